@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of our own: Swift 6 language mode (the tools version's default), no warning tolerated.
+let standard: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+/// Targets on the path of an event, and those that touch C: every unsafe construct is marked where it stands.
+let hotPath: [SwiftSetting] =
+    standard + [
+        .strictMemorySafety(),
+        .enableExperimentalFeature("Lifetimes"),
+    ]
+
+/// Targets that read borrowed event rows, but hold no unsafe code.
+let borrowing: [SwiftSetting] = standard + [.enableExperimentalFeature("Lifetimes")]
+
+// Targets stand in the order in which data flows.
+let package = Package(
+    name: "tidewatch",
+    products: [
+        .executable(name: "tidewatch", targets: ["tidewatch"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CSimd"),
+        .target(name: "TelemetryModel", swiftSettings: hotPath),
+        .target(name: "LockFree", swiftSettings: hotPath),
+        .target(name: "Statistics", swiftSettings: hotPath),
+        .target(name: "KafkaClient", dependencies: ["CRDKafka"], swiftSettings: hotPath),
+        .target(
+            name: "Decoding", dependencies: ["CSimd", "CZlib", "TelemetryModel"], swiftSettings: hotPath),
+        .target(name: "Expressions", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
+        .target(
+            name: "Aggregation", dependencies: ["TelemetryModel", "LockFree", "Statistics", "Expressions"],
+            swiftSettings: hotPath),
+        .target(name: "Objectives", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(
+            name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: borrowing),
+        .target(name: "Alerting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .target(
+            name: "Settings",
+            dependencies: [
+                "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals", "Alerting",
+                "Auditing", .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: borrowing),
+        .target(
+            name: "Pipeline",
+            dependencies: [
+                "TelemetryModel", "LockFree", "KafkaClient", "Decoding", "Expressions", "Aggregation", "Objectives",
+                "Signals", "Alerting", "Auditing", "Settings",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ], swiftSettings: borrowing),
+        .target(
+            name: "HTTPService",
+            dependencies: ["Pipeline", .product(name: "Hummingbird", package: "hummingbird")],
+            swiftSettings: standard),
+        .target(name: "TidewatchTesting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .executableTarget(
+            name: "tidewatch",
+            dependencies: [
+                "Pipeline", "HTTPService", "TidewatchTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: borrowing),
+        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+    ]
+)

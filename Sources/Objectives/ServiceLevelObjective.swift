@@ -1,0 +1,102 @@
+import TelemetryModel
+
+/// A service-level objective, with every reference resolved: one `objectives` entry of an OpenSLO `SLO`.
+public struct ServiceLevelObjective: Sendable, Equatable {
+    /// The SLO's name; with several objectives in one SLO, `name/1`, `name/2`, … in the file's order.
+    public var name: String
+    public var displayName: String?
+    public var service: String
+    public var indicator: ServiceLevelIndicator
+    public var window: ComplianceWindow
+    public var method: BudgetingMethod
+    public var target: Ratio
+    public var alerts: [BurnRateAlert]
+
+    public init(
+        name: String, displayName: String? = nil, service: String, indicator: ServiceLevelIndicator,
+        window: ComplianceWindow, method: BudgetingMethod, target: Ratio, alerts: [BurnRateAlert]
+    ) {
+        self.name = name
+        self.displayName = displayName
+        self.service = service
+        self.indicator = indicator
+        self.window = window
+        self.method = method
+        self.target = target
+        self.alerts = alerts
+    }
+}
+
+/// The span of event time over which compliance is judged.
+public enum ComplianceWindow: Sendable, Equatable {
+    /// Slides with event time.
+    case rolling(nanoseconds: Int64)
+}
+
+/// OpenSLO's `budgetingMethod`.
+public enum BudgetingMethod: Sendable, Equatable {
+    case occurrences
+    /// A slice is good when good/total in it reaches `target`.
+    case timeslices(target: Ratio, windowNanoseconds: Int64)
+    /// The mean of the slices' own ratios.
+    case ratioTimeslices(windowNanoseconds: Int64)
+}
+
+/// What is counted as good, and as total.
+public struct ServiceLevelIndicator: Sendable, Equatable {
+    public enum Form: Sendable, Equatable {
+        /// Either `good` or `bad` is given; the other is the rest of `total`.
+        case ratio(good: MetricQuery?, bad: MetricQuery?, total: MetricQuery)
+        /// A record is good when its value stands in this relation to `threshold`.
+        case threshold(MetricQuery, Comparison, threshold: Double)
+    }
+
+    public enum Comparison: String, CaseIterable, Sendable { case lte, gte, lt, gt }
+
+    public var name: String
+    public var form: Form
+
+    public init(name: String, form: Form) {
+        self.name = name
+        self.form = form
+    }
+}
+
+/// An OpenSLO `metricSource` of type `CloudTrail`, `VPCFlow` or `Metric`.
+public struct MetricQuery: Sendable, Equatable {
+    public var source: EventKind
+    /// A filter expression over `event`.
+    public var filter: String?
+    /// What to sum for each record; `nil` counts records.
+    public var measure: FieldPath?
+
+    public init(source: EventKind, filter: String? = nil, measure: FieldPath? = nil) {
+        self.source = source
+        self.filter = filter
+        self.measure = measure
+    }
+}
+
+/// An alert on the burn rate over a long and a short window, both of which must exceed `factor`.
+public struct BurnRateAlert: Sendable, Equatable {
+    public var name: String
+    /// PagerDuty's severities: critical, error, warning, info.
+    public var severity: String
+    public var factor: Ratio
+    public var longNanoseconds: Int64
+    public var shortNanoseconds: Int64
+    /// Events that the long window must hold before the alert may fire.
+    public var trafficFloor: Int64
+
+    public init(
+        name: String, severity: String, factor: Ratio, longNanoseconds: Int64, shortNanoseconds: Int64,
+        trafficFloor: Int64
+    ) {
+        self.name = name
+        self.severity = severity
+        self.factor = factor
+        self.longNanoseconds = longNanoseconds
+        self.shortNanoseconds = shortNanoseconds
+        self.trafficFloor = trafficFloor
+    }
+}

@@ -1,0 +1,66 @@
+/// Where a decoder puts what it made of a message.
+///
+/// Calls come in the order of the records, on the decoder's thread. Nothing borrowed may outlive its call.
+public protocol EventConsumer: ~Copyable {
+    /// Takes rows whose places point into `payload`: the message itself, or what was unwrapped from it.
+    mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan)
+
+    /// Takes a record that could not be decoded.
+    mutating func reject(_ rejection: borrowing Rejection)
+}
+
+/// A record that could not be decoded: why, where, and its original bytes.
+public struct Rejection: ~Escapable {
+    public let reason: RejectionReason
+    /// What was wrong, without any of the payload: "expected ':' after a key".
+    public let detail: String
+    /// Zero-based index of the record within its source.
+    public let recordIndex: Int
+    /// Offset in bytes of the fault, from the start of `original`.
+    public let byteOffset: Int
+    /// The record's bytes as they came.
+    public let original: RawSpan
+
+    @_lifetime(copy original)
+    public init(
+        reason: RejectionReason, detail: String, recordIndex: Int, byteOffset: Int, original: RawSpan
+    ) {
+        self.reason = reason
+        self.detail = detail
+        self.recordIndex = recordIndex
+        self.byteOffset = byteOffset
+        self.original = original
+    }
+}
+
+/// Why a record went to the dead letter. Raw values are the published codes: add freely, rename never.
+public enum RejectionReason: String, CaseIterable, Sendable {
+    /// No known format fits the bytes.
+    case unknownFormat = "unknown_format"
+    /// The bytes are not valid JSON.
+    case invalidJSON = "invalid_json"
+    /// Text is not valid UTF-8.
+    case invalidUTF8 = "invalid_utf8"
+    /// A protobuf message is malformed.
+    case invalidProtobuf = "invalid_protobuf"
+    /// gzip, snappy or base64 is malformed or cut off.
+    case invalidCompression = "invalid_compression"
+    /// Nesting is deeper than the limit.
+    case nestingTooDeep = "nesting_too_deep"
+    /// A record or what it expands to is larger than the limit.
+    case tooLarge = "too_large"
+    /// A field without which the event has no meaning is missing.
+    case missingField = "missing_field"
+    /// A field has a value of the wrong type or form.
+    case invalidField = "invalid_field"
+    /// A number or a time is outside the range that can be represented.
+    case outOfRange = "out_of_range"
+    /// A line has too few or too many fields for its field list.
+    case wrongFieldCount = "wrong_field_count"
+    /// The event is dated later than its own Kafka record allows.
+    case fromTheFuture = "from_the_future"
+    /// The message ended inside a record.
+    case truncated = "truncated"
+    /// Something valid that Tidewatch does not support.
+    case unsupported = "unsupported"
+}
