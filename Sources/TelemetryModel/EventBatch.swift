@@ -21,6 +21,8 @@ public struct EventBatch: ~Copyable {
     @usableFromInline let heads: UnsafeMutableBufferPointer<RowHead>
     @usableFromInline var arena: [UInt8] = []
     @usableFromInline var arenaMark = 0
+    @usableFromInline var earliestNanoseconds = Int64.max
+    @usableFromInline var latestNanoseconds = Int64.min
 
     @usableFromInline
     struct RowHead: BitwiseCopyable {
@@ -87,6 +89,8 @@ public struct EventBatch: ~Copyable {
         precondition(count < capacity, "the batch is full")
         unsafe heads[count] = RowHead(time: time, place: place)
         committed &+= 1
+        earliestNanoseconds = min(earliestNanoseconds, time.nanoseconds)
+        latestNanoseconds = max(latestNanoseconds, time.nanoseconds)
     }
 
     /// Forgets the row begun, and what it put into the arena.
@@ -115,9 +119,36 @@ public struct EventBatch: ~Copyable {
         committed = 0
         arena.removeAll(keepingCapacity: true)
         arenaMark = 0
+        earliestNanoseconds = .max
+        latestNanoseconds = .min
     }
 
     // MARK: Reading
+
+    /// The earliest event time among the rows; `nil` when there is none.
+    @inlinable public var earliest: Timestamp? {
+        isEmpty ? nil : Timestamp(nanoseconds: earliestNanoseconds)
+    }
+
+    /// The latest event time among the rows; `nil` when there is none.
+    @inlinable public var latest: Timestamp? {
+        isEmpty ? nil : Timestamp(nanoseconds: latestNanoseconds)
+    }
+
+    /// A copy of the rows whose event time `keep` accepts, over the same payload. Allocates; for the rare batch that
+    /// holds an event too late or too early to count.
+    public borrowing func copy(where keep: (Timestamp) -> Bool) -> EventBatch {
+        var copy = EventBatch(projection: projection, capacity: capacity)
+        copy.arena = arena
+        for row in 0..<committed {
+            let head = unsafe heads[row]
+            guard keep(head.time) else { continue }
+            copy.beginRow()
+            for slot in 0..<width { copy.set(slot, unsafe slots[row &* width &+ slot]) }
+            copy.commitRow(time: head.time, place: head.place)
+        }
+        return copy
+    }
 
     @inlinable
     public func time(_ row: Int) -> Timestamp {
