@@ -1,0 +1,101 @@
+extension EventSchema {
+    /// The documented path nearest to one that is not, as a resource's author would write it: `errorCode` for
+    /// `errorcode`, `userIdentity.arn` for `arn`. `nil` when the path is known, or nothing is near.
+    ///
+    /// Complexity: some hundred edit distances; for messages only.
+    public func suggestion(for path: FieldPath) -> String? {
+        guard let (valid, wrong, node) = firstUnknown(in: path) else { return nil }
+        let rest = path.components.dropFirst(valid.count + 1)
+        if case .key(let key) = wrong, case .object(let members) = node,
+            let near = EditDistance.nearest(to: key, among: members.map(\.name))
+        {
+            let mended = FieldPath(valid + [.key(near)] + rest)
+            return type(of: mended) == nil ? FieldPath(valid + [.key(near)]).description : mended.description
+        }
+        if case .key(let key) = wrong, case .list = node {
+            let mended = FieldPath(valid + [.index(0), .key(key)])
+            if type(of: mended) != nil { return mended.description }
+        }
+        guard case .key(let last)? = path.components.last else { return nil }
+        return documentedPaths.first { documented in
+            if case .key(last)? = documented.components.last { true } else { false }
+        }?.description
+    }
+
+    /// The names that may follow `path`, in the schema's order; empty where any name may.
+    public func names(under path: FieldPath) -> [String] {
+        guard case .object(let members)? = node(at: path.components[...]) else { return [] }
+        return members.map(\.name)
+    }
+
+    /// Every path that the schema names, outer before inner, list elements as their first.
+    public var documentedPaths: [FieldPath] {
+        var paths: [FieldPath] = []
+        // Breadth first, so that of two fields with one name the outer one is found first.
+        var level: [(path: [FieldPath.Component], node: Node)] = [([], root)]
+        while !level.isEmpty {
+            var next: [(path: [FieldPath.Component], node: Node)] = []
+            for (path, node) in level {
+                if !path.isEmpty { paths.append(FieldPath(path)) }
+                switch node {
+                case .object(let members):
+                    for member in members { next.append((path + [.key(member.name)], member.node)) }
+                case .list(let element):
+                    next.append((path + [.index(0)], element))
+                case .value, .map, .dynamic:
+                    break
+                }
+            }
+            level = next
+        }
+        return paths
+    }
+
+    private func firstUnknown(
+        in path: FieldPath
+    ) -> (valid: [FieldPath.Component], wrong: FieldPath.Component, node: Node)? {
+        var node = root
+        for (place, component) in path.components.enumerated() {
+            guard let next = EventSchema.child(component, of: node) else {
+                return (Array(path.components[..<place]), component, node)
+            }
+            node = next
+        }
+        return nil
+    }
+}
+
+/// How many letters apart two names are: insertions, deletions, substitutions and swaps of neighbours.
+public enum EditDistance {
+    /// The candidate nearest to `name`, or `nil` when none is within a third of its length; ties go to the first.
+    public static func nearest(to name: String, among candidates: [String]) -> String? {
+        let wanted = Array(name.lowercased().utf8.prefix(128))
+        let allowed = max(1, min(4, (wanted.count + 1) / 3))
+        var best: (name: String, distance: Int)?
+        for candidate in candidates where candidate != name {
+            let distance = between(wanted, Array(candidate.lowercased().utf8.prefix(128)))
+            if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
+        }
+        return best?.name
+    }
+
+    /// Complexity: the product of the lengths.
+    static func between(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforePrevious = [Int](repeating: 0, count: right.count + 1)
+        var previous = Array(0...right.count)
+        for (row, letter) in left.enumerated() {
+            var current = [row + 1]
+            for (column, other) in right.enumerated() {
+                var distance = min(previous[column + 1] + 1, current[column] + 1)
+                distance = min(distance, previous[column] + (letter == other ? 0 : 1))
+                if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
+                    distance = min(distance, beforePrevious[column - 1] + 1)
+                }
+                current.append(distance)
+            }
+            beforePrevious = previous
+            previous = current
+        }
+        return previous[right.count]
+    }
+}
