@@ -1,15 +1,21 @@
-/// What a decoder accepts at most, so that no input can take memory or time without bound.
-///
-/// What is over a limit is rejected with its reason, and the rest of the input goes on.
+/// What one message may cost, so that no input, however made, takes more memory or stack than this.
 public struct DecodingLimits: Sendable, Equatable {
-    /// Bytes that one compressed message may expand to, and that one document in a stream may have. Default 64 MiB.
-    public var expandedBytesMax = 64 << 20
-    /// Bytes of one record: a line, or an element of a list of records. Default 16 MiB.
-    public var recordBytesMax = 16 << 20
-    /// JSON objects and arrays inside each other. Default 128.
-    public var nestingDepthMax = 128
-    /// Envelopes and compressions inside each other. Default 4.
-    public var envelopeDepthMax = 4
+    /// Bytes that one message may expand to, all its layers of compression and encoding together. Default 64 MiB.
+    public var expandedBytesMax: Int
+    /// Arrays and objects (or protobuf messages) inside one another, from 1 to `nestingCeiling`. Default 128: CloudTrail
+    /// events reach 15 or so. What lies outside the range counts as its nearest end.
+    public var nestingMax: Int
+    /// Bytes of one record. Default 16 MiB, above what Kafka brokers take by default (1 MiB) and CloudTrail ever writes.
+    public var recordBytesMax: Int
 
-    public init() {}
+    /// The deepest nesting that can be asked for: one bit for each level, held in a value of fixed size.
+    public static let nestingCeiling = 1024
+
+    public init(
+        expandedBytesMax: Int = 64 << 20, nestingMax: Int = 128, recordBytesMax: Int = 16 << 20
+    ) {
+        self.expandedBytesMax = expandedBytesMax
+        self.nestingMax = nestingMax
+        self.recordBytesMax = recordBytesMax
+    }
 }
