@@ -69,11 +69,17 @@ public struct MetricQuery: Sendable, Equatable {
     public var filter: String?
     /// What to sum for each record; `nil` counts records.
     public var measure: FieldPath?
+    /// An expression over `event` whose number is taken in place of `measure`, where no single field holds it: an
+    /// average is a sum divided by a count. At most one of the two is given.
+    public var measureExpression: String?
 
-    public init(source: EventKind, filter: String? = nil, measure: FieldPath? = nil) {
+    public init(
+        source: EventKind, filter: String? = nil, measure: FieldPath? = nil, measureExpression: String? = nil
+    ) {
         self.source = source
         self.filter = filter
         self.measure = measure
+        self.measureExpression = measureExpression
     }
 }
 
