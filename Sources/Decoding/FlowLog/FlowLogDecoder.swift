@@ -1,0 +1,123 @@
+import TelemetryModel
+
+/// Decodes flow-log lines: a message or a part of a file, one record a line.
+///
+/// A line of field names switches the field list for the lines after it, up to the next source. A value of `-` leaves
+/// the field out. Runs of blanks count as one, carriage returns before a newline and blank lines are skipped. The event's
+/// time is its `start`, else its `end`.
+///
+/// Allocates when it is made, for header lines and for rejections; never for a line that decodes.
+public struct FlowLogDecoder: ~Copyable {
+    private let projection: Projection
+    private let limits: DecodingLimits
+    private let initialProgram: FlowLogProgram
+    private var program: FlowLogProgram
+    private var batch: EventBatch
+
+    /// `projection` names fields in snake case; what the field list does not have stays absent. `fields` is the list
+    /// before any header line: version 2 when `nil`.
+    public init(
+        projection: Projection, limits: DecodingLimits = DecodingLimits(), fields: FlowLogFieldList? = nil
+    ) {
+        self.projection = projection
+        self.limits = limits
+        initialProgram = FlowLogProgram(list: fields ?? .version2, projection: projection)
+        program = initialProgram
+        batch = EventBatch(projection: projection)
+    }
+
+    /// Forgets a header line: what follows is another file or message.
+    public mutating func beginSource() {
+        program = initialProgram
+    }
+
+    /// Decodes every line of `payload`, the last one with or without its newline, and returns how many records there were.
+    /// `firstRecord` is the index of the first of them in its source.
+    public mutating func decode(
+        _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        var cursor = FlowLogCursor(offset: 0, record: firstRecord)
+        while true {
+            switch fill(payload, &cursor) {
+            case .finished:
+                flush(payload, to: &consumer)
+                return cursor.record - firstRecord
+            case .full:
+                flush(payload, to: &consumer)
+            case .header(let end):
+                switchList(payload, end, &cursor, to: &consumer)
+            case .fault(let fault, let end):
+                reject(fault, payload, end, &cursor, to: &consumer)
+            }
+        }
+    }
+
+    private mutating func fill(_ payload: RawSpan, _ cursor: inout FlowLogCursor) -> FlowLogPause {
+        let steps = program.steps
+        return unsafe payload.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return .finished }
+            return unsafe steps.withUnsafeBufferPointer { steps in
+                let lines = FlowLogLines(
+                    bytes: unsafe FlowLogBytes(buffer, base), steps: unsafe FlowLogSteps(steps),
+                    recordBytesMax: limits.recordBytesMax
+                )
+                return lines.fill(&batch, &cursor)
+            }
+        }
+    }
+
+    private mutating func flush(_ payload: RawSpan, to consumer: inout some EventConsumer & ~Copyable) {
+        guard !batch.isEmpty else { return }
+        consumer.consume(batch, payload: payload)
+        batch.removeAll()
+    }
+
+    private mutating func switchList(
+        _ payload: RawSpan, _ end: Int, _ cursor: inout FlowLogCursor,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let line = payload.extracting(cursor.offset..<end)
+        let text = unsafe line.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        do throws(FlowLogFieldListError) {
+            let list = try FlowLogFieldList(text)
+            if list != program.list { program = FlowLogProgram(list: list, projection: projection) }
+            cursor.offset = end + 1
+        } catch {
+            let fault = FlowLogFault(cause: .fieldList(error), column: 0, offset: cursor.offset)
+            reject(fault, payload, end, &cursor, to: &consumer)
+        }
+    }
+
+    /// Rows before the line go out first, so that the consumer sees records in their order.
+    private mutating func reject(
+        _ fault: FlowLogFault, _ payload: RawSpan, _ end: Int, _ cursor: inout FlowLogCursor,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        flush(payload, to: &consumer)
+        consumer.reject(
+            Rejection(
+                reason: fault.reason, detail: fault.detail(for: program.list, limits: limits),
+                recordIndex: cursor.record, byteOffset: fault.offset - cursor.offset,
+                original: payload.extracting(cursor.offset..<end)))
+        cursor.record += 1
+        cursor.offset = end + 1
+    }
+}
+
+/// Where the decoder stands in a payload.
+struct FlowLogCursor {
+    /// Of the next line's first byte; past the payload's end when all is done.
+    var offset: Int
+    /// Index of the next record in its source.
+    var record: Int
+}
+
+/// Why the loop over lines stopped. Ends are offsets of the newline, or of the payload's end.
+enum FlowLogPause {
+    case finished
+    case full
+    /// The line at the cursor looks like a header.
+    case header(end: Int)
+    /// The line at the cursor does not decode.
+    case fault(FlowLogFault, end: Int)
+}

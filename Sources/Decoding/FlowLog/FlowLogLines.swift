@@ -1,0 +1,166 @@
+import TelemetryModel
+
+/// The steps of a program, for the loop that runs one for each field.
+///
+/// Owner: the array behind `withUnsafeBufferPointer`, inside whose closure a value lives. Read only.
+@safe
+struct FlowLogSteps: ~Copyable {
+    private let steps: UnsafeBufferPointer<FlowLogProgram.Step>
+    var count: Int { unsafe steps.count }
+
+    init(_ steps: UnsafeBufferPointer<FlowLogProgram.Step>) {
+        unsafe self.steps = steps
+    }
+
+    @inline(__always)
+    subscript(_ column: Int) -> FlowLogProgram.Step {
+        assert(column >= 0 && column < count)
+        return unsafe steps[column]
+    }
+}
+
+/// The loop over lines and fields: one pass over separator masks, with a step of the program for each field.
+///
+/// Field ends are known before a field is looked at, so that numbers and addresses are checked in a few whole-word
+/// operations and text is never touched. Measured against a loop over bytes, this is twice as fast.
+struct FlowLogLines: ~Copyable {
+    let bytes: FlowLogBytes
+    let steps: FlowLogSteps
+    let recordBytesMax: Int
+
+    /// Puts lines into `batch` from the cursor on, and leaves the cursor at the first line not taken.
+    func fill(_ batch: inout EventBatch, _ cursor: inout FlowLogCursor) -> FlowLogPause {
+        while cursor.offset < bytes.count {
+            if batch.isFull { return .full }
+            let lineStart = cursor.offset
+            if FlowLogFieldList.isLetter(bytes[lineStart]), let end = headerEnd(lineStart) {
+                return .header(end: end)
+            }
+            batch.beginRow()
+            var line = Line()
+            if let cause = decodeLine(lineStart, &line, &batch) {
+                batch.abandonRow()
+                return fault(cause, lineStart, line)
+            }
+            if line.column > 0 {
+                guard let time = line.time else { return fault(line.timeFault, lineStart, line) }
+                batch.commitRow(
+                    time: time,
+                    place: RecordPlace(index: cursor.record, offset: lineStart, length: line.contentEnd &- lineStart))
+                cursor.record &+= 1
+            } else {
+                batch.abandonRow()
+            }
+            cursor.offset = line.end &+ 1
+        }
+        return .finished
+    }
+
+    /// What a line has shown so far.
+    struct Line {
+        /// Fields seen.
+        var column = 0
+        /// Where the field begins that is looked at.
+        var start = 0
+        /// Of the newline, or of the payload's end.
+        var end = 0
+        /// After the last field.
+        var contentEnd = 0
+        /// Seconds since the epoch; -1 while unknown.
+        var startSeconds: Int64 = -1
+        var endSeconds: Int64 = -1
+
+        var seconds: Int64 { startSeconds >= 0 ? startSeconds : endSeconds }
+        var time: Timestamp? { seconds < 0 ? nil : Timestamp(seconds: seconds) }
+        var timeFault: FlowLogFault.Cause { seconds < 0 ? .noTime : .timeOutOfRange }
+    }
+
+    /// Takes the line at `lineStart` into the row begun, or says what is wrong with it.
+    @inline(__always)
+    private func decodeLine(
+        _ lineStart: Int, _ line: inout Line, _ batch: inout EventBatch
+    ) -> FlowLogFault.Cause? {
+        var block = lineStart
+        let first = bytes.separators(at: block)
+        var mask = first.blanks
+        var high = first.high
+        line.start = lineStart
+        while true {
+            while mask == 0 {
+                block &+= 64
+                let next = bytes.separators(at: block)
+                mask = next.blanks
+                high |= next.high
+            }
+            let end = block &+ mask.trailingZeroBitCount
+            mask &= mask &- 1
+            if end > line.start {
+                if line.column < steps.count,
+                    let cause = take(steps[line.column], line.start, end, &line, &batch)
+                {
+                    return cause
+                }
+                line.column &+= 1
+                line.contentEnd = end
+            }
+            if end >= bytes.count || bytes[end] == 0x0A {
+                line.end = end
+                break
+            }
+            if bytes[end] != 0x20 && !isCarriageReturn(end) {
+                line.start = end
+                return .controlCharacter
+            }
+            line.start = end &+ 1
+        }
+        if line.column != steps.count && line.column > 0 { return .fieldCount(found: line.column) }
+        if line.end &- lineStart > recordBytesMax { return .tooLong(bytes: line.end &- lineStart) }
+        if high != 0, !isValidUTF8(lineStart, line.end) {
+            line.start = lineStart
+            return .invalidUTF8
+        }
+        return nil
+    }
+
+    /// One field: checks it, and sets its slot when somebody asked for it.
+    @inline(__always)
+    private func take(
+        _ step: FlowLogProgram.Step, _ start: Int, _ end: Int, _ line: inout Line, _ batch: inout EventBatch
+    ) -> FlowLogFault.Cause? {
+        switch step.operation {
+        case .skip:
+            return nil
+        case .text:
+            if !isDash(start, end) { setText(step, start, end, &batch) }
+        case .integer:
+            guard let value = bytes.number(start, end) else {
+                return isDash(start, end) ? nil : .notAnInteger
+            }
+            if value > step.maximum { return .integerTooLarge }
+            if step.slot >= 0 { batch.set(Int(step.slot), .integer(Int64(truncatingIfNeeded: value))) }
+        case .address:
+            if !AddressSyntax.isAddress(bytes, start, end) { return isDash(start, end) ? nil : .notAnAddress }
+            if step.slot >= 0 { setText(step, start, end, &batch) }
+        case .action:
+            if !isAction(start, end) { return isDash(start, end) ? nil : .unknownAction }
+            if step.slot >= 0 { setText(step, start, end, &batch) }
+        case .logStatus:
+            if !isLogStatus(start, end) { return isDash(start, end) ? nil : .unknownLogStatus }
+            if step.slot >= 0 { setText(step, start, end, &batch) }
+        case .start, .end:
+            guard let value = bytes.number(start, end) else {
+                return isDash(start, end) ? nil : .notAnInteger
+            }
+            if value > step.maximum { return .integerTooLarge }
+            let seconds = Int64(truncatingIfNeeded: value)
+            if step.operation == .start { line.startSeconds = seconds } else { line.endSeconds = seconds }
+            if step.slot >= 0 { batch.set(Int(step.slot), .integer(seconds)) }
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private func setText(_ step: FlowLogProgram.Step, _ start: Int, _ end: Int, _ batch: inout EventBatch) {
+        batch.set(Int(step.slot), .text(offset: start, length: end &- start))
+    }
+}
