@@ -43,7 +43,11 @@ struct FlowLogLines: ~Copyable {
                 return fault(cause, lineStart, line)
             }
             if line.column > 0 {
-                guard let time = line.time else { return fault(line.timeFault, lineStart, line) }
+                guard let time = line.time else {
+                    batch.abandonRow()
+                    line.start = lineStart
+                    return fault(line.timeFault, lineStart, line)
+                }
                 batch.commitRow(
                     time: time,
                     place: RecordPlace(index: cursor.record, offset: lineStart, length: line.contentEnd &- lineStart))
