@@ -1,0 +1,110 @@
+import TelemetryModel
+
+/// What all points below one `Resource` share.
+struct OTLPResource {
+    var accountID = OTLPValue.none
+    var region = OTLPValue.none
+    var serviceNamespace = 0..<0
+    var serviceName = 0..<0
+
+    init() {}
+
+    /// Reads a `Resource` message, checking all its attributes.
+    init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
+        var reader = ProtobufReader(bytes, range)
+        while let field = try reader.next() {
+            guard field.number == 1 else { continue }
+            let attribute = try OTLPAttribute(field.bytes(), in: bytes, nestingMax: nestingMax)
+            if bytes.isEqual(attribute.key, "cloud.account.id") {
+                accountID = attribute.value
+            } else if bytes.isEqual(attribute.key, "cloud.region") {
+                region = attribute.value
+            } else if bytes.isEqual(attribute.key, "service.namespace") {
+                if case .text(let range) = attribute.value { serviceNamespace = range }
+            } else if bytes.isEqual(attribute.key, "service.name") {
+                if case .text(let range) = attribute.value { serviceName = range }
+            }
+        }
+    }
+}
+
+/// Text that is the same for many points: composed once for each batch, and found again in its arena.
+struct OTLPSharedText {
+    private var value = FieldValue.absent
+    private var generation = -1
+
+    mutating func keep(_ value: FieldValue, generation: Int) {
+        self.value = value
+        self.generation = generation
+    }
+
+    func value(generation: Int) -> FieldValue? {
+        self.generation == generation ? value : nil
+    }
+}
+
+/// What all points below one `ScopeMetrics` share.
+struct OTLPScope {
+    let resource: OTLPResource
+    var name = 0..<0
+    /// "namespace/name" of the service, where there are both.
+    var serviceText = OTLPSharedText()
+
+    init(resource: OTLPResource) {
+        self.resource = resource
+    }
+
+    /// Reads an `InstrumentationScope` message.
+    mutating func read(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
+        var reader = ProtobufReader(bytes, range)
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: name = try bytes.protobufText(field)
+            case 2: _ = try bytes.protobufText(field)
+            case 3: _ = try OTLPAttribute(field.bytes(), in: bytes, nestingMax: nestingMax)
+            default: break
+            }
+        }
+    }
+}
+
+/// What all points of one `Metric` share.
+struct OTLPMetric {
+    var name = 0..<0
+    var unit = 0..<0
+    var kind: OTLPPointKind?
+    /// The field of `Metric` that holds the points.
+    var pointsField = 0
+    /// Whether CloudWatch made the metric: its points then carry namespace, name and dimensions as attributes.
+    var mayBeFromCloudWatch = false
+    /// CloudWatch's name of the unit.
+    var unitText = OTLPSharedText()
+
+    /// Reads a `Metric` message, down to the places of its points but not into them.
+    init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
+        var reader = ProtobufReader(bytes, range)
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: name = try bytes.protobufText(field)
+            case 2: _ = try bytes.protobufText(field)
+            case 3: unit = try bytes.protobufText(field)
+            case 12: _ = try OTLPAttribute(field.bytes(), in: bytes, nestingMax: nestingMax)
+            default:
+                guard let kind = OTLPPointKind(metricField: field.number) else { continue }
+                self.kind = kind
+                pointsField = field.number
+                var points = ProtobufReader(bytes, try field.bytes())
+                while let point = try points.next() {
+                    if point.number == 1 { _ = try point.bytes() }
+                }
+            }
+        }
+        guard !name.isEmpty else {
+            throw MetricFault(.missingField, "a metric without a name", at: range.lowerBound)
+        }
+        guard kind != nil else {
+            throw MetricFault(.unsupported, "a metric without data of a kind that is known", at: range.lowerBound)
+        }
+        mayBeFromCloudWatch = kind == .summary && bytes.hasBytes(of: "amazonaws.com/", at: name.lowerBound)
+    }
+}
