@@ -1,0 +1,134 @@
+import Statistics
+import TelemetryModel
+
+/// What one measure of a cell amounts to, whole enough to go on counting from.
+public enum MeasureState: Sendable, Equatable {
+    case count(UInt64)
+    /// `nil`: no value yet.
+    case sum(ExactSum?)
+    /// A minimum or maximum; `nil`: no value yet.
+    case extremum(Number?)
+    case distinct(DistinctState)
+    case quantile(QuantileSketch)
+}
+
+/// A cell that changed, with its values so far: cumulative, so that the latest replaces all earlier ones.
+public struct RollupChange: Sendable, Equatable {
+    public var windowStart: Timestamp
+    /// The values of the group columns, `nil` where absent.
+    public var group: [String?]
+    /// In the order of the plan's measures.
+    public var measures: [MeasureState]
+
+    public init(windowStart: Timestamp, group: [String?], measures: [MeasureState]) {
+        self.windowStart = windowStart
+        self.group = group
+        self.measures = measures
+    }
+}
+
+extension RollupEngine {
+    /// The cells changed since the last call, by window and group. The engine must track changes.
+    ///
+    /// Changes of a window that was taken meanwhile are gone with it: take changes first.
+    public mutating func takeChanges() -> [RollupChange] {
+        precondition(tracksChanges, "this engine was made without change tracking")
+        var changes: [RollupChange] = []
+        for window in windows {
+            let changed = unsafe window.table.pointee.takeChanged()
+            let start = Timestamp(nanoseconds: unsafe window.table.pointee.start)
+            for cell in RollupWindow.sort(changed, of: window, keys) {
+                changes.append(
+                    RollupChange(
+                        windowStart: start, group: keys.values(unsafe window.table.pointee.series(Int(cell))),
+                        measures: plan.steps.map { state($0, window, Int(cell)) }))
+            }
+        }
+        return changes
+    }
+
+    private borrowing func state(_ step: MeasureStep, _ window: WindowCells, _ index: Int) -> MeasureState {
+        let cell = unsafe window.table.pointee.cell(index)
+        let words = unsafe (cell + step.offset).assumingMemoryBound(to: UInt64.self)
+        let flags = unsafe cell.load(as: UInt64.self)
+        switch step.operation {
+        case .count:
+            return .count(unsafe words[0])
+        case .sum:
+            if flags & step.hasValue == 0 { return .sum(nil) }
+            return .sum(unsafe ExactSum(words: words[0], words[1], words[2]))
+        case .min, .max:
+            return .extremum(unsafe Extremum.read(words[0], flags, step))
+        case .distinct, .distinctExact:
+            return .distinct(unsafe window.table.pointee.distinct.state(words[0]))
+        case .quantile:
+            let number = unsafe Int(words[0])
+            return .quantile(number > 0 ? unsafe window.table.pointee.sketches[number - 1] : QuantileSketch())
+        }
+    }
+
+    /// Adds a published cell to this engine's, as after a restart; false, and nothing is done, when it does not fit the
+    /// rollup or its window cannot be opened. Adding the same one twice counts it twice.
+    @discardableResult
+    public mutating func restore(_ change: RollupChange) -> Bool {
+        guard change.group.count == plan.groupSlots.count, change.measures.count == plan.steps.count,
+            zip(plan.steps, change.measures).allSatisfy({ $0.operation.accepts($1) }),
+            change.windowStart.windowStart(length: plan.definition.windowNanoseconds) == change.windowStart,
+            let window = unsafe openWindow(change.windowStart.nanoseconds)
+        else { return false }
+        // The group's text in one array, so that every column has an address.
+        var bytes: [UInt8] = [0]
+        for value in change.group { bytes += value.map { Array($0.utf8) } ?? [] }
+        let index = unsafe bytes.withUnsafeBytes { text in
+            unsafe withUnsafeTemporaryAllocation(of: KeyColumn.self, capacity: max(1, change.group.count)) { columns in
+                unsafe columns.initialize(repeating: .absent)
+                var place = 0
+                for (column, value) in change.group.enumerated() {
+                    guard let value else { continue }
+                    let address = unsafe text.baseAddress.map { unsafe $0 + place }
+                    unsafe columns[column] = KeyColumn(bytes: address, count: value.utf8.count)
+                    place += value.utf8.count
+                }
+                return unsafe self.cell(of: UnsafeBufferPointer(columns), in: window)
+            }
+        }
+        if tracksChanges { unsafe window.pointee.markChanged(index) }
+        let cell = unsafe window.pointee.cell(index)
+        let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
+        for (step, state) in zip(plan.steps, change.measures) {
+            let words = unsafe (cell + step.offset).assumingMemoryBound(to: UInt64.self)
+            switch state {
+            case .count(let count):
+                unsafe words[0] &+= count
+            case .sum(let more):
+                guard let more else { continue }
+                var sum = unsafe ExactSum(words: words[0], words[1], words[2])
+                sum.merge(more)
+                unsafe (words[0], words[1], words[2]) = sum.words
+                unsafe flags[0] |= step.hasValue
+            case .extremum(let number):
+                guard let number else { continue }
+                unsafe Extremum.update(words, flags, step, number)
+            case .distinct(let found):
+                let isExact = step.operation == .distinctExact
+                unsafe window.pointee.distinct.merge(found, into: &words[0], isExact: isExact)
+                counters.degradedSets &+= unsafe window.pointee.distinct.takeDegraded()
+            case .quantile(let sketch):
+                if sketch.count > 0 { unsafe merge(sketch, into: &words[0], of: window) }
+            }
+        }
+        return true
+    }
+}
+
+extension MeasureStep.Operation {
+    fileprivate func accepts(_ state: MeasureState) -> Bool {
+        switch (self, state) {
+        case (.count, .count), (.sum, .sum), (.min, .extremum), (.max, .extremum), (.distinct, .distinct),
+            (.distinctExact, .distinct), (.quantile, .quantile):
+            true
+        default:
+            false
+        }
+    }
+}
