@@ -1,0 +1,86 @@
+import Objectives
+import TelemetryModel
+
+/// An SLI as it stands by itself: a threshold is given by the objective that uses it.
+struct IndicatorTemplate {
+    enum Form {
+        case ratio(good: MetricQuery?, bad: MetricQuery?, total: MetricQuery)
+        case threshold(MetricQuery)
+    }
+
+    var name: String
+    var form: Form
+}
+
+/// Reads the `spec` of an SLI, declared or inline.
+struct IndicatorReader {
+    let metricSources: MetricSourceReader
+
+    /// An SLI written inline, under `indicator`.
+    func readInline(_ reader: NodeReader) -> IndicatorTemplate? {
+        guard let fields = reader.mapping() else { return nil }
+        fields.ignore("apiVersion", "kind")
+        let metadata = ResourceMetadata.read(fields)
+        let spec = fields.required("spec", example: "{ratioMetric: …}")?.mapping()
+        fields.finish()
+        guard let spec else { return nil }
+        return read(spec, name: metadata?.name)
+    }
+
+    /// `nil` when something is wrong; `name` is `nil` when it is the name that is.
+    func read(_ fields: MappingReader, name: String?) -> IndicatorTemplate? {
+        _ = fields.optional("description")?.string()
+        let threshold = fields.optional("thresholdMetric")
+        let ratio = fields.optional("ratioMetric")
+        fields.finish()
+        let form: IndicatorTemplate.Form?
+        switch (threshold, ratio) {
+        case (let threshold?, nil):
+            form = metricSources.read(holder: threshold, for: .value).map { .threshold($0) }
+        case (nil, let ratio?):
+            form = readRatio(ratio)
+        case (nil, nil):
+            fields.node.report(
+                "the SLI has neither a ratioMetric nor a thresholdMetric", "add \"ratioMetric: {good: …, total: …}\"")
+            return nil
+        case (_?, let ratio?):
+            ratio.report("the SLI has a thresholdMetric and a ratioMetric", "keep one of them")
+            return nil
+        }
+        guard let name, let form else { return nil }
+        return IndicatorTemplate(name: name, form: form)
+    }
+
+    private func readRatio(_ reader: NodeReader) -> IndicatorTemplate.Form? {
+        guard let fields = reader.mapping() else { return nil }
+        // Whether a counter only grows is of no matter here: sources deliver what was added in each period.
+        _ = fields.optional("counter")?.bool()
+        let goodReader = fields.optional("good")
+        let badReader = fields.optional("bad")
+        let totalReader = fields.optional("total")
+        let rawReader = fields.optional("raw") ?? fields.optional("rawType")
+        fields.ignore("rawType")
+        fields.finish()
+        if let rawReader {
+            rawReader.report(
+                "ratios computed elsewhere (\"raw\") are not supported by this version",
+                "give \"good\" or \"bad\", and \"total\"")
+            return nil
+        }
+        if goodReader != nil, let badReader {
+            badReader.report("the ratio has \"good\" and \"bad\"", "keep one of them")
+        } else if goodReader == nil, badReader == nil {
+            reader.report("the ratio has neither \"good\" nor \"bad\"", "add \"good: {metricSource: …}\"")
+        }
+        if totalReader == nil {
+            reader.report("\"total\" is missing", "add \"total: {metricSource: …}\"")
+        }
+        let good = goodReader.flatMap { metricSources.read(holder: $0, for: .sum) }
+        let bad = badReader.flatMap { metricSources.read(holder: $0, for: .sum) }
+        let total = totalReader.flatMap { metricSources.read(holder: $0, for: .sum) }
+        guard let total, (good == nil) != (bad == nil), (goodReader == nil) != (badReader == nil),
+            (good == nil) == (goodReader == nil)
+        else { return nil }
+        return .ratio(good: good, bad: bad, total: total)
+    }
+}

@@ -1,0 +1,134 @@
+import Objectives
+import TelemetryModel
+
+/// Reads `metricSource` objects of the three types that Tidewatch measures.
+struct MetricSourceReader {
+    /// What a source's numbers are used for.
+    enum Use {
+        /// Records are counted, or a measure of theirs is added up.
+        case sum
+        /// One value of each record is compared with a threshold.
+        case value
+    }
+
+    /// The types of the DataSources declared, by name; `nil` for one with problems of its own.
+    let dataSources: [String: EventKind?]
+    let dataSourceNames: [String]
+
+    /// Reads the mapping that holds a `metricSource` key: `good`, `bad`, `total` or `thresholdMetric`.
+    func read(holder: NodeReader, for use: Use) -> MetricQuery? {
+        guard let outer = holder.mapping() else { return nil }
+        let source = outer.required("metricSource", example: "{type: CloudTrail, spec: {filter: …}}")
+        outer.finish()
+        guard let source, let fields = source.mapping() else { return nil }
+        let typeReader = fields.optional("type")
+        let referenceReader = fields.optional("metricSourceRef")
+        let specReader = fields.optional("spec")
+        fields.finish()
+
+        let type = typeReader?.eventKind()
+        let referenced = referenceReader.flatMap(resolve)
+        if let typeReader, let type, case .some(.some(let other)) = referenced, other != type {
+            typeReader.report(
+                "the type is \(type.metricSourceType), and that of the DataSource is \(other.metricSourceType)",
+                "remove the type, or name another DataSource")
+        }
+        if typeReader == nil, referenceReader == nil {
+            source.report(
+                "\"type\" is missing",
+                "add \"type:\" with one of: \(EventKind.metricSourceTypes.joined(separator: ", "))")
+        }
+        guard let kind = type ?? (typeReader == nil ? referenced ?? nil : nil) else { return nil }
+        guard let specReader else {
+            // All events of CloudTrail or of flow logs are a sound total; a metric needs its name.
+            guard kind == .metric || use == .value else { return MetricQuery(source: kind) }
+            source.report(
+                "\"spec\" is missing",
+                "add \"spec:\" with \(kind == .metric ? "namespace, metricName and statistic" : "the measure to compare")"
+            )
+            return nil
+        }
+        guard let spec = specReader.mapping() else { return nil }
+        return kind == .metric ? readMetric(spec, for: use) : readEvents(spec, of: kind, for: use)
+    }
+
+    /// The type of the DataSource named; `.some(nil)` when that has problems of its own.
+    private func resolve(_ reader: NodeReader) -> EventKind?? {
+        guard let name = reader.nonEmptyString() else { return nil }
+        guard let kind = dataSources[name] else {
+            reader.report(
+                "there is no DataSource \"\(YAMLNode.shortened(name))\"",
+                EditDistance.nearest(to: name, among: dataSourceNames).map { "did you mean \"\($0)\"?" }
+                    ?? "declare it, or give the type in its place")
+            return nil
+        }
+        return .some(kind)
+    }
+
+    /// CloudTrail and VPCFlow: `filter` and `measure`.
+    private func readEvents(_ spec: MappingReader, of kind: EventKind, for use: Use) -> MetricQuery? {
+        let filterReader = spec.optional("filter")
+        let measureReader = spec.optional("measure")
+        spec.finish()
+        if measureReader == nil, use == .value {
+            spec.node.report(
+                "\"measure\" is missing: a thresholdMetric compares one value of each record",
+                "add \"measure:\" with a field's path\(kind == .vpcFlow ? ", such as bytes" : "")")
+            return nil
+        }
+        let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: kind) }
+        let measure = measureReader.flatMap { ExpressionCheck.numericPath($0, in: kind) }
+        guard (filter == nil) == (filterReader == nil), (measure == nil) == (measureReader == nil) else { return nil }
+        return MetricQuery(source: kind, filter: filter, measure: measure)
+    }
+
+    /// Metric: `namespace`, `metricName`, `dimensions`, `statistic` and `filter`.
+    private func readMetric(_ spec: MappingReader, for use: Use) -> MetricQuery? {
+        let namespace = spec.required("namespace", example: "AWS/ApplicationELB")?.nonEmptyString()
+        let metricName = spec.required("metricName", example: "RequestCount")?.nonEmptyString()
+        let dimensionsReader = spec.optional("dimensions")
+        let dimensions = dimensionsReader.flatMap(readDimensions)
+        let statistic = readStatistic(spec, for: use)
+        let filterReader = spec.optional("filter")
+        spec.unsupported(
+            "measure", "a Metric source has no \"measure\"", "remove it, and choose the \"statistic\"")
+        spec.finish()
+        let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: .metric) }
+        guard let namespace, let metricName, let statistic, (dimensions == nil) == (dimensionsReader == nil),
+            (filter == nil) == (filterReader == nil)
+        else { return nil }
+        return MetricQuery(
+            source: .metric,
+            filter: MetricFilterText.text(
+                namespace: namespace, metricName: metricName, dimensions: dimensions, filter: filter),
+            measure: statistic.path, measureExpression: statistic.expression)
+    }
+
+    private func readDimensions(_ reader: NodeReader) -> [(name: String, value: String)]? {
+        guard let fields = reader.mapping() else { return nil }
+        let entries = fields.all()
+        let dimensions = entries.compactMap { name, value in value.nonEmptyString().map { (name, $0) } }
+        return dimensions.count == entries.count ? dimensions : nil
+    }
+
+    private func readStatistic(_ spec: MappingReader, for use: Use) -> MetricStatistic? {
+        // What is added up is nearly always a sum; which value is compared with a threshold is for its author to say.
+        let reader = use == .sum ? spec.optional("statistic") : spec.required("statistic", example: "p99")
+        guard let reader else { return use == .sum ? .sum : nil }
+        guard let name = reader.nonEmptyString() else { return nil }
+        guard let statistic = MetricStatistic(name: name) else {
+            reader.report(
+                "\"\(YAMLNode.shortened(name))\" is no statistic",
+                EditDistance.nearest(to: name, among: MetricStatistic.names).map { "did you mean \"\($0)\"?" }
+                    ?? "use Sum, SampleCount, Average, Minimum, Maximum or a percentile such as p99")
+            return nil
+        }
+        if use == .sum, !statistic.isAdditive {
+            reader.report(
+                "\(name) can't be added up, as a ratioMetric does",
+                "use Sum or SampleCount, or a thresholdMetric")
+            return nil
+        }
+        return statistic
+    }
+}

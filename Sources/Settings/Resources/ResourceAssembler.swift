@@ -1,0 +1,99 @@
+import Aggregation
+import Objectives
+import Signals
+import TelemetryModel
+
+/// Makes a `ResourceSet` of documents from all files: finds repeated names, then reads each kind after those that it
+/// refers to, so that the order of documents and files does not matter.
+struct ResourceAssembler {
+    let log: ProblemLog
+    private var documents: [ResourceDocument] = []
+
+    init(log: ProblemLog) {
+        self.log = log
+    }
+
+    /// Takes a document; one whose kind has a resource of that name already is reported and left out.
+    mutating func add(_ document: ResourceDocument) {
+        if let first = documents.first(where: { $0.kind == document.kind && $0.name == document.name }) {
+            let place = first.nameReader
+            document.nameReader.report(
+                "there is another \(document.kind.name) \"\(document.name)\", at \(place.file):\(place.node.mark.line)",
+                "rename or remove one of them")
+            return
+        }
+        documents.append(document)
+    }
+
+    func assembled() -> ResourceSet {
+        var set = ResourceSet()
+        set.services = documents(.service).compactMap(readService)
+        set.notificationTargets = documents(.alertNotificationTarget).compactMap { document in
+            document.specFields().flatMap { NotificationTargetReader.read($0, name: document.name) }
+        }
+        set.objectives = readObjectives()
+        set.rollups = documents.filter { $0.kind == .tidewatch(.rollup) }.compactMap(RollupReader.read)
+        let monitorReader = AnomalyMonitorReader(
+            rollups: Dictionary(set.rollups.map { ($0.name, $0) }) { first, _ in first },
+            declaredRollups: documents.filter { $0.kind == .tidewatch(.rollup) }.map(\.name))
+        set.monitors = documents.filter { $0.kind == .tidewatch(.anomalyMonitor) }.compactMap(monitorReader.read)
+        return set
+    }
+
+    private func documents(_ kind: ResourceKind.OpenSLO) -> [ResourceDocument] {
+        documents.filter { $0.kind == .openSLO(kind) }
+    }
+
+    private func names(_ kind: ResourceKind.OpenSLO) -> [String] {
+        documents(kind).map(\.name)
+    }
+
+    /// What each document of a kind comes to, by name; `nil` where it has problems, which are reported here and once.
+    private func values<Value>(
+        _ kind: ResourceKind.OpenSLO, _ read: (ResourceDocument) -> Value?
+    ) -> [String: Value?] {
+        Dictionary(documents(kind).map { ($0.name, read($0)) }) { first, _ in first }
+    }
+
+    private func readObjectives() -> [ServiceLevelObjective] {
+        let sources = MetricSourceReader(
+            dataSources: values(.dataSource, readDataSource), dataSourceNames: names(.dataSource))
+        let indicators = IndicatorReader(metricSources: sources)
+        let alerts = AlertReader(
+            conditions: values(.alertCondition) { document in
+                document.specFields().flatMap { AlertReader.readCondition($0, name: document.name) }
+            },
+            conditionNames: names(.alertCondition), targetNames: names(.alertNotificationTarget))
+        let reader = ServiceLevelObjectiveReader(
+            indicators: indicators, alerts: alerts,
+            declaredIndicators: values(.sli) { document in
+                document.specFields().flatMap { indicators.read($0, name: document.name) }
+            },
+            indicatorNames: names(.sli),
+            policies: values(.alertPolicy) { document in document.specFields().flatMap(alerts.readPolicy) },
+            policyNames: names(.alertPolicy), serviceNames: names(.service))
+        return documents(.slo).flatMap(reader.read)
+    }
+
+    /// A Service's `spec` may be empty.
+    private func readService(_ document: ResourceDocument) -> ServiceDefinition? {
+        var description: String?
+        if let spec = document.spec {
+            guard let fields = spec.mapping() else { return nil }
+            description = fields.optional("description")?.string()
+            fields.finish()
+        }
+        return ServiceDefinition(
+            name: document.name, displayName: document.displayName, description: description)
+    }
+
+    /// Of a DataSource only the type matters: Tidewatch's connections stand in its settings.
+    private func readDataSource(_ document: ResourceDocument) -> EventKind? {
+        guard let fields = document.specFields() else { return nil }
+        _ = fields.optional("description")?.string()
+        let kind = fields.required("type", example: "CloudTrail")?.eventKind()
+        fields.ignore("connectionDetails")
+        fields.finish()
+        return kind
+    }
+}

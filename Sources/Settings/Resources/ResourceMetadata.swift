@@ -1,0 +1,70 @@
+import TelemetryModel
+
+/// The `metadata` of a document or of an object written inline.
+struct ResourceMetadata {
+    var name: String
+    var nameReader: NodeReader
+    var displayName: String?
+
+    /// Reads the mapping under `metadata`; `nil` when there is no valid name.
+    static func read(_ fields: MappingReader) -> ResourceMetadata? {
+        guard let reader = fields.required("metadata", example: "{name: my-name}"),
+            let metadata = reader.mapping()
+        else { return nil }
+        let nameReader = metadata.required("name", example: "my-name")
+        let displayName = metadata.optional("displayName")?.string()
+        metadata.optional("labels").map(readLabels)
+        metadata.optional("annotations").map(readAnnotations)
+        metadata.finish()
+        guard let nameReader, let name = nameReader.string() else { return nil }
+        guard isLabel(name) else {
+            nameReader.report(
+                "the name \"\(YAMLNode.shortened(name))\" is no DNS label",
+                "use at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"
+                    + (suggestedLabel(for: name).map { ", such as \"\($0)\"" } ?? ""))
+            return nil
+        }
+        return ResourceMetadata(name: name, nameReader: nameReader, displayName: displayName)
+    }
+
+    /// RFC 1123 labels, which is what OpenSLO and Kubernetes ask of names.
+    static func isLabel(_ name: String) -> Bool {
+        let bytes = Array(name.utf8)
+        guard (1...63).contains(bytes.count), bytes.first != 0x2D, bytes.last != 0x2D else { return false }
+        return bytes.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x2D }
+    }
+
+    /// `AlbAvailability_v1` as `alb-availability-v1`; `nil` when nothing is left.
+    private static func suggestedLabel(for name: String) -> String? {
+        var label = ""
+        var previousIsLower = false
+        for scalar in name.unicodeScalars.prefix(63) {
+            let isLetterOrDigit = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+            guard isLetterOrDigit else {
+                if label.last != "-", !label.isEmpty { label += "-" }
+                previousIsLower = false
+                continue
+            }
+            let isUpper = scalar.properties.isUppercase
+            if isUpper, previousIsLower { label += "-" }
+            label += String(scalar).lowercased()
+            previousIsLower = !isUpper
+        }
+        while label.last == "-" { label.removeLast() }
+        return isLabel(label) ? label : nil
+    }
+
+    private static func readLabels(_ reader: NodeReader) {
+        for (_, value) in reader.mapping()?.all() ?? [] where !value.node.isNull {
+            if case .sequence = value.node.content {
+                value.list()?.forEach { _ = $0.string() }
+            } else {
+                _ = value.string()
+            }
+        }
+    }
+
+    private static func readAnnotations(_ reader: NodeReader) {
+        for (_, value) in reader.mapping()?.all() ?? [] where !value.node.isNull { _ = value.string() }
+    }
+}

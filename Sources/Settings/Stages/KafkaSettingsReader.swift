@@ -1,0 +1,149 @@
+/// Reads `kafka`.
+struct KafkaSettingsReader {
+    let files: SecretFiles
+
+    /// librdkafka options that a setting of its own stands for, or that the exactness of counts rests on.
+    static let reservedOptions: [(name: String, instead: String)] = [
+        ("bootstrap.servers", "set kafka.bootstrapServers"),
+        ("metadata.broker.list", "set kafka.bootstrapServers"),
+        ("group.id", "set kafka.groupID"),
+        ("client.id", "set kafka.clientID"),
+        ("security.protocol", "set kafka.security.protocol"),
+        ("sasl.mechanism", "set kafka.security.mechanism"),
+        ("sasl.mechanisms", "set kafka.security.mechanism"),
+        ("sasl.username", "set kafka.security.username"),
+        ("sasl.password", "set kafka.security.password"),
+        ("ssl.ca.location", "set kafka.security.caFile"),
+        ("ssl.certificate.location", "set kafka.security.certificateFile"),
+        ("ssl.key.location", "set kafka.security.keyFile"),
+        ("ssl.key.password", "set kafka.security.keyPassword"),
+        ("enable.auto.commit", "remove it: offsets are committed when the results are acknowledged"),
+        ("enable.auto.offset.store", "remove it: offsets are committed when the results are acknowledged"),
+        ("partition.assignment.strategy", "remove it: the group is cooperative-sticky"),
+        ("enable.idempotence", "remove it: the producer is always idempotent"),
+        ("acks", "remove it: results are written to all in-sync replicas"),
+        ("request.required.acks", "remove it: results are written to all in-sync replicas"),
+    ]
+
+    func read(_ reader: NodeReader) -> KafkaSettings? {
+        guard let fields = reader.mapping() else { return nil }
+        let servers = fields.required("bootstrapServers", example: "localhost:9092").flatMap(readServers)
+        let groupID = fields.optional("groupID")?.nonEmptyString()
+        let clientID = fields.optional("clientID")?.nonEmptyString()
+        let options = fields.optional("options").map(readOptions) ?? []
+        let security = fields.optional("security")?.mapping().map(readSecurity)
+        fields.finish()
+        guard let servers else { return nil }
+        var settings = KafkaSettings(bootstrapServers: servers)
+        settings.groupID = groupID ?? settings.groupID
+        settings.clientID = clientID ?? settings.clientID
+        settings.options = options
+        settings.security = security ?? settings.security
+        return settings
+    }
+
+    /// A list, or text with commas.
+    private func readServers(_ reader: NodeReader) -> [String]? {
+        var servers: [(String, NodeReader)] = []
+        if case .sequence = reader.node.content {
+            servers = reader.list()?.compactMap { element in element.nonEmptyString().map { ($0, element) } } ?? []
+        } else {
+            guard let text = reader.nonEmptyString() else { return nil }
+            servers = text.split(separator: ",").map { (String($0).trimmingBlanks, reader) }
+        }
+        for (server, reader) in servers where !KafkaSettingsReader.isServer(server) {
+            reader.report("\"\(YAMLNode.shortened(server))\" is not HOST:PORT", "write it such as broker-1:9092")
+            return nil
+        }
+        if servers.isEmpty { reader.report("there is no server", "write one such as broker-1:9092") }
+        return servers.isEmpty ? nil : servers.map(\.0)
+    }
+
+    static func isServer(_ text: String) -> Bool {
+        guard let colon = text.lastIndex(of: ":") else { return false }
+        let (host, port) = (text[..<colon], text[text.index(after: colon)...])
+        guard !host.isEmpty, !host.contains(where: \.isWhitespace), let number = Int(port) else { return false }
+        return (1...65_535).contains(number)
+    }
+
+    private func readOptions(_ reader: NodeReader) -> [KafkaOption] {
+        (reader.mapping()?.all() ?? []).compactMap { name, value in
+            if let reserved = KafkaSettingsReader.reservedOptions.first(where: { $0.name == name }) {
+                value.report("the option \"\(name)\" can't be set here", reserved.instead)
+                return nil
+            }
+            return value.string().map { KafkaOption(name: name, value: Secret($0)) }
+        }
+    }
+
+    private func readSecurity(_ fields: MappingReader) -> KafkaSecuritySettings {
+        var settings = KafkaSecuritySettings()
+        let protocolReader = fields.optional("protocol")
+        let protocolName = protocolReader?.choice(KafkaSecuritySettings.ProtocolName.self)
+        let mechanismReader = fields.optional("mechanism")
+        settings.mechanism = mechanismReader?.choice(KafkaSecuritySettings.Mechanism.self)
+        let usernameReader = fields.optional("username")
+        settings.username = usernameReader?.nonEmptyString()
+        settings.password = files.read(fields, "password", file: "passwordFile")
+        let caReader = fields.optional("caFile")
+        settings.caFile = caReader.flatMap(readFile)
+        let certificateReader = fields.optional("certificateFile")
+        settings.certificateFile = certificateReader.flatMap(readFile)
+        let keyReader = fields.optional("keyFile")
+        settings.keyFile = keyReader.flatMap(readFile)
+        settings.keyPassword = files.read(fields, "keyPassword", file: "keyPasswordFile")
+        settings.verifiesHostname = fields.optional("verifyHostname")?.bool() ?? settings.verifiesHostname
+        fields.finish()
+
+        // With a protocol that can't be told, what goes with it can't either.
+        guard protocolReader == nil || protocolName != nil else { return settings }
+        settings.protocolName = protocolName ?? settings.protocolName
+        checkSASL(settings, fields, mechanismReader)
+        if !settings.protocolName.usesTLS {
+            for reader in [caReader, certificateReader, keyReader].compactMap({ $0 }) {
+                reader.report(
+                    "the protocol \(settings.protocolName.rawValue) does not use TLS",
+                    "set protocol to ssl or sasl_ssl, or remove this key")
+            }
+        }
+        if let keyReader, certificateReader == nil {
+            keyReader.report("there is a keyFile and no certificateFile", "add certificateFile, or remove keyFile")
+        } else if let certificateReader, keyReader == nil {
+            certificateReader.report(
+                "there is a certificateFile and no keyFile", "add keyFile, or remove certificateFile")
+        }
+        return settings
+    }
+
+    private func checkSASL(
+        _ settings: KafkaSecuritySettings, _ fields: MappingReader, _ mechanismReader: NodeReader?
+    ) {
+        let name = settings.protocolName.rawValue
+        guard settings.protocolName.usesSASL else {
+            mechanismReader?.report(
+                "the protocol \(name) does not log in", "set protocol to sasl_ssl, or remove this key")
+            return
+        }
+        let mechanisms = KafkaSecuritySettings.Mechanism.allCases.map(\.rawValue).joined(separator: ", ")
+        if mechanismReader == nil {
+            fields.node.report(
+                "the protocol \(name) needs a mechanism", "add \"mechanism:\" with one of: \(mechanisms)")
+        }
+        if !fields.has("username") {
+            fields.node.report("the protocol \(name) needs a username", "add \"username:\"")
+        }
+        if !fields.has("password"), !fields.has("passwordFile") {
+            fields.node.report(
+                "the protocol \(name) needs a password", "add \"passwordFile:\", or \"password: ${NAME}\"")
+        }
+    }
+
+    private func readFile(_ reader: NodeReader) -> String? {
+        guard let path = reader.nonEmptyString().map(files.resolved) else { return nil }
+        guard files.isReadable(path) else {
+            reader.report("the file \(path) can't be read", "check the path, which is relative to the settings file")
+            return nil
+        }
+        return path
+    }
+}

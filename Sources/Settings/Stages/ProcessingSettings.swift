@@ -1,0 +1,35 @@
+/// `decoding`: what one message may cost, and which events are not believed.
+public struct DecodingSettings: Sendable, Equatable {
+    /// `expandedBytesMax`: bytes that one message may expand to, 1 KiB to 4 GiB. Default 64 MiB.
+    public var expandedBytesMax = 64 << 20
+    /// `recordBytesMax`: bytes of one record, 1 KiB to 1 GiB. Default 16 MiB.
+    public var recordBytesMax = 16 << 20
+    /// `nestingMax`: arrays and objects inside one another, 8 to 1024. Default 128.
+    public var nestingMax = 128
+    /// `futureTolerance`: how much later than its own Kafka record an event may be dated, in nanoseconds. Default 5 min.
+    /// What is later goes to the dead letter, because one bad clock must not make all others late.
+    public var futureToleranceNanoseconds: Int64 = 300_000_000_000
+
+    public init() {}
+}
+
+/// `aggregation`: when a window is over.
+public struct AggregationSettings: Sendable, Equatable {
+    /// `allowedLateness`: how long after a window's end in event time it is first judged, in nanoseconds. Default 5 min.
+    public var allowedLatenessNanoseconds: Int64 = 300_000_000_000
+    /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
+    /// 3 d. What is later still is counted as late.
+    public var lateHorizonNanoseconds: Int64 = 259_200_000_000_000
+    /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 1 min.
+    public var idleTimeoutNanoseconds: Int64 = 60_000_000_000
+
+    public init() {}
+}
+
+/// `workers`: the threads that decode and count.
+public struct WorkerSettings: Sendable, Equatable {
+    /// `count`, 1 to 1024. Default `nil`: one for each core that the process may use.
+    public var count: Int?
+
+    public init() {}
+}

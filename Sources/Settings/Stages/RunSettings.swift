@@ -1,0 +1,31 @@
+/// The settings of `tidewatch run`: a document of kind `Settings`, one struct for each stage.
+///
+/// Text values may hold `${NAME}`, which stands for an environment variable; `$${` stands for `${` itself.
+public struct RunSettings: Sendable, Equatable {
+    /// `metadata.name`.
+    public var name: String
+    public var kafka: KafkaSettings
+    /// `inputs`: the topics to read, at least one.
+    public var inputs: [InputSettings]
+    public var outputs = OutputSettings()
+    public var decoding = DecodingSettings()
+    public var aggregation = AggregationSettings()
+    public var workers = WorkerSettings()
+    /// `flushInterval`: the time between two publications of registers, in nanoseconds. At least 100 ms; default 5 s. A crash
+    /// costs at most this much repeated work, and windows are this old at most.
+    public var flushIntervalNanoseconds: Int64 = RunSettings.flushIntervalDefaultNanoseconds
+    public var http = HTTPSettings()
+    /// `nil`: nothing is sent to PagerDuty.
+    public var pagerDuty: PagerDutySettings?
+    public var logging = LoggingSettings()
+    /// `resources`: files and folders of resources; paths in the file are relative to it, and resolved here.
+    public var resources: [String] = []
+
+    public static let flushIntervalDefaultNanoseconds: Int64 = 5_000_000_000
+
+    public init(name: String, kafka: KafkaSettings, inputs: [InputSettings]) {
+        self.name = name
+        self.kafka = kafka
+        self.inputs = inputs
+    }
+}

@@ -1,0 +1,175 @@
+/// Reads the `spec` of a `Settings` document.
+struct SettingsReader {
+    /// Of the settings file: what relative paths in it begin at.
+    let folder: String
+
+    /// `nil` when a required key is wrong; the caller looks at the log for all other problems.
+    func read(_ document: ResourceDocument) -> RunSettings? {
+        guard let fields = document.specFields() else { return nil }
+        let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
+            .flatMap { KafkaSettingsReader(files: secretFiles).read($0) }
+        let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
+        let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
+            .flatMap { readInputs($0, outputs: outputs) }
+        let decoding = fields.optional("decoding")?.mapping().map(readDecoding)
+        let aggregation = fields.optional("aggregation")?.mapping().map(readAggregation)
+        let workers = fields.optional("workers")?.mapping().map(readWorkers)
+        let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "5s")
+        let http = fields.optional("http")?.mapping().map(readHTTP)
+        let pagerDuty = fields.optional("pagerDuty")?.mapping().flatMap(readPagerDuty)
+        let logging = fields.optional("logging")?.mapping().map(readLogging)
+        let resources = fields.optional("resources").flatMap(readResources) ?? []
+        fields.finish()
+        guard let kafka, let inputs else { return nil }
+        var settings = RunSettings(name: document.name, kafka: kafka, inputs: inputs)
+        settings.outputs = outputs
+        settings.decoding = decoding ?? settings.decoding
+        settings.aggregation = aggregation ?? settings.aggregation
+        settings.workers = workers ?? settings.workers
+        settings.flushIntervalNanoseconds = flushInterval ?? settings.flushIntervalNanoseconds
+        settings.http = http ?? settings.http
+        settings.pagerDuty = pagerDuty
+        settings.logging = logging ?? settings.logging
+        settings.resources = resources
+        return settings
+    }
+
+    /// The resource paths of a document that may have problems elsewhere, so that its resources are checked too.
+    func resourcePaths(of document: ResourceDocument) -> [String] {
+        guard case .mapping(let entries)? = document.spec?.node.content,
+            case .sequence(let elements)? = entries.first(where: { $0.key == "resources" })?.value.content
+        else { return [] }
+        return elements.compactMap { element in
+            guard case .scalar(let scalar) = element.content, !scalar.text.isEmpty else { return nil }
+            var missing: [String] = []
+            let environment = document.spec?.environment ?? [:]
+            return EnvironmentReference.resolved(scalar.text, from: environment, missing: &missing).flatMap {
+                missing.isEmpty ? secretFiles.resolved($0) : nil
+            }
+        }
+    }
+
+    private var secretFiles: SecretFiles { SecretFiles(folder: folder) }
+
+    private func readResources(_ reader: NodeReader) -> [String]? {
+        reader.list()?.compactMap { $0.nonEmptyString() }.map(secretFiles.resolved)
+    }
+
+    private func readInputs(_ reader: NodeReader, outputs: OutputSettings) -> [InputSettings]? {
+        guard let elements = reader.list() else { return nil }
+        if elements.isEmpty {
+            reader.report("there is no input", "write \"inputs: [{topic: cloudtrail}]\"")
+            return nil
+        }
+        let outputTopics = OutputSettings.topicNames.map { outputs.prefix + $0 }
+        var inputs: [InputSettings] = []
+        for element in elements {
+            guard let input = InputSettingsReader.read(element, outputTopics: outputTopics, before: inputs) else {
+                continue
+            }
+            inputs.append(input)
+        }
+        return inputs.count == elements.count ? inputs : nil
+    }
+
+    private func readOutputs(_ fields: MappingReader) -> OutputSettings {
+        var settings = OutputSettings()
+        if let reader = fields.optional("prefix"), let prefix = reader.string() {
+            if InputSettingsReader.isTopicName(prefix + "registers") {
+                settings.prefix = prefix
+            } else {
+                reader.report(
+                    "\"\(YAMLNode.shortened(prefix))\" can't begin a topic's name",
+                    "use letters, digits, \".\", \"_\" and \"-\"")
+            }
+        }
+        settings.createsTopics = fields.optional("createTopics")?.bool() ?? settings.createsTopics
+        settings.partitions = fields.optional("partitions")?.integer(in: 1...10_000) ?? settings.partitions
+        settings.replicationFactor =
+            fields.optional("replicationFactor")?.integer(in: 1...100) ?? settings.replicationFactor
+        fields.finish()
+        return settings
+    }
+
+    private func readDecoding(_ fields: MappingReader) -> DecodingSettings {
+        var settings = DecodingSettings()
+        settings.expandedBytesMax =
+            fields.optional("expandedBytesMax")?.byteCount(in: 1 << 10...4 << 30) ?? settings.expandedBytesMax
+        settings.recordBytesMax =
+            fields.optional("recordBytesMax")?.byteCount(in: 1 << 10...1 << 30) ?? settings.recordBytesMax
+        settings.nestingMax = fields.optional("nestingMax")?.integer(in: 8...1024) ?? settings.nestingMax
+        settings.futureToleranceNanoseconds =
+            fields.optional("futureTolerance")?.duration(minimum: 0) ?? settings.futureToleranceNanoseconds
+        fields.finish()
+        return settings
+    }
+
+    private func readAggregation(_ fields: MappingReader) -> AggregationSettings {
+        var settings = AggregationSettings()
+        let latenessReader = fields.optional("allowedLateness")
+        settings.allowedLatenessNanoseconds =
+            latenessReader?.duration(minimum: 0) ?? settings.allowedLatenessNanoseconds
+        let horizonReader = fields.optional("lateHorizon")
+        settings.lateHorizonNanoseconds =
+            horizonReader?.duration(example: "3d") ?? settings.lateHorizonNanoseconds
+        settings.idleTimeoutNanoseconds =
+            fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "1m")
+            ?? settings.idleTimeoutNanoseconds
+        fields.finish()
+        if settings.lateHorizonNanoseconds < settings.allowedLatenessNanoseconds {
+            (horizonReader ?? latenessReader ?? fields.node).report(
+                "lateHorizon is shorter than allowedLateness", "make lateHorizon the longer one, such as 3d")
+        }
+        return settings
+    }
+
+    private func readWorkers(_ fields: MappingReader) -> WorkerSettings {
+        var settings = WorkerSettings()
+        settings.count = fields.optional("count")?.integer(in: 1...1024)
+        fields.finish()
+        return settings
+    }
+
+    private func readHTTP(_ fields: MappingReader) -> HTTPSettings {
+        var settings = HTTPSettings()
+        settings.host = fields.optional("host")?.nonEmptyString() ?? settings.host
+        settings.healthPort = fields.optional("healthPort")?.integer(in: 1...65_535) ?? settings.healthPort
+        let metricsReader = fields.optional("metricsPort")
+        settings.metricsPort = metricsReader?.integer(in: 1...65_535) ?? settings.metricsPort
+        fields.finish()
+        if settings.healthPort == settings.metricsPort {
+            (metricsReader ?? fields.node).report(
+                "healthPort and metricsPort are both \(settings.healthPort)", "give each a port of its own")
+        }
+        return settings
+    }
+
+    private func readPagerDuty(_ fields: MappingReader) -> PagerDutySettings? {
+        let key = secretFiles.read(fields, "routingKey", file: "routingKeyFile")
+        let endpointReader = fields.optional("endpoint")
+        let endpoint = endpointReader?.nonEmptyString()
+        fields.finish()
+        if let endpoint, !endpoint.hasPrefix("https://"), !endpoint.hasPrefix("http://") {
+            endpointReader?.report(
+                "the endpoint is no web address", "write one such as \(PagerDutySettings.endpointDefault)")
+        }
+        guard let key else {
+            if !fields.has("routingKey"), !fields.has("routingKeyFile") {
+                fields.node.report(
+                    "\"routingKey\" is missing", "add \"routingKey: ${PAGERDUTY_ROUTING_KEY}\", or routingKeyFile")
+            }
+            return nil
+        }
+        var settings = PagerDutySettings(routingKey: key)
+        settings.endpoint = endpoint ?? settings.endpoint
+        return settings
+    }
+
+    private func readLogging(_ fields: MappingReader) -> LoggingSettings {
+        var settings = LoggingSettings()
+        settings.level = fields.optional("level")?.choice(LoggingSettings.Level.self) ?? settings.level
+        settings.format = fields.optional("format")?.choice(LoggingSettings.Format.self) ?? settings.format
+        fields.finish()
+        return settings
+    }
+}

@@ -1,0 +1,219 @@
+import Objectives
+import TelemetryModel
+
+/// Reads one YAML node as a typed value; reports what is wrong with it, and goes on.
+///
+/// Every method answers `nil` after it has reported, so a caller only has to leave out what it could not read.
+struct NodeReader {
+    let node: YAMLNode
+    /// From the document's root: `spec.objectives[0].target`.
+    let path: String
+    let file: String
+    let log: ProblemLog
+    /// Values of `${NAME}`; `nil` where such references have no meaning, as in resources.
+    let environment: [String: String]?
+
+    init(node: YAMLNode, path: String, file: String, log: ProblemLog, environment: [String: String]? = nil) {
+        self.node = node
+        self.path = path
+        self.file = file
+        self.log = log
+        self.environment = environment
+    }
+
+    func report(_ message: String, _ suggestion: String) {
+        log.report(file: file, mark: node.mark, path: path, message: message, suggestion: suggestion)
+    }
+
+    func child(_ node: YAMLNode, _ step: String) -> NodeReader {
+        NodeReader(node: node, path: path + step, file: file, log: log, environment: environment)
+    }
+
+    /// The text of a scalar, references to the environment resolved.
+    func string() -> String? {
+        guard let text = scalarText(expected: "text") else { return nil }
+        return text
+    }
+
+    func nonEmptyString() -> String? {
+        guard let text = scalarText(expected: "text") else { return nil }
+        if text.isEmpty {
+            report("the value is empty", "write a value")
+            return nil
+        }
+        return text
+    }
+
+    func bool() -> Bool? {
+        guard let text = scalarText(expected: "true or false") else { return nil }
+        switch text {
+        case "true", "True", "TRUE": return true
+        case "false", "False", "FALSE": return false
+        default:
+            report("\"\(YAMLNode.shortened(text))\" is neither true nor false", "write true or false")
+            return nil
+        }
+    }
+
+    func integer(in range: ClosedRange<Int>) -> Int? {
+        let expected =
+            range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+        guard let text = scalarText(expected: "a whole number") else { return nil }
+        guard let value = Int(text) else {
+            report("\"\(YAMLNode.shortened(text))\" is not a whole number", "write a whole number, \(expected)")
+            return nil
+        }
+        guard range.contains(value) else {
+            report("\(value) is out of range", "write a whole number, \(expected)")
+            return nil
+        }
+        return value
+    }
+
+    /// A finite number.
+    func double() -> Double? {
+        guard let text = scalarText(expected: "a number") else { return nil }
+        guard let value = Double(text), value.isFinite, !text.contains(where: { "xXpP".contains($0) }) else {
+            report("\"\(YAMLNode.shortened(text))\" is not a number", "write a number such as 0.5 or 200")
+            return nil
+        }
+        return value
+    }
+
+    /// A number between bounds; the caller says in words what they are.
+    func double(_ requirement: String, where isValid: (Double) -> Bool) -> Double? {
+        guard let value = double() else { return nil }
+        guard isValid(value) else {
+            report("\(value) is out of range", "write a number \(requirement)")
+            return nil
+        }
+        return value
+    }
+
+    /// A decimal number, exactly as it is written.
+    func decimal() -> Ratio? {
+        guard let text = scalarText(expected: "a number") else { return nil }
+        guard let value = Ratio(decimal: text) else {
+            report(
+                "\"\(YAMLNode.shortened(text))\" is not a decimal number with at most 18 digits",
+                "write a number such as 0.999")
+            return nil
+        }
+        return value
+    }
+
+    /// In nanoseconds; at least `minimum`.
+    func duration(minimum: Int64 = 1, example: String = "5m") -> Int64? {
+        guard let text = scalarText(expected: "a duration") else { return nil }
+        do {
+            let value = try DurationText.parse(text)
+            guard value >= minimum else {
+                report(
+                    "\(text) is too short",
+                    "write a duration of at least \(DurationText.format(nanoseconds: minimum)), such as \(example)")
+                return nil
+            }
+            return value
+        } catch {
+            let quoted = "\"\(YAMLNode.shortened(text))\""
+            switch error {
+            case .malformed:
+                report(
+                    "\(quoted) is not a duration", "write a whole number and ms, s, m, h, d or w, such as \(example)")
+            case .calendarUnit:
+                report(
+                    "\(quoted) is in months, quarters or years, which have no fixed length",
+                    "write days or weeks, such as 30d")
+            case .tooLong:
+                report("\(quoted) is too long", "write a duration below 292 years, such as \(example)")
+            }
+            return nil
+        }
+    }
+
+    /// A number of bytes: `1048576`, `512KiB`, `64MiB`, `1GiB`.
+    func byteCount(in range: ClosedRange<Int>) -> Int? {
+        guard let text = scalarText(expected: "a number of bytes") else { return nil }
+        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
+        let unit = units.first { text.hasSuffix($0.0) }
+        let digits = text.dropLast(unit?.0.utf8.count ?? 0)
+        guard let number = Int(digits), number >= 0 else {
+            report("\"\(YAMLNode.shortened(text))\" is not a number of bytes", "write one such as 64MiB")
+            return nil
+        }
+        let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (unit?.1 ?? 0))
+        guard !overflow, range.contains(bytes) else {
+            report("\(text) is out of range", "write \(range.lowerBound) to \(range.upperBound) bytes, such as 64MiB")
+            return nil
+        }
+        return bytes
+    }
+
+    /// Text that no message shows.
+    func secret() -> Secret? {
+        guard case .scalar = node.content else {
+            report("expected text, found something else", "write text, or ${NAME}")
+            return nil
+        }
+        return nonEmptyString().map(Secret.init)
+    }
+
+    /// One of an enumeration's raw values, in the case as they are written.
+    func choice<Choice: CaseIterable & RawRepresentable>(_ type: Choice.Type) -> Choice?
+    where Choice.RawValue == String {
+        let names = Choice.allCases.map(\.rawValue)
+        guard let text = choice(of: names) else { return nil }
+        return Choice(rawValue: text)
+    }
+
+    /// One of the names given, in the case as they are written.
+    func choice(of names: [String]) -> String? {
+        guard let text = scalarText(expected: "one of: \(names.joined(separator: ", "))") else { return nil }
+        guard names.contains(text) else {
+            report(
+                "\"\(YAMLNode.shortened(text))\" is none of: \(names.joined(separator: ", "))",
+                EditDistance.nearest(to: text, among: names).map { "did you mean \"\($0)\"?" } ?? "write one of them")
+            return nil
+        }
+        return text
+    }
+
+    /// The elements of a list.
+    func list() -> [NodeReader]? {
+        guard case .sequence(let elements) = node.content else {
+            report("expected a list, found \(node.kindDescription)", "write a list: [a, b], or a line \"- …\" for each")
+            return nil
+        }
+        return elements.enumerated().map { child($1, "[\($0)]") }
+    }
+
+    func mapping() -> MappingReader? {
+        guard case .mapping(let entries) = node.content else {
+            report("expected a mapping, found \(node.kindDescription)", "write keys and values: \"key: value\"")
+            return nil
+        }
+        return MappingReader(self, entries)
+    }
+
+    /// The raw text of a scalar. `expected` completes "expected …, found …".
+    private func scalarText(expected: String) -> String? {
+        guard case .scalar(let scalar) = node.content else {
+            report("expected \(expected), found \(node.kindDescription)", "write \(expected) here")
+            return nil
+        }
+        guard let environment else { return scalar.text }
+        var missing: [String] = []
+        guard let text = EnvironmentReference.resolved(scalar.text, from: environment, missing: &missing) else {
+            report(
+                // Without the value, which may be a secret.
+                "the value holds a reference to the environment that is not closed or not named",
+                "write ${NAME}, or $${ for the characters themselves")
+            return nil
+        }
+        for name in missing {
+            report(
+                "the environment variable \(name) is not set", "set \(name), or write the value in place of ${\(name)}")
+        }
+        return missing.isEmpty ? text : nil
+    }
+}

@@ -1,0 +1,40 @@
+/// Collects the problems of one load, from any number of files.
+///
+/// A class, because readers of every depth report to the same log; it never leaves the thread that loads.
+final class ProblemLog {
+    /// Enough for any honest mistake; a file that is not a configuration at all must not print a million lines.
+    static let countMax = 1000
+
+    private var problems: [(fileIndex: Int, problem: ConfigurationProblem)] = []
+    private var fileIndexes: [String: Int] = [:]
+
+    var count: Int { problems.count }
+
+    /// Makes the order of files in the report the order in which they were opened.
+    func begin(file: String) {
+        if fileIndexes[file] == nil { fileIndexes[file] = fileIndexes.count }
+    }
+
+    func report(
+        file: String, mark: SourceMark, path: String, message: String, suggestion: String
+    ) {
+        guard problems.count < ProblemLog.countMax else { return }
+        begin(file: file)
+        problems.append(
+            (
+                fileIndexes[file] ?? 0,
+                ConfigurationProblem(
+                    file: file, line: mark.line, column: mark.column, path: path, message: message,
+                    suggestion: suggestion)
+            ))
+    }
+
+    /// By file, line and column; problems of one place in the order in which they were found.
+    var sorted: [ConfigurationProblem] {
+        problems.enumerated().sorted { left, right in
+            let (a, b) = (left.element, right.element)
+            return (a.fileIndex, a.problem.line, a.problem.column, left.offset)
+                < (b.fileIndex, b.problem.line, b.problem.column, right.offset)
+        }.map(\.element.problem)
+    }
+}
