@@ -14,36 +14,38 @@ private let conformanceData: String? = {
 // Skipped without the data sets: they are not part of the repository.
 @Suite(.enabled(if: conformanceData != nil)) struct OTLPConformanceTests {
     struct Expected: Decodable {
-        var data_points: Int
-        var metric_names: [String: Int]
+        var dataPoints: Int
+        var metricNames: [String: Int]
         var units: [String: Int]
-        var sum_of_counts: Double
-        var sum_of_sums: Double
-        var time_unix_nano: [Int64]
+        var sumOfCounts: Double
+        var sumOfSums: Double
+        var timeUnixNano: [Int64]
     }
 
     @Test func realMetricStreamRecordMatchesItsDecodedForm() throws {
         let folder = try #require(conformanceData) + "/metrics/cw-metric-stream-otel1"
         let payload = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/record0.bin")))
-        let expected = try JSONDecoder().decode(
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let expected = try decoder.decode(
             Expected.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/record0.expected.json")))
         let decoded = decodeOTLP(payload, framing: .varintDelimited)
         #expect(decoded.rejected.isEmpty)
-        #expect(decoded.records == expected.data_points && decoded.events.count == expected.data_points)
+        #expect(decoded.records == expected.dataPoints && decoded.events.count == expected.dataPoints)
 
         // A metric may have several points; the expected names count metrics, so names are compared as a set.
         let names = Set(decoded.events.map { "amazonaws.com/\($0.fields["namespace"]!)/\($0.fields["metric_name"]!)" })
-        #expect(names == Set(expected.metric_names.keys))
+        #expect(names == Set(expected.metricNames.keys))
         let codes = [
             "Bytes": "By", "Count": "{Count}", "None": "1", "Percent": "%", "Milliseconds": "ms", "Seconds": "s",
         ]
         let units = Set(decoded.events.map { codes[$0.fields["unit"]!] })
         #expect(units == Set(expected.units.keys))
-        #expect(decoded.events.reduce(0) { $0 + Double($1.fields["value.count"]!)! } == expected.sum_of_counts)
+        #expect(decoded.events.reduce(0) { $0 + Double($1.fields["value.count"]!)! } == expected.sumOfCounts)
         let sum = decoded.events.reduce(0) { $0 + Double($1.fields["value.sum"]!)! }
-        #expect(abs(sum - expected.sum_of_sums) <= 1e-6 * expected.sum_of_sums)
-        #expect(decoded.events.map(\.time).min() == expected.time_unix_nano[0])
-        #expect(decoded.events.map(\.time).max() == expected.time_unix_nano[1])
+        #expect(abs(sum - expected.sumOfSums) <= 1e-6 * expected.sumOfSums)
+        #expect(decoded.events.map(\.time).min() == expected.timeUnixNano[0])
+        #expect(decoded.events.map(\.time).max() == expected.timeUnixNano[1])
         for event in decoded.events {
             #expect(event.fields["value.min"] != nil && event.fields["value.max"] != nil)
             #expect(event.fields["account_id"] == "486140753397" && event.fields["region"] == "us-east-1")

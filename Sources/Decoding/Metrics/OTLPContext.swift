@@ -2,6 +2,9 @@ import TelemetryModel
 
 /// What all points below one `Resource` share.
 struct OTLPResource {
+    /// Bytes of the service's names: they are composed anew for each batch of rows.
+    static let serviceBytesMax = 1 << 16
+
     var accountID = OTLPValue.none
     var region = OTLPValue.none
     var serviceNamespace = 0..<0
@@ -24,6 +27,10 @@ struct OTLPResource {
             } else if bytes.isEqual(attribute.key, "service.name") {
                 if case .text(let range) = attribute.value { serviceName = range }
             }
+        }
+        guard serviceNamespace.count + serviceName.count <= OTLPResource.serviceBytesMax else {
+            throw MetricFault(
+                .tooLarge, "more than \(OTLPResource.serviceBytesMax) bytes of a service's name", at: range.lowerBound)
         }
     }
 }

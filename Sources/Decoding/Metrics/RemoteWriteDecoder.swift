@@ -1,0 +1,176 @@
+import TelemetryModel
+
+/// Decodes Prometheus remote write, versions 1.0 and 2.0: a snappy block that holds one protobuf message.
+///
+/// Each sample and each native histogram is one record, and becomes one metric event or one rejection. A stale marker, which
+/// says that a series has ended, is neither and only adds to `staleMarkers`. So events and rejections add up to the
+/// number that `decode` returns. A series that cannot be read, or that has no `__name__`, is one record too.
+///
+/// `__name__` is the metric's name and all other labels are its dimensions. A sample stands for its own maximum, minimum and
+/// sum, counted once; of a native histogram only sum and count are known. There is no namespace.
+///
+/// The payload that consumers see is the expanded message, and a record's place is that of the sample in it.
+public struct RemoteWriteDecoder: ~Copyable {
+    /// Samples that only said that their series has ended, since the decoder was made.
+    public private(set) var staleMarkers = 0
+
+    /// Strings in one message of version 2. Above it the table itself would be the memory that the limits forbid.
+    private static let symbolsMax = 1 << 20
+    /// Expanded bytes that are kept for the next message.
+    private static let keptBytesMax = 4 << 20
+
+    private let limits: DecodingLimits
+    private var rows: MetricRows
+    private var expanded: [UInt8] = []
+    private var symbols: [Range<Int>] = []
+    private var series = RemoteWriteSeries()
+
+    public init(projection: Projection, limits: DecodingLimits) {
+        self.limits = limits
+        rows = MetricRows(projection: projection)
+    }
+
+    /// Decodes one snappy-compressed message. Returns how many records it held: events and rejections together.
+    /// `firstRecord` is the index of the first of them.
+    public mutating func decode(
+        _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        rows.beginMessage(firstRecord: firstRecord)
+        // The buffer is moved out, so that its bytes can be borrowed while the rest of the decoder changes.
+        var buffer: [UInt8] = []
+        swap(&buffer, &expanded)
+        do {
+            try SnappyBlock.expand(payload, bytesMax: limits.expandedBytesMax, into: &buffer)
+            let message = unsafe buffer.span.bytes
+            decodeRequest(message, to: &consumer)
+            rows.flush(message, to: &consumer)
+        } catch {
+            rows.reject(error, place: 0..<payload.byteCount, in: payload, to: &consumer)
+        }
+        if buffer.capacity <= RemoteWriteDecoder.keptBytesMax { swap(&buffer, &expanded) }
+        return rows.recordIndex - firstRecord
+    }
+
+    private mutating func decodeRequest(_ message: RawSpan, to consumer: inout some EventConsumer & ~Copyable) {
+        do throws(MetricFault) {
+            // The table of symbols may come after the series that refer to it.
+            symbols.removeAll(keepingCapacity: true)
+            var fields = ProtobufReader(message, 0..<message.byteCount)
+            while let field = try fields.next() {
+                switch field.number {
+                case 1, 5: _ = try field.bytes()
+                case 4:
+                    guard symbols.count < RemoteWriteDecoder.symbolsMax else {
+                        throw MetricFault(
+                            .tooLarge, "more than \(RemoteWriteDecoder.symbolsMax) symbols", at: field.offset)
+                    }
+                    symbols.append(try message.protobufText(field))
+                default: break
+                }
+            }
+            var reader = ProtobufReader(message, 0..<message.byteCount)
+            while let field = try reader.next() {
+                switch field.number {
+                case 1: decodeSeries(field.contents, version: 1, in: message, to: &consumer)
+                case 5: decodeSeries(field.contents, version: 2, in: message, to: &consumer)
+                default: break
+                }
+            }
+        } catch {
+            rows.reject(error, place: 0..<message.byteCount, in: message, to: &consumer)
+        }
+    }
+
+    private mutating func decodeSeries(
+        _ range: Range<Int>, version: Int, in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        do throws(MetricFault) {
+            guard range.count <= limits.recordBytesMax else {
+                throw MetricFault(
+                    .tooLarge, "a time series of more than \(limits.recordBytesMax) bytes", at: range.lowerBound)
+            }
+            if version == 1 {
+                try series.read(range, in: message)
+            } else {
+                try series.read(range, symbols: symbols, in: message)
+            }
+            let histogramField = version == 1 ? 4 : 3
+            var reader = ProtobufReader(message, range)
+            while let field = try reader.next() {
+                if field.number == 2 || field.number == histogramField {
+                    decodeSample(
+                        field.contents, isHistogram: field.number != 2, in: message, to: &consumer)
+                }
+            }
+        } catch {
+            rows.reject(error, place: range, in: message, to: &consumer)
+        }
+    }
+
+    private mutating func decodeSample(
+        _ range: Range<Int>, isHistogram: Bool, in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        do throws(MetricFault) {
+            let sample =
+                isHistogram
+                ? try RemoteWriteSample(histogram: range, in: message)
+                : try RemoteWriteSample(sample: range, in: message)
+            if sample.isStale {
+                staleMarkers &+= 1
+                return
+            }
+            guard sample.sum.isFinite, sample.count.isFinite else {
+                throw MetricFault(.outOfRange, "a value that is not a finite number", at: range.lowerBound)
+            }
+            guard let time = Timestamp(milliseconds: sample.timeMilliseconds) else {
+                throw MetricFault(.outOfRange, "a timestamp outside the years 1677 to 2262", at: range.lowerBound)
+            }
+            rows.beginRow(message, to: &consumer)
+            do throws(MetricFault) {
+                try fillRow(sample, in: message)
+            } catch {
+                rows.abandonRow()
+                throw error
+            }
+            rows.commitRow(time: time, place: range)
+        } catch {
+            rows.reject(error, place: range, in: message, to: &consumer)
+        }
+    }
+
+    private mutating func fillRow(_ sample: RemoteWriteSample, in message: RawSpan) throws(MetricFault) {
+        rows.set(rows.slots.metricName, text: series.metricName)
+        if !series.unit.isEmpty { rows.set(rows.slots.unit, text: series.unit) }
+        rows.set(rows.slots.timestamp, .integer(sample.timeMilliseconds))
+        rows.set(rows.slots.sum, .double(sample.sum))
+        rows.set(rows.slots.count, .double(sample.count))
+        if !sample.isHistogram {
+            rows.set(rows.slots.max, .double(sample.sum))
+            rows.set(rows.slots.min, .double(sample.sum))
+        }
+        if !rows.slots.namedDimensions.isEmpty {
+            for label in series.labels {
+                for named in rows.slots.namedDimensions where message.isEqual(label.name, named.name) {
+                    rows.set(named.slot, text: label.value)
+                }
+            }
+        }
+        guard let slot = rows.slots.dimensions else { return }
+        if let value = series.dimensions.value(generation: rows.generation) {
+            rows.set(slot, value)
+            return
+        }
+        rows.scratch.removeAll(keepingCapacity: true)
+        rows.scratch.append(0x7B)
+        for label in series.labels {
+            if rows.scratch.count > 1 { rows.scratch.append(0x2C) }
+            JSONText.append(string: label.name, of: message, to: &rows.scratch)
+            rows.scratch.append(0x3A)
+            JSONText.append(string: label.value, of: message, to: &rows.scratch)
+        }
+        rows.scratch.append(0x7D)
+        let value = try rows.takeScratch(as: .arenaJSON, for: "the labels", at: series.metricName.lowerBound)
+        series.dimensions.keep(value, generation: rows.generation)
+        rows.set(slot, value)
+    }
+}
