@@ -1,0 +1,98 @@
+import CRDKafka
+import Glibc
+
+extension KafkaConsumer {
+    /// Commits, and waits up to `timeout` for the broker's word. May be called from any thread, the delegate's calls
+    /// included.
+    ///
+    /// - Parameter offsets: the *next* offset to read of each partition.
+    /// - Throws: also when a single partition was refused. After a time-out it is unknown whether they were committed.
+    public func commit(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
+        if offsets.isEmpty { return }
+        let list = PartitionList(offsets)
+        // With a queue of its own the reply comes to this thread, and the wait has a bound; `rd_kafka_commit` has none.
+        guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
+        defer { unsafe rd_kafka_queue_destroy(queue) }
+        try KafkaError.check(unsafe rd_kafka_commit_queue(client.raw, list.raw, queue, nil, nil), "commit")
+        guard let reply = unsafe rd_kafka_queue_poll(queue, timeout.milliseconds) else {
+            throw KafkaError(
+                code: .timedOut, message: "no answer within \(timeout)", operation: "commit",
+                partition: offsets.first?.partition, offset: offsets.first?.offset)
+        }
+        defer { unsafe rd_kafka_event_destroy(reply) }
+        let answers = unsafe PartitionList.elements(of: rd_kafka_event_topic_partition_list(reply))
+        if let error = PartitionList.firstError(answers, "commit") { throw error }
+        let code = unsafe KafkaError.Code(rd_kafka_event_error(reply))
+        if code != .none {
+            throw KafkaError(
+                code: code, operation: "commit", partition: offsets.first?.partition, offset: offsets.first?.offset)
+        }
+    }
+
+    /// Commits without waiting; the answer is a `KafkaEvent.committed` of a later ``poll(timeout:)``.
+    public func commitInBackground(_ offsets: [PartitionOffset]) throws(KafkaError) {
+        if offsets.isEmpty { return }
+        try KafkaError.check(unsafe rd_kafka_commit(client.raw, PartitionList(offsets).raw, 1), "commit")
+    }
+
+    /// The group's committed offset of each partition, in the order given; nil where nothing is committed.
+    public func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
+        if partitions.isEmpty { return [] }
+        let list = PartitionList(partitions)
+        try KafkaError.check(unsafe rd_kafka_committed(client.raw, list.raw, timeout.milliseconds), "committed")
+        if let error = list.firstError("committed") { throw error }
+        return list.elements.map { $0.offset >= 0 ? $0.offset : nil }
+    }
+
+    /// The offset after the last message of the partition that a worker was handed; nil before the first, and for a
+    /// partition that is not assigned.
+    public func position(_ partition: TopicPartition) -> Int64? {
+        handler.owner(of: partition)?.positions.first { $0.partition == partition }?.next
+    }
+
+    /// The first offset that the broker has and the one after the last, asked for now.
+    public func queryWatermarks(
+        _ partition: TopicPartition, timeout: Duration
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let result = unsafe rd_kafka_query_watermark_offsets(
+            client.raw, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
+        if result != RD_KAFKA_RESP_ERR_NO_ERROR {
+            throw KafkaError(code: KafkaError.Code(result), operation: "query watermarks", partition: partition)
+        }
+        return (low, high)
+    }
+
+    /// Starts partitions anew after `KafkaEvent.positionLost`, on the thread that polls the consumer.
+    ///
+    /// librdkafka stops a partition whose position is lost, and a seek is refused then; so it is taken out of the
+    /// assignment and put back. Stopping also undoes the forwarding to the worker's queue, some time later, hence the
+    /// order: a seek is only accepted once the partition has started again, and then the forwarding is set anew.
+    ///
+    /// - Parameter offsets: partitions for which `positionLost` came; others in the list are left alone when they are not
+    ///   assigned.
+    public func restart(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
+        let mine = offsets.filter { handler.owner(of: $0.partition) != nil }
+        if mine.isEmpty { return }
+        for entry in mine { handler.owner(of: entry.partition)?.add(entry.partition, next: entry.offset) }
+        let list = PartitionList(mine)
+        if let error = unsafe rd_kafka_incremental_unassign(client.raw, list.raw) {
+            throw unsafe KafkaError(consuming: error, operation: "restart")
+        }
+        if let error = unsafe rd_kafka_incremental_assign(client.raw, list.raw) {
+            throw unsafe KafkaError(consuming: error, operation: "restart")
+        }
+        let clock = ContinuousClock()
+        let deadline = clock.now + timeout
+        while true {
+            let attempt = PartitionList(mine)
+            let error = unsafe rd_kafka_seek_partitions(client.raw, attempt.raw, 1_000)
+            let failure = unsafe error.map { unsafe KafkaError(consuming: $0, operation: "restart") }
+            guard let failure = failure ?? attempt.firstError("restart") else { break }
+            if clock.now >= deadline { throw failure }
+            usleep(5_000)  // Rare, and librdkafka has no event for "started".
+        }
+        for entry in mine { handler.owner(of: entry.partition)?.attach(entry.partition) }
+    }
+}

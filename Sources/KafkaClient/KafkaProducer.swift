@@ -1,0 +1,144 @@
+import CRDKafka
+import Synchronization
+
+/// An idempotent producer, whose every message is accounted for by its delivery report.
+///
+/// Any thread may send. All calls may block: none of them belongs on the cooperative pool. Reports are served by whoever
+/// calls in: a sender now and then, and the waits. `deinit` drops what is still under way; call ``close(timeout:)`` first.
+public final class KafkaProducer: Sendable {
+    /// Defaults that differ from librdkafka's; settings override them. The partitioner is Java's, so that a key lies in
+    /// the same partition whoever wrote it.
+    public static let defaultOptions: [String: String] = [
+        "linger.ms": "10",
+        "queue.buffering.max.messages": "200000",
+        "queue.buffering.max.kbytes": "262144",
+        "partitioner": "murmur2_random",
+        "compression.codec": "lz4",
+        "client.id": "tidewatch",
+    ]
+
+    let client: ClientHandle
+    private let ledger: LedgerBox
+
+    /// Shared with the delivery callback, which must not hold the producer.
+    private final class LedgerBox: Sendable {
+        let ledger = Mutex(DeliveryLedger())
+        let failures = Mutex([KafkaError]())
+    }
+
+    /// - Throws: when an option is unknown, invalid, reserved or does not fit the others. Nothing is connected yet.
+    public init(settings: KafkaSettings, observer: KafkaObserver = KafkaObserver()) throws(KafkaOptionError) {
+        let configuration = RawConfiguration()
+        try configuration.apply(settings, defaults: Self.defaultOptions, fixed: ["enable.idempotence": "true"])
+        let ledger = LedgerBox()
+        let context = unsafe ClientContext(
+            observer: observer,
+            failed: { error in
+                ledger.failures.withLock { if $0.count < DeliveryLedger.listedFailuresMax { $0.append(error) } }
+            },
+            delivered: { sequence, error in _ = ledger.ledger.withLock { $0.resolve(sequence, error) } })
+        self.ledger = ledger
+        client = try ClientHandle(RD_KAFKA_PRODUCER, configuration, context: context)
+    }
+
+    public var counters: DeliveryCounters { ledger.ledger.withLock { $0.counters } }
+    /// The sequence of the last message that was sent; 0 before the first.
+    public var lastSequence: UInt64 { ledger.ledger.withLock { $0.lastSequence } }
+    /// Every message up to this sequence is delivered or failed.
+    public var resolvedThrough: UInt64 { ledger.ledger.withLock { $0.resolvedThrough } }
+    /// The error that ended this producer (idempotence can no longer be promised), if there was one.
+    public var fatalError: KafkaError? { client.fatalError }
+
+    /// Client-level errors since the last call, such as all brokers being down; librdkafka goes on retrying.
+    public func takeErrors() -> [KafkaError] {
+        ledger.failures.withLock { errors in
+            defer { errors = [] }
+            return errors
+        }
+    }
+
+    /// Queues a message; its bytes are copied.
+    ///
+    /// When the local queue is full this serves delivery reports until there is room, at most `timeout`.
+    ///
+    /// - Parameters:
+    ///   - partition: nil lets the partitioner choose by key.
+    ///   - value: nil writes a tombstone.
+    ///   - timestampMilliseconds: since 1970; nil is now.
+    /// - Returns: the message's sequence, which rises by one with each message of this producer.
+    /// - Throws: when the message was not queued; its sequence then counts as failed.
+    @discardableResult
+    public func send(
+        topic: String, partition: Int32? = nil, key: RawSpan?, value: RawSpan?, headers: [KafkaHeader] = [],
+        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60)
+    ) throws(KafkaError) -> UInt64 {
+        let sequence = ledger.ledger.withLock { $0.begin() }
+        if sequence & 0xFF == 0 { unsafe rd_kafka_poll(client.raw, 0) }
+        let target = partition.map { TopicPartition(topic: topic, partition: $0) }
+        let clock = ContinuousClock()
+        var deadline: ContinuousClock.Instant?
+        while true {
+            let error = enqueue(
+                sequence, topic, partition ?? Int32(RD_KAFKA_PARTITION_UA), key, value, headers,
+                timestampMilliseconds ?? 0, target)
+            guard let error else { return sequence }
+            // The deadline is only read when the queue is full, so that a send that fits asks no clock.
+            let limit = deadline ?? clock.now + timeout
+            deadline = limit
+            if error.code != .queueFull || clock.now >= limit {
+                ledger.ledger.withLock { _ = $0.resolve(sequence, error) }
+                throw error
+            }
+            ledger.ledger.withLock { $0.countWait() }
+            unsafe rd_kafka_poll(client.raw, 20)
+        }
+    }
+
+    /// As ``send(topic:partition:key:value:headers:timestampMilliseconds:timeout:)``, for bytes in arrays.
+    @discardableResult
+    public func send(
+        topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?, headers: [KafkaHeader] = [],
+        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60)
+    ) throws(KafkaError) -> UInt64 {
+        let keyArray = key ?? []
+        let valueArray = value ?? []
+        let keySpan = unsafe keyArray.span.bytes
+        let valueSpan = unsafe valueArray.span.bytes
+        return try send(
+            topic: topic, partition: partition, key: key == nil ? nil : .some(keySpan),
+            value: value == nil ? nil : .some(valueSpan), headers: headers,
+            timestampMilliseconds: timestampMilliseconds, timeout: timeout)
+    }
+
+    /// Serves delivery reports for up to `timeout`.
+    public func poll(timeout: Duration) { unsafe rd_kafka_poll(client.raw, timeout.milliseconds) }
+
+    /// Waits until every message up to `sequence` is delivered or failed, at most `timeout`. It does not wait out the
+    /// linger time.
+    public func waitForDelivery(through sequence: UInt64, timeout: Duration) -> DeliveryOutcome {
+        let clock = ContinuousClock()
+        let deadline = clock.now + timeout
+        while resolvedThrough < sequence {
+            let left = clock.now.duration(to: deadline)
+            if left <= .zero { return .pending(resolvedThrough: resolvedThrough) }
+            // In short turns: another thread may serve the last report while this one waits.
+            unsafe rd_kafka_flush(client.raw, min(left, .milliseconds(20)).milliseconds)
+        }
+        let failures = ledger.ledger.withLock { $0.takeFailures(through: sequence) }
+        return failures.isEmpty ? .delivered : .failed(failures)
+    }
+
+    /// Waits for all that was sent so far.
+    public func flush(timeout: Duration) -> DeliveryOutcome {
+        waitForDelivery(through: lastSequence, timeout: timeout)
+    }
+
+    /// Flushes, then gives up what is still under way, so that every message has its report: those given up are failures.
+    public func close(timeout: Duration) -> DeliveryOutcome {
+        guard client.markClosed() else { return flush(timeout: .zero) }
+        let outcome = flush(timeout: timeout)
+        guard case .pending = outcome else { return outcome }
+        unsafe rd_kafka_purge(client.raw, Int32(RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT))
+        return flush(timeout: .seconds(10))
+    }
+}

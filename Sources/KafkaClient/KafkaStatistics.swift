@@ -1,0 +1,89 @@
+import FoundationEssentials
+
+/// What librdkafka says of itself every `statistics.interval.ms`, as far as metrics need it.
+public struct KafkaStatistics: Sendable, Equatable {
+    /// Messages and bytes in the producer's queues, waiting or in flight.
+    public var queuedMessages: Int
+    public var queuedBytes: Int
+    /// Callbacks and events that wait to be polled.
+    public var pendingEvents: Int
+    public var messagesSent: Int
+    public var messagesReceived: Int
+    public var bytesSent: Int
+    public var bytesReceived: Int
+    /// Of the consumer group; nil for a producer.
+    public var rebalances: Int?
+    public var brokers: [Broker]
+    /// In order of topic and partition; partitions that librdkafka only knows of internally (below zero) are left out.
+    public var partitions: [Partition]
+
+    public struct Broker: Sendable, Equatable {
+        public var name: String
+        public var state: String
+        public var outstandingRequests: Int
+        public var requestErrors: Int
+        public var requestTimeouts: Int
+        public var retries: Int
+        /// Average round trip in the window, microseconds.
+        public var roundTripMicrosecondsMean: Int
+    }
+
+    public struct Partition: Sendable, Equatable {
+        public var partition: TopicPartition
+        /// Messages and bytes prefetched and not yet consumed. 0 when the partition feeds a worker's queue.
+        public var fetchQueueMessages: Int
+        public var fetchQueueBytes: Int
+        public var highWatermark: Int64?
+        public var committedOffset: Int64?
+        public var lag: Int64?
+    }
+}
+
+extension KafkaStatistics {
+    /// Nil when the text is not what librdkafka documents: statistics are never a reason to fail.
+    init?(json: [UInt8]) {
+        guard let document = try? JSONDecoder().decode(Document.self, from: Data(json)) else { return nil }
+        queuedMessages = document.msg_cnt ?? 0
+        queuedBytes = document.msg_size ?? 0
+        pendingEvents = document.replyq ?? 0
+        messagesSent = document.txmsgs ?? 0
+        messagesReceived = document.rxmsgs ?? 0
+        bytesSent = document.tx_bytes ?? 0
+        bytesReceived = document.rx_bytes ?? 0
+        rebalances = document.cgrp?.rebalance_cnt
+        brokers = (document.brokers ?? [:]).values.sorted { $0.name < $1.name }.map {
+            Broker(
+                name: $0.name, state: $0.state ?? "", outstandingRequests: $0.waitresp_cnt ?? 0,
+                requestErrors: $0.txerrs ?? 0, requestTimeouts: $0.req_timeouts ?? 0, retries: $0.txretries ?? 0,
+                roundTripMicrosecondsMean: $0.rtt?.avg ?? 0)
+        }
+        // librdkafka writes −1001 for an offset that it does not know, and −1 for a lag.
+        func known(_ value: Int64?) -> Int64? { value.flatMap { $0 < 0 ? nil : $0 } }
+        partitions = (document.topics ?? [:]).values.flatMap { topic in
+            topic.partitions.values.filter { $0.partition >= 0 }.map {
+                Partition(
+                    partition: TopicPartition(topic: topic.topic, partition: $0.partition),
+                    fetchQueueMessages: $0.fetchq_cnt ?? 0, fetchQueueBytes: $0.fetchq_size ?? 0,
+                    highWatermark: known($0.hi_offset), committedOffset: known($0.committed_offset),
+                    lag: known($0.consumer_lag))
+            }
+        }.sorted { $0.partition < $1.partition }
+    }
+
+    // Names are librdkafka's, so that no mapping stands between its manual and this file.
+    private struct Document: Decodable {
+        var msg_cnt: Int?, msg_size: Int?, replyq: Int?, txmsgs: Int?, rxmsgs: Int?, tx_bytes: Int?, rx_bytes: Int?
+        var brokers: [String: BrokerNode]?, topics: [String: TopicNode]?, cgrp: GroupNode?
+    }
+    private struct BrokerNode: Decodable {
+        var name: String, state: String?, waitresp_cnt: Int?, txerrs: Int?, req_timeouts: Int?, txretries: Int?
+        var rtt: RoundTripNode?
+    }
+    private struct RoundTripNode: Decodable { var avg: Int? }
+    private struct TopicNode: Decodable { var topic: String, partitions: [String: PartitionNode] }
+    private struct PartitionNode: Decodable {
+        var partition: Int32, fetchq_cnt: Int?, fetchq_size: Int?, hi_offset: Int64?, committed_offset: Int64?
+        var consumer_lag: Int64?
+    }
+    private struct GroupNode: Decodable { var rebalance_cnt: Int? }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import KafkaClient
+
+@Suite(.serialized)
+struct BackPressureTests {
+    @Test(.timeLimit(.minutes(1)))
+    func pauseAndResumeLoseAndRepeatNothing() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 2])
+            let producer = try KafkaProducer(settings: broker.settings)
+            try produce(40_000, to: "t", partitions: 2, with: producer)
+            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let worker = member.consumer.worker(0)
+            var batches = 0
+            let deadline = Date(timeIntervalSinceNow: 40)
+            while member.snapshot.taken.count < 40_000, Date() < deadline {
+                _ = member.consumer.poll(timeout: .zero)
+                let batch = worker.poll(max: 500, timeout: .milliseconds(20))
+                if batch.count > 0 { batches += 1 }
+                member.take(batch)
+                if batches % 10 == 3 {
+                    try worker.pause(member.consumer.assignment)
+                    for _ in 0..<3 {
+                        let paused = worker.poll(max: 500, timeout: .milliseconds(1))
+                        #expect(paused.count == 0)
+                    }
+                    try worker.resume(member.consumer.assignment)
+                    try worker.resume(member.consumer.assignment)
+                    batches += 1
+                }
+            }
+            for (partition, offsets) in member.snapshot.offsets {
+                #expect(offsets == Array(0..<20_000), "\(partition)")
+            }
+            #expect(member.snapshot.taken.count == 40_000)
+            try member.consumer.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func seekMovesBackAndForwards() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 1])
+            let partition = TopicPartition(topic: "t", partition: 0)
+            let producer = try KafkaProducer(settings: broker.settings)
+            try produce(100, to: "t", partitions: 1, with: producer)
+            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let worker = member.consumer.worker(0)
+            func take(_ count: Int) {
+                let deadline = Date(timeIntervalSinceNow: 20)
+                while member.snapshot.taken.count < count, Date() < deadline {
+                    _ = member.consumer.poll(timeout: .zero)
+                    member.take(worker.poll(max: 500, timeout: .milliseconds(20)))
+                }
+            }
+            take(100)
+            try worker.seek([PartitionOffset(partition, offset: 90)], timeout: .seconds(10))
+            take(110)
+            #expect(member.snapshot.taken.map(\.offset) == Array(0..<100) + Array(90..<100))
+            try worker.seek([PartitionOffset(partition, offset: 50)], timeout: .seconds(10))
+            try worker.seek([PartitionOffset(partition, offset: 98)], timeout: .seconds(10))
+            take(112)
+            #expect(member.snapshot.taken.suffix(2).map(\.offset) == [98, 99])
+            try member.consumer.close()
+        }
+    }
+
+    /// With librdkafka's prefetch queue full the next fetch may come a second late. Default sizes keep it from filling, so
+    /// a consumer that is slower than the broker must never see an empty queue for long while there is a backlog.
+    @Test(.timeLimit(.minutes(1)))
+    func aSlowConsumerIsNeverKeptWaiting() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 4])
+            var settings = broker.settings
+            settings.options["compression.codec"] = "none"
+            let producer = try KafkaProducer(settings: settings)
+            // 4 partitions × 4 MB stay below the 5 MiB that the mock keeps of each.
+            try produce(16_000, to: "t", partitions: 4, with: producer, size: 1_000)
+            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let worker = member.consumer.worker(0)
+            let clock = ContinuousClock()
+            var taken = 0
+            var longest = Duration.zero
+            var asked = clock.now
+            let deadline = clock.now + .seconds(40)
+            while taken < 16_000, clock.now < deadline {
+                _ = member.consumer.poll(timeout: .zero)
+                let batch = worker.poll(max: 100, timeout: .milliseconds(100))
+                if batch.count > 0 {
+                    if taken > 0 { longest = max(longest, asked.duration(to: clock.now)) }
+                    taken += batch.count
+                    // The slow consumer: 20 ms of work for each batch, 5,000 messages a second at the most.
+                    let until = clock.now + .milliseconds(20)
+                    while clock.now < until { _ = member.consumer.poll(timeout: .milliseconds(1)) }
+                    asked = clock.now
+                }
+            }
+            #expect(taken == 16_000)
+            #expect(longest < .milliseconds(700), "the longest wait with a backlog was \(longest)")
+            try member.consumer.close()
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import KafkaClient
+
+struct DeliveryLedgerTests {
+    @Test
+    func reportsInAnyOrderResolveEveryPrefix() {
+        var random = SystemRandomNumberGenerator()
+        let seed = UInt64.random(in: .min ... .max, using: &random)
+        print("seed \(seed)")
+        var generator = SplitMix(state: seed)
+        var ledger = DeliveryLedger()
+        var open: [UInt64] = []
+        var resolved: Set<UInt64> = []
+        for _ in 0..<20_000 {
+            if open.isEmpty || (Bool.random(using: &generator) && open.count < 3_000) {
+                open.append(ledger.begin())
+            } else {
+                let sequence = open.remove(at: Int.random(in: 0..<open.count, using: &generator))
+                let fails = Int.random(in: 0..<50, using: &generator) == 0
+                let isNew = ledger.resolve(sequence, fails ? KafkaError(code: .fail, operation: "produce") : nil)
+                #expect(isNew)
+                resolved.insert(sequence)
+            }
+            #expect(ledger.resolvedThrough == (open.min() ?? ledger.lastSequence + 1) - 1)
+        }
+        #expect(ledger.counters.delivered + ledger.counters.failed == resolved.count)
+        #expect(ledger.open >= open.count)
+    }
+
+    @Test
+    func aSecondReportIsNotCountedTwice() {
+        var ledger = DeliveryLedger()
+        let first = ledger.begin()
+        let second = ledger.begin()
+        let answers = [second, second, first, first, 99].map { ledger.resolve($0, nil) }
+        #expect(answers == [true, false, true, false, false])
+        #expect(ledger.counters.delivered == 2)
+        #expect(ledger.counters.unexpectedReports == 3)
+    }
+
+    @Test
+    func failuresAreHandedOutOnceUpToTheSequence() {
+        var ledger = DeliveryLedger()
+        for _ in 0..<4 { _ = ledger.begin() }
+        let error = KafkaError(code: .fail, operation: "produce")
+        for sequence in [4, 2, 1, 3] as [UInt64] { ledger.resolve(sequence, sequence == 3 ? nil : error) }
+        let taken = [2, 4, 4].map { ledger.takeFailures(through: $0).map(\.sequence) }
+        #expect(taken == [[1, 2], [4], []])
+    }
+}
+
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import KafkaClient
+
+@Suite(.serialized)
+struct RebalanceTests {
+    /// Two members come and go while messages flow: over both, each partition's offsets come once and in order, because
+    /// the one that lets go has drained and committed before.
+    @Test(.timeLimit(.minutes(2)))
+    func partitionsMoveBetweenMembersWithoutLossOrRepeat() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 4])
+            let producer = try KafkaProducer(settings: broker.settings)
+            let first = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
+            #expect(first.wait { $0.assigned.count == 4 })
+            let stopProducing = Atomic(false)
+            let threads = Threads()
+            let producedBox = CounterBox()
+            threads.start {
+                var number = 0
+                while !stopProducing.load() {
+                    try? produce(20, to: "t", partitions: 4, with: producer, from: number)
+                    number += 20
+                    producer.poll(timeout: .milliseconds(5))
+                }
+                producedBox.value.withLock { $0 = number }
+            }
+            #expect(first.wait { $0.taken.count > 1_000 })
+            let second = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
+            #expect(second.wait { $0.assigned.count == 2 && $0.taken.count > 1_000 })
+            #expect(first.snapshot.assigned.count == 2)
+            second.stop()
+            #expect(first.wait { $0.assigned.count == 4 })
+            stopProducing.store(true)
+            threads.join()
+            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            let total = producedBox.value.withLock { $0 }
+            #expect(
+                first.wait { $0.taken.count + second.snapshot.taken.count >= total },
+                "took \(first.snapshot.taken.count) and \(second.snapshot.taken.count) of \(total)")
+            first.stop()
+
+            var offsets: [TopicPartition: [Int64]] = [:]
+            for taken in first.snapshot.taken + second.snapshot.taken {
+                offsets[taken.partition, default: []].append(taken.offset)
+            }
+            #expect(offsets.count == 4)
+            for (partition, seen) in offsets {
+                #expect(seen.sorted() == Array(0..<Int64(total / 4)), "\(partition)")
+            }
+            for (partition, seen) in first.snapshot.offsets { #expect(seen == seen.sorted(), "\(partition)") }
+            // Nothing was handed out after the delegate had drained.
+            for released in first.snapshot.revoked where released.next != nil {
+                #expect(first.snapshot.highestAtRevoke[released.partition] != nil)
+            }
+            #expect(second.snapshot.revoked.count == 2)
+            #expect(
+                second.snapshot.highestAtRevoke.allSatisfy { entry in
+                    second.snapshot.revoked.contains { $0.partition == entry.key && $0.next == entry.value + 1 }
+                })
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aConsumerThatClosesBeforeItsFirstAssignmentDoesNotAbort() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 1])
+            // At several moments of the first join, which takes 3 s: between JoinGroup and SyncGroup librdkafka 2.0.2 aborts.
+            try broker.setRoundTrip(.milliseconds(100))
+            for polls in [0, 1, 5, 20, 33, 34, 36, 40] {
+                let member = try Member(broker.settings, group: "g\(polls)", topics: ["t"], runs: false)
+                for _ in 0..<polls { _ = member.consumer.poll(timeout: .milliseconds(100)) }
+                try member.consumer.close()
+                #expect(member.snapshot.assigned.isEmpty)
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aTopicThatDoesNotExistIsAnEventAndNoCrash() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 1])
+            broker.setTopicError("absent", .unknownTopicOrPartition)
+            let member = try Member(broker.settings, group: "g", topics: ["t", "absent"])
+            #expect(
+                member.wait {
+                    $0.events.contains {
+                        if case .failure(let error) = $0 { error.code == .unknownTopicOrPartition } else { false }
+                    }
+                })
+            #expect(member.wait { $0.assigned == [TopicPartition(topic: "t", partition: 0)] })
+            member.stop()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func aPausedPartitionIsNotPausedForItsNextAssignment() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 2])
+            let producer = try KafkaProducer(settings: broker.settings)
+            let first = try Member(broker.settings, group: "g", topics: ["t"])
+            #expect(first.wait { $0.assigned.count == 2 })
+            try first.consumer.worker(0).pause(Array(first.snapshot.assigned))
+            let second = try Member(broker.settings, group: "g", topics: ["t"])
+            #expect(second.wait { $0.assigned.count == 1 })
+            let moved = try #require(second.snapshot.assigned.first)
+            second.stop()
+            #expect(first.wait { $0.assigned.count == 2 })
+            try produce(20, to: "t", partitions: 2, with: producer)
+            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(first.wait { $0.offsets[moved]?.count == 10 })
+            #expect(first.snapshot.taken.count == 10)
+            try first.consumer.worker(0).resume(first.consumer.assignment)
+            #expect(first.wait { $0.taken.count == 20 })
+            first.stop()
+        }
+    }
+}
+
+final class CounterBox: Sendable {
+    let value = Mutex(0)
+}
