@@ -1,8 +1,8 @@
 /// A fraction of two 128-bit integers, for comparing and printing sums without rounding them first.
 ///
-/// Sums of `Int64` counts fit with room to spare: 2^64 counts of 2^63 each. Not reduced, because nothing here
-/// multiplies twice; products needed for a comparison are taken in 256 bits.
-struct ExactFraction {
+/// Sums of `Int64` counts fit with room to spare: 2^64 counts of 2^63 each. Products needed for a comparison are taken
+/// in 256 bits.
+struct ExactFraction: Sendable, Equatable {
     var numerator: Int128
     /// Above 0.
     var denominator: Int128
@@ -13,12 +13,40 @@ struct ExactFraction {
         self.denominator = denominator
     }
 
-    /// The fraction in lowest terms, which keeps the products of `multiplied` small.
-    var reduced: ExactFraction {
-        var (a, b) = (numerator.magnitude, denominator.magnitude)
+    /// Multiplied by a ratio, for printing: where the product leaves 128 bits even in lowest terms, both sides lose
+    /// their last bits alike. That takes a denominator above 2^64, so the value moves by less than one part in 2^60.
+    func multiplied(by factor: Ratio) -> ExactFraction {
+        var (top, bottom) = (numerator, denominator)
+        let divisor = ExactFraction.commonDivisor(top.magnitude, bottom.magnitude)
+        top /= divisor
+        bottom /= divisor
+        while true {
+            let (numerator, isWide) = top.multipliedReportingOverflow(by: Int128(factor.numerator))
+            let (denominator, isDeep) = bottom.multipliedReportingOverflow(by: Int128(factor.denominator))
+            if !isWide && !isDeep { return ExactFraction(numerator, denominator) }
+            top /= 2
+            bottom = max(1, bottom / 2)
+        }
+    }
+
+    /// `nil` for a division by zero, unless 0 is divided, which stays 0.
+    func divided(by divisor: Ratio) -> ExactFraction? {
+        if numerator == 0 { return self }
+        guard divisor > .zero else { return nil }
+        return multiplied(by: Ratio(divisor.denominator, divisor.numerator))
+    }
+
+    /// 1 - this, for printing, with the same allowance as `multiplied`.
+    var complement: ExactFraction {
+        let (difference, overflow) = denominator.subtractingReportingOverflow(numerator)
+        return overflow
+            ? ExactFraction(denominator / 2 - numerator / 2, denominator / 2) : ExactFraction(difference, denominator)
+    }
+
+    private static func commonDivisor(_ left: UInt128, _ right: UInt128) -> Int128 {
+        var (a, b) = (left, right)
         while b != 0 { (a, b) = (b, a % b) }
-        let divisor = Int128(max(1, a))
-        return ExactFraction(numerator / divisor, denominator / divisor)
+        return Int128(max(1, a))
     }
 
     static func > (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) > 0 }
@@ -35,10 +63,13 @@ struct ExactFraction {
         return isBelow == (signLeft >= 0) ? -1 : 1
     }
 
-    /// The decimal number, half rounded away from zero after `fractionDigitsMax` digits, trailing zeros left out.
+    enum Rounding { case halfAwayFromZero, down }
+
+    /// The decimal number, rounded after `fractionDigitsMax` digits, trailing zeros left out; `down` is towards minus
+    /// infinity.
     ///
     /// By long division on integers: the text of a number does not hang on floating point.
-    func decimal(fractionDigitsMax: Int) -> String {
+    func decimal(fractionDigitsMax: Int, rounding: Rounding = .halfAwayFromZero) -> String {
         let divisor = denominator.magnitude
         var (whole, remainder) = numerator.magnitude.quotientAndRemainder(dividingBy: divisor)
         var digits: [UInt8] = []
@@ -47,8 +78,13 @@ struct ExactFraction {
             digits.append(UInt8(digit))
             remainder = rest
         }
-        // Not `remainder * 2 >= divisor`, which could leave 128 bits.
-        if remainder != 0 && remainder >= divisor - remainder {
+        let isRoundedAway =
+            switch rounding {
+            // Not `remainder * 2 >= divisor`, which could leave 128 bits.
+            case .halfAwayFromZero: remainder != 0 && remainder >= divisor - remainder
+            case .down: remainder != 0 && numerator < 0
+            }
+        if isRoundedAway {
             var place = digits.count - 1
             while place >= 0 && digits[place] == 9 {
                 digits[place] = 0

@@ -1,0 +1,112 @@
+import TelemetryModel
+
+extension SLOReport {
+    /// One JSON object, its keys in a fixed order, without a line's end.
+    public var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("at", at.description)
+        json.key("slos")
+        json.beginArray()
+        for entry in entries { entry.write(to: &json) }
+        json.endArray()
+        json.endObject()
+        return json.bytes
+    }
+}
+
+extension SLOReport.Entry {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        terms.write(to: &json)
+        json.member("good", good)
+        json.member("total", total)
+        json.member("bad", bad)
+        json.member("unknown_slices", unknownSlices)
+        json.member("excluded", excluded)
+        json.member("late_uncounted", lateUncounted)
+        json.number("sli", indicator?.decimal(fractionDigitsMax: 12))
+        json.key("budget")
+        json.beginObject()
+        json.number("total", budget.total)
+        json.number("spent", budget.spent)
+        json.number("remaining_ratio", budget.remainingRatio)
+        json.endObject()
+        json.key("burn_rates")
+        json.beginArray()
+        for burnRate in burnRates {
+            json.beginObject()
+            json.member("window", DurationText.text(burnRate.lookbackNanoseconds))
+            json.number("rate", burnRate.text)
+            json.endObject()
+        }
+        json.endArray()
+        json.member("status", status.rawValue)
+        json.key("worst")
+        json.beginArray()
+        for slice in worst {
+            json.beginObject()
+            json.member("start", slice.start.description)
+            json.member("good", slice.good)
+            json.member("total", slice.total)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("sources")
+        json.beginArray()
+        for source in sources { source.write(to: &json) }
+        json.endArray()
+        json.endObject()
+    }
+}
+
+extension ObjectiveTerms {
+    /// Name, service, window, method and target as members of the object that is open.
+    func write(to json: inout JSONWriter) {
+        json.member("name", name)
+        if let displayName { json.member("display_name", displayName) }
+        json.member("service", service)
+        json.member("window", DurationText.text(window.nanoseconds))
+        json.member("method", method.name)
+        switch method {
+        case .occurrences: break
+        case .timeslices(let target, let window):
+            json.number("timeslice_target", target.exactDecimal)
+            json.member("timeslice_window", DurationText.text(window))
+        case .ratioTimeslices(let window):
+            json.member("timeslice_window", DurationText.text(window))
+        }
+        json.number("target", target.exactDecimal)
+    }
+}
+
+extension SourceSpan {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        switch source {
+        case .file(let name):
+            json.member("file", name)
+            json.member("first_record", first)
+            json.member("last_record", last)
+        case .kafka(let topic, let partition):
+            json.member("topic", topic)
+            json.member("partition", partition)
+            json.member("first_offset", first)
+            json.member("last_offset", last)
+        }
+        json.endObject()
+    }
+}
+
+extension Ratio {
+    /// All digits of a number that was read from decimal text: no such ratio has more than 18 behind the point.
+    var exactDecimal: String { ExactFraction(Int128(numerator), Int128(denominator)).decimal(fractionDigitsMax: 20) }
+}
+
+extension JSONWriter {
+    /// A number by its own decimal text, so that it is not squeezed through a double; `nil` is `null`.
+    mutating func number(_ name: String, _ decimal: String?) {
+        key(name)
+        if let decimal { raw(decimal.utf8) } else { null() }
+    }
+}

@@ -1,0 +1,51 @@
+/// What was counted in one slice of event time.
+public struct SliceCounts: Sendable, Equatable {
+    /// May exceed `total` for a while when the two come from different sources.
+    public var good: Int64
+    public var total: Int64
+    /// Left out on purpose, by a maintenance window.
+    public var excluded: Int64
+    /// Came after the lateness horizon: known to be missing from `total`.
+    public var late: Int64
+
+    public init(good: Int64 = 0, total: Int64 = 0, excluded: Int64 = 0, late: Int64 = 0) {
+        self.good = good
+        self.total = total
+        self.excluded = excluded
+        self.late = late
+    }
+
+    var isZero: Bool { self == SliceCounts() }
+    var hasNegative: Bool { min(good, total, excluded, late) < 0 }
+
+    /// `nil` when one of the four leaves 64 bits.
+    func adding(_ other: SliceCounts) -> SliceCounts? {
+        func sum(_ left: Int64, _ right: Int64) -> Int64? {
+            let (sum, overflow) = left.addingReportingOverflow(right)
+            return overflow ? nil : sum
+        }
+        guard let good = sum(good, other.good), let total = sum(total, other.total),
+            let excluded = sum(excluded, other.excluded), let late = sum(late, other.late)
+        else { return nil }
+        return SliceCounts(good: good, total: total, excluded: excluded, late: late)
+    }
+}
+
+/// Why a ledger did not take a count; it is unchanged then.
+public enum LedgerError: Error, Equatable {
+    /// A count below zero, which a sum over a metric's values can become.
+    case negative(SliceCounts)
+    /// A slice's count would leave 64 bits.
+    case overflow(held: SliceCounts, added: SliceCounts)
+}
+
+extension LedgerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .negative(let counts):
+            "a slice's counts cannot be negative: good \(counts.good), total \(counts.total)"
+        case .overflow(let held, let added):
+            "a slice's count leaves 64 bits: total \(held.total) and \(added.total) more"
+        }
+    }
+}

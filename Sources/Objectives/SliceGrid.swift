@@ -1,0 +1,43 @@
+import TelemetryModel
+
+/// Event time cut into slices of one length, numbered from the epoch; slice 0 starts there.
+///
+/// A slice holds its start and not its end. With at least a millisecond a slice, numbers stay below 2^44, so that adding
+/// and multiplying them by what a ledger holds cannot overflow.
+struct SliceGrid: Sendable, Equatable {
+    static let lengthNanosecondsMin: Int64 = 1_000_000
+
+    let lengthNanoseconds: Int64
+
+    init(lengthNanoseconds: Int64) {
+        precondition(
+            lengthNanoseconds >= SliceGrid.lengthNanosecondsMin, "a slice of event time has a millisecond or more")
+        self.lengthNanoseconds = lengthNanoseconds
+    }
+
+    /// The slice that holds `time`.
+    func slice(holding time: Timestamp) -> Int64 { floorDivided(time.nanoseconds, by: lengthNanoseconds) }
+
+    /// The first slice that starts at `time` or later: one past the slices that have begun before `time`.
+    func end(at time: Timestamp) -> Int64 {
+        let slice = slice(holding: time)
+        return slice * lengthNanoseconds == time.nanoseconds ? slice : slice + 1
+    }
+
+    /// Slices in a look-back, rounded up so that it is never shorter than asked for.
+    func slices(in nanoseconds: Int64) -> Int64 {
+        nanoseconds / lengthNanoseconds + (nanoseconds % lengthNanoseconds > 0 ? 1 : 0)
+    }
+
+    /// Held at the ends of the representable range, which only the first and last slice of all reach.
+    func start(of slice: Int64) -> Timestamp {
+        let (product, overflow) = slice.multipliedReportingOverflow(by: lengthNanoseconds)
+        return Timestamp(nanoseconds: overflow ? (slice < 0 ? .min : .max) : product)
+    }
+}
+
+/// The quotient rounded down, also below zero; `divisor` is above 0.
+func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
+    let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
+    return remainder < 0 ? quotient - 1 : quotient
+}
