@@ -79,7 +79,7 @@ struct AlertReader {
         guard let comparison = reader.choice(ServiceLevelIndicator.Comparison.self) else { return nil }
         guard comparison == .gt || comparison == .gte else {
             reader.report(
-                "an alert on a burn rate of \(comparison.rawValue) the threshold would fire while all is well",
+                "an alert with \"\(comparison.rawValue)\" would fire while the budget burns slowly",
                 "use gt or gte")
             return nil
         }

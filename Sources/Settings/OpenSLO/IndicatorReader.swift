@@ -3,13 +3,19 @@ import TelemetryModel
 
 /// An SLI as it stands by itself: a threshold is given by the objective that uses it.
 struct IndicatorTemplate {
+    enum Shape { case ratio, threshold }
+
     enum Form {
         case ratio(good: MetricQuery?, bad: MetricQuery?, total: MetricQuery)
         case threshold(MetricQuery)
     }
 
-    var name: String
-    var form: Form
+    /// `nil` when the name is wrong.
+    var name: String?
+    /// Known also where the sources are wrong, so that objectives can be checked against it.
+    var shape: Shape
+    /// `nil` when something is wrong.
+    var form: Form?
 }
 
 /// Reads the `spec` of an SLI, declared or inline.
@@ -27,18 +33,18 @@ struct IndicatorReader {
         return read(spec, name: metadata?.name)
     }
 
-    /// `nil` when something is wrong; `name` is `nil` when it is the name that is.
+    /// `nil` when not even the shape can be told.
     func read(_ fields: MappingReader, name: String?) -> IndicatorTemplate? {
         _ = fields.optional("description")?.string()
         let threshold = fields.optional("thresholdMetric")
         let ratio = fields.optional("ratioMetric")
         fields.finish()
-        let form: IndicatorTemplate.Form?
         switch (threshold, ratio) {
         case (let threshold?, nil):
-            form = metricSources.read(holder: threshold, for: .value).map { .threshold($0) }
+            let query = metricSources.read(holder: threshold, for: .value)
+            return IndicatorTemplate(name: name, shape: .threshold, form: query.map { .threshold($0) })
         case (nil, let ratio?):
-            form = readRatio(ratio)
+            return IndicatorTemplate(name: name, shape: .ratio, form: readRatio(ratio))
         case (nil, nil):
             fields.node.report(
                 "the SLI has neither a ratioMetric nor a thresholdMetric", "add \"ratioMetric: {good: …, total: …}\"")
@@ -47,8 +53,6 @@ struct IndicatorReader {
             ratio.report("the SLI has a thresholdMetric and a ratioMetric", "keep one of them")
             return nil
         }
-        guard let name, let form else { return nil }
-        return IndicatorTemplate(name: name, form: form)
     }
 
     private func readRatio(_ reader: NodeReader) -> IndicatorTemplate.Form? {

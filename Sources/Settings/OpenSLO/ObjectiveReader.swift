@@ -19,7 +19,7 @@ struct ObjectiveReader {
     /// Each is `nil` when it could not be read; what depends on it is then not checked.
     let method: Method?
     let window: ComplianceWindow?
-    let form: IndicatorTemplate.Form?
+    let indicator: IndicatorTemplate?
 
     func read(_ reader: NodeReader) -> Objective? {
         guard let fields = reader.mapping() else { return nil }
@@ -79,15 +79,13 @@ struct ObjectiveReader {
     ) -> ServiceLevelIndicator.Form? {
         let comparison = operatorReader?.choice(ServiceLevelIndicator.Comparison.self)
         let value = valueReader?.double()
-        switch form {
+        switch indicator?.shape {
         case nil:
             return nil
-        case .ratio(let good, let bad, let total):
+        case .ratio:
             operatorReader?.report("\"op\" has no meaning for a ratioMetric", "remove it")
             valueReader?.report("\"value\" has no meaning for a ratioMetric", "remove it")
-            guard operatorReader == nil, valueReader == nil else { return nil }
-            return .ratio(good: good, bad: bad, total: total)
-        case .threshold(let query):
+        case .threshold:
             if operatorReader == nil {
                 objective.report(
                     "\"op\" is missing, which a thresholdMetric needs", "add \"op: lt\", or one of lte, gt, gte")
@@ -95,6 +93,14 @@ struct ObjectiveReader {
             if valueReader == nil {
                 objective.report("\"value\" is missing, which a thresholdMetric needs", "add \"value: 500\"")
             }
+        }
+        switch indicator?.form {
+        case nil:
+            return nil
+        case .ratio(let good, let bad, let total):
+            guard operatorReader == nil, valueReader == nil else { return nil }
+            return .ratio(good: good, bad: bad, total: total)
+        case .threshold(let query):
             guard let comparison, let value else { return nil }
             return .threshold(query, comparison, threshold: value)
         }

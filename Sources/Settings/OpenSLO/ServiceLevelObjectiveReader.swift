@@ -28,17 +28,17 @@ struct ServiceLevelObjectiveReader {
         let indicator = readIndicator(inline: inlineReader, reference: referenceReader, of: fields.node)
         let method = methodReader?.choice(ObjectiveReader.Method.self)
         let objectives = objectivesReader.flatMap {
-            readObjectives($0, method: method, window: window, form: indicator?.form)
+            readObjectives($0, method: method, window: window, indicator: indicator)
         }
         let alerts = policiesReader.map(readPolicies)
-        guard let service, let indicator, let window, let objectives else { return [] }
+        guard let service, let indicatorName = indicator?.name, let window, let objectives else { return [] }
         if let alerts, alerts == nil { return [] }
         return objectives.enumerated().map { index, objective in
             let slice = objective.method.sliceNanoseconds
             return ServiceLevelObjective(
                 name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
                 displayName: objective.displayName ?? document.displayName, service: service,
-                indicator: ServiceLevelIndicator(name: indicator.name, form: objective.form), window: window,
+                indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form), window: window,
                 method: objective.method, target: objective.target,
                 alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nanoseconds)).map {
                     $0.roundedUp(toSlices: slice)
@@ -119,18 +119,20 @@ struct ServiceLevelObjectiveReader {
 
     private func readObjectives(
         _ reader: NodeReader, method: ObjectiveReader.Method?, window: ComplianceWindow?,
-        form: IndicatorTemplate.Form?
+        indicator: IndicatorTemplate?
     ) -> [ObjectiveReader.Objective]? {
         guard let elements = reader.list() else { return nil }
         if elements.isEmpty {
             reader.report("the SLO has no objective", "write \"objectives: [{target: 0.999}]\"")
             return nil
         }
-        if case .threshold? = form, elements.count > 1 {
+        if indicator?.shape == .threshold, elements.count > 1 {
             elements[1].report(
                 "an SLO with a thresholdMetric has one objective", "make an SLO of each other objective")
         }
-        let objectives = elements.compactMap { ObjectiveReader(method: method, window: window, form: form).read($0) }
+        let objectives = elements.compactMap {
+            ObjectiveReader(method: method, window: window, indicator: indicator).read($0)
+        }
         return objectives.count == elements.count ? objectives : nil
     }
 

@@ -6,30 +6,25 @@ import TelemetryModel
 enum ExpressionCheck {
     /// A filter over the events of `kind`; `nil` when it is wrong.
     static func filter(_ reader: NodeReader, over kind: EventKind) -> String? {
-        guard let source = reader.nonEmptyString(),
-            let program = compile(source, over: .event(kind), reader: reader)
-        else { return nil }
-        switch program.resultType {
-        case .bool, .any: return source
-        default:
-            reader.report(
-                "a filter must be true or false, and this is of type \(program.resultType)",
-                "compare it with something, such as: == \"value\"")
+        guard let source = reader.nonEmptyString() else { return nil }
+        do {
+            var projection = ProjectionBuilder(kind: kind)
+            _ = try ExpressionCompiler.compileFilter(source, over: kind, projection: &projection)
+            return source
+        } catch {
+            report(error, at: reader)
             return nil
         }
     }
 
     /// A number made of the measures named; `nil` when it is wrong.
     static func number(_ reader: NodeReader, overMeasures names: [String]) -> String? {
-        guard let source = reader.nonEmptyString(),
-            let program = compile(source, over: .measures(names), reader: reader)
-        else { return nil }
-        switch program.resultType {
-        case .integer, .double, .any: return source
-        default:
-            reader.report(
-                "a value must be a number, and this is of type \(program.resultType)",
-                "use the rollup's measures: \(names.joined(separator: ", "))")
+        guard let source = reader.nonEmptyString() else { return nil }
+        do {
+            _ = try ExpressionCompiler.compileValue(source, measures: names)
+            return source
+        } catch {
+            report(error, at: reader)
             return nil
         }
     }
@@ -74,35 +69,12 @@ enum ExpressionCheck {
         }
     }
 
-    private static func compile(_ source: String, over environment: Environment, reader: NodeReader) -> Program? {
-        var projection = ProjectionBuilder(kind: environment.eventKind)
-        do {
-            return try ExpressionCompiler.compile(source, over: environment, projection: &projection)
-        } catch {
-            let (message, suggestion) = split(error.message)
-            reader.report(message, suggestion, atByte: error.utf8Offset)
-            return nil
-        }
-    }
-
-    /// The compiler's message says what is wrong and then what to do, with a semicolon or a full stop between them.
-    private static func split(_ message: String) -> (message: String, suggestion: String) {
-        for separator in ["; ", ". "] {
-            if let range = message.firstRange(of: separator) {
-                return (String(message[..<range.lowerBound]), String(message[range.upperBound...]))
-            }
-        }
-        return (message, "mend the expression")
-    }
-}
-
-extension Environment {
-    /// The kind that a projection is built for; measures are no event, and leave their projection unused.
-    fileprivate var eventKind: EventKind {
-        switch self {
-        case .event(let kind): kind
-        case .measures: .metric
-        }
+    /// The compiler's message says what is wrong and, after its last semicolon, what to do.
+    private static func report(_ problem: ExpressionProblem, at reader: NodeReader) {
+        let parts = problem.message.split(separator: "; ")
+        let suggestion = parts.count > 1 ? String(parts[parts.count - 1]) : "mend the expression"
+        let message = parts.count > 1 ? parts.dropLast().joined(separator: "; ") : problem.message
+        reader.report(message, suggestion, atByte: problem.utf8Offset)
     }
 }
 

@@ -52,9 +52,7 @@ enum MeasureReader {
 
     /// Whether an expression that is the name alone reads the measure, which words of the language do not.
     private static func isUsable(_ name: String) -> Bool {
-        var projection = ProjectionBuilder(kind: .metric)
-        return (try? ExpressionCompiler.compile(name, over: .measures([name]), projection: &projection))?.resultType
-            == .double
+        (try? ExpressionCompiler.compileValue(name, measures: [name])) != nil
     }
 
     private static func readKind(

@@ -15,6 +15,8 @@ struct ResourceDocument {
     /// can't be told.
     static func read(_ root: NodeReader) -> ResourceDocument? {
         guard let fields = root.mapping() else { return nil }
+        // A document of another format has keys of its own, which are no mistakes.
+        guard hasKnownVersion(fields) else { return nil }
         let kind = readKind(fields)
         let metadata = ResourceMetadata.read(fields)
         let spec = fields.optional("spec")
@@ -25,38 +27,44 @@ struct ResourceDocument {
             spec: spec, root: root)
     }
 
+    /// Whether the API version is one of those read, or missing, which is reported with the other keys.
+    private static func hasKnownVersion(_ fields: MappingReader) -> Bool {
+        let versions = [ResourceKind.openSLOVersion, ResourceKind.tidewatchVersion]
+        guard let reader = fields.optional("apiVersion"), let version = reader.scalar, !versions.contains(version)
+        else {
+            return true
+        }
+        let isOtherOpenSLO = version.hasPrefix("openslo/") || version.hasPrefix("openslo.com/")
+        reader.report(
+            "apiVersion \"\(YAMLNode.shortened(version))\" is not supported",
+            isOtherOpenSLO
+                ? "rewrite the document as \(ResourceKind.openSLOVersion)"
+                : EditDistance.nearest(to: version, among: versions).map { "did you mean \"\($0)\"?" }
+                    ?? "use one of: \(versions.joined(separator: ", "))")
+        return false
+    }
+
     private static func readKind(_ fields: MappingReader) -> ResourceKind? {
-        let versionReader = fields.required("apiVersion", example: ResourceKind.openSLOVersion)
-        let kindReader = fields.required("kind", example: "SLO")
-        guard let versionReader, let version = versionReader.string() else { return nil }
-        let kind = kindReader?.string()
-        switch version {
-        case ResourceKind.openSLOVersion:
-            guard let kindReader, let kind else { return nil }
+        let version = fields.required("apiVersion", example: ResourceKind.openSLOVersion)?.string()
+        let reader = fields.required("kind", example: "SLO")
+        guard let version, let reader, let kind = reader.string() else { return nil }
+        let openSLOKinds = ResourceKind.OpenSLO.allCases.map(\.rawValue)
+        let tidewatchKinds = ResourceKind.Tidewatch.allCases.map(\.rawValue)
+        if version == ResourceKind.openSLOVersion {
             if let known = ResourceKind.OpenSLO(rawValue: kind) { return .openSLO(known) }
             reportUnknown(
-                kind, at: kindReader, version: version, kinds: ResourceKind.OpenSLO.allCases.map(\.rawValue),
-                elsewhere: ResourceKind.tidewatchVersion, ResourceKind.Tidewatch.allCases.map(\.rawValue))
-        case ResourceKind.tidewatchVersion:
-            guard let kindReader, let kind else { return nil }
+                kind, at: reader, version: version, kinds: openSLOKinds, elsewhere: ResourceKind.tidewatchVersion,
+                tidewatchKinds)
+        } else {
             if let known = ResourceKind.Tidewatch(rawValue: kind) { return .tidewatch(known) }
             if ResourceKind.unsupportedTidewatchKinds.contains(kind) {
-                kindReader.report(
+                reader.report(
                     "kind \"\(kind)\" is not supported by this version", "remove the document, or keep it elsewhere")
-                return nil
+            } else {
+                reportUnknown(
+                    kind, at: reader, version: version, kinds: tidewatchKinds,
+                    elsewhere: ResourceKind.openSLOVersion, openSLOKinds)
             }
-            reportUnknown(
-                kind, at: kindReader, version: version, kinds: ResourceKind.Tidewatch.allCases.map(\.rawValue),
-                elsewhere: ResourceKind.openSLOVersion, ResourceKind.OpenSLO.allCases.map(\.rawValue))
-        default:
-            let versions = [ResourceKind.openSLOVersion, ResourceKind.tidewatchVersion]
-            let isOtherOpenSLO = version.hasPrefix("openslo/") || version.hasPrefix("openslo.com/")
-            versionReader.report(
-                "apiVersion \"\(YAMLNode.shortened(version))\" is not supported",
-                isOtherOpenSLO
-                    ? "rewrite the document as \(ResourceKind.openSLOVersion)"
-                    : EditDistance.nearest(to: version, among: versions).map { "did you mean \"\($0)\"?" }
-                        ?? "use one of: \(versions.joined(separator: ", "))")
         }
         return nil
     }

@@ -29,10 +29,15 @@ struct NodeReader {
         NodeReader(node: node, path: path + step, file: file, log: log, environment: environment)
     }
 
+    /// The text of a scalar as it stands; `nil` for anything else, without a report.
+    var scalar: String? {
+        guard case .scalar(let scalar) = node.content else { return nil }
+        return scalar.text
+    }
+
     /// The text of a scalar, references to the environment resolved.
     func string() -> String? {
-        guard let text = scalarText(expected: "text") else { return nil }
-        return text
+        scalarText(expected: "text")
     }
 
     func nonEmptyString() -> String? {
