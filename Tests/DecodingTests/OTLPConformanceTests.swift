@@ -53,4 +53,21 @@ private let conformanceData: String? = {
             #expect(dimensions is [String: String])
         }
     }
+
+    @Test func exampleOfTheSpecificationIsReadWhole() throws {
+        let folder = try #require(conformanceData) + "/metrics/opentelemetry-proto/examples"
+        let text = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder + "/metrics.json")))
+        let decoded = decodeOTLPJSON(text)
+        #expect(decoded.rejected.isEmpty)
+        let values = decoded.events.map { event in
+            ["metric_name", "value.count", "value.sum", "value.min", "value.max"].map { event.fields[$0] }
+        }
+        #expect(
+            values == [
+                ["my.counter", "1.0", "5.0", "5.0", "5.0"], ["my.gauge", "1.0", "10.0", "10.0", "10.0"],
+                ["my.histogram", "2.0", "2.0", "0.0", "2.0"],
+                ["my.exponential.histogram", "3.0", "10.0", "0.0", "5.0"],
+            ])
+        #expect(decoded.events.allSatisfy { $0.fields["namespace"] == "my.service" })
+    }
 }

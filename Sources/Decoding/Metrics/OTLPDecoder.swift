@@ -85,6 +85,15 @@ public struct OTLPDecoder: ~Copyable {
         return rows.recordIndex - firstRecord
     }
 
+    /// Hands over text that could not be translated at all.
+    mutating func reject(
+        _ fault: MetricFault, place: Range<Int>, in payload: RawSpan, record: Int,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        rows.beginMessage(firstRecord: record)
+        rows.reject(fault, place: place, in: payload, to: &consumer)
+    }
+
     // MARK: Levels, from the outside in
 
     private mutating func decodeRequest(
