@@ -1,0 +1,76 @@
+import TelemetryModel
+
+/// A condition that somebody should know of, as it stands after one of its transitions.
+public struct Alert: Sendable, Equatable {
+    /// PagerDuty's limit, in Unicode code points.
+    public static let summaryCodePointsMax = 1024
+
+    public struct Link: Sendable, Equatable {
+        public var href: String
+        public var text: String?
+
+        public init(href: String, text: String? = nil) {
+            self.href = href
+            self.text = text
+        }
+    }
+
+    public let dedupKey: DedupKey
+    public var severity: AlertSeverity
+    public var status: AlertStatus
+    /// One sentence, one line, at most `summaryCodePointsMax` code points.
+    public let summary: String
+    /// What is affected: a service, a host, an account.
+    public var source: String
+    /// PagerDuty's further places for what is affected, how alerts belong together, and what kind this is.
+    public var component: String?
+    public var group: String?
+    public var kind: String?
+    /// Event time of the transition.
+    public var time: Timestamp
+    /// Event time at which it opened.
+    public var openedAt: Timestamp
+    /// The group that it is about.
+    public var labels: [String: String]
+    /// The values, thresholds and counts by which anyone can check it.
+    public var details: [String: AlertValue]
+    public var links: [Link]
+
+    /// `summary` is made one line and cut to its limit.
+    public init(
+        dedupKey: DedupKey, severity: AlertSeverity, status: AlertStatus, summary: String, source: String,
+        component: String? = nil, group: String? = nil, kind: String? = nil, time: Timestamp, openedAt: Timestamp,
+        labels: [String: String] = [:], details: [String: AlertValue] = [:], links: [Link] = []
+    ) {
+        self.dedupKey = dedupKey
+        self.severity = severity
+        self.status = status
+        self.summary = BoundedText.cut(
+            BoundedText.singleLine(summary), codePointsMax: Alert.summaryCodePointsMax)
+        self.source = source
+        self.component = component
+        self.group = group
+        self.kind = kind
+        self.time = time
+        self.openedAt = openedAt
+        self.labels = labels
+        self.details = details
+        self.links = links
+    }
+}
+
+/// A change of an alert: what `tidewatch.alerts` carries, under the dedup key.
+public struct AlertTransition: Sendable, Equatable {
+    /// The alert after the change.
+    public var alert: Alert
+    /// A sentence that says why, with the numbers.
+    public var reason: String
+    /// The records behind it, where they are known exactly.
+    public var sources: [SourcePosition]
+
+    public init(alert: Alert, reason: String, sources: [SourcePosition] = []) {
+        self.alert = alert
+        self.reason = reason
+        self.sources = sources
+    }
+}

@@ -1,0 +1,42 @@
+import TelemetryModel
+
+/// A value among an alert's details: JSON, with the keys of objects in byte order so that equal values are equal bytes.
+public enum AlertValue: Sendable, Equatable {
+    case text(String)
+    case integer(Int64)
+    /// A decimal number by its own text, which a double might not hold.
+    case decimal(String)
+    case bool(Bool)
+    case null
+    case list([AlertValue])
+    case object([String: AlertValue])
+
+    /// A number as JSON can carry it; what is not finite becomes text, so that it is still seen.
+    public static func number(_ value: Double) -> AlertValue {
+        value.isFinite ? .decimal("\(value)") : .text("\(value)")
+    }
+
+    func write(to json: inout JSONWriter) {
+        switch self {
+        case .text(let text): json.string(text)
+        case .integer(let value): json.integer(value)
+        case .decimal(let text): json.raw(text.utf8)
+        case .bool(let value): json.bool(value)
+        case .null: json.null()
+        case .list(let values):
+            json.beginArray()
+            for value in values { value.write(to: &json) }
+            json.endArray()
+        case .object(let members): AlertValue.write(members, to: &json)
+        }
+    }
+
+    static func write(_ members: [String: AlertValue], to json: inout JSONWriter) {
+        json.beginObject()
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            json.key(name)
+            value.write(to: &json)
+        }
+        json.endObject()
+    }
+}
