@@ -104,9 +104,11 @@ enum NumberOrder {
         } else if right < -0x1p63 {
             self = .greater
         } else {
-            let whole = right.rounded(.down)
-            let order = NumberOrder(left, Int64(whole))
-            self = order == .equal && whole < right ? .less : order
+            // Cutting off the fraction is exact, since a double this size with a fraction is below 2^53.
+            let whole = Int64(right)
+            let order = NumberOrder(left, whole)
+            let fraction = right - Double(whole)
+            self = order != .equal || fraction == 0 ? order : fraction > 0 ? .less : .greater
         }
     }
 

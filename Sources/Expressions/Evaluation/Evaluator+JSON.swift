@@ -30,7 +30,7 @@ extension Evaluator {
             element = walk.value()
         }
         guard let element, walk.place > before else { return .failed(.invalidArgument) }
-        budget &-= walk.place &- before
+        budget &-= walk.place &- before &+ Evaluator.stepBytes
         if budget < 0 { return .failed(.tooMuchWork) }
         place = walk.place &- start
         return .element(element)
@@ -68,11 +68,11 @@ extension Evaluator {
                 return .error(.invalidArgument)
             }
             if equality(candidate, key, isNegated: false).isTrue {
-                budget &-= walk.place &- start
+                budget &-= walk.place &- start &+ Evaluator.stepBytes
                 return budget < 0 ? .error(.tooMuchWork) : value
             }
         }
-        budget &-= walk.place &- start
+        budget &-= walk.place &- start &+ Evaluator.stepBytes
         return .error(budget < 0 ? .tooMuchWork : .noSuchField)
     }
 

@@ -8,6 +8,8 @@ struct Evaluator: ~Escapable {
     static let variablesMax = 4
     /// Bytes of JSON that one evaluation may walk over: one pass over the largest record, and no product of lists.
     static let budgetBytes = 64 << 20
+    /// What a step over a list or map costs besides its bytes, so that short elements don't come cheap.
+    static let stepBytes = 64
 
     let message: RawSpan
     let arena: RawSpan
