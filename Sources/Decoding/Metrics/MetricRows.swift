@@ -29,6 +29,15 @@ struct MetricRows: ~Copyable {
         generation &+= 1
     }
 
+    /// Whether places in the message fit a row's 32 bits; rejects the message as one record when they do not.
+    mutating func canPlace(_ message: RawSpan, to consumer: inout some EventConsumer & ~Copyable) -> Bool {
+        if message.byteCount <= Int(UInt32.max) { return true }
+        reject(
+            MetricFault(.tooLarge, "a message of 4 GiB or more", at: 0), place: 0..<message.byteCount, in: message,
+            to: &consumer)
+        return false
+    }
+
     /// Begins a row, having handed over the batch if it is full.
     mutating func beginRow(_ message: RawSpan, to consumer: inout some EventConsumer & ~Copyable) {
         if batch.isFull || batch.arenaCount > MetricRows.arenaBytesMax { flush(message, to: &consumer) }

@@ -51,6 +51,7 @@ public struct OTLPDecoder: ~Copyable {
         _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         rows.beginMessage(firstRecord: firstRecord)
+        guard rows.canPlace(payload, to: &consumer) else { return 1 }
         switch framing {
         case .bare:
             decodeRequest(0..<payload.byteCount, in: payload, to: &consumer)

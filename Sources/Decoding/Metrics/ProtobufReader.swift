@@ -101,6 +101,7 @@ struct ProtobufReader: ~Copyable, ~Escapable {
 
     /// A length and as many bytes, without a tag: what frames a message in a stream of messages.
     @_lifetime(self: copy self)
+    @inline(__always)
     mutating func lengthDelimited() throws(MetricFault) -> Range<Int> {
         let length = try varint()
         guard length <= UInt64(end &- offset) else { throw cutOff() }
@@ -110,14 +111,22 @@ struct ProtobufReader: ~Copyable, ~Escapable {
     }
 
     @_lifetime(self: copy self)
+    @inline(__always)
     mutating func varint() throws(MetricFault) -> UInt64 {
         // Tags below 16 and lengths below 128, nearly all there are, take one byte.
-        guard offset < end else { throw cutOff() }
-        let first = bytes.byte(offset)
-        if first < 0x80 {
-            offset &+= 1
-            return UInt64(first)
+        if offset < end {
+            let first = bytes.byte(offset)
+            if first < 0x80 {
+                offset &+= 1
+                return UInt64(first)
+            }
         }
+        return try longVarint()
+    }
+
+    @_lifetime(self: copy self)
+    @inline(never)
+    private mutating func longVarint() throws(MetricFault) -> UInt64 {
         let start = offset
         var value: UInt64 = 0
         var shift: UInt64 = 0
@@ -134,6 +143,7 @@ struct ProtobufReader: ~Copyable, ~Escapable {
         throw MetricFault(.invalidProtobuf, "a varint of more than 64 bits", at: start)
     }
 
+    @inline(never)
     private func cutOff() -> MetricFault {
         end == bytes.byteCount
             ? MetricFault(.truncated, "the message ends inside a field", at: offset)

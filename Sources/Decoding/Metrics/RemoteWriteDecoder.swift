@@ -36,6 +36,7 @@ public struct RemoteWriteDecoder: ~Copyable {
         _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         rows.beginMessage(firstRecord: firstRecord)
+        guard rows.canPlace(payload, to: &consumer) else { return 1 }
         // The buffer is moved out, so that its bytes can be borrowed while the rest of the decoder changes.
         var buffer: [UInt8] = []
         swap(&buffer, &expanded)
