@@ -136,3 +136,9 @@ static inline bool csimd_is_ipv4(const uint8_t *p, size_t count, size_t readable
     bad |= three & ~(m.ones | (m.twos & (m.below5 >> 1 | (m.fives >> 1 & m.upto5 >> 2))));
     return bad == 0;
 }
+
+/// The offset of the first `byte` among the `count` bytes at `p`, or `count`.
+static inline size_t csimd_find(const uint8_t *p, size_t count, uint8_t byte) {
+    const uint8_t *found = count == 0 ? NULL : (const uint8_t *)memchr(p, byte, count);
+    return found == NULL ? count : (size_t)(found - p);
+}

@@ -261,6 +261,11 @@ enum JSONByte {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
+    /// Whether a string may hold the byte only as an escape sequence.
+    static func mustBeEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+
     @inline(__always)
     static func mayFollowScalar(_ byte: UInt8) -> Bool {
         byte == 0x2C || byte == 0x7D || byte == 0x5D || isWhiteSpace(byte)

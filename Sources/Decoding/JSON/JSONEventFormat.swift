@@ -1,0 +1,19 @@
+import TelemetryModel
+
+/// What one kind of JSON event adds to the mechanism that all share.
+protocol JSONEventFormat {
+    static var kind: EventKind { get }
+    /// The key under which a file of many records holds them, or `nil` when there is no such form.
+    static var recordsKey: StaticString? { get }
+    /// How many values `finish` needs.
+    static var requiredCount: Int { get }
+    /// Whether JSON values must be compact.
+    static var isCompacting: Bool { get }
+    /// What the projection asks for, with the values that `finish` needs.
+    static func tree(for projection: Projection) -> ProjectionTree
+    init(projection: Projection)
+    /// Checks the required values, fills slots that are made and not read, and says when the event was.
+    mutating func finish(
+        _ required: [FieldValue], of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
+    ) throws(RecordFault) -> Timestamp
+}

@@ -1,0 +1,237 @@
+import TelemetryModel
+
+/// Finds the records in JSON text of whatever shape, decodes each for itself, and goes on after those that are broken.
+///
+/// Shapes: one record; records one after the other (on lines of their own or not); arrays of records; an object that
+/// holds an array of records under the format's key; and any of these after one another.
+struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
+    private let limits: DecodingLimits
+    private var format: Format
+    private var scanner: RecordScanner
+    private var projector: RecordProjector
+    private var batch: EventBatch
+    private var index = 0
+
+    init(projection: Projection, limits: DecodingLimits) {
+        precondition(projection.kind == Format.kind, "a projection of another kind of event")
+        self.limits = limits
+        format = Format(projection: projection)
+        var tree = Format.tree(for: projection)
+        tree.seal()
+        scanner = RecordScanner(outlineDepth: tree.depth, nestingMax: limits.nestingMax)
+        projector = RecordProjector(
+            tree: tree, requiredCount: Format.requiredCount, isCompacting: Format.isCompacting)
+        batch = EventBatch(projection: projection)
+    }
+
+    /// Returns how many records there were, decoded and rejected.
+    mutating func decode(
+        _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        index = firstRecord
+        batch.removeAll()
+        // Places in rows are 32 bits wide.
+        guard payload.byteCount <= Int(UInt32.max) else {
+            reject(
+                payload, 0..<payload.byteCount, RecordFault(.tooLarge, "a message of 4 GiB or more", at: 0), &consumer)
+            return 1
+        }
+        var place = payload.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
+        while true {
+            place = payload.skippingWhiteSpace(from: place)
+            guard place < payload.byteCount else { break }
+            switch payload.byte(place) {
+            case 0x5B: place = array(payload, from: place, &consumer)
+            case 0x7B where holdsRecords(payload, at: place): place = envelope(payload, from: place, &consumer)
+            default: place = topLevelRecord(payload, from: place, &consumer)
+            }
+        }
+        flush(payload, &consumer)
+        return index - firstRecord
+    }
+
+    // MARK: Shapes
+
+    /// A record that no array holds. Returns where to go on.
+    private mutating func topLevelRecord(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        do throws(JSONError) {
+            return try record(payload, from: start, &consumer)
+        } catch {
+            let end = payload.lineEnd(from: start)
+            reject(payload, start..<payload.trimmed(start..<end), RecordFault(error), &consumer)
+            return end
+        }
+    }
+
+    /// An array of records. Returns where to go on.
+    private mutating func array(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        var place = payload.skippingWhiteSpace(from: start &+ 1)
+        if place < payload.byteCount, payload.byte(place) == 0x5D { return place &+ 1 }
+        while true {
+            place = payload.skippingWhiteSpace(from: place)
+            guard place < payload.byteCount else {
+                return remainder(payload, from: place, JSONError(.truncated, at: place), &consumer)
+            }
+            do throws(JSONError) {
+                place = try record(payload, from: place, &consumer)
+            } catch {
+                guard let end = payload.elementEnd(from: place) else {
+                    return remainder(payload, from: place, error, &consumer)
+                }
+                reject(payload, place..<payload.trimmed(place..<end), RecordFault(error), &consumer)
+                place = end
+            }
+            place = payload.skippingWhiteSpace(from: place)
+            guard place < payload.byteCount else {
+                return remainder(payload, from: place, JSONError(.truncated, at: place), &consumer)
+            }
+            switch payload.byte(place) {
+            case 0x2C: place &+= 1
+            case 0x5D: return place &+ 1
+            default: return remainder(payload, from: place, JSONError(.expectedCommaOrEnd, at: place), &consumer)
+            }
+        }
+    }
+
+    /// An object with an array of records in it, and perhaps other members. Returns where to go on.
+    private mutating func envelope(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        var place = start &+ 1
+        var isAtFirst = true
+        while true {
+            do throws(JSONError) {
+                place = payload.skippingWhiteSpace(from: place)
+                guard place < payload.byteCount else { throw JSONError(.truncated, at: place) }
+                if payload.byte(place) == 0x7D, !isAtFirst { return place &+ 1 }
+                if !isAtFirst {
+                    guard payload.byte(place) == 0x2C else { throw JSONError(.expectedCommaOrEnd, at: place) }
+                    place &+= 1
+                }
+                isAtFirst = false
+                let (key, value) = try payload.member(at: place)
+                if isRecordsKey(payload, key), payload.byte(value) == 0x5B {
+                    place = array(payload, from: value, &consumer)
+                } else {
+                    var reader = JSONReader(payload, at: value, nestingMax: limits.nestingMax)
+                    place = try reader.skipValue().upperBound
+                }
+            } catch {
+                return remainder(payload, from: min(place, payload.byteCount), error, &consumer)
+            }
+        }
+    }
+
+    /// Whether the object at `start` is an envelope. Its members before the records are checked on the way.
+    private func holdsRecords(_ payload: RawSpan, at start: Int) -> Bool {
+        guard Format.recordsKey != nil, var place = payload.firstKey(of: start) else { return false }
+        // A record's first member is a scalar or has no such key; an envelope's members before the records are few. So
+        // looking for the key costs a record no more than passing its scalars, up to the first container or eight members.
+        for _ in 0..<8 {
+            guard let (key, value) = try? payload.member(at: place) else { return false }
+            let first = payload.byte(value)
+            if isRecordsKey(payload, key) { return first == 0x5B }
+            if first == 0x7B || first == 0x5B { return false }
+            var reader = JSONReader(payload, at: value, nestingMax: 1)
+            guard let end = try? reader.skipValue().upperBound else { return false }
+            place = payload.skippingWhiteSpace(from: end)
+            guard place < payload.byteCount, payload.byte(place) == 0x2C else { return false }
+            place &+= 1
+        }
+        return false
+    }
+
+    private func isRecordsKey(_ payload: RawSpan, _ key: JSONString) -> Bool {
+        guard let name = Format.recordsKey else { return false }
+        return JSONReader(payload).isEqual(key, name)
+    }
+
+    /// What is left of a shape that is broken beyond repair, as one rejection. Returns the end.
+    private mutating func remainder(
+        _ payload: RawSpan, from start: Int, _ error: JSONError, _ consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        reject(payload, start..<payload.byteCount, RecordFault(error), &consumer)
+        return payload.byteCount
+    }
+
+    // MARK: One record
+
+    /// Decodes the value at `start`, or rejects it when it is valid JSON and no event. Returns its end; throws when it is
+    /// not valid JSON.
+    @inline(__always)
+    private mutating func record(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) throws(JSONError) -> Int {
+        if batch.isFull { flush(payload, &consumer) }
+        guard payload.byte(start) == 0x7B else { return try unlikelyRecord(payload, from: start, &consumer) }
+        guard let verdict = scanner.scan(payload, from: start), verdict.end &- start <= limits.recordBytesMax else {
+            return try unlikelyRecord(payload, from: start, &consumer)
+        }
+        batch.beginRow()
+        do throws(RecordFault) {
+            try projector.project(payload, outline: scanner.outline, verdict: verdict, into: &batch)
+            try commit(payload, start..<verdict.end)
+        } catch {
+            batch.abandonRow()
+            reject(payload, start..<verdict.end, error, &consumer)
+        }
+        return verdict.end
+    }
+
+    /// What the scanner does not vouch for: broken, no object, too large, or nested more deeply than it looks.
+    @inline(never)
+    private mutating func unlikelyRecord(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) throws(JSONError) -> Int {
+        var reader = JSONReader(payload, at: start, nestingMax: limits.nestingMax)
+        let place = try reader.skipValue()
+        batch.beginRow()
+        do throws(RecordFault) {
+            guard payload.byte(start) == 0x7B else {
+                throw RecordFault(.invalidField, "a record must be a JSON object", at: start)
+            }
+            guard place.count <= limits.recordBytesMax else {
+                throw RecordFault(.tooLarge, "more than \(limits.recordBytesMax) bytes", at: start)
+            }
+            projector.begin()
+            try projector.read(payload, place, into: ProjectionTree.root, &batch)
+            try commit(payload, place)
+        } catch {
+            batch.abandonRow()
+            reject(payload, place, error, &consumer)
+        }
+        return place.upperBound
+    }
+
+    @inline(__always)
+    private mutating func commit(_ payload: RawSpan, _ place: Range<Int>) throws(RecordFault) {
+        let time = try format.finish(projector.required, of: payload, place: place, &batch)
+        batch.commitRow(
+            time: time, place: RecordPlace(index: index, offset: place.lowerBound, length: place.count))
+        index &+= 1
+    }
+
+    private mutating func flush(_ payload: RawSpan, _ consumer: inout some EventConsumer & ~Copyable) {
+        if !batch.isEmpty { consumer.consume(batch, payload: payload) }
+        batch.removeAll()
+    }
+
+    @inline(never)
+    private mutating func reject(
+        _ payload: RawSpan, _ range: Range<Int>, _ fault: RecordFault,
+        _ consumer: inout some EventConsumer & ~Copyable
+    ) {
+        // Rows before it come first, so that the consumer sees records in their order.
+        flush(payload, &consumer)
+        let rejection = Rejection(
+            reason: fault.reason, detail: fault.detail, recordIndex: index,
+            byteOffset: min(max(fault.offset - range.lowerBound, 0), range.count),
+            original: payload.extracting(range))
+        consumer.reject(rejection)
+        index &+= 1
+    }
+}

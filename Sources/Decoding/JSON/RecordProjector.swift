@@ -1,0 +1,379 @@
+import TelemetryModel
+
+/// Takes the projected fields out of a record whose grammar has been checked, into the row begun of a batch.
+///
+/// Of a key that an object repeats, the last counts, as in most JSON parsers.
+struct RecordProjector: ~Copyable {
+    let tree: ProjectionTree
+    /// Whether JSON values must be free of white space, and are copied where they are not.
+    let isCompacting: Bool
+    /// The values that the event's kind needs whatever is projected, by the numbers that the tree's nodes give.
+    private(set) var required: [FieldValue]
+
+    private var hotNodes: [HotNode] = []
+    private var levels: [Level]
+    private var scratch: [UInt8] = []
+
+    /// What a look-up needs of a node, without its arrays.
+    private struct HotNode: BitwiseCopyable {
+        var head: UInt64 = 0
+        /// The key's bytes from the ninth to the fifteenth, and its closing quote, as far as they go; and which bytes count.
+        var tail: UInt64 = 0
+        var tailMask: UInt64 = 0
+        var keyCount: Int32 = 0
+        var next: Int16 = -1
+        var parent: Int16 = 0
+        /// The slot, or -1 when there is none or when there are several.
+        var slot: Int32 = -1
+        var hasSeveralSlots = false
+        var required: Int16 = -1
+        var isDouble = false
+        var hasBelow = false
+        var hasMembers = false
+        var hasElements = false
+        var isWanted = false
+    }
+
+    /// What is known of a container on the way from the record down to the field being read.
+    private struct Level: BitwiseCopyable {
+        /// The container's node when its members are asked for, or -1.
+        var node: Int32 = -1
+        /// The container's node when it is asked for as a whole, or -1.
+        var whole: Int32 = -1
+        /// Where the container starts.
+        var start: UInt32 = 0
+    }
+
+    /// `tree` is sealed.
+    init(tree: ProjectionTree, requiredCount: Int, isCompacting: Bool) {
+        self.tree = tree
+        self.isCompacting = isCompacting
+        required = Array(repeating: .absent, count: requiredCount)
+        levels = Array(repeating: Level(), count: tree.depth + 2)
+        levels[1].node = Int32(ProjectionTree.root)
+        hotNodes = tree.nodes.map { node in
+            var hot = HotNode()
+            hot.head = node.head
+            hot.keyCount = Int32(clamping: node.key.count)
+            hot.next = Int16(node.next)
+            if node.key.count >= 8 {
+                for (place, byte) in (node.key.dropFirst(8) + [0x22]).prefix(8).enumerated() {
+                    hot.tail |= UInt64(byte) << UInt64(place * 8)
+                    hot.tailMask |= 0xFF << UInt64(place * 8)
+                }
+            }
+            hot.parent = Int16(node.parent)
+            hot.hasMembers = !node.members.isEmpty
+            hot.slot = node.slots.count == 1 ? Int32(node.slots[0]) : -1
+            hot.hasSeveralSlots = node.slots.count > 1
+            hot.required = Int16(node.required)
+            hot.isDouble = node.isDouble
+            hot.hasBelow = !node.members.isEmpty || !node.elements.isEmpty
+            hot.hasElements = !node.elements.isEmpty
+            hot.isWanted = !node.slots.isEmpty || node.required >= 0
+            return hot
+        }
+    }
+
+    /// Forgets the values of the record before.
+    @inline(__always)
+    mutating func begin() {
+        for place in required.indices { required[place] = .absent }
+    }
+
+    // MARK: By the outline
+
+    /// Takes the fields of a record that the scanner found valid.
+    mutating func project(
+        _ payload: RawSpan, outline: borrowing RecordOutline, verdict: RecordScanner.Verdict,
+        into batch: inout EventBatch
+    ) throws(RecordFault) {
+        begin()
+        var path = Path()
+        for index in 0..<outline.keyCount {
+            let offset = outline.key(index) &+ 1
+            // Most keys are nobody's, and the first look at the table says so.
+            let head = payload.keyHead(at: offset)
+            var candidate = Int(tree.buckets[ProjectionTree.bucket(of: head)])
+            if candidate < 0, !verdict.mayHaveEscapes { continue }
+            while candidate >= 0 {
+                let hot = hotNodes[candidate]
+                if hot.head == head, hot.tailMask == 0 || payload.eightBytes(offset &+ 8) & hot.tailMask == hot.tail,
+                    hot.keyCount < 16 || payload.hasKey(tree.nodes[candidate].key, at: offset)
+                {
+                    follow(payload, outline, to: offset, &path, verdict, &batch)
+                    if path.depth == path.active, Int32(hot.parent) == levels[path.active].node {
+                        try take(payload, candidate, keyEnd: offset &+ Int(hot.keyCount), &path, &batch)
+                        break
+                    }
+                }
+                candidate = Int(hot.next)
+            }
+            if candidate < 0, verdict.mayHaveEscapes, payload.hasEscapes(inStringAt: offset) {
+                follow(payload, outline, to: offset, &path, verdict, &batch)
+                guard path.depth == path.active, levels[path.active].node >= 0,
+                    let (node, keyEnd) = escapedMember(payload, at: offset, of: Int(levels[path.active].node))
+                else { continue }
+                try take(payload, node, keyEnd: keyEnd, &path, &batch)
+            }
+        }
+        if path.active > 1 { follow(payload, outline, to: Int.max, &path, verdict, &batch) }
+    }
+
+    /// Where in the record the projector stands.
+    private struct Path {
+        /// The next bracket of the outline.
+        var bracket = 0
+        /// Containers around, as far as the outline goes.
+        var depth = 0
+        /// Containers around that `levels` knows, because they are asked for or hold what is. Never above `depth`, save
+        /// between a container's key and its bracket.
+        var active = 1
+    }
+
+    /// Passes the brackets before `offset`, and takes the containers that are asked for as a whole where they end.
+    @inline(__always)
+    private mutating func follow(
+        _ payload: RawSpan, _ outline: borrowing RecordOutline, to offset: Int, _ path: inout Path,
+        _ verdict: RecordScanner.Verdict, _ batch: inout EventBatch
+    ) {
+        while path.bracket < outline.bracketCount {
+            let bracket = outline.bracket(path.bracket)
+            if bracket.offset >= offset { return }
+            path.bracket &+= 1
+            path.depth &+= bracket.isClose ? -1 : 1
+            let depth = path.depth &+ 1
+            guard bracket.isClose, depth == path.active, depth > 1 else { continue }
+            path.active = depth &- 1
+            let whole = Int(levels[depth].whole)
+            if whole >= 0 {
+                let range = Int(levels[depth].start)..<bracket.offset &+ 1
+                put(json(payload, range, mayHaveSpaces: verdict.hasSpaces, &batch), whole, &batch)
+            }
+        }
+    }
+
+    /// Takes a member of the innermost container, or goes into it.
+    @inline(__always)
+    private mutating func take(
+        _ payload: RawSpan, _ node: Int, keyEnd: Int, _ path: inout Path, _ batch: inout EventBatch
+    ) throws(RecordFault) {
+        let value = payload.valueStart(afterKeyEndingAt: keyEnd)
+        let first = payload.byte(value)
+        let hot = hotNodes[node]
+        if hot.hasBelow { clear(node, &batch) }
+        if first == 0x7B || first == 0x5B {
+            if hot.hasElements, first == 0x5B { try elements(payload, at: value, of: node, &batch) }
+            guard hot.isWanted || (hot.hasMembers && first == 0x7B) else { return }
+            path.active &+= 1
+            levels[path.active].node = first == 0x7B && hot.hasMembers ? Int32(node) : -1
+            levels[path.active].whole = hot.isWanted ? Int32(node) : -1
+            levels[path.active].start = UInt32(truncatingIfNeeded: value)
+        } else if hot.isWanted {
+            put(try scalar(payload, at: value, isDouble: hot.isDouble, &batch), node, &batch)
+        }
+    }
+
+    /// As `member`, for a key that may be written with escapes.
+    @inline(never)
+    private func escapedMember(_ payload: RawSpan, at offset: Int, of parent: Int) -> (node: Int, keyEnd: Int)? {
+        guard let key = try? payload.stringContents(from: offset), key.hasEscapes else { return nil }
+        var text: [UInt8] = []
+        payload.forEachUnescaped(key) { text.append($0) }
+        guard let node = tree.member(text, in: parent) else { return nil }
+        return (node, key.contents.upperBound)
+    }
+
+    // MARK: By the reader
+
+    /// Takes the fields of a valid value, reading it from end to end.
+    ///
+    /// Recursion goes as deep as the projection's paths, whatever the text.
+    mutating func read(_ payload: RawSpan, _ value: Range<Int>, into node: Int, _ batch: inout EventBatch)
+        throws(RecordFault)
+    {
+        let first = payload.byte(value.lowerBound)
+        if tree.nodes[node].slots.count > 0 || tree.nodes[node].required >= 0 {
+            let isContainer = first == 0x7B || first == 0x5B
+            let field =
+                isContainer
+                ? json(payload, value, mayHaveSpaces: true, &batch)
+                : try scalar(payload, at: value.lowerBound, isDouble: tree.nodes[node].isDouble, &batch)
+            put(field, node, &batch)
+        }
+        if first == 0x5B, !tree.nodes[node].elements.isEmpty {
+            try elements(payload, at: value.lowerBound, of: node, &batch)
+        }
+        guard first == 0x7B, !tree.nodes[node].members.isEmpty else { return }
+        do throws(JSONError) {
+            var reader = JSONReader(payload, at: value.lowerBound, nestingMax: DecodingLimits.nestingCeiling)
+            try reader.beginObject()
+            var key: [UInt8] = []
+            while let name = try reader.nextKey() {
+                key.removeAll(keepingCapacity: true)
+                reader.unescape(name, into: &key)
+                let inner = try reader.skipValue()
+                guard let member = tree.member(key, in: node) else { continue }
+                clear(member, &batch)
+                do throws(RecordFault) { try read(payload, inner, into: member, &batch) } catch { fault = error }
+            }
+        } catch {
+            throw RecordFault(error)
+        }
+        if let found = fault {
+            fault = nil
+            throw found
+        }
+    }
+    // Typed throws can't mix two error types in one `do`; the first fault below waits here.
+    private var fault: RecordFault?
+
+    /// Takes the elements of a valid array that are asked for by index.
+    @inline(never)
+    private mutating func elements(
+        _ payload: RawSpan, at start: Int, of node: Int, _ batch: inout EventBatch
+    ) throws(RecordFault) {
+        var places: [(range: Range<Int>, node: Int)] = []
+        do throws(JSONError) {
+            var reader = JSONReader(payload, at: start, nestingMax: DecodingLimits.nestingCeiling)
+            try reader.beginArray()
+            var index = 0
+            while try reader.nextElement() {
+                let range = try reader.skipValue()
+                for element in tree.nodes[node].elements where element.index == index {
+                    places.append((range, element.node))
+                }
+                index += 1
+            }
+        } catch {
+            throw RecordFault(error)
+        }
+        for place in places { try read(payload, place.range, into: place.node, &batch) }
+    }
+
+    // MARK: Values
+
+    @inline(__always)
+    private mutating func put(_ value: FieldValue, _ node: Int, _ batch: inout EventBatch) {
+        let hot = hotNodes[node]
+        if hot.slot >= 0 { batch.set(Int(hot.slot), value) }
+        if hot.required >= 0 { required[Int(hot.required)] = value }
+        if hot.hasSeveralSlots {
+            for slot in tree.nodes[node].slots { batch.set(slot, value) }
+        }
+    }
+
+    /// Clears all at and below a node, for the case that its key is repeated.
+    private mutating func clear(_ node: Int, _ batch: inout EventBatch) {
+        for slot in tree.nodes[node].slotsBelow { batch.set(slot, .absent) }
+        for place in tree.nodes[node].requiredBelow { required[place] = .absent }
+    }
+
+    /// The value of a string, number or literal at `offset`.
+    @inline(__always)
+    private mutating func scalar(
+        _ payload: RawSpan, at offset: Int, isDouble: Bool, _ batch: inout EventBatch
+    ) throws(RecordFault) -> FieldValue {
+        do throws(JSONError) {
+            switch payload.byte(offset) {
+            case 0x22:
+                let string = try payload.stringContents(from: offset &+ 1)
+                if string.hasEscapes { return unescaped(payload, string, &batch) }
+                return .text(offset: string.contents.lowerBound, length: string.contents.count)
+            case 0x74: return .bool(true)
+            case 0x66: return .bool(false)
+            case 0x6E: return .null
+            default: return try payload.number(at: offset, isDouble: isDouble)
+            }
+        } catch {
+            throw RecordFault(error)
+        }
+    }
+
+    @inline(never)
+    private func unescaped(_ payload: RawSpan, _ string: JSONString, _ batch: inout EventBatch) -> FieldValue {
+        let start = batch.arenaCount
+        var place = string.contents.lowerBound
+        let end = string.contents.upperBound
+        while place < end {
+            let byte = payload.byte(place)
+            if byte == 0x5C, let escape = try? payload.escape(at: place) {
+                UInt8.forEachOfUTF8(escape.scalar) { batch.appendToArena($0) }
+                place = escape.end
+            } else {
+                batch.appendToArena(byte)
+                place &+= 1
+            }
+        }
+        return .place(.arenaText, offset: start, length: batch.arenaCount - start)
+    }
+
+    /// A whole container, copied only when it must be compact and is not.
+    @inline(__always)
+    private mutating func json(
+        _ payload: RawSpan, _ range: Range<Int>, mayHaveSpaces: Bool, _ batch: inout EventBatch
+    ) -> FieldValue {
+        if isCompacting, mayHaveSpaces { return compacted(payload, range, &batch) }
+        return .place(.json, offset: range.lowerBound, length: range.count)
+    }
+
+    @inline(never)
+    private mutating func compacted(_ payload: RawSpan, _ range: Range<Int>, _ batch: inout EventBatch) -> FieldValue {
+        scratch.removeAll(keepingCapacity: true)
+        JSONMinifier.append(payload, range, to: &scratch)
+        if scratch.count == range.count { return .place(.json, offset: range.lowerBound, length: range.count) }
+        let start = batch.arenaCount
+        unsafe batch.appendToArena(scratch.span.bytes)
+        return .place(.arenaJSON, offset: start, length: scratch.count)
+    }
+}
+
+extension RawSpan {
+    /// The first eight bytes of the key at `offset`, zero from its closing quote on.
+    @inline(__always)
+    func keyHead(at offset: Int) -> UInt64 {
+        let head = eightBytes(offset)
+        // The lowest zero byte of `quotes` is the closing quote: what is at and after it is not the key's.
+        let quotes = head ^ 0x2222_2222_2222_2222
+        let found = (quotes &- 0x0101_0101_0101_0101) & ~quotes & 0x8080_8080_8080_8080
+        return head & (((found & (0 &- found)) &>> 7) &- 1)
+    }
+
+    /// Whether the valid string whose contents begin at `offset` has a backslash in it.
+    func hasEscapes(inStringAt offset: Int) -> Bool {
+        var place = offset
+        while byte(place) != 0x22 {
+            if byte(place) == 0x5C { return true }
+            place &+= 1
+        }
+        return false
+    }
+
+    /// Where the value starts whose key's closing quote is at `keyEnd`, in a valid object.
+    @inline(__always)
+    func valueStart(afterKeyEndingAt keyEnd: Int) -> Int {
+        var place = keyEnd &+ 1
+        while JSONByte.isWhiteSpace(byte(place)) { place &+= 1 }
+        place &+= 1
+        while JSONByte.isWhiteSpace(byte(place)) { place &+= 1 }
+        return place
+    }
+
+    /// Whether the bytes at `offset` are a key and its closing quote.
+    @inline(never)
+    func hasKey(_ key: [UInt8], at offset: Int) -> Bool {
+        guard key.count < byteCount - offset else { return false }
+        for place in key.indices where byte(offset &+ place) != key[place] { return false }
+        return byte(offset &+ key.count) == 0x22
+    }
+
+    /// An integer where the number's spelling and size allow it and no double is asked for; otherwise a double.
+    func number(at offset: Int, isDouble: Bool) throws(JSONError) -> FieldValue {
+        let (end, isInteger) = try numberEnd(from: offset)
+        if isInteger, !isDouble {
+            let value: Int64? = try? integer(in: offset..<end, isInteger: true)
+            if let value { return .integer(value) }
+        }
+        return .double(try double(in: offset..<end))
+    }
+}

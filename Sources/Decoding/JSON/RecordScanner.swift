@@ -1,0 +1,44 @@
+import CSimd
+
+/// Proves one JSON object valid against RFC 8259, all of it, and notes where its upper levels' keys stand.
+///
+/// The verdict is one-sided: a result is proof, and `nil` leaves it to `JSONReader` to say what is wrong, or to find a
+/// record valid that this scanner gives up on (nested deeper than 60). So the two never have to agree on an error.
+struct RecordScanner: ~Copyable {
+    private(set) var outline = RecordOutline()
+    private let outlineDepth: Int
+    private let depthMax: Int
+    private let level: Int32
+
+    /// One bit for each level, and room for what one block of 64 bytes can add unseen.
+    static let depthCeiling = 60
+
+    struct Verdict {
+        /// Just past the record's closing bracket.
+        var end: Int
+        /// Whether a backslash stands anywhere near: keys may be written with escapes.
+        var mayHaveEscapes: Bool
+        /// Whether white space stands between tokens.
+        var hasSpaces: Bool
+    }
+
+    /// Keys are noted down to `outlineDepth`, brackets of containers down to one below. `level` is for tests: by default the
+    /// processor's best instructions are used.
+    init(outlineDepth: Int, nestingMax: Int, level: Int32 = csimd_json_level_max()) {
+        self.outlineDepth = min(outlineDepth, RecordScanner.depthCeiling)
+        depthMax = min(max(nestingMax, 1), RecordScanner.depthCeiling)
+        self.level = level
+    }
+
+    /// Scans the object whose `{` is at `start`.
+    mutating func scan(_ payload: RawSpan, from start: Int) -> Verdict? {
+        guard
+            let (end, flags) = outline.scan(
+                payload, from: start, depthMax: depthMax, outlineDepth: outlineDepth, level: level)
+        else { return nil }
+        if flags & UInt32(CSIMD_JSON_HIGH) != 0, payload.utf8Fault(in: start..<end) != nil { return nil }
+        return Verdict(
+            end: end, mayHaveEscapes: flags & UInt32(CSIMD_JSON_ESCAPES) != 0,
+            hasSpaces: flags & UInt32(CSIMD_JSON_SPACES) != 0)
+    }
+}
