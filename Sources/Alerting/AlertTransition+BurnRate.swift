@@ -22,8 +22,8 @@ extension AlertTransition {
 
         var value: AlertValue {
             .object([
-                "window": .text(name), "burn_rate": rate.map(AlertValue.decimal) ?? .null, "good": .integer(good),
-                "total": .integer(total), "bad": .decimal("\(bad)"),
+                "window": .text(name), "burn_rate": rate.map(AlertValue.number) ?? .null, "good": .integer(good),
+                "total": .integer(total), "bad": .number("\(bad)"),
             ])
         }
 
@@ -58,7 +58,7 @@ extension AlertTransition {
                 group: service, kind: "burn_rate", time: time, openedAt: openedAt,
                 labels: ["objective": objective, "service": service, "alert": alert],
                 details: [
-                    "target": .decimal(target), "factor": .decimal(factor), "traffic_floor": .integer(trafficFloor),
+                    "target": .number(target), "factor": .number(factor), "traffic_floor": .integer(trafficFloor),
                     "long": long.value, "short": short.value,
                 ]),
             reason: reason)

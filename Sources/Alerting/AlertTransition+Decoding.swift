@@ -144,9 +144,10 @@ extension AlertValue: Decodable {
         } else if let text = try? container.decode(String.self) {
             self = .text(text)
         } else if let value = try? container.decode(Decimal.self) {
-            // Not as an integer first: JSON's 5.0 would pass for 5.
-            let text = value.description
-            self = Int64(text).map(AlertValue.integer) ?? .decimal(text)
+            self = .number(value.description)
+        } else if let value = try? container.decode(Double.self) {
+            // Past a Decimal's range of 10^127.
+            self = .number(value)
         } else if let values = try? container.decode([AlertValue].self) {
             self = .list(values)
         } else {

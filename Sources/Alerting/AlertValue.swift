@@ -4,16 +4,27 @@ import TelemetryModel
 public enum AlertValue: Sendable, Equatable {
     case text(String)
     case integer(Int64)
-    /// A decimal number by its own text, which a double might not hold.
+    /// A decimal number by its own text, which a double might not hold; made by `number`.
     case decimal(String)
     case bool(Bool)
     case null
     case list([AlertValue])
     case object([String: AlertValue])
 
-    /// A number as JSON can carry it; what is not finite becomes text, so that it is still seen.
+    /// A number by its decimal text, an integer where it is one; what is no JSON number becomes text, so that it is
+    /// still seen and the record stays whole.
+    public static func number(_ decimal: String) -> AlertValue {
+        if let integer = Int64(decimal), String(integer) == decimal { return .integer(integer) }
+        return isNumber(decimal) ? .decimal(decimal) : .text(decimal)
+    }
+
     public static func number(_ value: Double) -> AlertValue {
-        value.isFinite ? .decimal("\(value)") : .text("\(value)")
+        Int64(exactly: value).map(AlertValue.integer) ?? number("\(value)")
+    }
+
+    /// RFC 8259's grammar of a number.
+    private static func isNumber(_ text: String) -> Bool {
+        text.wholeMatch(of: /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/) != nil
     }
 
     func write(to json: inout JSONWriter) {

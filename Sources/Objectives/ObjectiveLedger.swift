@@ -6,7 +6,7 @@ import TelemetryModel
 /// the number of calls that gave them.
 ///
 /// Blocks are kept sorted and only where there is data, so that memory follows the data and not the span of time between
-/// its first and last event. Thirty days of minutes in use are 720 blocks of less than 800 bytes: 600 KB.
+/// its first and last event. Thirty days of minutes in use are 720 blocks of 680 bytes: 490 KB.
 /// Sums over a look-back take whole blocks at once, about 190 additions for three days.
 public struct ObjectiveLedger: Sendable {
     public let terms: ObjectiveTerms
@@ -20,7 +20,7 @@ public struct ObjectiveLedger: Sendable {
         self.init(terms: objective.terms, alerts: objective.alerts)
     }
 
-    /// The window is above 0 and a time slice has a millisecond or more.
+    /// The window is above 0 and a time slice has a second or more.
     public init(terms: ObjectiveTerms, alerts: [BurnRateAlert] = []) {
         precondition(terms.window.nanoseconds > 0, "a compliance window is longer than nothing")
         self.terms = terms

@@ -2,16 +2,16 @@ import TelemetryModel
 
 /// Event time cut into slices of one length, numbered from the epoch; slice 0 starts there.
 ///
-/// A slice holds its start and not its end. With at least a millisecond a slice, numbers stay below 2^44, so that adding
-/// and multiplying them by what a ledger holds cannot overflow.
+/// A slice holds its start and not its end. With at least a second a slice, numbers stay below 2^34, so that adding and
+/// multiplying them by what a ledger holds cannot overflow.
 struct SliceGrid: Sendable, Equatable {
-    static let lengthNanosecondsMin: Int64 = 1_000_000
+    static let lengthNanosecondsMin: Int64 = 1_000_000_000
 
     let lengthNanoseconds: Int64
 
     init(lengthNanoseconds: Int64) {
         precondition(
-            lengthNanoseconds >= SliceGrid.lengthNanosecondsMin, "a slice of event time has a millisecond or more")
+            lengthNanoseconds >= SliceGrid.lengthNanosecondsMin, "a slice of event time has a second or more")
         self.lengthNanoseconds = lengthNanoseconds
     }
 
@@ -29,10 +29,11 @@ struct SliceGrid: Sendable, Equatable {
         nanoseconds / lengthNanoseconds + (nanoseconds % lengthNanoseconds > 0 ? 1 : 0)
     }
 
-    /// Held at the ends of the representable range, which only the first and last slice of all reach.
+    /// Held at the ends of the representable range, which only the first and last slice of all reach: below, at its
+    /// first whole second, because the part of a second before it cannot be read back from text.
     func start(of slice: Int64) -> Timestamp {
         let (product, overflow) = slice.multipliedReportingOverflow(by: lengthNanoseconds)
-        return Timestamp(nanoseconds: overflow ? (slice < 0 ? .min : .max) : product)
+        return Timestamp(nanoseconds: overflow ? (slice < 0 ? -9_223_372_036_000_000_000 : .max) : product)
     }
 }
 

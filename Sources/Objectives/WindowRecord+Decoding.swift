@@ -142,7 +142,7 @@ private struct Wire: Decodable {
 
     private static func duration(_ field: String, _ text: String) throws(WindowRecordError) -> Int64 {
         guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin else {
-            throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a millisecond or more")
+            throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
         }
         return nanoseconds
     }

@@ -1,0 +1,55 @@
+import TelemetryModel
+import Testing
+
+@testable import Objectives
+
+@Suite struct SLOReportTests {
+    private func report() throws -> SLOReport {
+        var api = ObjectiveLedger(terms: terms("api-availability"))
+        try api.set(SliceCounts(good: 990, total: 1000, excluded: 5), at: at(0))
+        try api.set(SliceCounts(good: 1000, total: 1000, late: 2), at: at(1))
+        api.note(SourceSpan(source: .kafka(topic: "metrics", partition: 0), first: 5, last: 9), at: at(0))
+        api.note(SourceSpan(source: .kafka(topic: "metrics", partition: 0), first: 2, last: 7), at: at(1))
+        let empty = ObjectiveLedger(
+            terms: terms(
+                "Zulu", window: hour, method: .timeslices(target: Ratio(95, 100), windowNanoseconds: minute),
+                target: Ratio(999, 1000)))
+        return SLOReport(at: at(60), ledgers: [api, empty])
+    }
+
+    @Test func jsonBytesAreFixed() throws {
+        #expect(
+            String(decoding: try report().json, as: UTF8.self)
+                == #"{"at":"2026-11-20T01:00:00Z","slos":[{"name":"Zulu","service":"shop","window":"1h","#
+                + #""method":"Timeslices","timeslice_target":0.95,"timeslice_window":"1m","target":0.999,"good":0,"#
+                + #""total":0,"bad":0,"unknown_slices":60,"excluded":0,"late_uncounted":0,"sli":null,"#
+                + #""budget":{"total":0,"spent":0,"remaining_ratio":null},"burn_rates":[{"window":"1h","rate":null}],"#
+                + #""status":"no_data","worst":[],"sources":[]},{"name":"api-availability","service":"shop","#
+                + #""window":"30d","method":"Occurrences","target":0.99,"good":1990,"total":2000,"bad":10,"#
+                + #""unknown_slices":43198,"excluded":5,"late_uncounted":2,"sli":0.995,"#
+                + #""budget":{"total":20,"spent":10,"remaining_ratio":0.5},"burn_rates":[{"window":"1h","rate":0.5},"#
+                + #"{"window":"6h","rate":0.5},{"window":"1d","rate":0.5},{"window":"3d","rate":0.5}],"status":"met","#
+                + #""worst":[{"start":"2026-11-20T00:00:00Z","good":990,"total":1000}],"#
+                + #""sources":[{"topic":"metrics","partition":0,"first_offset":2,"last_offset":9}]}]}"#)
+    }
+
+    @Test func theTableFitsAHundredColumnsAndColoursOnlyOnRequest() throws {
+        var long = ObjectiveLedger(
+            terms: terms("an-objective-with-a-name-that-goes-on-and-on-and-on/2", target: Ratio(decimal: "0.9995")!))
+        try long.set(SliceCounts(good: 123_456_789, total: 123_456_790), at: at(0))
+        var report = try report()
+        report.entries += SLOReport(at: at(60), ledgers: [long]).entries
+        let table = report.table()
+        print(table)
+        let rows = table.split(separator: "\n").prefix(5)
+        #expect(rows.allSatisfy { $0.count <= 100 })
+        #expect(Set(rows.dropFirst().map(\.count)).count == 1)
+        // All but one are good, and that is not 100 %.
+        #expect(rows.last?.contains("99.999%") == true)
+        #expect(!table.contains("\u{1B}"))
+        #expect(report.table(isColoured: true).contains("\u{1B}[32mmet\u{1B}[0m"))
+        #expect(table.contains("api-availability: worst 2026-11-20T00:00:00Z 10 of 1000 bad"))
+        #expect(table.contains("api-availability: 5 records left out by maintenance windows"))
+        #expect(table.contains("api-availability: 2 records came too late to be counted"))
+    }
+}
