@@ -54,25 +54,37 @@ public final class KafkaAdmin: Sendable {
     /// Creates those of `topics` that do not exist and leaves the others as they are.
     ///
     /// - Returns: the names that were created.
-    /// - Throws: with the first topic that could not be created; the others may have been. A broker that does not answer
-    ///   admin requests, as the embedded one, gives `unsupportedFeature`: create the topics there by its own means.
+    /// - Throws: with the first topic that could not be created; the others may have been. The embedded broker answers no
+    ///   admin requests: there it throws when the time is up.
     public func createMissing(_ topics: [TopicSpecification], timeout: Duration) throws(KafkaError) -> [String] {
         let existing = Set(try describe(topics.map(\.name), timeout: timeout).map(\.name))
         let missing = topics.filter { !existing.contains($0.name) }
         if missing.isEmpty { return [] }
         var requests: [OpaquePointer?] = unsafe []
-        defer { for unsaferequest in unsafe requests { unsafe rd_kafka_NewTopic_destroy(request) } }
+        defer { unsafe requests.forEach { unsafe rd_kafka_NewTopic_destroy($0) } }
         for topic in missing { unsafe requests.append(try topic.makeRequest()) }
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return [] }
         defer { unsafe rd_kafka_queue_destroy(queue) }
+        let options = unsafe rd_kafka_AdminOptions_new(client.raw, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+        defer { unsafe rd_kafka_AdminOptions_destroy(options) }
+        var reason = [CChar](repeating: 0, count: 512)
+        unsafe rd_kafka_AdminOptions_set_request_timeout(options, timeout.milliseconds, &reason, reason.count)
         unsafe requests.withUnsafeMutableBufferPointer { buffer in
-            unsafe rd_kafka_CreateTopics(client.raw, buffer.baseAddress, buffer.count, nil, queue)
+            unsafe rd_kafka_CreateTopics(client.raw, buffer.baseAddress, buffer.count, options, queue)
         }
-        guard let reply = unsafe rd_kafka_queue_poll(queue, timeout.milliseconds) else {
+        // A second more than librdkafka has, so that its own word on what it waited for comes through.
+        guard let reply = unsafe rd_kafka_queue_poll(queue, (timeout + .seconds(1)).milliseconds) else {
             throw KafkaError(code: .timedOut, message: "no answer within \(timeout)", operation: "create topics")
         }
         defer { unsafe rd_kafka_event_destroy(reply) }
-        try unsafe Self.check(reply)
+        let code = unsafe KafkaError.Code(rd_kafka_event_error(reply))
+        if code != .none {
+            let text = unsafe rd_kafka_event_error_string(reply).map { unsafe String(cString: $0) } ?? ""
+            let names = missing.map(\.name).joined(separator: ", ")
+            throw KafkaError(
+                code: code, message: "\(text); where a broker answers no admin requests, create the topics by hand",
+                operation: "create topics \(names)")
+        }
         var created: [String] = []
         var count = 0
         let results = unsafe rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(reply), &count)
@@ -89,16 +101,6 @@ public final class KafkaAdmin: Sendable {
             }
         }
         return created
-    }
-
-    private static func check(_ reply: OpaquePointer) throws(KafkaError) {
-        let code = unsafe KafkaError.Code(rd_kafka_event_error(reply))
-        if code == .none { return }
-        var text = unsafe rd_kafka_event_error_string(reply).map { unsafe String(cString: $0) } ?? ""
-        if code == .unsupportedFeature {
-            text += "; this broker answers no admin requests, so create the topics by hand"
-        }
-        throw KafkaError(code: code, message: text, operation: "create topics")
     }
 }
 
@@ -120,9 +122,28 @@ public struct TopicSpecification: Sendable, Equatable {
 
     /// librdkafka's form of it; the caller destroys it.
     func makeRequest() throws(KafkaError) -> OpaquePointer {
+        // librdkafka would send what the broker then refuses; the rule for names is Kafka's own.
+        let isLegal = name.utf8.allSatisfy {
+            switch $0 {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        guard isLegal, (1...249).contains(name.utf8.count), name != ".", name != ".." else {
+            throw KafkaError(
+                code: .invalidArgument, message: "a topic's name has 1 to 249 of a-z A-Z 0-9 . _ -",
+                operation: "create topic \(name)")
+        }
+        guard (1...Int(Int32.max)).contains(partitions) else {
+            throw KafkaError(
+                code: .invalidArgument, message: "a topic cannot have \(partitions) partitions",
+                operation: "create topic \(name)")
+        }
         var reason = [CChar](repeating: 0, count: 512)
         let request = unsafe rd_kafka_NewTopic_new(
-            name, Int32(clamping: partitions), Int32(clamping: replicationFactor ?? -1), &reason, reason.count)
+            name, Int32(partitions), Int32(clamping: replicationFactor ?? -1), &reason, reason.count)
         guard let request = unsafe request else {
             throw KafkaError(
                 code: .invalidArgument, message: RawConfiguration.text(reason), operation: "create topic \(name)")

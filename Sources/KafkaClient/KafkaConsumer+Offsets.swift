@@ -13,7 +13,8 @@ extension KafkaConsumer {
         // With a queue of its own the reply comes to this thread, and the wait has a bound; `rd_kafka_commit` has none.
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
         defer { unsafe rd_kafka_queue_destroy(queue) }
-        try KafkaError.check(unsafe rd_kafka_commit_queue(client.raw, list.raw, queue, nil, nil), "commit")
+        let asked = unsafe list.lend { unsafe rd_kafka_commit_queue(client.raw, $0, queue, nil, nil) }
+        try KafkaError.check(asked, "commit")
         guard let reply = unsafe rd_kafka_queue_poll(queue, timeout.milliseconds) else {
             throw KafkaError(
                 code: .timedOut, message: "no answer within \(timeout)", operation: "commit",
@@ -32,14 +33,16 @@ extension KafkaConsumer {
     /// Commits without waiting; the answer is a `KafkaEvent.committed` of a later ``poll(timeout:)``.
     public func commitInBackground(_ offsets: [PartitionOffset]) throws(KafkaError) {
         if offsets.isEmpty { return }
-        try KafkaError.check(unsafe rd_kafka_commit(client.raw, PartitionList(offsets).raw, 1), "commit")
+        let asked = unsafe PartitionList(offsets).lend { unsafe rd_kafka_commit(client.raw, $0, 1) }
+        try KafkaError.check(asked, "commit")
     }
 
     /// The group's committed offset of each partition, in the order given; nil where nothing is committed.
     public func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
         if partitions.isEmpty { return [] }
         let list = PartitionList(partitions)
-        try KafkaError.check(unsafe rd_kafka_committed(client.raw, list.raw, timeout.milliseconds), "committed")
+        let asked = unsafe list.lend { unsafe rd_kafka_committed(client.raw, $0, timeout.milliseconds) }
+        try KafkaError.check(asked, "committed")
         if let error = list.firstError("committed") { throw error }
         return list.elements.map { $0.offset >= 0 ? $0.offset : nil }
     }
@@ -77,17 +80,17 @@ extension KafkaConsumer {
         if mine.isEmpty { return }
         for entry in mine { handler.owner(of: entry.partition)?.add(entry.partition, next: entry.offset) }
         let list = PartitionList(mine)
-        if let error = unsafe rd_kafka_incremental_unassign(client.raw, list.raw) {
+        if let error = unsafe list.lend({ unsafe rd_kafka_incremental_unassign(client.raw, $0) }) {
             throw unsafe KafkaError(consuming: error, operation: "restart")
         }
-        if let error = unsafe rd_kafka_incremental_assign(client.raw, list.raw) {
+        if let error = unsafe list.lend({ unsafe rd_kafka_incremental_assign(client.raw, $0) }) {
             throw unsafe KafkaError(consuming: error, operation: "restart")
         }
         let clock = ContinuousClock()
         let deadline = clock.now + timeout
         while true {
             let attempt = PartitionList(mine)
-            let error = unsafe rd_kafka_seek_partitions(client.raw, attempt.raw, 1_000)
+            let error = unsafe attempt.lend { unsafe rd_kafka_seek_partitions(client.raw, $0, 1_000) }
             let failure = unsafe error.map { unsafe KafkaError(consuming: $0, operation: "restart") }
             guard let failure = failure ?? attempt.firstError("restart") else { break }
             if clock.now >= deadline { throw failure }

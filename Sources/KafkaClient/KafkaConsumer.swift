@@ -97,7 +97,7 @@ public final class KafkaConsumer: Sendable {
     public func subscribe(to topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics: topics)
         client.mayAbortOnDestroy = true
-        try KafkaError.check(unsafe rd_kafka_subscribe(client.raw, list.raw), "subscribe")
+        try KafkaError.check(unsafe list.lend { unsafe rd_kafka_subscribe(client.raw, $0) }, "subscribe")
     }
 
     /// Serves the group for up to `timeout` and says what happened. The delegate is called from here.

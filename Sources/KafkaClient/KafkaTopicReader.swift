@@ -3,8 +3,10 @@ import CRDKafka
 /// Reads whole topics without a group: from the beginning, or from the end, each partition in order.
 ///
 /// For topics that are state (compacted windows, the alert feed), read at a start or by a report. One thread; blocks.
+@safe
 public final class KafkaTopicReader {
     private let client: ClientHandle
+    // Owner: this object, destroyed in `deinit`, before the client that it holds can go.
     private let queue: OpaquePointer
     private var remaining: Set<TopicPartition> = []
     private var wanted: [TopicPartition] = []
@@ -42,7 +44,7 @@ public final class KafkaTopicReader {
         }
         remaining = Set(wanted)
         let list = PartitionList(wanted.map { PartitionOffset($0, offset: offset) })
-        try KafkaError.check(unsafe rd_kafka_assign(client.raw, list.raw), "assign")
+        try KafkaError.check(unsafe list.lend { unsafe rd_kafka_assign(client.raw, $0) }, "assign")
     }
 
     deinit {

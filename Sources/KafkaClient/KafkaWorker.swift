@@ -74,9 +74,10 @@ public final class KafkaWorker: @unchecked Sendable {
             let changed = assigned.mark(partitions, paused: paused)
             if changed.isEmpty { return nil }
             let list = PartitionList(changed)
-            let result =
+            let result = unsafe list.lend { list in
                 unsafe paused
-                ? rd_kafka_pause_partitions(client.raw, list.raw) : rd_kafka_resume_partitions(client.raw, list.raw)
+                    ? rd_kafka_pause_partitions(client.raw, list) : rd_kafka_resume_partitions(client.raw, list)
+            }
             let operation = paused ? "pause" : "resume"
             if result != RD_KAFKA_RESP_ERR_NO_ERROR {
                 return KafkaError(code: KafkaError.Code(result), operation: operation)
@@ -94,7 +95,8 @@ public final class KafkaWorker: @unchecked Sendable {
             let mine = offsets.filter { assigned.contains($0.partition) }
             if mine.isEmpty { return nil }
             let list = PartitionList(mine)
-            if let error = unsafe rd_kafka_seek_partitions(client.raw, list.raw, timeout.milliseconds) {
+            let error = unsafe list.lend { unsafe rd_kafka_seek_partitions(client.raw, $0, timeout.milliseconds) }
+            if let error = unsafe error {
                 return unsafe KafkaError(consuming: error, operation: "seek")
             }
             for (element, wanted) in zip(list.elements, mine) where element.code == .none {

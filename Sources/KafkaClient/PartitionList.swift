@@ -2,11 +2,11 @@ import CRDKafka
 
 /// An owned `rd_kafka_topic_partition_list_t`.
 ///
-/// Owner: this value alone, freed in `deinit`. librdkafka copies lists that it keeps, so the pointer never outlives the
-/// call that it is lent to.
+/// Owner: this value alone, freed in `deinit`. librdkafka copies lists that it keeps, so the pointer is only lent, for the
+/// length of a closure: a bare pointer taken out of a temporary would outlive its list.
 @safe
 struct PartitionList: ~Copyable {
-    let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    private let raw: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     init(_ partitions: some Collection<TopicPartition>) {
         // A negative or huge count cannot come from a Swift collection that fits in memory with this many strings.
@@ -30,6 +30,10 @@ struct PartitionList: ~Copyable {
     }
 
     deinit { unsafe rd_kafka_topic_partition_list_destroy(raw) }
+
+    func lend<Result>(_ body: (UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> Result) -> Result {
+        unsafe body(raw)
+    }
 
     var elements: [Element] { unsafe Self.elements(of: raw) }
 

@@ -91,7 +91,7 @@ final class RebalanceHandler: Sendable {
     /// answer; where nothing is committed the answer is the policy, never a silent reset.
     private func committed(_ client: OpaquePointer, _ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
         let list = PartitionList(partitions)
-        let result = unsafe rd_kafka_committed(client, list.raw, 10_000)
+        let result = unsafe list.lend { unsafe rd_kafka_committed(client, $0, 10_000) }
         if result != RD_KAFKA_RESP_ERR_NO_ERROR {
             report(.failure(KafkaError(code: KafkaError.Code(result), operation: "committed")))
             return [:]
@@ -114,7 +114,7 @@ final class RebalanceHandler: Sendable {
             workers[plan.worker].attach(plan.partition)
         }
         let list = PartitionList(plans.map { PartitionOffset($0.partition, offset: $0.start) })
-        if let error = unsafe rd_kafka_incremental_assign(client, list.raw) {
+        if let error = unsafe list.lend({ unsafe rd_kafka_incremental_assign(client, $0) }) {
             report(.failure(unsafe KafkaError(consuming: error, operation: "assign")))
         }
     }
@@ -138,10 +138,10 @@ final class RebalanceHandler: Sendable {
         }
         if !paused.isEmpty {
             // librdkafka keeps a partition's pause over assignments, and its next owner here would wait for ever.
-            unsafe rd_kafka_resume_partitions(client, PartitionList(paused).raw)
+            _ = unsafe PartitionList(paused).lend { unsafe rd_kafka_resume_partitions(client, $0) }
         }
         let list = PartitionList(partitions)
-        if let error = unsafe rd_kafka_incremental_unassign(client, list.raw) {
+        if let error = unsafe list.lend({ unsafe rd_kafka_incremental_unassign(client, $0) }) {
             report(.failure(unsafe KafkaError(consuming: error, operation: "unassign")))
         }
     }

@@ -222,7 +222,16 @@ func number(_ value: [UInt8]) -> Int? { Int(String(decoding: value.prefix { $0 !
 
 /// A test blocks its thread on Kafka, so it runs on one of its own instead of the cooperative pool's.
 func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+    // Through an executor, so that the task's context goes along, and issues are recorded for the right test.
+    try await withTaskExecutorPreference(ThreadForEachJob()) { try await perform(body) }
+}
+
+@concurrent
+private func perform(_ body: @escaping @Sendable () throws -> Void) async throws { try body() }
+
+private final class ThreadForEachJob: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
