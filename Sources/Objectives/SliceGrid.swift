@@ -21,7 +21,7 @@ struct SliceGrid: Sendable, Equatable {
     /// The first slice that starts at `time` or later: one past the slices that have begun before `time`.
     func end(at time: Timestamp) -> Int64 {
         let slice = slice(holding: time)
-        return slice * lengthNanoseconds == time.nanoseconds ? slice : slice + 1
+        return time.nanoseconds % lengthNanoseconds == 0 ? slice : slice + 1
     }
 
     /// Slices in a look-back, rounded up so that it is never shorter than asked for.
