@@ -31,7 +31,7 @@ struct AlertReader {
         let spec = fields.required("spec", example: "{severity: page, condition: …}")?.mapping()
         fields.finish()
         guard let spec else { return nil }
-        return readCondition(spec, name: metadata?.name)
+        return readCondition(spec, name: metadata?.validName)
     }
 
     static func readCondition(_ fields: MappingReader, name: String?) -> BurnRateAlert? {
@@ -55,7 +55,7 @@ struct AlertReader {
             afterReader.report("alertAfter is longer than lookbackWindow", "make it shorter")
             return nil
         }
-        guard let name, let severity, isAbove, let factor, (after == nil) == (afterReader == nil) else { return nil }
+        guard let name, let severity, isAbove, let factor else { return nil }
         let short = after.map { $0 > 0 ? $0 : long / 12 } ?? long / 12
         return BurnRateAlert(
             name: name, severity: severity, factor: factor, longNanoseconds: long,
@@ -122,10 +122,7 @@ struct AlertReader {
                 "the policy has \(elements.count) conditions", "give exactly one, and a policy for each other")
             return nil
         }
-        guard let alert = readConditionElement(elements[0]), (breaching == nil) == (breachingReader == nil) else {
-            return nil
-        }
-        return breaching ?? true ? [alert] : []
+        return readConditionElement(elements[0]).map { breaching ?? true ? [$0] : [] }
     }
 
     /// An inline condition, or `conditionRef`.

@@ -30,7 +30,7 @@ struct IndicatorReader {
         let spec = fields.required("spec", example: "{ratioMetric: …}")?.mapping()
         fields.finish()
         guard let spec else { return nil }
-        return read(spec, name: metadata?.name)
+        return read(spec, name: metadata?.validName)
     }
 
     /// `nil` when not even the shape can be told.
@@ -82,9 +82,7 @@ struct IndicatorReader {
         let good = goodReader.flatMap { metricSources.read(holder: $0, for: .sum) }
         let bad = badReader.flatMap { metricSources.read(holder: $0, for: .sum) }
         let total = totalReader.flatMap { metricSources.read(holder: $0, for: .sum) }
-        guard let total, (good == nil) != (bad == nil), (goodReader == nil) != (badReader == nil),
-            (good == nil) == (goodReader == nil)
-        else { return nil }
+        guard let total, (good == nil) != (bad == nil) else { return nil }
         return .ratio(good: good, bad: bad, total: total)
     }
 }

@@ -78,7 +78,6 @@ struct MetricSourceReader {
         }
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: kind) }
         let measure = measureReader.flatMap { ExpressionCheck.numericPath($0, in: kind) }
-        guard (filter == nil) == (filterReader == nil), (measure == nil) == (measureReader == nil) else { return nil }
         return MetricQuery(source: kind, filter: filter, measure: measure)
     }
 
@@ -94,9 +93,7 @@ struct MetricSourceReader {
             "measure", "a Metric source has no \"measure\"", "remove it, and choose the \"statistic\"")
         spec.finish()
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: .metric) }
-        guard let namespace, let metricName, let statistic, (dimensions == nil) == (dimensionsReader == nil),
-            (filter == nil) == (filterReader == nil)
-        else { return nil }
+        guard let namespace, let metricName, let statistic else { return nil }
         return MetricQuery(
             source: .metric,
             filter: MetricFilterText.text(

@@ -166,7 +166,7 @@ struct ServiceLevelObjectiveReader {
             let spec = fields.required("spec", example: "{conditions: …}")?.mapping()
             fields.finish()
             let policyAlerts = spec.flatMap(alerts.readPolicy)
-            return metadata == nil ? nil : policyAlerts
+            return metadata?.validName == nil ? nil : policyAlerts
         }
         fields.finish()
         guard let name = reference.nonEmptyString() else { return nil }

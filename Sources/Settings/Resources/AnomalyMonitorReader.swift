@@ -27,9 +27,7 @@ struct AnomalyMonitorReader {
             definition.map { ExpressionCheck.number(reader, overMeasures: $0.measures.map(\.name)) } ?? reader.string()
         }
         let alert = alertReader.flatMap { readAlert($0, of: definition) }
-        guard let rollup, definition != nil, let value, let method, (alert == nil) == (alertReader == nil) else {
-            return nil
-        }
+        guard let rollup, definition != nil, let value, let method else { return nil }
         return AnomalyMonitorDefinition(
             name: document.name, rollup: rollup, value: value, method: method, alert: alert)
     }
@@ -67,10 +65,9 @@ struct AnomalyMonitorReader {
         let summary = fields.required("summary", example: "\"{value} is unusual\"").flatMap {
             readSummary($0, of: rollup)
         }
-        let directionReader = fields.optional("direction")
-        let direction = directionReader?.choice(AnomalyAlertDefinition.Direction.self)
+        let direction = fields.optional("direction")?.choice(AnomalyAlertDefinition.Direction.self)
         fields.finish()
-        guard let severity, let summary, (direction == nil) == (directionReader == nil) else { return nil }
+        guard let severity, let summary else { return nil }
         return AnomalyAlertDefinition(severity: severity, summary: summary, direction: direction ?? .both)
     }
 

@@ -28,9 +28,7 @@ enum MeasureReader {
             return nil
         }
         let kind = readKind(kindName, kindReader, exact: exact ?? false, in: source)
-        guard let name, let kind, (filter == nil) == (filterReader == nil),
-            (exact == nil) == (exactReader == nil)
-        else { return nil }
+        guard let name, let kind else { return nil }
         return MeasureDefinition(name: name, kind: kind, filter: filter)
     }
 

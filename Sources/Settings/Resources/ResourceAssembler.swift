@@ -15,7 +15,9 @@ struct ResourceAssembler {
 
     /// Takes a document; one whose kind has a resource of that name already is reported and left out.
     mutating func add(_ document: ResourceDocument) {
-        if let first = documents.first(where: { $0.kind == document.kind && $0.name == document.name }) {
+        if !document.name.isEmpty,
+            let first = documents.first(where: { $0.kind == document.kind && $0.name == document.name })
+        {
             let place = first.nameReader
             document.nameReader.report(
                 "there is another \(document.kind.name) \"\(document.name)\", at \(place.file):\(place.node.mark.line)",
@@ -27,17 +29,26 @@ struct ResourceAssembler {
 
     func assembled() -> ResourceSet {
         var set = ResourceSet()
-        set.services = documents(.service).compactMap(readService)
-        set.notificationTargets = documents(.alertNotificationTarget).compactMap { document in
+        set.services = sound(of: .openSLO(.service), readService)
+        set.notificationTargets = sound(of: .openSLO(.alertNotificationTarget)) { document in
             document.specFields().flatMap { NotificationTargetReader.read($0, name: document.name) }
         }
         set.objectives = readObjectives()
-        set.rollups = documents.filter { $0.kind == .tidewatch(.rollup) }.compactMap(RollupReader.read)
+        set.rollups = sound(of: .tidewatch(.rollup), RollupReader.read)
         let monitorReader = AnomalyMonitorReader(
             rollups: Dictionary(set.rollups.map { ($0.name, $0) }) { first, _ in first },
             declaredRollups: documents.filter { $0.kind == .tidewatch(.rollup) }.map(\.name))
-        set.monitors = documents.filter { $0.kind == .tidewatch(.anomalyMonitor) }.compactMap(monitorReader.read)
+        set.monitors = sound(of: .tidewatch(.anomalyMonitor), monitorReader.read)
         return set
+    }
+
+    /// What the documents of a kind come to, without those that have problems.
+    private func sound<Value>(of kind: ResourceKind, _ read: (ResourceDocument) -> Value?) -> [Value] {
+        documents.filter { $0.kind == kind }.compactMap { document in
+            let problemsBefore = log.count
+            let value = read(document)
+            return document.isNameValid && log.count == problemsBefore ? value : nil
+        }
     }
 
     private func documents(_ kind: ResourceKind.OpenSLO) -> [ResourceDocument] {
@@ -52,7 +63,13 @@ struct ResourceAssembler {
     private func values<Value>(
         _ kind: ResourceKind.OpenSLO, _ read: (ResourceDocument) -> Value?
     ) -> [String: Value?] {
-        Dictionary(documents(kind).map { ($0.name, read($0)) }) { first, _ in first }
+        var values: [String: Value?] = [:]
+        for document in documents(kind) {
+            let problemsBefore = log.count
+            let value = read(document)
+            values[document.name] = .some(log.count == problemsBefore ? value : nil)
+        }
+        return values
     }
 
     private func readObjectives() -> [ServiceLevelObjective] {
@@ -66,13 +83,23 @@ struct ResourceAssembler {
             conditionNames: names(.alertCondition), targetNames: names(.alertNotificationTarget))
         let reader = ServiceLevelObjectiveReader(
             indicators: indicators, alerts: alerts,
-            declaredIndicators: values(.sli) { document in
-                document.specFields().flatMap { indicators.read($0, name: document.name) }
-            },
+            declaredIndicators: readIndicators(indicators),
             indicatorNames: names(.sli),
             policies: values(.alertPolicy) { document in document.specFields().flatMap(alerts.readPolicy) },
             policyNames: names(.alertPolicy), serviceNames: names(.service))
-        return documents(.slo).flatMap(reader.read)
+        return sound(of: .openSLO(.slo), reader.read).flatMap { $0 }
+    }
+
+    /// An SLI with problems keeps its shape, so that the objectives that refer to it are still checked against it.
+    private func readIndicators(_ reader: IndicatorReader) -> [String: IndicatorTemplate?] {
+        var indicators: [String: IndicatorTemplate?] = [:]
+        for document in documents(.sli) {
+            let problemsBefore = log.count
+            var indicator = document.specFields().flatMap { reader.read($0, name: document.name) }
+            if log.count != problemsBefore { indicator?.form = nil }
+            indicators[document.name] = .some(indicator)
+        }
+        return indicators
     }
 
     /// A Service's `spec` may be empty.

@@ -1,9 +1,12 @@
 import TelemetryModel
 
-/// One document of a known kind with a valid head: what it is, what it is called, and its `spec` still to be read.
+/// One document of a known kind: what it is, what it is called, and its `spec` still to be read.
 struct ResourceDocument {
     var kind: ResourceKind
+    /// Empty when it is missing.
     var name: String
+    /// Whether the resource can be used; one that can't be is still read, for the problems in its `spec`.
+    var isNameValid: Bool
     /// Where the name stands, for problems about the resource as a whole.
     var nameReader: NodeReader
     var displayName: String?
@@ -11,8 +14,8 @@ struct ResourceDocument {
     var spec: NodeReader?
     var root: NodeReader
 
-    /// Reads `apiVersion`, `kind`, `metadata` and finds `spec`. Problems are reported; `nil` when the kind or the name
-    /// can't be told.
+    /// Reads `apiVersion`, `kind`, `metadata` and finds `spec`. Problems are reported; `nil` when the kind can't be
+    /// told.
     static func read(_ root: NodeReader) -> ResourceDocument? {
         guard let fields = root.mapping() else { return nil }
         // A document of another format has keys of its own, which are no mistakes.
@@ -21,10 +24,10 @@ struct ResourceDocument {
         let metadata = ResourceMetadata.read(fields)
         let spec = fields.optional("spec")
         fields.finish()
-        guard let kind, let metadata else { return nil }
+        guard let kind else { return nil }
         return ResourceDocument(
-            kind: kind, name: metadata.name, nameReader: metadata.nameReader, displayName: metadata.displayName,
-            spec: spec, root: root)
+            kind: kind, name: metadata?.name ?? "", isNameValid: metadata?.isNameValid ?? false,
+            nameReader: metadata?.nameReader ?? root, displayName: metadata?.displayName, spec: spec, root: root)
     }
 
     /// Whether the API version is one of those read, or missing, which is reported with the other keys.

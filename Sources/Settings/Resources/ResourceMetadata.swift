@@ -2,11 +2,17 @@ import TelemetryModel
 
 /// The `metadata` of a document or of an object written inline.
 struct ResourceMetadata {
+    /// As it is written.
     var name: String
+    /// Whether the name is a DNS label; that it is not has been reported.
+    var isNameValid: Bool
     var nameReader: NodeReader
     var displayName: String?
 
-    /// Reads the mapping under `metadata`; `nil` when there is no valid name.
+    /// `nil` when the name is none.
+    var validName: String? { isNameValid ? name : nil }
+
+    /// Reads the mapping under `metadata`; `nil` when there is no name.
     static func read(_ fields: MappingReader) -> ResourceMetadata? {
         guard let reader = fields.required("metadata", example: "{name: my-name}"),
             let metadata = reader.mapping()
@@ -17,14 +23,14 @@ struct ResourceMetadata {
         metadata.optional("annotations").map(readAnnotations)
         metadata.finish()
         guard let nameReader, let name = nameReader.string() else { return nil }
-        guard isLabel(name) else {
+        let isNameValid = isLabel(name)
+        if !isNameValid {
             nameReader.report(
                 "the name \"\(YAMLNode.shortened(name))\" is no DNS label",
                 "use at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"
                     + (suggestedLabel(for: name).map { ", such as \"\($0)\"" } ?? ""))
-            return nil
         }
-        return ResourceMetadata(name: name, nameReader: nameReader, displayName: displayName)
+        return ResourceMetadata(name: name, isNameValid: isNameValid, nameReader: nameReader, displayName: displayName)
     }
 
     /// RFC 1123 labels, which is what OpenSLO and Kubernetes ask of names.

@@ -15,8 +15,7 @@ enum RollupReader {
         let groupReader = fields.optional("groupBy")
         let measuresReader = fields.required("measures", example: "[{name: total, count: true}]")
         let topReader = fields.optional("top")
-        let groupsMaxReader = fields.optional("groupsMax")
-        let groupsMax = groupsMaxReader?.integer(in: groupsMaxRange)
+        let groupsMax = fields.optional("groupsMax")?.integer(in: groupsMaxRange)
         fields.finish()
 
         // Without the kind of event no field can be checked.
@@ -25,9 +24,7 @@ enum RollupReader {
         let groupBy = groupReader.map { readGroups($0, in: source) } ?? []
         let measures = measuresReader.flatMap { readMeasures($0, in: source, groupBy: groupBy ?? []) }
         let top = topReader.flatMap { readTop($0, measures: measures?.map(\.name)) }
-        guard let window, let groupBy, let measures, (filter == nil) == (filterReader == nil),
-            (top == nil) == (topReader == nil), (groupsMax == nil) == (groupsMaxReader == nil)
-        else { return nil }
+        guard let window, let groupBy, let measures else { return nil }
         return RollupDefinition(
             name: document.name, source: source, windowNanoseconds: window, filter: filter, groupBy: groupBy,
             measures: measures, top: top, groupsMax: groupsMax ?? RollupDefinition.defaultGroupsMax)

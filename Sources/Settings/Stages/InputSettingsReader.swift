@@ -30,9 +30,6 @@ enum InputSettingsReader {
             topicReader.report("the topic \"\(topic)\" is an input already", "remove one of them")
             return nil
         }
-        guard (format == nil) == (formatReader == nil), (flowFields == nil) == (flowFieldsReader == nil) else {
-            return nil
-        }
         var settings = InputSettings(topic: topic)
         settings.format = format ?? settings.format
         settings.flowFields = flowFields

@@ -3,7 +3,8 @@ import TelemetryModel
 
 /// Reads one YAML node as a typed value; reports what is wrong with it, and goes on.
 ///
-/// Every method answers `nil` after it has reported, so a caller only has to leave out what it could not read.
+/// Every method answers `nil` after it has reported, so a caller only has to leave out what it could not read. A value
+/// made of parts may come out incomplete that way; whoever asked for the whole drops it when problems were reported.
 struct NodeReader {
     let node: YAMLNode
     /// From the document's root: `spec.objectives[0].target`.

@@ -8,7 +8,8 @@ final class ProblemLog {
     private var problems: [(fileIndex: Int, problem: ConfigurationProblem)] = []
     private var fileIndexes: [String: Int] = [:]
 
-    var count: Int { problems.count }
+    /// Problems reported so far, also those past `countMax`. Whoever reads a value can tell by it whether all went well.
+    private(set) var count = 0
 
     /// Makes the order of files in the report the order in which they were opened.
     func begin(file: String) {
@@ -18,6 +19,7 @@ final class ProblemLog {
     func report(
         file: String, mark: SourceMark, path: String, message: String, suggestion: String
     ) {
+        count += 1
         guard problems.count < ProblemLog.countMax else { return }
         begin(file: file)
         problems.append(

@@ -1,0 +1,301 @@
+import Objectives
+import Settings
+import TelemetryModel
+import Testing
+
+@Suite struct ServiceLevelObjectiveTests {
+    private func objectives(_ text: String) -> [ServiceLevelObjective] {
+        let loaded = ResourceLoader.load(text: text, file: "r.yaml")
+        #expect(loaded.problems.isEmpty, "\(loaded.problems)")
+        return loaded.resources.objectives
+    }
+
+    private let thirtyDays: Int64 = 30 * 86_400_000_000_000
+
+    @Test func aRatioWithItsDefaultAlertsIsRead() {
+        #expect(
+            objectives(slo()) == [
+                ServiceLevelObjective(
+                    name: "api", service: "aws",
+                    indicator: ServiceLevelIndicator(
+                        name: "calls",
+                        form: .ratio(
+                            good: nil, bad: MetricQuery(source: .cloudTrail, filter: "has(event.errorCode)"),
+                            total: MetricQuery(source: .cloudTrail))),
+                    window: .rolling(nanoseconds: thirtyDays), method: .occurrences, target: Ratio(999, 1000),
+                    alerts: BurnRateAlert.defaults(window: thirtyDays))
+            ])
+    }
+
+    @Test func severalObjectivesAreNumberedAndTargetsAreExact() {
+        let read = objectives(
+            slo(objective: "{target: 0.999}, {targetPercent: 99.95, displayName: Strict}, {target: 0}"))
+        #expect(read.map(\.name) == ["api/1", "api/2", "api/3"])
+        #expect(read.map(\.target) == [Ratio(999, 1000), Ratio(1999, 2000), Ratio(0, 1)])
+        #expect(read.dropFirst().first?.displayName == "Strict")
+    }
+
+    @Test func timeslicesAreRead() {
+        #expect(
+            objectives(
+                slo(method: "Timeslices", objective: "{target: 0.99, timeSliceTarget: 0.95, timeSliceWindow: 5m}")
+            ).map(\.method) == [.timeslices(target: Ratio(19, 20), windowNanoseconds: 300_000_000_000)])
+        // A bare number is minutes.
+        #expect(
+            objectives(slo(method: "RatioTimeslices", objective: "{target: 0.99, timeSliceWindow: 10}")).map(\.method)
+                == [.ratioTimeslices(windowNanoseconds: 600_000_000_000)])
+    }
+
+    @Test func lookBacksAreWholeSlices() {
+        let read = objectives(
+            slo(method: "Timeslices", objective: "{target: 0.99, timeSliceTarget: 1, timeSliceWindow: 1h}"))
+        #expect(read.first?.alerts.map(\.shortNanoseconds) == [1, 1, 2, 6].map { $0 * 3_600_000_000_000 })
+    }
+
+    @Test func indicatorsPoliciesAndSourcesAreFoundInAnyOrder() {
+        let text = """
+            \(slo(indicator: "indicatorRef: ratio", rest: "  alertPolicies: [{alertPolicyRef: page}]"))
+            ---
+            apiVersion: openslo/v1
+            kind: AlertPolicy
+            metadata: {name: page}
+            spec:
+              alertWhenBreaching: true
+              conditions: [{conditionRef: fast}]
+              notificationTargets: [{targetRef: pager}]
+            ---
+            apiVersion: openslo/v1
+            kind: AlertCondition
+            metadata: {name: fast}
+            spec:
+              severity: sev-1
+              condition: {kind: burnrate, op: gte, threshold: 14.4, lookbackWindow: 1h}
+            ---
+            apiVersion: openslo/v1
+            kind: AlertNotificationTarget
+            metadata: {name: pager}
+            spec: {target: pagerduty}
+            ---
+            apiVersion: openslo/v1
+            kind: SLI
+            metadata: {name: ratio}
+            spec:
+              ratioMetric:
+                counter: true
+                good: {metricSource: {metricSourceRef: flows, spec: {filter: event.action == "ACCEPT", measure: packets}}}
+                total: {metricSource: {metricSourceRef: flows, spec: {measure: packets}}}
+            ---
+            apiVersion: openslo/v1
+            kind: DataSource
+            metadata: {name: flows}
+            spec: {type: VPCFlow, connectionDetails: [anything]}
+            ---
+            apiVersion: openslo/v1
+            kind: Service
+            metadata: {name: aws}
+            """
+        let read = objectives(text)
+        #expect(
+            read.first?.indicator
+                == ServiceLevelIndicator(
+                    name: "ratio",
+                    form: .ratio(
+                        good: MetricQuery(
+                            source: .vpcFlow, filter: "event.action == \"ACCEPT\"", measure: FieldPath(keys: "packets")),
+                        bad: nil, total: MetricQuery(source: .vpcFlow, measure: FieldPath(keys: "packets")))))
+        #expect(
+            read.first?.alerts == [
+                BurnRateAlert(
+                    name: "fast", severity: "critical", factor: Ratio(72, 5), longNanoseconds: 3_600_000_000_000,
+                    shortNanoseconds: 300_000_000_000, trafficFloor: BurnRateAlert.defaultTrafficFloor)
+            ])
+    }
+
+    @Test func emptyPoliciesMeanNoAlertsAndMissingOnesTheDefaults() {
+        #expect(objectives(slo(rest: "  alertPolicies: []")).first?.alerts.isEmpty == true)
+        #expect(objectives(slo(rest: "  alertPolicies:")).first?.alerts.count == 4)
+    }
+
+    @Test func anInlinePolicyIsReadAndAlertAfterIsTheShortWindow() {
+        let policy = """
+              alertPolicies:
+                - kind: AlertPolicy
+                  metadata: {name: p}
+                  spec:
+                    conditions:
+                      - kind: AlertCondition
+                        metadata: {name: c}
+                        spec:
+                          severity: ticket
+                          condition: {op: gt, threshold: 3, lookbackWindow: 1d, alertAfter: 10m}
+            """
+        #expect(
+            objectives(slo(rest: policy)).first?.alerts == [
+                BurnRateAlert(
+                    name: "c", severity: "warning", factor: Ratio(3, 1), longNanoseconds: 86_400_000_000_000,
+                    shortNanoseconds: 600_000_000_000, trafficFloor: BurnRateAlert.defaultTrafficFloor)
+            ])
+        let silent = policy.replacing("conditions:", with: "alertWhenBreaching: false\n        conditions:")
+        #expect(objectives(slo(rest: silent)).first?.alerts.isEmpty == true)
+    }
+
+    @Test(arguments: [
+        (
+            slo(objective: "{target: 1}"),
+            "the target is not from 0 to below 1; write a ratio such as 0.999, or use targetPercent"
+        ),
+        (slo(objective: "{target: -0.5}"), "the target is not from 0 to below 1; write a ratio such as 0.999"),
+        (
+            slo(objective: "{target: 5%}"),
+            "\"5%\" is not a decimal number with at most 18 digits; write a number such as 0.999"
+        ),
+        (
+            slo(objective: "{targetPercent: 100}"),
+            "the target is not from 0 to below 100 percent; write a percentage such as 99.9"
+        ),
+        (
+            slo(objective: "{target: 0.9, targetPercent: 90}"),
+            "the objective has a target and a targetPercent; keep one of them"
+        ),
+        (slo(objective: "{displayName: x}"), "the objective has no target; add \"target: 0.999\""),
+        (slo(objective: "{target: 0.9, op: gt}"), "\"op\" has no meaning for a ratioMetric; remove it"),
+        (slo(objective: "{target: 0.9, value: 1}"), "\"value\" has no meaning for a ratioMetric; remove it"),
+        (
+            slo(objective: "{target: 0.9, timeSliceTarget: 0.9}"),
+            "\"timeSliceTarget\" goes with Timeslices alone; remove it"
+        ),
+        (
+            slo(objective: "{target: 0.9, timeSliceWindow: 1m}"),
+            "\"timeSliceWindow\" has no meaning for Occurrences; remove it"
+        ),
+        (
+            slo(method: "Timeslices", objective: "{target: 0.9, timeSliceTarget: 0.9}"),
+            "\"timeSliceWindow\" is missing, which Timeslices needs; add \"timeSliceWindow: 1m\""
+        ),
+        (
+            slo(method: "Timeslices", objective: "{target: 0.9, timeSliceWindow: 1m}"),
+            "\"timeSliceTarget\" is missing, which Timeslices needs; add \"timeSliceTarget: 0.95\""
+        ),
+        (
+            slo(method: "Timeslices", objective: "{target: 0.9, timeSliceWindow: 1m, timeSliceTarget: 1.1}"),
+            "the slice's target is not above 0 and at most 1; write a ratio such as 0.95"
+        ),
+        (
+            slo(method: "RatioTimeslices", objective: "{target: 0.9, timeSliceWindow: 7m}"),
+            "slices of 7m don't fill a window of 30d; choose a duration that divides the window, such as 1m"
+        ),
+        (
+            slo(objective: "{target: 0.9, compositeWeight: 2}"),
+            "composite objectives are not supported by this version; move the indicator to the SLO's spec, and make an SLO "
+                + "of each objective"
+        ),
+        (slo(window: "[]"), "the SLO has 0 time windows; give exactly one"),
+        (
+            slo(window: "[{duration: 1d, isRolling: true}, {duration: 2d, isRolling: true}]"),
+            "the SLO has 2 time windows; give exactly one"
+        ),
+        (
+            slo(window: "[{duration: 30d}]"),
+            "calendar-aligned windows are not supported by this version; set \"isRolling: true\""
+        ),
+        (
+            slo(window: "[{duration: 30d, calendar: {startTime: x, timeZone: y}}]"),
+            "calendar-aligned windows are not supported by this version; remove \"calendar\", and set \"isRolling: true\""
+        ),
+        (
+            slo(window: "[{duration: 90s, isRolling: true}]"),
+            "the window is no whole number of minutes; write a duration such as 30d"
+        ),
+        (slo(indicator: ""), "the SLO has neither an indicator nor an indicatorRef; add \"indicatorRef: my-sli\""),
+        (slo(indicator: "indicatorRef: x"), "there is no SLI \"x\"; declare it, or write the indicator in its place"),
+        (
+            slo() + "\n  indicatorRef: x",
+            "the SLO has an indicator and an indicatorRef; keep one of them"
+        ),
+        (
+            slo().replacing("bad:", with: "good: {metricSource: {type: CloudTrail}}\n        bad:"),
+            "the ratio has \"good\" and \"bad\"; keep one of them"
+        ),
+        (
+            slo().replacing("total:", with: "raw:"),
+            "ratios computed elsewhere (\"raw\") are not supported by this version; give \"good\" or \"bad\", and \"total\""
+        ),
+        (slo().replacing("bad:", with: "bed:"), "unknown key \"bed\"; did you mean \"bad\"?"),
+        (
+            slo() + "\n  alertPolicies: [{alertPolicyRef: x}]",
+            "there is no AlertPolicy \"x\"; declare it, or write the policy in its place"
+        ),
+        (
+            slo() + "\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: awss}",
+            "there is no Service \"aws\" among those declared; did you mean \"awss\"?"
+        ),
+    ])
+    func aMistakeInAnSLOIsReported(_ text: String, _ expected: String) {
+        let found = problems(of: text)
+        #expect(found.contains { $0.hasSuffix(": " + expected) }, "\(found)")
+        #expect(ResourceLoader.load(text: text, file: "r.yaml").resources.objectives.isEmpty)
+    }
+}
+
+@Suite struct AlertConditionTests {
+    private func condition(_ fields: String, severity: String = "page") -> String {
+        """
+        apiVersion: openslo/v1
+        kind: AlertCondition
+        metadata: {name: c}
+        spec:
+          severity: \(severity)
+          condition: {\(fields)}
+        """
+    }
+
+    @Test(arguments: [
+        (
+            "op: lte, threshold: 2, lookbackWindow: 1h",
+            "an alert with \"lte\" would fire while the budget burns slowly; use gt or gte"
+        ),
+        (
+            "op: gt, threshold: 0, lookbackWindow: 1h",
+            "the threshold is not above 0; write how many times too fast the budget burns, such as 14.4"
+        ),
+        ("op: gt, threshold: 2, lookbackWindow: 30s", "30s is too short; write a duration of at least 1m, such as 1h"),
+        (
+            "op: gt, threshold: 2, lookbackWindow: 1h, alertAfter: 2h",
+            "alertAfter is longer than lookbackWindow; make it shorter"
+        ),
+        ("kind: burn, op: gt, threshold: 2, lookbackWindow: 1h", "\"burn\" is none of: burnrate; write one of them"),
+        ("threshold: 2, lookbackWindow: 1h", "\"op\" is missing; add \"op: gt\""),
+    ])
+    func aMistakeInAConditionIsReported(_ fields: String, _ expected: String) {
+        let found = problems(of: condition(fields))
+        #expect(found.count == 1 && found[0].hasSuffix(": " + expected), "\(found)")
+    }
+
+    @Test func severitiesInCommonUseAreKnownAndOthersRefused() {
+        let fields = "op: gt, threshold: 2, lookbackWindow: 1h"
+        for severity in ["critical", "Page", "SEV1", "sev-2", "ticket", "P3", "info"] {
+            #expect(problems(of: condition(fields, severity: severity)).isEmpty, "\(severity)")
+        }
+        #expect(
+            problems(of: condition(fields, severity: "critcal")) == [
+                "r.yaml:5:13: spec.severity: the severity \"critcal\" has no known meaning; did you mean \"critical\"?"
+            ])
+    }
+
+    @Test func aPolicyHasOneConditionAndNoAlertsOnMissingData() {
+        let policy = """
+            apiVersion: openslo/v1
+            kind: AlertPolicy
+            metadata: {name: p}
+            spec:
+              alertWhenNoData: true
+              conditions: []
+            """
+        #expect(
+            problems(of: policy) == [
+                "r.yaml:5:20: spec.alertWhenNoData: alerts on missing data are not supported by this version; set "
+                    + "alertWhenNoData to false",
+                "r.yaml:6:15: spec.conditions: the policy has 0 conditions; give exactly one, and a policy for each other",
+            ])
+    }
+}
