@@ -79,7 +79,7 @@ struct PlainCollector: EventConsumer, ~Copyable {
 }
 
 /// A small generator whose whole state is its seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
+struct FlowLogRandom: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -36,12 +36,25 @@ public struct FlowLogDecoder: ~Copyable {
     public mutating func decode(
         _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
+        decodeLines(payload, firstRecord: firstRecord, stopsAtObjects: false, to: &consumer).records
+    }
+
+    /// The same, but stops in front of a line that begins with `{` when asked to: no flow log has one. `end` is where.
+    mutating func decodeLines(
+        _ payload: RawSpan, firstRecord: Int, stopsAtObjects: Bool,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) -> (records: Int, end: Int) {
         var cursor = FlowLogCursor(offset: 0, record: firstRecord)
+        guard payload.byteCount <= Int(UInt32.max) else {
+            let fault = FlowLogFault(cause: .tooLong(bytes: payload.byteCount), column: 0, offset: 0)
+            reject(fault, payload, payload.byteCount, &cursor, to: &consumer)
+            return (1, payload.byteCount)
+        }
         while true {
-            switch fill(payload, &cursor) {
-            case .finished:
+            switch fill(payload, stopsAtObjects: stopsAtObjects, &cursor) {
+            case .finished, .object:
                 flush(payload, to: &consumer)
-                return cursor.record - firstRecord
+                return (cursor.record - firstRecord, min(cursor.offset, payload.byteCount))
             case .full:
                 flush(payload, to: &consumer)
             case .header(let end):
@@ -52,15 +65,16 @@ public struct FlowLogDecoder: ~Copyable {
         }
     }
 
-    private mutating func fill(_ payload: RawSpan, _ cursor: inout FlowLogCursor) -> FlowLogPause {
+    private mutating func fill(
+        _ payload: RawSpan, stopsAtObjects: Bool, _ cursor: inout FlowLogCursor
+    ) -> FlowLogPause {
         let steps = program.steps
         return unsafe payload.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return .finished }
             return unsafe steps.withUnsafeBufferPointer { steps in
                 let lines = FlowLogLines(
                     bytes: unsafe FlowLogBytes(buffer, base), steps: unsafe FlowLogSteps(steps),
-                    recordBytesMax: limits.recordBytesMax
-                )
+                    recordBytesMax: limits.recordBytesMax, stopsAtObjects: stopsAtObjects)
                 return lines.fill(&batch, &cursor)
             }
         }
@@ -116,6 +130,8 @@ struct FlowLogCursor {
 enum FlowLogPause {
     case finished
     case full
+    /// The line at the cursor begins with `{`.
+    case object
     /// The line at the cursor looks like a header.
     case header(end: Int)
     /// The line at the cursor does not decode.

@@ -27,14 +27,18 @@ struct FlowLogLines: ~Copyable {
     let bytes: FlowLogBytes
     let steps: FlowLogSteps
     let recordBytesMax: Int
+    /// Whether to leave lines that begin with `{` to others.
+    let stopsAtObjects: Bool
 
     /// Puts lines into `batch` from the cursor on, and leaves the cursor at the first line not taken.
     func fill(_ batch: inout EventBatch, _ cursor: inout FlowLogCursor) -> FlowLogPause {
         while cursor.offset < bytes.count {
             if batch.isFull { return .full }
             let lineStart = cursor.offset
-            if FlowLogFieldList.isLetter(bytes[lineStart]), let end = headerEnd(lineStart) {
-                return .header(end: end)
+            // '{' follows 'z', so that one comparison finds both kinds of line that are rare.
+            if bytes[lineStart] &- 0x61 <= 26 {
+                if stopsAtObjects, bytes[lineStart] == 0x7B { return .object }
+                if let end = headerEnd(lineStart) { return .header(end: end) }
             }
             batch.beginRow()
             var line = Line()

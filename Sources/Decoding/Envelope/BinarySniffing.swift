@@ -1,0 +1,46 @@
+/// Telling protobuf from text, and kinds of protobuf from each other.
+enum BinaryShape: Equatable {
+    case otlp
+    case delimitedOTLP
+    case remoteWrite
+    case unknown
+
+    /// Whether bytes are no text: a control character that text has no use for among the first 1024.
+    ///
+    /// Protobuf cannot avoid them for long: the key of any field 1 to 3 of a message is one, but for 0x0A.
+    static func isBinary(_ bytes: RawSpan) -> Bool {
+        for place in 0..<min(bytes.byteCount, 1024) {
+            let byte = bytes.byte(place)
+            if byte < 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { return true }
+        }
+        return false
+    }
+
+    /// What the first bytes of a binary message say that it is.
+    ///
+    /// An `ExportMetricsServiceRequest` begins with the key of field 1 and wire type 2: 0x0A. CloudWatch puts a length before
+    /// it. Remote write is compressed by Snappy: a length, a literal's tag (its low two bits 0), and then the same 0x0A.
+    static func of(_ bytes: RawSpan) -> BinaryShape {
+        guard let first = varint(bytes, at: 0), first.end < bytes.byteCount else { return .unknown }
+        let next = bytes.byte(first.end)
+        if bytes.byte(0) == 0x0A, let message = varint(bytes, at: 1) {
+            // 0x0A may also be the length 10, of a delimited request or of one under Snappy; then what follows does not add up.
+            let isWhole = message.value <= UInt64(bytes.byteCount - message.end)
+            if isWhole || next != 0x0A { return .otlp }
+        }
+        if next == 0x0A { return .delimitedOTLP }
+        if next & 3 == 0 { return .remoteWrite }
+        return .unknown
+    }
+
+    private static func varint(_ bytes: RawSpan, at start: Int) -> (value: UInt64, end: Int)? {
+        var value: UInt64 = 0
+        for index in 0..<5 {
+            guard start + index < bytes.byteCount else { return nil }
+            let byte = bytes.byte(start + index)
+            value |= UInt64(byte & 0x7F) << UInt64(7 * index)
+            if byte < 0x80 { return (value, start + index + 1) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,80 @@
+import TelemetryModel
+
+/// The decoders of records, one for each way that records are written.
+struct RecordDecoders: ~Copyable {
+    /// A way that records are written, apart from any envelope.
+    enum Target: Equatable {
+        case cloudTrail
+        case flowLog
+        case metricStream
+        case otlpJSON
+        case otlp
+        case delimitedOTLP
+        case remoteWrite
+    }
+
+    var flowLog: FlowLogDecoder
+    private var cloudTrail: CloudTrailDecoder
+    private var otlpJSON: OTLPJSONDecoder
+    private var otlp: OTLPDecoder
+    private var delimitedOTLP: OTLPDecoder
+    private var remoteWrite: RemoteWriteDecoder
+
+    init(projections: ProjectionSet, limits: DecodingLimits, flowFields: FlowLogFieldList?) {
+        flowLog = FlowLogDecoder(projection: projections[.vpcFlow], limits: limits, fields: flowFields)
+        cloudTrail = CloudTrailDecoder(projection: projections[.cloudTrail], limits: limits)
+        let metric = projections[.metric]
+        otlpJSON = OTLPJSONDecoder(projection: metric, limits: limits)
+        otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare)
+        delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited)
+        remoteWrite = RemoteWriteDecoder(projection: metric, limits: limits)
+    }
+
+    /// Returns how many records there were, decoded and rejected.
+    mutating func decode(
+        _ payload: RawSpan, as target: Target, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        switch target {
+        case .cloudTrail: return cloudTrail.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .flowLog: return flowLog.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .metricStream:
+            consumer.reject(
+                Rejection(
+                    reason: .unsupported, detail: "CloudWatch metric streams in JSON", recordIndex: firstRecord,
+                    byteOffset: 0, original: payload))
+            return 1
+        case .otlpJSON: return otlpJSON.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .otlp: return otlp.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .delimitedOTLP: return delimitedOTLP.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .remoteWrite: return remoteWrite.decode(payload, firstRecord: firstRecord, to: &consumer)
+        }
+    }
+}
+
+extension InputFormat {
+    /// The decoder for records of this format; `nil` for `auto`, where each message decides.
+    var target: RecordDecoders.Target? {
+        switch self {
+        case .auto: nil
+        case .cloudTrail: .cloudTrail
+        case .vpcFlow: .flowLog
+        case .metricStreamJSON: .metricStream
+        case .metricStreamOTLP: .delimitedOTLP
+        case .otlpJSON: .otlpJSON
+        case .otlp: .otlp
+        case .prometheusRemoteWrite: .remoteWrite
+        }
+    }
+}
+
+extension JSONShape {
+    /// The decoder for an object of this shape; `nil` for envelopes and for what is not known.
+    var target: RecordDecoders.Target? {
+        switch self {
+        case .cloudTrail, .records: .cloudTrail
+        case .metricStream: .metricStream
+        case .otlp: .otlpJSON
+        default: nil
+        }
+    }
+}

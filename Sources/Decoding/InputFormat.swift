@@ -1,0 +1,49 @@
+import TelemetryModel
+
+/// What an input holds. Raw values are the names in settings and on the command line.
+public enum InputFormat: String, CaseIterable, Sendable, Hashable {
+    /// Each message is looked at for what it holds.
+    case auto
+    case cloudTrail = "cloudtrail"
+    case vpcFlow = "vpc-flow"
+    case metricStreamJSON = "metric-stream-json"
+    /// CloudWatch's OpenTelemetry 1.0 format: length-delimited protobuf.
+    case metricStreamOTLP = "metric-stream-otlp"
+    case otlpJSON = "otlp-json"
+    /// One `ExportMetricsServiceRequest` in protobuf.
+    case otlp
+    case prometheusRemoteWrite = "prometheus-remote-write"
+
+    /// Whether records are protobuf, so that text can only be an envelope around them.
+    var isProtobuf: Bool {
+        switch self {
+        case .metricStreamOTLP, .otlp, .prometheusRemoteWrite: true
+        case .auto, .cloudTrail, .vpcFlow, .metricStreamJSON, .otlpJSON: false
+        }
+    }
+}
+
+/// The projection of each kind of event.
+///
+/// A kind without one is decoded and checked all the same, into rows without slots: the consumer can count them.
+public struct ProjectionSet: Sendable, Equatable {
+    public var cloudTrail: Projection?
+    public var vpcFlow: Projection?
+    public var metric: Projection?
+
+    public init(cloudTrail: Projection? = nil, vpcFlow: Projection? = nil, metric: Projection? = nil) {
+        self.cloudTrail = cloudTrail
+        self.vpcFlow = vpcFlow
+        self.metric = metric
+    }
+
+    public subscript(kind: EventKind) -> Projection {
+        let projection =
+            switch kind {
+            case .cloudTrail: cloudTrail
+            case .vpcFlow: vpcFlow
+            case .metric: metric
+            }
+        return projection ?? Projection(kind: kind, fields: [])
+    }
+}
