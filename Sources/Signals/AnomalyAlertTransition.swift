@@ -1,0 +1,38 @@
+import TelemetryModel
+
+/// An anomaly's alert opened or resolved: everything that a notification of it says.
+public struct AnomalyAlertTransition: Sendable, Equatable {
+    public struct Column: Sendable, Equatable {
+        public var name: String
+        /// `nil` where the group's events had no such field.
+        public var value: String?
+
+        public init(name: String, value: String?) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public var change: AnomalyObservation.AlertChange
+    /// The monitor's name.
+    public var monitor: String
+    /// PagerDuty's severities: critical, error, warning, info.
+    public var severity: String
+    /// Which group, column by column.
+    public var group: [Column]
+    /// The start of the window that brought the change.
+    public var window: Timestamp
+    /// The start of the window that opened the alert; with monitor and group it names the incident.
+    public var openedAt: Timestamp
+    /// On which side of what was expected the value is; `nil` when the alert resolved because it is on neither.
+    public var direction: AnomalyDirection?
+    public var value: Double
+    /// The mean of the values before.
+    public var expected: Double
+    /// The standard deviation of the values before.
+    public var deviation: Double
+    /// From 0 to 1.
+    public var score: Double
+    /// The definition's sentence, filled in.
+    public var summary: String
+}

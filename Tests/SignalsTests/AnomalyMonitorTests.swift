@@ -1,0 +1,201 @@
+import Signals
+import Statistics
+import TelemetryModel
+import Testing
+
+@Suite struct AnomalyMonitorTests {
+    private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
+
+    private static func plan(
+        value: String = "ports", direction: AnomalyAlertDefinition.Direction? = .up, warmup: Int = 3
+    ) throws -> AnomalyMonitorPlan {
+        try AnomalyMonitorPlan(
+            AnomalyMonitorDefinition(
+                name: "scan", rollup: "r", value: value,
+                method: .ewma(alpha: 0.5, threshold: 3, warmup: warmup),
+                alert: direction.map {
+                    AnomalyAlertDefinition(
+                        severity: "error", summary: "Port scan: {ports} ports on {interface_id} ({value})",
+                        direction: $0)
+                }),
+            groupColumns: ["interface_id"], measures: ["ports", "flows"])
+    }
+
+    private static func observe(
+        _ monitor: inout AnomalyMonitor, _ index: Int64, _ group: String, _ value: Double, flows: Double = 1
+    ) -> AnomalyObservation {
+        let key = Array(group.utf8)
+        let measures = [value, flows]
+        return monitor.observe(
+            window: Timestamp(nanoseconds: index * minute), group: key.span.bytes, measures: measures.span)
+    }
+
+    @Test func groupOpensWhenFlaggedAndResolvesAtTheFirstWindowThatIsNot() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan())
+        for (index, value) in [10.0, 11, 10, 11].enumerated() {
+            let seen = AnomalyMonitorTests.observe(&monitor, Int64(index), "eni-1", value)
+            #expect(seen.verdict == (index < 3 ? .notWarm : .normal))
+            #expect(seen.alertChange == nil)
+        }
+        let opened = AnomalyMonitorTests.observe(&monitor, 4, "eni-1", 1000)
+        #expect(opened.verdict == .flagged(.up))
+        #expect(opened.score >= 0.5)
+        #expect(opened.alertChange == .opened)
+        let transition = try #require(
+            monitor.transition(
+                of: opened, window: Timestamp(nanoseconds: 4 * AnomalyMonitorTests.minute), group: ["eni-1"],
+                measures: [1000, 1]))
+        #expect(transition.summary == "Port scan: 1000 ports on eni-1 (1000)")
+        #expect(transition.group == [AnomalyAlertTransition.Column(name: "interface_id", value: "eni-1")])
+        #expect(transition.expected == opened.mean)
+        #expect(transition.severity == "error")
+
+        let resolved = AnomalyMonitorTests.observe(&monitor, 5, "eni-1", 500)
+        #expect(resolved.verdict == .normal, "the spike widened the deviation")
+        #expect(resolved.alertChange == .resolved)
+        #expect(resolved.openedAt == Timestamp(nanoseconds: 4 * AnomalyMonitorTests.minute))
+        #expect(AnomalyMonitorTests.observe(&monitor, 6, "eni-1", 500).alertChange == nil)
+    }
+
+    @Test func flagInTheOtherDirectionRaisesNoAlert() throws {
+        for (direction, isOpened) in [
+            (AnomalyAlertDefinition.Direction.up, false), (.down, true), (.both, true),
+        ] {
+            var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan(direction: direction))
+            for index in 0..<6 { _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "a", Double(100 + index % 2)) }
+            let seen = AnomalyMonitorTests.observe(&monitor, 6, "a", 0)
+            #expect(seen.verdict == .flagged(.down))
+            #expect((seen.alertChange == .opened) == isOpened, "\(direction)")
+        }
+    }
+
+    @Test func groupsAreWatchedEachByItself() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan())
+        for index in 0..<6 {
+            _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "low", Double(1 + index % 2))
+            _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "high", Double(1000 + index % 2))
+        }
+        #expect(AnomalyMonitorTests.observe(&monitor, 6, "high", 1001).verdict == .normal)
+        #expect(AnomalyMonitorTests.observe(&monitor, 6, "low", 1001).verdict == .flagged(.up))
+        #expect(monitor.groupCount == 2)
+    }
+
+    @Test func valueIsAnExpressionAndWhatIsNoNumberTeachesNothing() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan(value: "ports / flows"))
+        for index in 0..<5 {
+            _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "a", Double(10 + index % 2), flows: 2)
+        }
+        for (value, flows) in [(1.0, 0.0), (0, 0), (.nan, 1)] {
+            #expect(AnomalyMonitorTests.observe(&monitor, 5, "a", value, flows: flows).verdict == .noValue)
+        }
+        let seen = AnomalyMonitorTests.observe(&monitor, 5, "a", 11, flows: 2)
+        #expect(seen.value == 5.5)
+        #expect(seen.verdict == .normal)
+    }
+
+    @Test func lateWindowIsReportedAndChangesNothing() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan())
+        for index in 0..<4 { _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "a", Double(index % 2)) }
+        var copy = monitor
+        #expect(AnomalyMonitorTests.observe(&monitor, 3, "a", 9).verdict == .outOfOrder)
+        #expect(AnomalyMonitorTests.observe(&monitor, 2, "a", 9).verdict == .outOfOrder)
+        let after = AnomalyMonitorTests.observe(&monitor, 4, "a", 9)
+        #expect(after == AnomalyMonitorTests.observe(&copy, 4, "a", 9))
+    }
+
+    @Test func groupsAreBoundedAndIdleOnesMakeRoom() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan(warmup: 0), groupsMax: 100)
+        for group in 0..<1000 { _ = AnomalyMonitorTests.observe(&monitor, 1, "g\(group)", 1) }
+        #expect(monitor.groupCount == 100)
+        #expect(monitor.untrackedCount == 900)
+        #expect(AnomalyMonitorTests.observe(&monitor, 2, "g5", 1).verdict == .normal)
+        // Two days later the others are idle.
+        let later: Int64 = 2 * 24 * 60
+        _ = AnomalyMonitorTests.observe(&monitor, later, "g5", 2)
+        #expect(AnomalyMonitorTests.observe(&monitor, later, "new", 1).verdict == .notWarm)
+        #expect(monitor.groupCount == 2)
+        #expect(AnomalyMonitorTests.observe(&monitor, later + 1, "g5", 1).mean == 1.5)
+    }
+
+    @Test func openAlertIsNeverForgotten() throws {
+        var monitor = AnomalyMonitor(try AnomalyMonitorTests.plan(), groupsMax: 2)
+        for (index, value) in [10.0, 11, 10, 11, 1000].enumerated() {
+            _ = AnomalyMonitorTests.observe(&monitor, Int64(index), "open", value)
+        }
+        _ = AnomalyMonitorTests.observe(&monitor, 5, "idle", 1)
+        let later: Int64 = 3 * 24 * 60
+        _ = AnomalyMonitorTests.observe(&monitor, later, "new", 1)
+        #expect(monitor.groupCount == 2)
+        #expect(AnomalyMonitorTests.observe(&monitor, later, "open", 500).alertChange == .resolved)
+    }
+
+    @Test func sameWindowsGiveTheSameObservations() throws {
+        let seed = UInt64.random(in: 0...UInt64.max)
+        print("monitor seed \(seed)")
+        var state = seed
+        func random(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        var first = AnomalyMonitor(try AnomalyMonitorTests.plan(direction: .both))
+        var second = AnomalyMonitor(try AnomalyMonitorTests.plan(direction: .both))
+        var reference: [String: EWMA] = [:]
+        let parameters = try #require(EWMA.Parameters(alpha: 0.5, threshold: 3, warmup: 3))
+        var flags = 0
+        for window in 0..<50 {
+            for group in 0..<300 {
+                let value = random(50) == 0 ? Double(random(1000)) : Double(random(5))
+                let name = "group-\(group)-" + String(repeating: "x", count: group % 70)
+                let seen = AnomalyMonitorTests.observe(&first, Int64(window), name, value)
+                let again = AnomalyMonitorTests.observe(&second, Int64(window), name, value)
+                #expect(seen.verdict == again.verdict && seen.alertChange == again.alertChange, "seed \(seed)")
+                let expected = reference[name, default: EWMA()].observe(value, parameters)
+                #expect((expected == .above || expected == .below) == (seen.direction != nil), "seed \(seed)")
+                flags += seen.direction == nil ? 0 : 1
+            }
+        }
+        #expect(flags > 0, "seed \(seed)")
+        #expect(first.groupCount == 300)
+    }
+
+    @Test(arguments: [
+        ("prots", "Scan on {interface_id}", "value", "there is no measure 'prots'; did you mean ports?"),
+        (
+            "ports > 1.0", "Scan", "value",
+            "a value comes to a number, and this comes to bool; write condition ? 1.0 : 0.0"
+        ),
+        (
+            "ports", "on {zone}", "alert.summary",
+            "the rollup has no column 'zone'; there are {interface_id}, {ports}, {flows}, {value}"
+        ),
+        (
+            "ports", "on {interfaceid}", "alert.summary",
+            "the rollup has no column 'interfaceid'; did you mean {interface_id}?"
+        ),
+        ("ports", "on {ports", "alert.summary", "this '{' has no closing '}'"),
+    ])
+    func mistakeIsRefusedWithWhatToDo(_ value: String, _ summary: String, _ key: String, _ message: String) {
+        let definition = AnomalyMonitorDefinition(
+            name: "m", rollup: "r", value: value, method: .ewma(alpha: 0.2, threshold: 5, warmup: 10),
+            alert: AnomalyAlertDefinition(severity: "error", summary: summary))
+        let error = #expect(throws: AnomalyMonitorProblem.self) {
+            try AnomalyMonitorPlan(definition, groupColumns: ["interface_id"], measures: ["ports", "flows"])
+        }
+        #expect(error?.key == key)
+        #expect(error?.message == message)
+    }
+
+    @Test func parametersAreChecked() {
+        for (method, key) in [
+            (AnomalyMonitorDefinition.Method.ewma(alpha: 0, threshold: 5, warmup: 1), "method.ewma.alpha"),
+            (.ewma(alpha: 0.5, threshold: -1, warmup: 1), "method.ewma.threshold"),
+            (.ewma(alpha: 0.5, threshold: 5, warmup: -1), "method.ewma.warmup"),
+        ] {
+            let definition = AnomalyMonitorDefinition(name: "m", rollup: "r", value: "a", method: method)
+            let error = #expect(throws: AnomalyMonitorProblem.self) {
+                try AnomalyMonitorPlan(definition, groupColumns: [], measures: ["a"])
+            }
+            #expect(error?.key == key)
+        }
+    }
+}
