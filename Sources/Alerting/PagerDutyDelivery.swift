@@ -30,7 +30,7 @@ public enum PagerDutyDelivery {
         failures: Int, status: Int?, random: Double, retryAfterSeconds: Int64? = nil
     ) -> Int64 {
         let second: Int64 = 1_000_000_000
-        let doublings = min(max(0, failures - 1), 9)
+        let doublings = min(max(1, failures), 10) - 1
         let ceiling = min(second << Int64(doublings), 300 * second)
         let share = random.isFinite ? min(max(0, random), 1) : 0
         let drawn = ceiling / 2 + Int64(Double(ceiling / 2) * share)

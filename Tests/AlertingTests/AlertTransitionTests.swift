@@ -1,0 +1,74 @@
+import TelemetryModel
+import Testing
+
+@testable import Alerting
+
+@Suite struct AlertTransitionTests {
+    @Test func bytesAreFixed() {
+        #expect(
+            String(decoding: burnRate().json, as: UTF8.self)
+                == #"{"dedup_key":"slo/checkout/page-quick/caa6c6087e47bc19c17ff49153ffd7b0","status":"open","#
+                + #""severity":"critical","summary":"checkout: the error budget burns 20.5 times too fast over 1h, "#
+                + #"2 of 100 bad","reason":"The burn rate is 20.5 over 1h (2 of 100 bad) and 100 over 5m (1 of 10 bad), "#
+                + #"both above 14.4.","source":"shop","component":"checkout","group":"shop","class":"burn_rate","#
+                + #""time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z","labels":{"alert":"page-quick","#
+                + #""objective":"checkout","service":"shop"},"details":{"factor":14.4,"long":{"bad":2,"#
+                + #""burn_rate":20.5,"good":98,"total":100,"window":"1h"},"short":{"bad":1,"burn_rate":100,"good":9,"#
+                + #""total":10,"window":"5m"},"target":0.999,"traffic_floor":30},"links":[],"sources":[]}"#)
+    }
+
+    @Test func whatIsWrittenReadsBackAlike() throws {
+        let transition = AlertTransition(
+            alert: Alert(
+                dedupKey: DedupKey(kind: "sigma", name: "Ünïcode"), severity: .info, status: .resolved,
+                summary: "Quote \" and \\ and 🇩🇪", source: "", component: nil, group: "g", kind: "k", time: at(9),
+                openedAt: at(8).advanced(by: 1), labels: ["snake_case": "a", "CamelCase": "b"],
+                details: [
+                    "list": .list([.integer(.max), .integer(.min), .bool(true), .null, .text("1")]),
+                    "object": .object(["x_y": .number(0.1), "big": .number(1e300), "whole": .number(5.0)]),
+                    "past": .number(.infinity), "zero": .integer(0), "exact": .number("0.123456789012345678"),
+                ], links: [Alert.Link(href: "https://example.org/?a=b", text: "Runbook"), Alert.Link(href: "x")]),
+            reason: "because",
+            sources: [.file(name: "f.gz", record: 4), .kafka(topic: "t", partition: 1, offset: 1 << 40, record: 0)])
+        #expect(try AlertTransition(json: transition.json) == transition)
+        #expect(try AlertTransition(json: burnRate().json) == burnRate())
+    }
+
+    @Test(arguments: [
+        (#""status":"open""#, #""status":"closed""#), ("critical", "fatal"), ("2026-11-20T10:05:00Z", "soon"),
+        (#""labels":{"#, #""labels":{"n":1,"#), (#","source":"shop""#, ""), ("slo/checkout", ""), ("}", ""),
+        (#""sources":[]"#, #""sources":[{"record":1}]"#),
+    ])
+    func aRecordThatCannotBeIsRefused(part: String, replacement: String) throws {
+        let text = String(decoding: burnRate().json, as: UTF8.self)
+        let changed =
+            part == "slo/checkout"
+            ? text.replacing(burnRate().alert.dedupKey.text, with: "")
+            : text.replacing(part, with: replacement, maxReplacements: 1)
+        try #require(changed != text)
+        #expect(throws: AlertRecordError.self) { try AlertTransition(json: Array(changed.utf8)) }
+    }
+
+    @Test(arguments: ["1.", "01", "-", "0x1", "1e", "nan", "", "1,2", "1 ", "+1"])
+    func textThatIsNoNumberNeverBreaksTheRecord(text: String) {
+        #expect(AlertValue.number(text) == .text(text))
+    }
+
+    @Test func summariesAreOneLineWithoutControlCharactersAndCutByCodePoints() {
+        #expect(transition(summary: "a\nb\u{1B}[31mc\u{202E}d").alert.summary == "a b [31mc\u{FFFD}d")
+        let flags = String(repeating: "🇩🇪", count: 600)
+        let summary = transition(summary: flags).alert.summary
+        // 511 whole flags of two code points and the ellipsis: half a flag is never shown.
+        #expect(summary == String(repeating: "🇩🇪", count: 511) + "…")
+        #expect(transition(summary: String(repeating: "x", count: 1024)).alert.summary.count == 1024)
+        let one = "e" + String(repeating: "\u{301}", count: 3000)
+        #expect(transition(summary: one).alert.summary.unicodeScalars.count == 1024)
+    }
+
+    @Test func aLineOfTheFeedIsAligned() {
+        #expect(transition().line() == "2026-11-20T10:00:00Z  WARNING   OPEN      Port scan")
+        #expect(
+            transition(status: .resolved).line(isColoured: true)
+                == "2026-11-20T10:00:00Z  \u{1B}[32mWARNING   RESOLVED\u{1B}[0m  Port scan")
+    }
+}
