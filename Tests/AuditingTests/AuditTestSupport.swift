@@ -1,0 +1,47 @@
+import Auditing
+import Decoding
+import TelemetryModel
+
+/// Decodes CloudTrail text and records every event in it, with what the recorder said of each.
+struct AuditTrail: EventConsumer, ~Copyable {
+    let recorder: AuditRecorder
+    private(set) var records: [(isAuditable: Bool, json: String)] = []
+    private(set) var rejectedCount = 0
+    private let projection: Projection
+
+    init() {
+        var builder = ProjectionBuilder(kind: .cloudTrail)
+        recorder = AuditRecorder(projection: &builder)
+        projection = builder.projection
+    }
+
+    mutating func read(_ text: [UInt8]) {
+        var decoder = CloudTrailDecoder(projection: projection, limits: DecodingLimits())
+        _ = decoder.decode(text.span.bytes, firstRecord: 0, to: &self)
+    }
+
+    mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            var bytes: [UInt8] = []
+            recorder.append(event, position: .file(name: "trail.json", record: event.record.index), to: &bytes)
+            records.append((recorder.isAuditable(event), String(decoding: bytes, as: UTF8.self)))
+        }
+    }
+
+    mutating func reject(_ rejection: borrowing Rejection) {
+        rejectedCount += 1
+    }
+
+    /// The records of a text.
+    static func records(of text: String) -> [(isAuditable: Bool, json: String)] {
+        var trail = AuditTrail()
+        trail.read(Array(text.utf8))
+        return trail.records
+    }
+
+    /// Whether the one event with these members is auditable.
+    static func isAuditable(_ members: String) -> Bool? {
+        records(of: "{\"eventTime\":\"2026-01-02T03:04:05Z\",\(members)}").first?.isAuditable
+    }
+}
