@@ -1,4 +1,18 @@
 import Settings
+import Testing
+
+/// A text with something wrong in it, and what is said about it.
+struct Mistake: Sendable, CustomTestStringConvertible {
+    var text: String
+    var expected: String
+
+    init(_ text: String, _ expected: String) {
+        self.text = text
+        self.expected = expected
+    }
+
+    var testDescription: String { expected }
+}
 
 /// The problems of a text of resources, each as it is printed.
 func problems(of text: String) -> [String] {

@@ -36,8 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Sum", "value.sum"), ("SampleCount", "value.count"), ("Minimum", "value.min"), ("Maximum", "value.max"),
-        ("p50", "value.quantiles.p50"), ("p99.99", "value.quantiles[\"p99.99\"]"),
+        "Sum": "value.sum", "SampleCount": "value.count", "Minimum": "value.min", "Maximum": "value.max",
+        "p50": "value.quantiles.p50", "p99.99": "value.quantiles[\"p99.99\"]",
     ])
     func aStatisticIsAPathOfTheValue(_ statistic: String, _ path: String) {
         let read = query("{type: Metric, spec: {namespace: N, metricName: M, statistic: \(statistic)}}")
@@ -85,41 +85,49 @@ import Testing
         #expect(good.measure == FieldPath(keys: "value", "sum") && total.measure == good.measure)
     }
 
-    @Test(arguments: [
-        ("{type: metric, spec: {}}", "\"metric\" is none of: CloudTrail, VPCFlow, Metric; did you mean \"Metric\"?"),
-        ("{type: Any, spec: {query: Any}}", "\"Any\" is none of: CloudTrail, VPCFlow, Metric; write one of them"),
-        ("{spec: {}}", "\"type\" is missing; add \"type:\" with one of: CloudTrail, VPCFlow, Metric"),
-        ("{metricSourceRef: x}", "there is no DataSource \"x\"; declare it, or give the type in its place"),
-        ("{type: Metric}", "\"spec\" is missing; add \"spec:\" with namespace, metricName and statistic"),
-        (
+    private static let mistakesInSource: [Mistake] = [
+        Mistake(
+            "{type: metric, spec: {}}", "\"metric\" is none of: CloudTrail, VPCFlow, Metric; did you mean \"Metric\"?"),
+        Mistake(
+            "{type: Any, spec: {query: Any}}", "\"Any\" is none of: CloudTrail, VPCFlow, Metric; write one of them"),
+        Mistake("{spec: {}}", "\"type\" is missing; add \"type:\" with one of: CloudTrail, VPCFlow, Metric"),
+        Mistake("{metricSourceRef: x}", "there is no DataSource \"x\"; declare it, or give the type in its place"),
+        Mistake("{type: Metric}", "\"spec\" is missing; add \"spec:\" with namespace, metricName and statistic"),
+        Mistake(
             "{type: VPCFlow, spec: {filter: event.dstport == 1}}",
             "\"measure\" is missing: a thresholdMetric compares one value of each record; add \"measure:\" with a field's path, "
                 + "such as bytes"
         ),
-        ("{type: VPCFlow, spec: {measure: bytse}}", "VPCFlow events have no field \"bytse\"; did you mean \"bytes\"?"),
-        ("{type: Metric, spec: {namespace: N, metricName: M}}", "\"statistic\" is missing; add \"statistic: p99\""),
-        (
+        Mistake(
+            "{type: VPCFlow, spec: {measure: bytse}}", "VPCFlow events have no field \"bytse\"; did you mean \"bytes\"?"
+        ),
+        Mistake(
+            "{type: Metric, spec: {namespace: N, metricName: M}}", "\"statistic\" is missing; add \"statistic: p99\""),
+        Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: Avg}}",
             "\"Avg\" is no statistic; use Sum, SampleCount, Average, Minimum, Maximum or a percentile such as p99"
         ),
-        (
+        Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: p101}}",
             "\"p101\" is no statistic; did you mean \"p50\"?"
         ),
-        (
+        Mistake(
             "{type: Metric, spec: {namespace: N, metricname: M, statistic: Sum}}",
             "unknown key \"metricname\"; did you mean \"metricName\"?"
         ),
-        (
+        Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: Sum, measure: value.sum}}",
             "a Metric source has no \"measure\"; remove it, and choose the \"statistic\""
         ),
-        (
+        Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: Sum, dimensions: [a]}}",
             "expected a mapping, found a list; write keys and values: \"key: value\""
         ),
-    ])
-    func aMistakeInASourceIsReported(_ source: String, _ expected: String) {
+    ]
+
+    @Test(arguments: mistakesInSource)
+    func aMistakeInASourceIsReported(_ mistake: Mistake) {
+        let (source, expected) = (mistake.text, mistake.expected)
         let found = problems(of: thresholdSLO(source: source))
         if expected.contains("p101") {
             // Which percentile is nearest is of no matter.

@@ -54,102 +54,109 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        (
+    private static let mistakesInRollup: [Mistake] = [
+        Mistake(
             "measures: []",
             "7:13: spec.measures: a rollup needs a measure; write \"measures: [{name: total, count: true}]\""
         ),
-        ("groupBy: [action]", "5:3: spec: \"measures\" is missing; add \"measures: [{name: total, count: true}]\""),
-        (
+        Mistake(
+            "groupBy: [action]", "5:3: spec: \"measures\" is missing; add \"measures: [{name: total, count: true}]\""),
+        Mistake(
             "measures: [{name: n}]",
             "7:14: spec.measures[0]: the measure says nothing to measure; give exactly one of: count, sum, min, max, "
                 + "distinct, quantile"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true, sum: bytes}]",
             "7:14: spec.measures[0]: the measure measures count and sum; give exactly one of: count, sum, min, max, "
                 + "distinct, quantile"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: false}]",
             "7:31: spec.measures[0].count: a measure that does not count measures nothing; write \"count: true\""
         ),
-        (
+        Mistake(
             "measures: [{name: n, sum: byte}]",
             "7:29: spec.measures[0].sum: VPCFlow events have no field \"byte\"; did you mean \"bytes\"?"
         ),
-        (
+        Mistake(
             "measures: [{name: n, sum: event.bytes}]",
             "7:29: spec.measures[0].sum: a field path begins at the event itself, without \"event.\"; write \"bytes\""
         ),
-        (
+        Mistake(
             "measures: [{name: n, sum: action}]",
             "7:29: spec.measures[0].sum: the field \"action\" is of type string, and must be a number; use a field that "
                 + "holds a number"
         ),
-        (
+        Mistake(
             "measures: [{name: n, sum: a..b}]",
             "7:29: spec.measures[0].sum: \"a..b\" is no field path; write keys with dots between them, such as "
                 + "userIdentity.principalId"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true}, {name: n, sum: bytes}]",
             "7:45: spec.measures[1].name: there is another column \"n\"; give each measure a name of its own"
         ),
-        (
+        Mistake(
             "measures: [{name: 9n, count: true}]",
             "7:21: spec.measures[0].name: \"9n\" can't be named in an expression; use letters, digits and underscores, not "
                 + "beginning with a digit, and no word of the expression language"
         ),
-        (
+        Mistake(
             "measures: [{name: 'true', count: true}]",
             "7:21: spec.measures[0].name: \"true\" can't be named in an expression; use letters, digits and underscores, "
                 + "not beginning with a digit, and no word of the expression language"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true, exact: true}]",
             "7:44: spec.measures[0].exact: \"exact\" goes with \"distinct\" alone; remove it"
         ),
-        (
+        Mistake(
             "measures: [{name: n, quantile: {of: bytes, q: 99}}]",
             "7:49: spec.measures[0].quantile.q: 99.0 is out of range; write a number from 0 to 1, such as 0.99"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true}]\n  top: {by: m, count: 0}",
             "8:13: spec.top.by: \"m\" is none of: n; did you mean \"n\"?"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true}]\n  groupsMax: many",
             "8:14: spec.groupsMax: \"many\" is not a whole number; write a whole number, 1 to 10000000"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true}]\n  groupBy: [action, action]",
             "8:21: spec.groupBy[1]: the rollup groups by \"action\" twice; remove one of them"
         ),
-        (
+        Mistake(
             "measures: [{name: n, count: true}]\n  filter: event.bytes",
             "8:11: spec.filter: a filter comes to true or false, and this comes to int; compare it with something"
         ),
-    ])
-    func aMistakeInARollupIsReported(_ fields: String, _ expected: String) {
+    ]
+
+    @Test(arguments: mistakesInRollup)
+    func aMistakeInARollupIsReported(_ mistake: Mistake) {
+        let (fields, expected) = (mistake.text, mistake.expected)
         let found = problems(of: rollup(fields: fields))
         #expect(found.first == "r.yaml:" + expected, "\(found)")
     }
 
-    @Test(arguments: [
-        ("0s", "0s is too short; write a duration of at least 1s, such as 1m"),
-        ("500ms", "500ms is too short; write a duration of at least 1s, such as 1m"),
-        ("1500ms", "a window is a whole number of seconds; write a duration such as 1m"),
-        ("1 minute", "\"1 minute\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
-        ("-1m", "\"-1m\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
-        ("60", "\"60\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
-        (
+    private static let impossibleWindows: [Mistake] = [
+        Mistake("0s", "0s is too short; write a duration of at least 1s, such as 1m"),
+        Mistake("500ms", "500ms is too short; write a duration of at least 1s, such as 1m"),
+        Mistake("1500ms", "a window is a whole number of seconds; write a duration such as 1m"),
+        Mistake("1 minute", "\"1 minute\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
+        Mistake("-1m", "\"-1m\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
+        Mistake("60", "\"60\" is not a duration; write a whole number and ms, s, m, h, d or w, such as 1m"),
+        Mistake(
             "99999999999999999999s",
             "\"99999999999999999999s\" is too long; write a duration below 292 years, such as 1m"
         ),
-        ("9999999999d", "\"9999999999d\" is too long; write a duration below 292 years, such as 1m"),
-    ])
-    func aWindowThatCannotBeIsReported(_ window: String, _ expected: String) {
+        Mistake("9999999999d", "\"9999999999d\" is too long; write a duration below 292 years, such as 1m"),
+    ]
+
+    @Test(arguments: impossibleWindows)
+    func aWindowThatCannotBeIsReported(_ mistake: Mistake) {
+        let (window, expected) = (mistake.text, mistake.expected)
         let text = rollup().replacing("window: 1m", with: "window: \(window)")
         #expect(problems(of: text) == ["r.yaml:6:11: spec.window: " + expected])
     }
@@ -161,18 +168,23 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        ("kind: Rolup", "2:7: kind: unknown kind \"Rolup\" of tidewatch/v1; did you mean \"Rollup\"?"),
-        ("kind: SLO", "2:7: kind: unknown kind \"SLO\" of tidewatch/v1; set apiVersion to openslo/v1"),
-        ("kind: Pod", "2:7: kind: unknown kind \"Pod\" of tidewatch/v1; use one of: Rollup, AnomalyMonitor, Settings"),
-        (
+    private static let wrongKinds: [Mistake] = [
+        Mistake("kind: Rolup", "2:7: kind: unknown kind \"Rolup\" of tidewatch/v1; did you mean \"Rollup\"?"),
+        Mistake("kind: SLO", "2:7: kind: unknown kind \"SLO\" of tidewatch/v1; set apiVersion to openslo/v1"),
+        Mistake(
+            "kind: Pod", "2:7: kind: unknown kind \"Pod\" of tidewatch/v1; use one of: Rollup, AnomalyMonitor, Settings"
+        ),
+        Mistake(
             "kind: MetricAlarm",
             "2:7: kind: kind \"MetricAlarm\" is not supported by this version; remove the document, or keep it elsewhere"
         ),
-        ("kind: ", "2:6: kind: \"kind\" is empty; write \"kind: SLO\""),
-        ("kind: [a]", "2:7: kind: expected text, found a list; write text here"),
-    ])
-    func aWrongKindIsReported(_ kind: String, _ expected: String) {
+        Mistake("kind: ", "2:6: kind: \"kind\" is empty; write \"kind: SLO\""),
+        Mistake("kind: [a]", "2:7: kind: expected text, found a list; write text here"),
+    ]
+
+    @Test(arguments: wrongKinds)
+    func aWrongKindIsReported(_ mistake: Mistake) {
+        let (kind, expected) = (mistake.text, mistake.expected)
         let text = rollup().replacing("kind: Rollup", with: kind)
         #expect(problems(of: text) == ["r.yaml:" + expected])
     }

@@ -139,98 +139,103 @@ import Testing
         #expect(objectives(slo(rest: silent)).first?.alerts.isEmpty == true)
     }
 
-    @Test(arguments: [
-        (
+    private static let mistakesInSLO: [Mistake] = [
+        Mistake(
             slo(objective: "{target: 1}"),
             "the target is not from 0 to below 1; write a ratio such as 0.999, or use targetPercent"
         ),
-        (slo(objective: "{target: -0.5}"), "the target is not from 0 to below 1; write a ratio such as 0.999"),
-        (
+        Mistake(slo(objective: "{target: -0.5}"), "the target is not from 0 to below 1; write a ratio such as 0.999"),
+        Mistake(
             slo(objective: "{target: 5%}"),
             "\"5%\" is not a decimal number with at most 18 digits; write a number such as 0.999"
         ),
-        (
+        Mistake(
             slo(objective: "{targetPercent: 100}"),
             "the target is not from 0 to below 100 percent; write a percentage such as 99.9"
         ),
-        (
+        Mistake(
             slo(objective: "{target: 0.9, targetPercent: 90}"),
             "the objective has a target and a targetPercent; keep one of them"
         ),
-        (slo(objective: "{displayName: x}"), "the objective has no target; add \"target: 0.999\""),
-        (slo(objective: "{target: 0.9, op: gt}"), "\"op\" has no meaning for a ratioMetric; remove it"),
-        (slo(objective: "{target: 0.9, value: 1}"), "\"value\" has no meaning for a ratioMetric; remove it"),
-        (
+        Mistake(slo(objective: "{displayName: x}"), "the objective has no target; add \"target: 0.999\""),
+        Mistake(slo(objective: "{target: 0.9, op: gt}"), "\"op\" has no meaning for a ratioMetric; remove it"),
+        Mistake(slo(objective: "{target: 0.9, value: 1}"), "\"value\" has no meaning for a ratioMetric; remove it"),
+        Mistake(
             slo(objective: "{target: 0.9, timeSliceTarget: 0.9}"),
             "\"timeSliceTarget\" goes with Timeslices alone; remove it"
         ),
-        (
+        Mistake(
             slo(objective: "{target: 0.9, timeSliceWindow: 1m}"),
             "\"timeSliceWindow\" has no meaning for Occurrences; remove it"
         ),
-        (
+        Mistake(
             slo(method: "Timeslices", objective: "{target: 0.9, timeSliceTarget: 0.9}"),
             "\"timeSliceWindow\" is missing, which Timeslices needs; add \"timeSliceWindow: 1m\""
         ),
-        (
+        Mistake(
             slo(method: "Timeslices", objective: "{target: 0.9, timeSliceWindow: 1m}"),
             "\"timeSliceTarget\" is missing, which Timeslices needs; add \"timeSliceTarget: 0.95\""
         ),
-        (
+        Mistake(
             slo(method: "Timeslices", objective: "{target: 0.9, timeSliceWindow: 1m, timeSliceTarget: 1.1}"),
             "the slice's target is not above 0 and at most 1; write a ratio such as 0.95"
         ),
-        (
+        Mistake(
             slo(method: "RatioTimeslices", objective: "{target: 0.9, timeSliceWindow: 7m}"),
             "slices of 7m don't fill a window of 30d; choose a duration that divides the window, such as 1m"
         ),
-        (
+        Mistake(
             slo(objective: "{target: 0.9, compositeWeight: 2}"),
             "composite objectives are not supported by this version; move the indicator to the SLO's spec, and make an SLO "
                 + "of each objective"
         ),
-        (slo(window: "[]"), "the SLO has 0 time windows; give exactly one"),
-        (
+        Mistake(slo(window: "[]"), "the SLO has 0 time windows; give exactly one"),
+        Mistake(
             slo(window: "[{duration: 1d, isRolling: true}, {duration: 2d, isRolling: true}]"),
             "the SLO has 2 time windows; give exactly one"
         ),
-        (
+        Mistake(
             slo(window: "[{duration: 30d}]"),
             "calendar-aligned windows are not supported by this version; set \"isRolling: true\""
         ),
-        (
+        Mistake(
             slo(window: "[{duration: 30d, calendar: {startTime: x, timeZone: y}}]"),
             "calendar-aligned windows are not supported by this version; remove \"calendar\", and set \"isRolling: true\""
         ),
-        (
+        Mistake(
             slo(window: "[{duration: 90s, isRolling: true}]"),
             "the window is no whole number of minutes; write a duration such as 30d"
         ),
-        (slo(indicator: ""), "the SLO has neither an indicator nor an indicatorRef; add \"indicatorRef: my-sli\""),
-        (slo(indicator: "indicatorRef: x"), "there is no SLI \"x\"; declare it, or write the indicator in its place"),
-        (
+        Mistake(
+            slo(indicator: ""), "the SLO has neither an indicator nor an indicatorRef; add \"indicatorRef: my-sli\""),
+        Mistake(
+            slo(indicator: "indicatorRef: x"), "there is no SLI \"x\"; declare it, or write the indicator in its place"),
+        Mistake(
             slo() + "\n  indicatorRef: x",
             "the SLO has an indicator and an indicatorRef; keep one of them"
         ),
-        (
+        Mistake(
             slo().replacing("bad:", with: "good: {metricSource: {type: CloudTrail}}\n        bad:"),
             "the ratio has \"good\" and \"bad\"; keep one of them"
         ),
-        (
+        Mistake(
             slo().replacing("total:", with: "raw:"),
             "ratios computed elsewhere (\"raw\") are not supported by this version; give \"good\" or \"bad\", and \"total\""
         ),
-        (slo().replacing("bad:", with: "bed:"), "unknown key \"bed\"; did you mean \"bad\"?"),
-        (
+        Mistake(slo().replacing("bad:", with: "bed:"), "unknown key \"bed\"; did you mean \"bad\"?"),
+        Mistake(
             slo() + "\n  alertPolicies: [{alertPolicyRef: x}]",
             "there is no AlertPolicy \"x\"; declare it, or write the policy in its place"
         ),
-        (
+        Mistake(
             slo() + "\n---\napiVersion: openslo/v1\nkind: Service\nmetadata: {name: awss}",
             "there is no Service \"aws\" among those declared; did you mean \"awss\"?"
         ),
-    ])
-    func aMistakeInAnSLOIsReported(_ text: String, _ expected: String) {
+    ]
+
+    @Test(arguments: mistakesInSLO)
+    func aMistakeInAnSLOIsReported(_ mistake: Mistake) {
+        let (text, expected) = (mistake.text, mistake.expected)
         let found = problems(of: text)
         #expect(found.contains { $0.hasSuffix(": " + expected) }, "\(found)")
         #expect(ResourceLoader.load(text: text, file: "r.yaml").resources.objectives.isEmpty)
@@ -249,24 +254,30 @@ import Testing
         """
     }
 
-    @Test(arguments: [
-        (
+    private static let mistakesInCondition: [Mistake] = [
+        Mistake(
             "op: lte, threshold: 2, lookbackWindow: 1h",
             "an alert with \"lte\" would fire while the budget burns slowly; use gt or gte"
         ),
-        (
+        Mistake(
             "op: gt, threshold: 0, lookbackWindow: 1h",
             "the threshold is not above 0; write how many times too fast the budget burns, such as 14.4"
         ),
-        ("op: gt, threshold: 2, lookbackWindow: 30s", "30s is too short; write a duration of at least 1m, such as 1h"),
-        (
+        Mistake(
+            "op: gt, threshold: 2, lookbackWindow: 30s", "30s is too short; write a duration of at least 1m, such as 1h"
+        ),
+        Mistake(
             "op: gt, threshold: 2, lookbackWindow: 1h, alertAfter: 2h",
             "alertAfter is longer than lookbackWindow; make it shorter"
         ),
-        ("kind: burn, op: gt, threshold: 2, lookbackWindow: 1h", "\"burn\" is none of: burnrate; write one of them"),
-        ("threshold: 2, lookbackWindow: 1h", "\"op\" is missing; add \"op: gt\""),
-    ])
-    func aMistakeInAConditionIsReported(_ fields: String, _ expected: String) {
+        Mistake(
+            "kind: burn, op: gt, threshold: 2, lookbackWindow: 1h", "\"burn\" is none of: burnrate; write one of them"),
+        Mistake("threshold: 2, lookbackWindow: 1h", "\"op\" is missing; add \"op: gt\""),
+    ]
+
+    @Test(arguments: mistakesInCondition)
+    func aMistakeInAConditionIsReported(_ mistake: Mistake) {
+        let (fields, expected) = (mistake.text, mistake.expected)
         let found = problems(of: condition(fields))
         #expect(found.count == 1 && found[0].hasSuffix(": " + expected), "\(found)")
     }
