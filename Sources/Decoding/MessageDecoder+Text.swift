@@ -68,18 +68,21 @@ extension MessageDecoder {
 
     /// The start of the first line after `start` that is for another decoder, or the end.
     ///
-    /// Only lines that begin with a bracket after a line that ended with one can be; most begin with the same key as the line
-    /// before, and are not looked at any further.
+    /// Only a line after one that ended with a closing bracket can be. Most begin with the same key as the first, and are not
+    /// looked at any further.
     private func runEnd(_ text: RawSpan, from start: Int, target: RecordDecoders.Target?) -> Int {
         var place = start
         while true {
             let next = lineEnd(text, from: place)
             guard next < text.byteCount else { return text.byteCount }
             let byte = text.byte(next)
-            if byte == 0x7B || byte == 0x5B, !beginsAlike(text, start, next), endsValue(text, before: next) {
+            let isBracket = byte == 0x7B || byte == 0x5B
+            if isBracket, !beginsAlike(text, start, next), endsValue(text, before: next) {
                 let shape = shape(text, at: next)
                 if shape != .unknown, !shape.holdsRecords { return next }
                 if let own = shape.target, format == .auto, own != target { return next }
+            } else if !isBracket, format == .auto, beginsText(byte), endsValue(text, before: next) {
+                return next
             }
             place = next
         }
@@ -90,6 +93,14 @@ extension MessageDecoder {
         guard second + 16 <= text.byteCount else { return false }
         return text.eightBytes(first) == text.eightBytes(second)
             && text.eightBytes(first + 8) == text.eightBytes(second + 8)
+    }
+
+    /// Whether a line beginning with `byte` is no part of a JSON value printed over several lines.
+    private func beginsText(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 0x22, 0x2C, 0x5D, 0x7D: false
+        default: !JSONByte.isWhiteSpace(byte)
+        }
     }
 
     private func endsValue(_ text: RawSpan, before offset: Int) -> Bool {

@@ -142,7 +142,8 @@ struct StreamText: ~Copyable {
             return
         }
         let count = pending.count + bytes.byteCount
-        if count > messages.limits.recordBytesMax, count > sizeMax {
+        // A line under the smaller limit need not be looked at.
+        if layout != .lines || count > messages.limits.recordBytesMax, count > sizeMax {
             let kept = StreamDecoder.prefixBytesMax
             if pending.count < kept {
                 append(bytes.extracting(0..<min(bytes.byteCount, kept - pending.count)))

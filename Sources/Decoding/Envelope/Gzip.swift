@@ -27,6 +27,8 @@ struct GzipInflater: ~Copyable {
     /// Whether a member has ended and no byte of a further one was seen.
     private(set) var isBetweenMembers = true
     private var hasSeenMember = false
+    /// Whether the last step filled its room, so that zlib may hold more output although it has taken all input.
+    private var mayHoldOutput = false
     /// Compressed bytes taken since `begin`.
     private(set) var consumed = 0
 
@@ -51,6 +53,7 @@ struct GzipInflater: ~Copyable {
         consumed = 0
         hasSeenMember = false
         isBetweenMembers = true
+        mayHoldOutput = false
         try beginMember()
     }
 
@@ -70,8 +73,8 @@ struct GzipInflater: ~Copyable {
         _ input: RawSpan, into output: inout [UInt8], outputMax: Int
     ) throws(GzipError) -> Int {
         var taken = 0
-        while taken < input.byteCount, output.count < outputMax {
-            if isBetweenMembers {
+        while taken < input.byteCount || mayHoldOutput, output.count < outputMax {
+            if isBetweenMembers, taken < input.byteCount {
                 let first = input.byte(taken)
                 // Some writers fill up with zeros after the last member.
                 if first == 0, hasSeenMember {
@@ -90,6 +93,7 @@ struct GzipInflater: ~Copyable {
             let step = step(part, into: &output, room: room)
             taken += step.taken
             consumed += step.taken
+            mayHoldOutput = step.code == Z_OK && output.count - before == room
             switch step.code {
             case Z_STREAM_END: isBetweenMembers = true
             case Z_OK, Z_BUF_ERROR:

@@ -15,6 +15,7 @@ struct RecordDecoders: ~Copyable {
 
     var flowLog: FlowLogDecoder
     private var cloudTrail: CloudTrailDecoder
+    private var metricStream: MetricStreamJSONDecoder
     private var otlpJSON: OTLPJSONDecoder
     private var otlp: OTLPDecoder
     private var delimitedOTLP: OTLPDecoder
@@ -24,6 +25,7 @@ struct RecordDecoders: ~Copyable {
         flowLog = FlowLogDecoder(projection: projections[.vpcFlow], limits: limits, fields: flowFields)
         cloudTrail = CloudTrailDecoder(projection: projections[.cloudTrail], limits: limits)
         let metric = projections[.metric]
+        metricStream = MetricStreamJSONDecoder(projection: metric, limits: limits)
         otlpJSON = OTLPJSONDecoder(projection: metric, limits: limits)
         otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare)
         delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited)
@@ -35,18 +37,13 @@ struct RecordDecoders: ~Copyable {
         _ payload: RawSpan, as target: Target, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         switch target {
-        case .cloudTrail: return cloudTrail.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .flowLog: return flowLog.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .metricStream:
-            consumer.reject(
-                Rejection(
-                    reason: .unsupported, detail: "CloudWatch metric streams in JSON", recordIndex: firstRecord,
-                    byteOffset: 0, original: payload))
-            return 1
-        case .otlpJSON: return otlpJSON.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .otlp: return otlp.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .delimitedOTLP: return delimitedOTLP.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .remoteWrite: return remoteWrite.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .cloudTrail: cloudTrail.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .flowLog: flowLog.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .metricStream: metricStream.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .otlpJSON: otlpJSON.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .otlp: otlp.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .delimitedOTLP: delimitedOTLP.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .remoteWrite: remoteWrite.decode(payload, firstRecord: firstRecord, to: &consumer)
         }
     }
 }
