@@ -63,6 +63,15 @@ extension ObjectiveLedger {
         return transitions
     }
 
+    /// Marks an alert of this objective as firing, as the feed's last record of it says after a restart; false when there
+    /// is no alert of that name. Without it a ledger would never resolve what it had announced before.
+    @discardableResult
+    public mutating func restoreFiring(alert name: String, since: Timestamp) -> Bool {
+        guard let place = alerts.firstIndex(where: { $0.name == name }) else { return false }
+        evaluation.firingSince[place] = since
+        return true
+    }
+
     private mutating func judge(_ place: Int, endSlice: Int64) -> BurnRateTransition? {
         let alert = alerts[place]
         let since = evaluation.firingSince[place]

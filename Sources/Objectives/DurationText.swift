@@ -12,7 +12,7 @@ public enum DurationText {
     }
 
     /// `nil` for what `text` cannot have written, and past 64 bits.
-    static func nanoseconds(_ text: String) -> Int64? {
+    public static func nanoseconds(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         guard let count = Int64(digits), let unit = units.first(where: { $0.suffix == text.dropFirst(digits.count) })
         else { return nil }

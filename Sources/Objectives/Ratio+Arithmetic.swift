@@ -34,8 +34,5 @@ extension Ratio {
 }
 
 extension Ratio: CustomStringConvertible {
-    /// The decimal number, rounded after twelve fraction digits.
-    public var description: String {
-        ExactFraction(Int128(numerator), Int128(denominator)).decimal(fractionDigitsMax: 12)
-    }
+    public var description: String { decimal }
 }

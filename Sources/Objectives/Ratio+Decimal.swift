@@ -53,6 +53,14 @@ extension Ratio {
         self = ratio
     }
 
+    /// The decimal number: all its digits where it has at most 18 behind the point, as every ratio read from decimal text
+    /// has, and else rounded after twelve (0.933333333333).
+    public var decimal: String {
+        let fraction = ExactFraction(Int128(numerator), Int128(denominator))
+        let whole = fraction.decimal(fractionDigitsMax: 18)
+        return Ratio(decimal: whole) == self ? whole : fraction.decimal(fractionDigitsMax: 12)
+    }
+
     /// `nil` past 10^18, the largest that an `Int64` holds.
     private static func powerOfTen(_ exponent: Int) -> Int64? {
         guard exponent <= 18 else { return nil }

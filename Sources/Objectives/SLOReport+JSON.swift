@@ -71,12 +71,12 @@ extension ObjectiveTerms {
         switch method {
         case .occurrences: break
         case .timeslices(let target, let window):
-            json.number("timeslice_target", target.exactDecimal)
+            json.number("timeslice_target", target.decimal)
             json.member("timeslice_window", DurationText.text(window))
         case .ratioTimeslices(let window):
             json.member("timeslice_window", DurationText.text(window))
         }
-        json.number("target", target.exactDecimal)
+        json.number("target", target.decimal)
     }
 }
 
@@ -96,11 +96,6 @@ extension SourceSpan {
         }
         json.endObject()
     }
-}
-
-extension Ratio {
-    /// All digits of a number that was read from decimal text: no such ratio has more than 18 behind the point.
-    var exactDecimal: String { ExactFraction(Int128(numerator), Int128(denominator)).decimal(fractionDigitsMax: 20) }
 }
 
 extension JSONWriter {

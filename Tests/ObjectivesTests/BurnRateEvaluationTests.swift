@@ -89,7 +89,12 @@ import Testing
         #expect(before.evaluate(through: at(10)).count == 1)
         var after = ledger()
         for record in before.records { after.restore(record) }
-        after.evaluation = before.evaluation
+        after.evaluation.evaluatedEnd = before.evaluation.evaluatedEnd
+        let known = [
+            after.restoreFiring(alert: "page", since: at(1)), after.restoreFiring(alert: "none", since: at(1)),
+        ]
+        #expect(known == [true, false])
+        #expect(after.evaluation == before.evaluation)
         for ledger in [before, after] {
             var ledger = ledger
             try fill(&ledger, 10..<20, good: 10, total: 10)

@@ -52,4 +52,26 @@ import Testing
         #expect(table.contains("api-availability: 5 records left out by maintenance windows"))
         #expect(table.contains("api-availability: 2 records came too late to be counted"))
     }
+
+    @Test func documentsEscapeWhatNamesCanHold() throws {
+        var ledger = ObjectiveLedger(terms: terms(#"a|b <script>"x", 'y' & z"#))
+        try ledger.set(SliceCounts(good: 1, total: 2), at: at(0))
+        let report = SLOReport(at: at(1), ledgers: [ledger])
+        #expect(report.markdown.contains(#"| a\|b \<script\>"x", 'y' \& z | shop | violated | 50% | 99% | 30d |"#))
+        #expect(report.html.contains("<td>a|b &lt;script&gt;&quot;x&quot;, &#39;y&#39; &amp; z</td>"))
+        #expect(!report.html.contains("<script"))
+        let lines = report.csv.split(separator: "\r\n")
+        #expect(lines.count == 2)
+        #expect(
+            lines[1]
+                == #"2026-11-20T00:01:00Z,"a|b <script>""x"", 'y' & z",shop,30d,Occurrences,0.99,1,2,1,43199,0,0,0.5,0.02,"#
+                + "1,-49,50,50,50,50,violated")
+    }
+
+    @Test func everyDocumentHasARowForEachObjective() throws {
+        let report = try report()
+        #expect(report.markdown.split(separator: "\n").filter { $0.hasPrefix("| ") }.count == 3)
+        #expect(report.html.ranges(of: "<tr><td>").count == 2)
+        #expect(report.csv.split(separator: "\r\n").count == 3)
+    }
 }
