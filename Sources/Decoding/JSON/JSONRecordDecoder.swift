@@ -85,6 +85,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
                 reject(payload, place..<payload.trimmed(place..<end), RecordFault(error), &consumer)
                 place = end
             }
+            let end = place
             place = payload.skippingWhiteSpace(from: place)
             guard place < payload.byteCount else {
                 return remainder(payload, from: place, JSONError(.truncated, at: place), &consumer)
@@ -92,7 +93,8 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
             switch payload.byte(place) {
             case 0x2C: place &+= 1
             case 0x5D: return place &+ 1
-            default: return remainder(payload, from: place, JSONError(.expectedCommaOrEnd, at: place), &consumer)
+            // From the element's end, so that a record on the next line is not lost with the array.
+            default: return remainder(payload, from: end, JSONError(.expectedCommaOrEnd, at: place), &consumer)
             }
         }
     }
@@ -150,12 +152,14 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         return JSONReader(payload).isEqual(key, name)
     }
 
-    /// What is left of a shape that is broken beyond repair, as one rejection. Returns the end.
+    /// What is left of a shape that is broken beyond repair, up to where a line may begin another, as one rejection. Returns
+    /// where to go on.
     private mutating func remainder(
         _ payload: RawSpan, from start: Int, _ error: JSONError, _ consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        reject(payload, start..<payload.byteCount, RecordFault(error), &consumer)
-        return payload.byteCount
+        let end = payload.lineEnd(from: start)
+        reject(payload, start..<payload.trimmed(start..<end), RecordFault(error), &consumer)
+        return end
     }
 
     // MARK: One record

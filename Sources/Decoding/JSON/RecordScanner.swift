@@ -13,6 +13,9 @@ struct RecordScanner: ~Copyable {
     /// One bit for each level, and room for what one block of 64 bytes can add unseen.
     static let depthCeiling = 60
 
+    /// The best instructions that this processor has: 0 for the baseline's.
+    static var levelMax: Int32 { csimd_json_level_max() }
+
     struct Verdict {
         /// Just past the record's closing bracket.
         var end: Int
@@ -24,7 +27,7 @@ struct RecordScanner: ~Copyable {
 
     /// Keys are noted down to `outlineDepth`, brackets of containers down to one below. `level` is for tests: by default the
     /// processor's best instructions are used.
-    init(outlineDepth: Int, nestingMax: Int, level: Int32 = csimd_json_level_max()) {
+    init(outlineDepth: Int, nestingMax: Int, level: Int32 = RecordScanner.levelMax) {
         self.outlineDepth = min(outlineDepth, RecordScanner.depthCeiling)
         depthMax = min(max(nestingMax, 1), RecordScanner.depthCeiling)
         self.level = level

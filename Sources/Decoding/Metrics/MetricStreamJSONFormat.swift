@@ -31,7 +31,9 @@ struct MetricStreamJSONFormat: JSONEventFormat {
             }
             switch path.dropFirst().first {
             case .key("quantiles"), .key("statistics"):
-                guard path.count == 3, case .key(let statistic) = path[2], !numbers.contains(statistic) else { continue }
+                guard path.count == 3, case .key(let statistic) = path[2], !numbers.contains(statistic) else {
+                    continue
+                }
                 if isPercentile(Array(statistic.utf8)) == (path[1] == .key("quantiles")) {
                     tree.add([path[0], path[2]], slot: slot, isDouble: true)
                 }
@@ -82,7 +84,8 @@ struct MetricStreamJSONFormat: JSONEventFormat {
         for (place, name) in names {
             let value = required[place]
             if value.kind == .absent { return RecordFault(.missingField, "no \(name)", at: record) }
-            let isRight = place < timestamp ? value.isText : place == timestamp ? value.kind == .integer : value.kind == .double
+            let isRight =
+                place < timestamp ? value.isText : place == timestamp ? value.kind == .integer : value.kind == .double
             if !isRight { return RecordFault(.invalidField, "\(name) is of the wrong type", at: record) }
         }
         return RecordFault(.invalidField, "not a metric", at: record)
