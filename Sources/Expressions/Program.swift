@@ -80,10 +80,11 @@ public struct Program: Sendable {
 
     private func result(_ event: borrowing EventView) -> Value {
         let literals = unsafe literals.span.bytes
-        var evaluator = Evaluator(
+        let evaluator = Evaluator(
             message: event.message, arena: event.arena, literals: literals, slots: event.slots,
             instructions: instructions.span, constants: constants.span, operands: operands.span,
             patterns: patterns.span)
-        return evaluator.value(root)
+        var state = Evaluator.State()
+        return evaluator.value(root, &state)
     }
 }

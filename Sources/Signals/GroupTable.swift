@@ -74,8 +74,15 @@ struct GroupTable: Sendable {
 
     private func isKey(_ entry: Entry, _ key: RawSpan, _ hash: UInt64) -> Bool {
         guard entry.hash == hash, entry.keyLength == key.byteCount else { return false }
-        for index in 0..<key.byteCount where keys[entry.keyOffset + index] != GroupTable.byte(key, index) {
-            return false
+        let known = keys.span.bytes.extracting(entry.keyOffset..<(entry.keyOffset + entry.keyLength))
+        var place = 0
+        while place <= key.byteCount - 8 {
+            if GroupTable.word(known, place) != GroupTable.word(key, place) { return false }
+            place += 8
+        }
+        while place < key.byteCount {
+            if GroupTable.byte(known, place) != GroupTable.byte(key, place) { return false }
+            place += 1
         }
         return true
     }
@@ -90,5 +97,10 @@ struct GroupTable: Sendable {
 
     private static func byte(_ key: RawSpan, _ place: Int) -> UInt8 {
         key.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+    }
+
+    /// Eight bytes, unaligned; bounds are checked.
+    private static func word(_ key: RawSpan, _ place: Int) -> UInt64 {
+        key.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
     }
 }

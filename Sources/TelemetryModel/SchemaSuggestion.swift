@@ -10,7 +10,9 @@ extension EventSchema {
             let near = EditDistance.nearest(to: key, among: members.map(\.name))
         {
             let mended = FieldPath(valid + [.key(near)] + rest)
-            return type(of: mended) == nil ? FieldPath(valid + [.key(near)]).description : mended.description
+            if type(of: mended) != nil { return mended.description }
+            // The keys before the next wrong one are one more than here, so this ends.
+            return suggestion(for: mended) ?? FieldPath(valid + [.key(near)]).description
         }
         if case .key(let key) = wrong, case .list = node {
             let mended = FieldPath(valid + [.index(0), .key(key)])

@@ -1,8 +1,13 @@
 import Expressions
+import Foundation
 import TelemetryModel
 import Testing
 
 @Suite struct FuzzTests {
+    /// Inputs for each test; `TIDEWATCH_FUZZ_ITERATIONS` raises it for soak runs.
+    private static let iterations =
+        ProcessInfo.processInfo.environment["TIDEWATCH_FUZZ_ITERATIONS"].flatMap { Int($0) } ?? 25_000
+
     private static let words = [
         "event", ".eventName", ".requestParameters", ".a", "['x']", "[0]", "has(", ")", "(", "[", "]", "'text'", "\"",
         "'",
@@ -14,7 +19,6 @@ import Testing
         "\u{0}",
     ]
 
-    /// `TIDEWATCH_FUZZ_ITERATIONS` is for soak runs; the default keeps the suite short.
     @Test func randomSourcesNeverTrap() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("expression fuzz seed \(seed)")
@@ -24,7 +28,7 @@ import Testing
             "eventName": .text("a"), "requestParameters": .json(#"{"a":[1,"b",{"x":null}]}"#),
             "requestParameters.a": .json(#"[1,"b",{"x":null}]"#), "requestParameters.x": .integer(.max),
         ])
-        for _ in 0..<20_000 {
+        for _ in 0..<FuzzTests.iterations {
             let count = Int.random(in: 1...14, using: &generator)
             let source = (0..<count).map { _ in FuzzTests.words.randomElement(using: &generator)! }.joined()
             if (try? event.outcome(source)) != nil { compiled += 1 }
@@ -36,7 +40,7 @@ import Testing
         let seed = UInt64.random(in: 0...UInt64.max)
         print("expression mutation seed \(seed)")
         var generator = SeededGenerator(seed: seed)
-        for _ in 0..<20_000 {
+        for _ in 0..<FuzzTests.iterations {
             var bytes = Array(SemanticsTests.table.randomElement(using: &generator)!.0.utf8)
             for _ in 0..<Int.random(in: 1...3, using: &generator) where !bytes.isEmpty {
                 let place = Int.random(in: 0..<bytes.count, using: &generator)

@@ -7,8 +7,7 @@ extension Evaluator {
     }
 
     /// The next element of a list, or key of a map; `place` is 0 at first, and belongs to this method.
-    @_lifetime(self: copy self)
-    mutating func nextElement(of container: Value, at place: inout Int) -> Step {
+    func nextElement(of container: Value, at place: inout Int, _ state: inout State) -> Step {
         guard container.kind == .json else { return .failed(.noSuchOverload) }
         var walk = walk(over: container)
         let start = walk.place
@@ -30,8 +29,8 @@ extension Evaluator {
             element = walk.value()
         }
         guard let element, walk.place > before else { return .failed(.invalidArgument) }
-        budget &-= walk.place &- before &+ Evaluator.stepBytes
-        if budget < 0 { return .failed(.tooMuchWork) }
+        state.budget &-= walk.place &- before &+ Evaluator.stepBytes
+        if state.budget < 0 { return .failed(.tooMuchWork) }
         place = walk.place &- start
         return .element(element)
     }
@@ -42,23 +41,20 @@ extension Evaluator {
             base(container.source), source: container.source, offset: container.offset, length: container.length)
     }
 
-    @_lifetime(self: copy self)
-    mutating func member(_ instruction: Instruction, of object: Value) -> Value {
+    func member(_ instruction: Instruction, of object: Value, _ state: inout State) -> Value {
         let key = constants[Int(instruction.b)]
-        return find(key, in: object)
+        return find(key, in: object, &state)
     }
 
-    @_lifetime(self: copy self)
-    mutating func hasMember(_ instruction: Instruction, in object: Value) -> Value {
+    func hasMember(_ instruction: Instruction, in object: Value, _ state: inout State) -> Value {
         let key = constants[Int(instruction.b)]
-        let found = find(key, in: object)
+        let found = find(key, in: object, &state)
         if found.isError { return found.evaluationError == .noSuchField && !object.isError ? .bool(false) : found }
         return .bool(true)
     }
 
     /// The value of the first member of an object whose key is the text `key`.
-    @_lifetime(self: copy self)
-    private mutating func find(_ key: Value, in object: Value) -> Value {
+    private func find(_ key: Value, in object: Value, _ state: inout State) -> Value {
         guard object.kind == .json else { return mismatch(object) }
         var walk = walk(over: object)
         let start = walk.place
@@ -68,23 +64,22 @@ extension Evaluator {
                 return .error(.invalidArgument)
             }
             if equality(candidate, key, isNegated: false).isTrue {
-                budget &-= walk.place &- start &+ Evaluator.stepBytes
-                return budget < 0 ? .error(.tooMuchWork) : value
+                state.budget &-= walk.place &- start &+ Evaluator.stepBytes
+                return state.budget < 0 ? .error(.tooMuchWork) : value
             }
         }
-        budget &-= walk.place &- start &+ Evaluator.stepBytes
-        return .error(budget < 0 ? .tooMuchWork : .noSuchField)
+        state.budget &-= walk.place &- start &+ Evaluator.stepBytes
+        return .error(state.budget < 0 ? .tooMuchWork : .noSuchField)
     }
 
-    @_lifetime(self: copy self)
-    mutating func element(_ index: Int, of list: Value) -> Value {
+    func element(_ index: Int, of list: Value, _ state: inout State) -> Value {
         guard list.kind == .json else { return mismatch(list) }
         let bytes = bytes(of: list)
         guard bytes.byteCount > 0, bytes.byte(0) == UInt8(ascii: "[") else { return .error(.noSuchOverload) }
         var place = 0
         var left = index
         while true {
-            switch nextElement(of: list, at: &place) {
+            switch nextElement(of: list, at: &place, &state) {
             case .element(let element):
                 if left == 0 { return element }
                 left &-= 1
@@ -96,14 +91,13 @@ extension Evaluator {
 
     // MARK: `in` and comprehensions
 
-    @_lifetime(self: copy self)
-    mutating func isAmong(_ instruction: Instruction) -> Value {
-        let wanted = value(instruction.a)
+    func isAmong(_ instruction: Instruction, _ state: inout State) -> Value {
+        let wanted = value(instruction.a, &state)
         if wanted.isError { return wanted }
         var error: Value?
         for index in instruction.b..<instruction.c {
             let node = operands[Int(index)]
-            let candidate = value(node)
+            let candidate = value(node, &state)
             let result = candidate.isError ? candidate : equality(wanted, candidate, isNegated: false)
             if result.isTrue { return result }
             if result.isError, error == nil { error = result }
@@ -111,13 +105,12 @@ extension Evaluator {
         return error ?? .bool(false)
     }
 
-    @_lifetime(self: copy self)
-    mutating func isIn(_ wanted: Value, _ container: Value) -> Value {
+    func isIn(_ wanted: Value, _ container: Value, _ state: inout State) -> Value {
         if wanted.isError || container.isError { return mismatch(wanted, container) }
         var place = 0
         var error: Value?
         while true {
-            switch nextElement(of: container, at: &place) {
+            switch nextElement(of: container, at: &place, &state) {
             case .element(let element):
                 let result = equality(wanted, element, isNegated: false)
                 if result.isTrue { return result }
@@ -128,15 +121,14 @@ extension Evaluator {
         }
     }
 
-    @_lifetime(self: copy self)
-    mutating func comprehension(_ instruction: Instruction) -> Value {
-        let range = value(instruction.a)
+    func comprehension(_ instruction: Instruction, _ state: inout State) -> Value {
+        let range = value(instruction.a, &state)
         guard range.kind == .json else { return mismatch(range) }
         var place = 0
         var matches = 0
         var error: Value?
         while true {
-            switch nextElement(of: range, at: &place) {
+            switch nextElement(of: range, at: &place, &state) {
             case .failed(let failure): return .error(failure)
             case .end:
                 if let error { return error }
@@ -146,8 +138,8 @@ extension Evaluator {
                 default: return .bool(matches == 1)
                 }
             case .element(let element):
-                variables[Int(instruction.c)] = element
-                let result = value(instruction.b)
+                state.variables[Int(instruction.c)] = element
+                let result = value(instruction.b, &state)
                 switch (instruction.operation, result.kind) {
                 case (.all, .bool): if result.isFalse { return result }
                 case (.exists, .bool): if result.isTrue { return result }

@@ -1,6 +1,5 @@
 extension Evaluator {
-    @_lifetime(self: copy self)
-    mutating func search(_ operation: Instruction.Operation, _ text: Value, _ part: Value) -> Value {
+    func search(_ operation: Instruction.Operation, _ text: Value, _ part: Value, _ state: inout State) -> Value {
         let whole = bytes(of: text)
         let wanted = bytes(of: part)
         if text.kind == .text, part.kind == .text {
@@ -24,8 +23,8 @@ extension Evaluator {
         default:
             while true {
                 if Evaluator.hasPrefix(reader, needle) { return .bool(true) }
-                budget &-= wanted.byteCount &+ 1
-                if budget < 0 { return .error(.tooMuchWork) }
+                state.budget &-= wanted.byteCount &+ 1
+                if state.budget < 0 { return .error(.tooMuchWork) }
                 if reader.next() == nil { return .bool(false) }
             }
         }
@@ -54,8 +53,7 @@ extension Evaluator {
     }
 
     /// Code points of text, elements of a list, keys of a map.
-    @_lifetime(self: copy self)
-    mutating func size(_ operand: Value) -> Value {
+    func size(_ operand: Value, _ state: inout State) -> Value {
         switch operand.kind {
         case .text:
             return .integer(Int64(bytes(of: operand).scalarCount))
@@ -68,7 +66,7 @@ extension Evaluator {
             var count: Int64 = 0
             var place = 0
             while true {
-                switch nextElement(of: operand, at: &place) {
+                switch nextElement(of: operand, at: &place, &state) {
                 case .element: count &+= 1
                 case .end: return .integer(count)
                 case .failed(let error): return .error(error)

@@ -2,7 +2,8 @@ import TelemetryModel
 
 /// Evaluates a program over one event.
 ///
-/// Recurses over the instructions, whose depth the parser bounds; holds nothing but spans, four variables and a budget.
+/// Recurses over the instructions, whose depth the parser bounds. What changes is kept apart in `State`, so that the
+/// spans are passed down without being copied.
 struct Evaluator: ~Escapable {
     /// Comprehensions inside each other.
     static let variablesMax = 4
@@ -10,6 +11,11 @@ struct Evaluator: ~Escapable {
     static let budgetBytes = 64 << 20
     /// What a step over a list or map costs besides its bytes, so that short elements don't come cheap.
     static let stepBytes = 64
+
+    struct State {
+        var variables = InlineArray<4, Value>(repeating: .null)
+        var budget = Evaluator.budgetBytes
+    }
 
     let message: RawSpan
     let arena: RawSpan
@@ -19,8 +25,6 @@ struct Evaluator: ~Escapable {
     let constants: Span<Value>
     let operands: Span<Int32>
     let patterns: Span<Regex>
-    var variables = InlineArray<4, Value>(repeating: .null)
-    var budget = Evaluator.budgetBytes
 
     @_lifetime(
         copy message, copy arena, copy literals, copy slots, copy instructions, copy constants, copy operands,
@@ -39,59 +43,59 @@ struct Evaluator: ~Escapable {
         self.patterns = patterns
     }
 
-    @_lifetime(self: copy self)
-    mutating func value(_ index: Int32) -> Value {
+    func value(_ index: Int32, _ state: inout State) -> Value {
         let instruction = instructions[Int(index)]
         switch instruction.operation {
         case .constant: return constants[Int(instruction.a)]
         case .field: return field(instruction)
         case .hasField: return hasField(instruction)
-        case .variable: return variables[Int(instruction.a)]
-        case .member: return member(instruction, of: value(instruction.a))
-        case .hasMember: return hasMember(instruction, in: value(instruction.a))
-        case .element: return element(Int(instruction.b), of: value(instruction.a))
+        case .variable: return state.variables[Int(instruction.a)]
+        case .member: return member(instruction, of: value(instruction.a, &state), &state)
+        case .hasMember: return hasMember(instruction, in: value(instruction.a, &state), &state)
+        case .element: return element(Int(instruction.b), of: value(instruction.a, &state), &state)
         case .not:
-            let operand = value(instruction.a)
+            let operand = value(instruction.a, &state)
             return operand.kind == .bool ? .bool(operand.isFalse) : mismatch(operand)
-        case .negate: return Arithmetic.negate(value(instruction.a))
-        case .and: return logical(instruction, absorbing: false)
-        case .or: return logical(instruction, absorbing: true)
+        case .negate: return Arithmetic.negate(value(instruction.a, &state))
+        case .and: return logical(instruction, absorbing: false, &state)
+        case .or: return logical(instruction, absorbing: true, &state)
         case .conditional:
-            let condition = value(instruction.a)
+            let condition = value(instruction.a, &state)
             guard condition.kind == .bool else { return mismatch(condition) }
-            return value(condition.isTrue ? instruction.b : instruction.c)
+            return value(condition.isTrue ? instruction.b : instruction.c, &state)
         case .equal, .notEqual:
-            let left = value(instruction.a)
-            let right = value(instruction.b)
+            let left = value(instruction.a, &state)
+            let right = value(instruction.b, &state)
             if left.isError || right.isError { return mismatch(left, right) }
             return equality(left, right, isNegated: instruction.operation == .notEqual)
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
-            let left = value(instruction.a)
-            return order(instruction.operation, left, value(instruction.b))
+            let left = value(instruction.a, &state)
+            return order(instruction.operation, left, value(instruction.b, &state))
         case .add, .subtract, .multiply, .divide, .remainder:
-            let left = value(instruction.a)
-            return Arithmetic.apply(instruction.operation, left, value(instruction.b))
-        case .isAmong: return isAmong(instruction)
+            let left = value(instruction.a, &state)
+            return Arithmetic.apply(instruction.operation, left, value(instruction.b, &state))
+        case .isAmong: return isAmong(instruction, &state)
         case .isIn:
-            let element = value(instruction.a)
-            return isIn(element, value(instruction.b))
+            let element = value(instruction.a, &state)
+            return isIn(element, value(instruction.b, &state), &state)
         case .startsWith, .endsWith, .contains:
-            let text = value(instruction.a)
-            let part = value(instruction.b)
+            let text = value(instruction.a, &state)
+            let part = value(instruction.b, &state)
             guard text.isText, part.isText else { return mismatch(text, part) }
-            return search(instruction.operation, text, part)
+            return search(instruction.operation, text, part, &state)
         case .matches:
-            let text = value(instruction.a)
+            let text = value(instruction.a, &state)
             guard text.isText else { return mismatch(text) }
             return .bool(matches(text, pattern: Int(instruction.b)))
-        case .size: return size(value(instruction.a))
-        case .toInteger, .toDouble, .toText, .toBool: return convert(instruction.operation, value(instruction.a))
+        case .size: return size(value(instruction.a, &state), &state)
+        case .toInteger, .toDouble, .toText, .toBool:
+            return convert(instruction.operation, value(instruction.a, &state))
         case .toAddress, .toNetwork, .isAddress, .isNetwork, .family:
-            return network(instruction.operation, value(instruction.a))
+            return network(instruction.operation, value(instruction.a, &state))
         case .containsAddress, .containsNetwork:
-            let outer = value(instruction.a)
-            return containment(instruction.operation, outer, value(instruction.b))
-        case .exists, .existsOne, .all: return comprehension(instruction)
+            let outer = value(instruction.a, &state)
+            return containment(instruction.operation, outer, value(instruction.b, &state))
+        case .exists, .existsOne, .all: return comprehension(instruction, &state)
         }
     }
 
@@ -132,12 +136,11 @@ struct Evaluator: ~Escapable {
     // MARK: Logic
 
     /// CEL's `&&` and `||`: an operand that decides the result does so even beside an error, in either order.
-    @_lifetime(self: copy self)
-    private mutating func logical(_ instruction: Instruction, absorbing decisive: Bool) -> Value {
+    private func logical(_ instruction: Instruction, absorbing decisive: Bool, _ state: inout State) -> Value {
         var error: Value?
         for index in instruction.a..<instruction.b {
             let node = operands[Int(index)]
-            let operand = value(node)
+            let operand = value(node, &state)
             if operand.kind == .bool {
                 if operand.isTrue == decisive { return operand }
             } else if error == nil {
