@@ -89,7 +89,9 @@ enum Decimal {
         }
         var text = value.description
         return text.withUTF8 { bytes in
-            unsafe target.copyMemory(from: UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(target.assumingMemoryBound(to: UInt8.self))), byteCount: min(bytes.count, bytesMax))
+            unsafe target.copyMemory(
+                from: UnsafeRawPointer(bytes.baseAddress ?? UnsafePointer(target.assumingMemoryBound(to: UInt8.self))),
+                byteCount: min(bytes.count, bytesMax))
             return min(bytes.count, bytesMax)
         }
     }

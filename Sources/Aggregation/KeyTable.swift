@@ -63,6 +63,19 @@ struct KeyTable: ~Copyable {
         return UInt32(truncatingIfNeeded: state >> 32)
     }
 
+    /// Reads the first slot that `find` will look at, so that it is in a cache by then.
+    @inline(__always)
+    func touch(hash: UInt32) -> UInt64 {
+        unsafe slots.base.load(fromByteOffset: Int(hash & mask) &* 8, as: UInt64.self)
+    }
+
+    /// Reads the start of the record that a slot names, if it is likely the one sought.
+    @inline(__always)
+    func touchRecord(_ slot: UInt64, hash: UInt32) -> UInt64 {
+        guard UInt32(truncatingIfNeeded: slot >> 32) == hash, slot != 0 else { return 0 }
+        return unsafe records.base.load(fromByteOffset: Int(slot & 0xFFFF_FFFF &- 1) &* 8, as: UInt64.self)
+    }
+
     /// The number of a key, or −1.
     @unsafe @inline(__always)
     func find(_ columns: UnsafePointer<KeyColumn>, hash: UInt32) -> Int {

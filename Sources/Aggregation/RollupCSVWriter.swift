@@ -169,7 +169,8 @@ public struct RollupCSVWriter: ~Copyable {
                 unsafe target.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
                 place += 1
             }
-            for unsafe column in unsafe columns {
+            for index in columns.indices {
+                let column = unsafe columns[index]
                 put(0x2C)
                 guard let bytes = unsafe column.bytes, !column.isAbsent else { continue }
                 let text = unsafe UnsafeRawBufferPointer(start: bytes, count: column.count)
@@ -179,7 +180,8 @@ public struct RollupCSVWriter: ~Copyable {
                     continue
                 }
                 put(0x22)
-                for unsafe byte in unsafe text {
+                for place in text.indices {
+                    let byte = unsafe text[place]
                     if byte == 0x22 { put(0x22) }
                     put(byte)
                 }

@@ -76,13 +76,13 @@ extension RollupEngine {
             change.windowStart.windowStart(length: plan.definition.windowNanoseconds) == change.windowStart,
             let window = unsafe openWindow(change.windowStart.nanoseconds)
         else { return false }
-        // The group's text in one array, so that every column has an address.
+        // The group's text in one array behind a first byte, so that every column has an address, an empty one too.
         var bytes: [UInt8] = [0]
         for value in change.group { bytes += value.map { Array($0.utf8) } ?? [] }
         let index = unsafe bytes.withUnsafeBytes { text in
             unsafe withUnsafeTemporaryAllocation(of: KeyColumn.self, capacity: max(1, change.group.count)) { columns in
                 unsafe columns.initialize(repeating: .absent)
-                var place = 0
+                var place = 1
                 for (column, value) in change.group.enumerated() {
                     guard let value else { continue }
                     let address = unsafe text.baseAddress.map { unsafe $0 + place }
@@ -93,6 +93,7 @@ extension RollupEngine {
             }
         }
         if tracksChanges { unsafe window.pointee.markChanged(index) }
+        if registers != nil, unsafe !window.pointee.isUnpublished { unsafe noteUnpublished(window) }
         let cell = unsafe window.pointee.cell(index)
         let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
         for (step, state) in zip(plan.steps, change.measures) {

@@ -20,28 +20,11 @@ extension RollupEngine {
             for cell in 0..<(unsafe source.table.pointee.count) {
                 unsafe other.keys.withColumns(source.table.pointee.series(cell)) { columns in
                     let into = unsafe self.cell(of: columns, in: target)
+                    if registers != nil, unsafe !target.pointee.isUnpublished { unsafe noteUnpublished(target) }
                     unsafe merge(source.table, cell, into: target, into)
                 }
             }
         }
-    }
-
-    /// The cell of a group, made if need be.
-    @unsafe
-    mutating func cell(
-        of columns: UnsafeBufferPointer<KeyColumn>, in window: UnsafeMutablePointer<WindowTable>
-    ) -> Int {
-        let table = unsafe keys.table
-        guard let base = columns.baseAddress else { return 0 }
-        let hash = unsafe table.pointee.hash(base)
-        let series = unsafe table.pointee.find(base, hash: hash)
-        if series >= 0 {
-            let cell = unsafe window.pointee.find(series)
-            if cell >= 0 { return cell }
-        }
-        let (cell, isFolded) = unsafe admit(base, hash: hash, series: series, to: window)
-        if isFolded { counters.foldedEvents &+= 1 }
-        return cell
     }
 
     @unsafe

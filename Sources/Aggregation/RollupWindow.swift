@@ -129,6 +129,10 @@ public struct RollupRow {
         window.keys.values(unsafe window.cells.table.pointee.series(cell))
     }
 
+    /// The group's number in its engine: the same for the same group in every window that is peeked at, until the engine
+    /// is updated or a window is taken.
+    public var groupNumber: Int { unsafe window.cells.table.pointee.series(cell) }
+
     /// The value of the measure at `index` of the plan's measures.
     public func value(_ index: Int) -> MeasureValue {
         CellReader(plan: window.plan, cells: window.cells).value(index, cell: cell)

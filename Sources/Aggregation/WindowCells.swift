@@ -21,16 +21,22 @@ struct WindowTable: ~Copyable {
     var sketches: [QuantileSketch] = []
     /// Cells changed since changes were last taken, each once, in the order of their first change.
     var changed: [UInt32] = []
+    /// Whether the engine has this window among those to publish.
+    var isUnpublished = false
+    /// The window's register, once it was published.
+    var register: Int?
 
     static let changedBit: UInt64 = 1 << 63
     static let seriesMask: UInt64 = 0xFFFF_FFFF
 
-    init(start: Int64, cellBytes: Int) {
+    /// A window with room for `expected` groups in its table. Zeroed pages cost nothing until they are used.
+    init(start: Int64, cellBytes: Int, expected: Int) {
         self.start = start
         self.cellBytes = cellBytes
         cells = RawStorage(byteCount: cellBytes * 4)
         slotsLog2 = 3
-        slots = RawStorage(byteCount: 8 << 3)
+        while expected * 4 > 3 << slotsLog2 { slotsLog2 += 1 }
+        slots = RawStorage(byteCount: 8 << slotsLog2)
     }
 
     @unsafe @inline(__always)
@@ -40,6 +46,13 @@ struct WindowTable: ~Copyable {
     func head(_ index: Int) -> UInt64 { unsafe cell(index).load(as: UInt64.self) }
 
     func series(_ index: Int) -> Int { Int(head(index) & WindowTable.seriesMask) }
+
+    /// Reads the first slot that `find` will look at, so that it is in a cache by then.
+    @inline(__always)
+    func touch(_ series: Int) -> UInt64 {
+        let index = WindowTable.slot(UInt64(truncatingIfNeeded: series &+ 1), slotsLog2)
+        return unsafe slots.base.load(fromByteOffset: index &* 8, as: UInt64.self)
+    }
 
     /// The index of a group's cell, or −1.
     @inline(__always)
@@ -125,9 +138,9 @@ final class WindowCells {
     /// Owner: this object, for its whole life.
     let table: UnsafeMutablePointer<WindowTable>
 
-    init(start: Int64, cellBytes: Int) {
+    init(start: Int64, cellBytes: Int, expected: Int = 0) {
         unsafe table = .allocate(capacity: 1)
-        unsafe table.initialize(to: WindowTable(start: start, cellBytes: cellBytes))
+        unsafe table.initialize(to: WindowTable(start: start, cellBytes: cellBytes, expected: expected))
     }
 
     deinit {

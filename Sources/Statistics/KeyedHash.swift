@@ -6,8 +6,8 @@
 /// The same seed and bytes give the same hash in every process and on every little-endian machine.
 @frozen
 public struct KeyedHash: Sendable, BitwiseCopyable {
-    @usableFromInline let seed: UInt64
-    /// Derived from the seed, so that no input word is known to cancel a factor.
+    // All derived from the seed: no input word is known to cancel a factor, and a small seed is as good as any.
+    @usableFromInline let start: UInt64
     @usableFromInline let first: UInt64
     @usableFromInline let second: UInt64
 
@@ -18,9 +18,10 @@ public struct KeyedHash: Sendable, BitwiseCopyable {
     public static let processLocal = KeyedHash(seed: UInt64.random(in: .min ... .max))
 
     public init(seed: UInt64) {
-        self.seed = seed
-        first = KeyedHash.fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xD1B5_4A32_D192_ED03) | 1
-        second = KeyedHash.fold(seed ^ 0xC2B2_AE3D_27D4_EB4F, 0x8CB9_2BA7_2F3D_8DD7) | 1
+        // The constants are digits of π.
+        first = KeyedHash.fold(seed ^ 0x243F_6A88_85A3_08D3, 0x1319_8A2E_0370_7345) | 1
+        second = KeyedHash.fold(seed ^ 0xA409_3822_299F_31D0, 0x082E_FA98_EC4E_6C89) | 1
+        start = KeyedHash.fold(first ^ 0x4528_21E6_38D0_1377, second ^ 0xBE54_66CF_34E9_0C6C)
     }
 
     /// The 128-bit product of two words, its halves combined.
@@ -31,7 +32,7 @@ public struct KeyedHash: Sendable, BitwiseCopyable {
     }
 
     @inlinable @inline(__always)
-    public var initial: UInt64 { seed }
+    public var initial: UInt64 { start }
 
     /// The hash of one word, going on from `state`.
     @inlinable @inline(__always)

@@ -9,9 +9,9 @@
 /// How often that happens is decided by the values alone as well (the number of distinct buckets only grows), so it
 /// does not break the promise.
 public struct QuantileSketch: Sendable, Equatable {
-    public static let bucketsMax = 2048
+    public static let bucketsMax = 2049
     private static let significandBits = 7
-    /// 2 × 2047 × 128 buckets are 2047 or fewer after eight halvings, so no ninth is needed.
+    /// 2047 × 128 buckets of each sign are 1024 after eight halvings, and zero stands alone: no ninth is needed.
     public static let joinsMax = 8
 
     /// Bucket indexes, ascending; negative for negative numbers, 0 for zero.

@@ -1,0 +1,237 @@
+import Testing
+
+import Aggregation
+import Statistics
+import TelemetryModel
+
+@Suite struct RollupEngineTests {
+    private func event(
+        _ seconds: Int64, _ interface: FieldSample = .absent, action: FieldSample = .absent,
+        source: FieldSample = .absent, bytes: FieldSample = .absent, port: FieldSample = .absent
+    ) -> SampleEvent {
+        SampleEvent(
+            time: seconds * 1_000_000_000, fields: [interface, action, source, bytes, port, .text("OK")])
+    }
+
+    @Test func cellsAreWrittenAsTheStandardForCSVAsks() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["interface_id", "action"],
+            measures: [
+                measure("n", .count), measure("sum, all", .sum(RollupFixture.path("bytes"))),
+                measure("high", .max(RollupFixture.path("bytes"))),
+            ])
+        let engine = fixture.engine([
+            event(60, .json("{\"a\":1,\"b\":2}"), action: .text("x"), bytes: .double(0.1)),
+            event(61, .json("{\"a\":1,\"b\":2}"), action: .text("x"), bytes: .double(0.2)),
+            event(62, .text("b"), action: .text("line\nfeed"), bytes: .integer(.max)),
+            event(63, .text("b"), action: .text("line\nfeed"), bytes: .integer(.max)),
+            event(64, .text(""), action: .null),
+            event(65, .absent, action: .text("z"), bytes: .double(1e300)),
+            event(-1, .text("b"), action: .text("a"), bytes: .double(2)),
+        ])
+        let csv = fixture.csv(engine)
+        #expect(
+            csv == """
+                window_start,interface_id,action,n,"sum, all",high
+                -60,b,a,1,2,2
+                60,,z,1,NaN,1e+300
+                60,"",,1,,
+                60,b,"line
+                feed",2,18446744073709551614,9223372036854775807
+                60,"{""a"":1,""b"":2}",x,2,0.30000000000000004,0.2
+
+                """)
+    }
+
+    @Test func topKeepsTheLargestAndTiesGoToTheGroupThatSortsFirst() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["srcaddr"],
+            measures: [measure("ports", .distinct(RollupFixture.path("dstport"), exact: true))],
+            top: TopDefinition(by: "ports", count: 3))
+        var events: [SampleEvent] = []
+        for (address, ports) in [("d", 2), ("e", 5), ("c", 2), ("a", 1), ("b", 2)] {
+            for port in 0..<ports {
+                events.append(event(0, source: .text(address), port: .integer(Int64(port))))
+                events.append(event(1, source: .text(address), port: .integer(Int64(port))))
+            }
+        }
+        let csv = fixture.csv(fixture.engine(events))
+        #expect(csv == "window_start,srcaddr,ports\n0,b,2\n0,c,2\n0,e,5\n")
+    }
+
+    @Test func groupsBeyondTheBoundAreFoldedIntoOtherAndCounted() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["interface_id", "action"], measures: [measure("n", .count)], groupsMax: 2)
+        let engine = fixture.engine([
+            event(0, .text("a"), action: .text("x")), event(1, .text("b"), action: .text("x")),
+            event(2, .text("c"), action: .text("x")), event(3, .text("d"), action: .text("x")),
+            event(4, .text("a"), action: .text("x")), event(60, .text("d"), action: .text("x")),
+        ])
+        let csv = fixture.csv(engine)
+        #expect(
+            csv
+                == "window_start,interface_id,action,n\n0,a,x,2\n0,b,x,1\n0,other,other,2\n60,d,x,1\n")
+        let folded = engine.counters.foldedEvents
+        #expect(folded == 2)
+        let counted = engine.counters.events
+        #expect(counted == 6)
+    }
+
+    @Test func windowsBeyondTheBoundAreLeftOutAndCounted() throws {
+        let fixture = try RollupFixture(groupBy: [], measures: [measure("n", .count)])
+        let limits = RollupLimits(windowsMax: 2)
+        let engine = fixture.engine([event(0), event(60), event(120), event(61), event(121)], limits: limits)
+        let csv = fixture.csv(engine)
+        #expect(csv == "window_start,n\n0,1\n60,2\n")
+        let leftOut = engine.counters.eventsWithoutWindow
+        #expect(leftOut == 2)
+        let latest = engine.eventTimes?.upperBound.seconds
+        #expect(latest == 121)
+    }
+
+    @Test func aMillionKeysStayWithinTheirBoundOfBytes() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["srcaddr"], measures: [measure("n", .count)], groupsMax: 2_000_000)
+        var engine = RollupEngine(fixture.plan, limits: RollupLimits(keyBytesMax: 1 << 20))
+        for block in 0..<100 {
+            fixture.feed(
+                (0..<1000).map { event(0, source: .text("principal-\(block * 1000 + $0)")) }, to: &engine,
+                batchCapacity: 256)
+        }
+        let found = engine.peekWindow(Timestamp(nanoseconds: 0))
+        let window = try #require(found)
+        // A key of some 15 characters takes 32 bytes, so a MiB holds about 32,768.
+        #expect((20_000...40_000).contains(window.count))
+        let folded = engine.counters.foldedEvents
+        #expect(folded == UInt64(100_000 - (window.count - 1)))
+        var total: Int128 = 0
+        for row in 0..<window.count { total += try #require(window[row].value(0).integerValue) }
+        #expect(total == 100_000)
+    }
+
+    @Test func takingWindowsForgetsTheirKeysAndLeavesTheOthersIntact() throws {
+        let fixture = try RollupFixture(groupBy: ["srcaddr"], measures: [measure("n", .count)])
+        var engine = RollupEngine(fixture.plan)
+        for minute in 0..<20 {
+            let seconds = Int64(minute) * 60
+            fixture.feed((0..<1000).map { event(seconds, source: .text("m\(minute)-\($0)")) }, to: &engine)
+            fixture.feed([event(20 * 60, source: .text("always"))], to: &engine)
+        }
+        for minute in 0..<19 {
+            let found = engine.takeWindow(Timestamp(nanoseconds: Int64(minute) * 60_000_000_000))
+            let window = try #require(found)
+            #expect(window.count == 1000)
+            #expect(window[0].group == ["m\(minute)-0"])
+        }
+        let open = engine.windowStarts.map(\.seconds)
+        #expect(open == [19 * 60, 20 * 60])
+        fixture.feed([event(20 * 60, source: .text("always")), event(0, source: .text("late"))], to: &engine)
+        let kept = engine.peekWindow(Timestamp(nanoseconds: 1_200_000_000_000))?[0].values
+        #expect(kept == [.integer(21)])
+        let reopened = engine.peekWindow(Timestamp(nanoseconds: 0))?[0].group
+        #expect(reopened == ["late"])
+        let untouched = engine.peekWindow(Timestamp(nanoseconds: 1_140_000_000_000))?.count
+        #expect(untouched == 1000)
+        let isGone = engine.takeWindow(Timestamp(nanoseconds: 60_000_000_000)) == nil
+        #expect(isGone)
+    }
+
+    @Test func distinctValuesBecomeAnEstimateAboveTheirBoundUnlessTheyAreToBeExact() throws {
+        let port = RollupFixture.path("dstport")
+        let fixture = try RollupFixture(
+            groupBy: [],
+            measures: [measure("exact", .distinct(port, exact: true)), measure("about", .distinct(port, exact: false))])
+        var engine = RollupEngine(fixture.plan)
+        fixture.feed((0..<4096).map { event(0, port: .integer($0)) }, to: &engine)
+        fixture.feed((0..<4096).map { event(0, port: .text("\($0)")) }, to: &engine)
+        let start = Timestamp(nanoseconds: 0)
+        let exact = engine.peekWindow(start)?[0].values
+        #expect(exact == [.integer(4096), .integer(4096)])
+
+        fixture.feed((0..<100_000).map { event(0, port: .text("v\($0)")) }, to: &engine)
+        let found = engine.peekWindow(start)?[0].values
+        let values = try #require(found)
+        #expect(values[0] == .integer(104_096))
+        guard case .estimate(let estimate) = values[1] else {
+            Issue.record("\(values[1]) is no estimate")
+            return
+        }
+        // Four standard errors; the hash is fixed, so this either always holds or never.
+        #expect(abs(Double(estimate) - 104_096) < 4 * HyperLogLog.standardError * 104_096)
+
+        // Merging an estimate with an exact set, either way round, gives the same.
+        let few = fixture.engine((200_000..<203_000).map { event(0, port: .integer($0)) })
+        var left = fixture.engine([])
+        left.merge(few)
+        left.merge(engine)
+        engine.merge(few)
+        let (one, other) = (fixture.csv(left), fixture.csv(engine))
+        #expect(one == other)
+    }
+
+    @Test func quantilesAreWithinTheirStatedError() throws {
+        let fixture = try RollupFixture(
+            groupBy: [],
+            measures: [0, 0.5, 0.99, 1].map { measure("q\($0)", .quantile(RollupFixture.path("bytes"), $0)) })
+        let engine = fixture.engine(
+            (1...1000).shuffled().map { event(0, bytes: $0 % 2 == 0 ? .integer(Int64($0)) : .double(Double($0))) })
+        let found = engine.peekWindow(Timestamp(nanoseconds: 0))?[0].values
+        let values = try #require(found)
+        for (value, exact) in zip(values, [1.0, 500, 990, 1000]) {
+            let found = try #require(value.doubleValue)
+            #expect(abs(found - exact) <= exact / 256 + 1e-9)
+        }
+    }
+
+    @Test func plansThatCannotBeAreRefusedWithTheReason() throws {
+        let count = measure("n", .count)
+        func problem(_ body: () throws -> RollupFixture) -> RollupProblem? {
+            do {
+                _ = try body()
+                return nil
+            } catch {
+                return error as? RollupProblem
+            }
+        }
+        #expect(problem { try RollupFixture(groupBy: [], measures: []) } == .noMeasures)
+        #expect(problem { try RollupFixture(groupBy: [], measures: [count, count]) } == .duplicateMeasure("n"))
+        #expect(problem { try RollupFixture(groupBy: [], measures: [count], window: 0) } == .window(nanoseconds: 0))
+        #expect(
+            problem { try RollupFixture(groupBy: [], measures: [count], top: TopDefinition(by: "m", count: 1)) }
+                == .unknownTopMeasure("m"))
+        #expect(
+            problem {
+                try RollupFixture(
+                    groupBy: [], measures: (0..<16).map { measure("m\($0)", .min(RollupFixture.path("bytes"))) })
+            } == .tooManyMeasures)
+        #expect(
+            problem { try RollupFixture(groupBy: [], measures: [count], top: TopDefinition(by: "n", count: 0)) }?
+                .description == "top.count: must be at least 1, not 0")
+    }
+
+    @Test func changesThatDoNotFitAreRefused() throws {
+        let fixture = try RollupFixture(groupBy: ["action"], measures: [measure("n", .count)])
+        var engine = RollupEngine(fixture.plan)
+        var isRestored = false
+        let start = Timestamp(nanoseconds: 0)
+        let fits = RollupChange(windowStart: start, group: ["a"], measures: [.count(3)])
+        var other = fits
+        other.group = []
+        isRestored = engine.restore(other)
+        #expect(!isRestored)
+        other = fits
+        other.measures = [.sum(nil)]
+        isRestored = engine.restore(other)
+        #expect(!isRestored)
+        other = fits
+        other.windowStart = Timestamp(nanoseconds: 1)
+        isRestored = engine.restore(other)
+        #expect(!isRestored)
+        let starts = engine.windowStarts
+        #expect(starts.isEmpty)
+        isRestored = engine.restore(fits)
+        #expect(isRestored)
+        let csv = fixture.csv(engine)
+        #expect(csv == "window_start,action,n\n0,a,3\n")
+    }
+}
