@@ -1,3 +1,4 @@
+import Decoding
 import Foundation
 import Settings
 import Testing
@@ -63,7 +64,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(settings.kafka.groupID == "tidewatch" && settings.kafka.security.protocolName == .plaintext)
         #expect(settings.inputs[0].format == .auto)
         #expect(settings.outputs.prefix == "tidewatch." && !settings.outputs.createsTopics)
-        #expect(settings.decoding.expandedBytesMax == 67_108_864)
+        #expect(settings.decoding.limits == DecodingLimits())
         #expect(settings.decoding.futureToleranceNanoseconds == 300_000_000_000)
         #expect(settings.aggregation.allowedLatenessNanoseconds == 300_000_000_000)
         #expect(settings.aggregation.lateHorizonNanoseconds == 3 * 86_400_000_000_000)
@@ -82,7 +83,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
                 security: {protocol: sasl_ssl, mechanism: SCRAM-SHA-512, username: u, passwordFile: secret/pw, caFile: secret/ca,
                   certificateFile: secret/crt, keyFile: secret/key, keyPassword: "$${x}", verifyHostname: false}
               inputs:
-                - {topic: flows, format: vpc-flow, flowFields: "version account-id pkt-srcaddr"}
+                - {topic: flows, format: vpc-flow, flowFields: "version ${account-id} pkt-srcaddr new-one"}
                 - {topic: more, format: vpc-flow, flowFields: [interface-id, srcaddr]}
               outputs: {prefix: w., createTopics: true, partitions: 3, replicationFactor: 1}
               decoding: {expandedBytesMax: 1GiB, recordBytesMax: 4096, nestingMax: 64, futureTolerance: 0s}
@@ -92,7 +93,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
               http: {host: 127.0.0.1, healthPort: 1, metricsPort: 65535}
               pagerDuty: {routingKey: "${KEY}", endpoint: "http://localhost:1/v2"}
               logging: {level: debug, format: text}
-              resources: [res, /etc/hostname-that-is-not-there]
+              resources: [res, not-there]
             """, environment: ["KEY": "r0uting"],
             files: [
                 "secret/pw": "p4ss\n", "secret/ca": "x", "secret/crt": "x", "secret/key": "x",
@@ -101,8 +102,8 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             ])
         #expect(
             loaded.problems == [
-                "/etc/hostname-that-is-not-there:1:1: .: there is no such file or folder; check the path, which is relative "
-                    + "to the working folder"
+                "s.yaml:23:20: spec.resources[1]: there is no file or folder not-there; check the path, which is relative "
+                    + "to the settings file"
             ])
         let settings = try #require(loaded.settings)
         #expect(settings.kafka.bootstrapServers == ["b-1:9094", "[::1]:9094"])
@@ -113,13 +114,14 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(
             security.password?.value == "p4ss" && security.keyPassword?.value == "${x}" && !security.verifiesHostname)
         #expect(security.caFile?.hasSuffix("/secret/ca") == true)
-        #expect(settings.inputs[0].flowFields == [.version, .accountID, .packetSourceAddress])
-        #expect(settings.inputs[1].flowFields == [.interfaceID, .sourceAddress])
+        #expect(try settings.inputs[0].flowFields == FlowLogFieldList("version account_id pkt_srcaddr new_one"))
+        #expect(try settings.inputs[1].flowFields == FlowLogFieldList("interface-id srcaddr"))
         #expect(
             settings.outputs.prefix == "w." && settings.outputs.partitions == 3
                 && settings.outputs.replicationFactor == 1)
-        #expect(settings.decoding.expandedBytesMax == 1 << 30 && settings.decoding.recordBytesMax == 4096)
-        #expect(settings.decoding.nestingMax == 64 && settings.decoding.futureToleranceNanoseconds == 0)
+        #expect(
+            settings.decoding.limits == DecodingLimits(expandedBytesMax: 1 << 30, nestingMax: 64, recordBytesMax: 4096))
+        #expect(settings.decoding.futureToleranceNanoseconds == 0)
         #expect(settings.aggregation.idleTimeoutNanoseconds == 30_000_000_000)
         #expect(settings.workers.count == 4 && settings.flushIntervalNanoseconds == 500_000_000)
         #expect(settings.http.host == "127.0.0.1" && settings.http.metricsPort == 65_535)

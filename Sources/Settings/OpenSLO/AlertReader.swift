@@ -35,7 +35,7 @@ struct AlertReader {
     }
 
     static func readCondition(_ fields: MappingReader, name: String?) -> BurnRateAlert? {
-        _ = fields.optional("description")?.string()
+        fields.readDescription()
         let severity = fields.required("severity", example: "page").flatMap(readSeverity)
         let condition = fields.required(
             "condition", example: "{kind: burnrate, op: gt, threshold: 14.4, lookbackWindow: 1h}")?
@@ -100,7 +100,7 @@ struct AlertReader {
 
     /// The alerts of one policy: one, or none when it is not for breaches.
     func readPolicy(_ fields: MappingReader) -> [BurnRateAlert]? {
-        _ = fields.optional("description")?.string()
+        fields.readDescription()
         let breachingReader = fields.optional("alertWhenBreaching")
         let resolvedReader = fields.optional("alertWhenResolved")
         let noDataReader = fields.optional("alertWhenNoData")
@@ -166,7 +166,7 @@ struct AlertReader {
 enum NotificationTargetReader {
     static func read(_ fields: MappingReader, name: String) -> NotificationTargetDefinition? {
         let target = fields.required("target", example: "pagerduty")?.nonEmptyString()
-        let description = fields.optional("description")?.string()
+        let description = fields.readDescription()
         fields.finish()
         return target.map { NotificationTargetDefinition(name: name, target: $0, description: description) }
     }

@@ -35,7 +35,7 @@ struct IndicatorReader {
 
     /// `nil` when not even the shape can be told.
     func read(_ fields: MappingReader, name: String?) -> IndicatorTemplate? {
-        _ = fields.optional("description")?.string()
+        fields.readDescription()
         let threshold = fields.optional("thresholdMetric")
         let ratio = fields.optional("ratioMetric")
         fields.finish()

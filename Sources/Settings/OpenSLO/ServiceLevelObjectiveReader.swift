@@ -15,7 +15,7 @@ struct ServiceLevelObjectiveReader {
     /// One objective for each entry of `objectives`; none when something is wrong.
     func read(_ document: ResourceDocument) -> [ServiceLevelObjective] {
         guard let fields = document.specFields() else { return [] }
-        _ = fields.optional("description")?.string()
+        fields.readDescription()
         let service = fields.required("service", example: "my-service").flatMap(readService)
         let inlineReader = fields.optional("indicator")
         let referenceReader = fields.optional("indicatorRef")

@@ -8,6 +8,12 @@ import TelemetryModel
 struct ResourceAssembler {
     let log: ProblemLog
     private var documents: [ResourceDocument] = []
+    private var taken: [Key: NodeReader] = [:]
+
+    private struct Key: Hashable {
+        var kind: ResourceKind
+        var name: String
+    }
 
     init(log: ProblemLog) {
         self.log = log
@@ -15,15 +21,14 @@ struct ResourceAssembler {
 
     /// Takes a document; one whose kind has a resource of that name already is reported and left out.
     mutating func add(_ document: ResourceDocument) {
-        if !document.name.isEmpty,
-            let first = documents.first(where: { $0.kind == document.kind && $0.name == document.name })
-        {
-            let place = first.nameReader
+        let key = Key(kind: document.kind, name: document.name)
+        if !document.name.isEmpty, let place = taken[key] {
             document.nameReader.report(
                 "there is another \(document.kind.name) \"\(document.name)\", at \(place.file):\(place.node.mark.line)",
                 "rename or remove one of them")
             return
         }
+        taken[key] = document.nameReader
         documents.append(document)
     }
 
@@ -107,7 +112,7 @@ struct ResourceAssembler {
         var description: String?
         if let spec = document.spec {
             guard let fields = spec.mapping() else { return nil }
-            description = fields.optional("description")?.string()
+            description = fields.readDescription()
             fields.finish()
         }
         return ServiceDefinition(
@@ -117,7 +122,7 @@ struct ResourceAssembler {
     /// Of a DataSource only the type matters: Tidewatch's connections stand in its settings.
     private func readDataSource(_ document: ResourceDocument) -> EventKind? {
         guard let fields = document.specFields() else { return nil }
-        _ = fields.optional("description")?.string()
+        fields.readDescription()
         let kind = fields.required("type", example: "CloudTrail")?.eventKind()
         fields.ignore("connectionDetails")
         fields.finish()

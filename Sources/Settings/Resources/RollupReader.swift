@@ -43,13 +43,14 @@ enum RollupReader {
     private static func readGroups(_ reader: NodeReader, in source: EventKind) -> [FieldPath]? {
         guard let elements = reader.list() else { return nil }
         var paths: [FieldPath] = []
+        var seen: Set<FieldPath> = []
         var isValid = true
         for element in elements {
             guard let path = ExpressionCheck.path(element, in: source) else {
                 isValid = false
                 continue
             }
-            if paths.contains(path) {
+            if !seen.insert(path).inserted {
                 element.report("the rollup groups by \"\(path)\" twice", "remove one of them")
                 isValid = false
             }

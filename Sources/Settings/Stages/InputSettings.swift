@@ -1,26 +1,14 @@
-import TelemetryModel
+import Decoding
 
 /// One of `inputs`: a topic to read.
 public struct InputSettings: Sendable, Equatable {
-    /// Raw values are the formats of `tidewatch decode`.
-    public enum Format: String, CaseIterable, Sendable {
-        case auto
-        case cloudTrail = "cloudtrail"
-        case vpcFlow = "vpc-flow"
-        case metricStreamJSON = "metric-stream-json"
-        case metricStreamOTLP = "metric-stream-otlp"
-        case otlpJSON = "otlp-json"
-        case otlp
-        case prometheusRemoteWrite = "prometheus-remote-write"
-    }
-
     /// `topic`. Required.
     public var topic: String
     /// `format`. Default `auto`: told from the bytes of each message.
-    public var format = Format.auto
-    /// `flowFields`: the field list of flow logs without a header line, as AWS writes it, with blanks between the names
-    /// or as a list. Default that of version 2.
-    public var flowFields: [FlowLogField]?
+    public var format = InputFormat.auto
+    /// `flowFields`: the field list of flow logs without a header line, as one text, bare or as AWS's templates write it
+    /// (`${version} ${account-id}`), or as a list of names. Default `nil`: that of version 2.
+    public var flowFields: FlowLogFieldList?
 
     public init(topic: String) {
         self.topic = topic

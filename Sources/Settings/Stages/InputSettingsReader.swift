@@ -1,15 +1,16 @@
+import Decoding
 import TelemetryModel
 
 /// Reads one of `inputs`.
 enum InputSettingsReader {
-    static func read(_ reader: NodeReader, outputTopics: [String], before: [InputSettings]) -> InputSettings? {
+    static func read(_ reader: NodeReader, outputTopics: [String], taken: inout Set<String>) -> InputSettings? {
         guard let fields = reader.mapping() else { return nil }
         let topicReader = fields.required("topic", example: "cloudtrail")
         let formatReader = fields.optional("format")
         let flowFieldsReader = fields.optional("flowFields")
         fields.finish()
 
-        let format = formatReader?.choice(InputSettings.Format.self)
+        let format = formatReader?.choice(InputFormat.self)
         let flowFields = flowFieldsReader.flatMap(readFlowFields)
         if let flowFieldsReader, let format, format != .auto, format != .vpcFlow {
             flowFieldsReader.report("\"flowFields\" goes with vpc-flow and auto alone", "remove it")
@@ -26,7 +27,7 @@ enum InputSettingsReader {
                 "the topic \"\(topic)\" is one that Tidewatch writes", "read another topic, or change outputs.prefix")
             return nil
         }
-        if before.contains(where: { $0.topic == topic }) {
+        guard taken.insert(topic).inserted else {
             topicReader.report("the topic \"\(topic)\" is an input already", "remove one of them")
             return nil
         }
@@ -45,40 +46,31 @@ enum InputSettingsReader {
         }
     }
 
-    /// Names with blanks between them, or a list of names.
-    private static func readFlowFields(_ reader: NodeReader) -> [FlowLogField]? {
-        let names: [(String, NodeReader)]
+    /// One text, or a list of names. References to the environment have no meaning here, because AWS's own templates
+    /// write `${account-id}`.
+    private static func readFlowFields(_ reader: NodeReader) -> FlowLogFieldList? {
+        let reader = NodeReader(node: reader.node, path: reader.path, file: reader.file, log: reader.log)
+        let text: String?
         if case .sequence = reader.node.content {
-            names = reader.list()?.compactMap { element in element.nonEmptyString().map { ($0, element) } } ?? []
+            text = reader.list()?.compactMap { $0.nonEmptyString() }.joined(separator: " ")
         } else {
-            guard let text = reader.nonEmptyString() else { return nil }
-            names = text.split(whereSeparator: \.isWhitespace).map { (fieldName(String($0)), reader) }
+            text = reader.nonEmptyString()
         }
-        var fields: [FlowLogField] = []
-        for (name, reader) in names {
-            guard let field = FlowLogField(name: name) else {
-                let known = FlowLogField.allCases.map(\.hyphenName)
-                reader.report(
-                    "flow logs have no field \"\(YAMLNode.shortened(name))\"",
-                    EditDistance.nearest(to: name, among: known).map { "did you mean \"\($0)\"?" }
-                        ?? "use the names of the VPC user guide, such as account-id")
-                return nil
+        guard let text else { return nil }
+        do {
+            let list = try FlowLogFieldList(text)
+            let known = FlowLogField.allCases.map(\.hyphenName)
+            for case .other(let name) in list.columns {
+                // AWS adds fields, so an unknown name is taken, unless it is nearly a known one.
+                guard let near = EditDistance.nearest(to: name.replacing("_", with: "-"), among: known) else {
+                    continue
+                }
+                reader.report("flow logs have no field \"\(name)\"", "did you mean \"\(near)\"?")
             }
-            if fields.contains(field) {
-                reader.report("the field \"\(name)\" is there twice", "remove one of them")
-                return nil
-            }
-            fields.append(field)
-        }
-        if fields.isEmpty {
-            reader.report("the field list is empty", "write the fields in the order of the records, or remove the key")
+            return list
+        } catch {
+            reader.report("\(error)", "write the names in the order of the records, as AWS does: version account-id …")
             return nil
         }
-        return fields
-    }
-
-    /// AWS's own form of a field list is `${srcaddr} ${dstaddr}`, which reaches here with its references doubled.
-    private static func fieldName(_ text: String) -> String {
-        text.hasPrefix("${") && text.hasSuffix("}") ? String(text.dropFirst(2).dropLast()) : text
     }
 }

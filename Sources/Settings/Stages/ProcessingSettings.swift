@@ -1,11 +1,11 @@
+import Decoding
+
 /// `decoding`: what one message may cost, and which events are not believed.
 public struct DecodingSettings: Sendable, Equatable {
     /// `expandedBytesMax`: bytes that one message may expand to, 1 KiB to 4 GiB. Default 64 MiB.
-    public var expandedBytesMax = 64 << 20
     /// `recordBytesMax`: bytes of one record, 1 KiB to 1 GiB. Default 16 MiB.
-    public var recordBytesMax = 16 << 20
     /// `nestingMax`: arrays and objects inside one another, 8 to 1024. Default 128.
-    public var nestingMax = 128
+    public var limits = DecodingLimits()
     /// `futureTolerance`: how much later than its own Kafka record an event may be dated, in nanoseconds. Default 5 min.
     /// What is later goes to the dead letter, because one bad clock must not make all others late.
     public var futureToleranceNanoseconds: Int64 = 300_000_000_000

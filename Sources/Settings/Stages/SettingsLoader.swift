@@ -18,11 +18,11 @@ public enum SettingsLoader {
             }
             return (nil, nil, log.sorted)
         }
-        loading.readResources(of: [document], besides: [file])
+        let reading = SettingsReader(folder: folder(of: file)).read(document.with(environment: environment))
+        loading.readResources(reading.resources, besides: [file])
         loading.refuseRepeatedSettings()
-        let settings = SettingsReader(folder: folder(of: file)).read(document.with(environment: environment))
         let resources = loading.assembled()
-        return (settings, resources, log.sorted)
+        return (reading.settings, resources, log.sorted)
     }
 
     /// Checks files and folders of settings and resources, mixed as they come, with the resources that settings name.
@@ -31,11 +31,11 @@ public enum SettingsLoader {
         var loading = ConfigurationLoading(log: log, environment: environment)
         let files = ConfigurationFiles.expanded(paths, log: log)
         for file in files { loading.read(file) }
-        let documents = loading.settings
-        loading.readResources(of: documents, besides: files)
-        for document in documents {
-            _ = SettingsReader(folder: folder(of: document.root.file)).read(document.with(environment: environment))
+        let resources = loading.settings.flatMap { document in
+            SettingsReader(folder: folder(of: document.root.file)).read(document.with(environment: environment))
+                .resources
         }
+        loading.readResources(resources, besides: files)
         _ = loading.assembled()
         return log.sorted
     }
@@ -49,11 +49,7 @@ public enum SettingsLoader {
 
 extension ConfigurationLoading {
     /// Reads the resources that settings point to, but no file twice.
-    fileprivate mutating func readResources(of documents: [ResourceDocument], besides files: [String]) {
-        let paths = documents.flatMap { document in
-            SettingsReader(folder: SettingsLoader.folder(of: document.root.file))
-                .resourcePaths(of: document.with(environment: environment))
-        }
+    fileprivate mutating func readResources(_ paths: [String], besides files: [String]) {
         let known = Set(files.map(ConfigurationFiles.identity))
         for file in ConfigurationFiles.expanded(paths, log: log)
         where !known.contains(ConfigurationFiles.identity(of: file)) {

@@ -1,11 +1,20 @@
+import Decoding
+import Foundation
+
 /// Reads the `spec` of a `Settings` document.
 struct SettingsReader {
     /// Of the settings file: what relative paths in it begin at.
     let folder: String
 
-    /// `nil` when a required key is wrong; the caller looks at the log for all other problems.
-    func read(_ document: ResourceDocument) -> RunSettings? {
-        guard let fields = document.specFields() else { return nil }
+    /// What a document says. `resources` are known also where the settings as a whole are not.
+    struct Reading {
+        /// `nil` when a required key is wrong; the caller looks at the log for all other problems.
+        var settings: RunSettings?
+        var resources: [String] = []
+    }
+
+    func read(_ document: ResourceDocument) -> Reading {
+        guard let fields = document.specFields() else { return Reading() }
         let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
             .flatMap { KafkaSettingsReader(files: secretFiles).read($0) }
         let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
@@ -20,7 +29,7 @@ struct SettingsReader {
         let logging = fields.optional("logging")?.mapping().map(readLogging)
         let resources = fields.optional("resources").flatMap(readResources) ?? []
         fields.finish()
-        guard let kafka, let inputs else { return nil }
+        guard let kafka, let inputs else { return Reading(resources: resources) }
         var settings = RunSettings(name: document.name, kafka: kafka, inputs: inputs)
         settings.outputs = outputs
         settings.decoding = decoding ?? settings.decoding
@@ -31,28 +40,21 @@ struct SettingsReader {
         settings.pagerDuty = pagerDuty
         settings.logging = logging ?? settings.logging
         settings.resources = resources
-        return settings
-    }
-
-    /// The resource paths of a document that may have problems elsewhere, so that its resources are checked too.
-    func resourcePaths(of document: ResourceDocument) -> [String] {
-        guard case .mapping(let entries)? = document.spec?.node.content,
-            case .sequence(let elements)? = entries.first(where: { $0.key == "resources" })?.value.content
-        else { return [] }
-        return elements.compactMap { element in
-            guard case .scalar(let scalar) = element.content, !scalar.text.isEmpty else { return nil }
-            var missing: [String] = []
-            let environment = document.spec?.environment ?? [:]
-            return EnvironmentReference.resolved(scalar.text, from: environment, missing: &missing).flatMap {
-                missing.isEmpty ? secretFiles.resolved($0) : nil
-            }
-        }
+        return Reading(settings: settings, resources: resources)
     }
 
     private var secretFiles: SecretFiles { SecretFiles(folder: folder) }
 
     private func readResources(_ reader: NodeReader) -> [String]? {
-        reader.list()?.compactMap { $0.nonEmptyString() }.map(secretFiles.resolved)
+        reader.list()?.compactMap { element in
+            guard let path = element.nonEmptyString().map(secretFiles.resolved) else { return nil }
+            guard FileManager.default.fileExists(atPath: path) else {
+                element.report(
+                    "there is no file or folder \(path)", "check the path, which is relative to the settings file")
+                return nil
+            }
+            return path
+        }
     }
 
     private func readInputs(_ reader: NodeReader, outputs: OutputSettings) -> [InputSettings]? {
@@ -62,12 +64,9 @@ struct SettingsReader {
             return nil
         }
         let outputTopics = OutputSettings.topicNames.map { outputs.prefix + $0 }
-        var inputs: [InputSettings] = []
-        for element in elements {
-            guard let input = InputSettingsReader.read(element, outputTopics: outputTopics, before: inputs) else {
-                continue
-            }
-            inputs.append(input)
+        var taken: Set<String> = []
+        let inputs = elements.compactMap {
+            InputSettingsReader.read($0, outputTopics: outputTopics, taken: &taken)
         }
         return inputs.count == elements.count ? inputs : nil
     }
@@ -93,11 +92,14 @@ struct SettingsReader {
 
     private func readDecoding(_ fields: MappingReader) -> DecodingSettings {
         var settings = DecodingSettings()
-        settings.expandedBytesMax =
-            fields.optional("expandedBytesMax")?.byteCount(in: 1 << 10...4 << 30) ?? settings.expandedBytesMax
-        settings.recordBytesMax =
-            fields.optional("recordBytesMax")?.byteCount(in: 1 << 10...1 << 30) ?? settings.recordBytesMax
-        settings.nestingMax = fields.optional("nestingMax")?.integer(in: 8...1024) ?? settings.nestingMax
+        var limits = settings.limits
+        limits.expandedBytesMax =
+            fields.optional("expandedBytesMax")?.byteCount(in: 1 << 10...4 << 30) ?? limits.expandedBytesMax
+        limits.recordBytesMax =
+            fields.optional("recordBytesMax")?.byteCount(in: 1 << 10...1 << 30) ?? limits.recordBytesMax
+        limits.nestingMax =
+            fields.optional("nestingMax")?.integer(in: 8...DecodingLimits.nestingCeiling) ?? limits.nestingMax
+        settings.limits = limits
         settings.futureToleranceNanoseconds =
             fields.optional("futureTolerance")?.duration(minimum: 0) ?? settings.futureToleranceNanoseconds
         fields.finish()

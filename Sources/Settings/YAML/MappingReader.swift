@@ -50,6 +50,16 @@ final class MappingReader {
         entries.contains { $0.key == key && !$0.value.isNull }
     }
 
+    /// OpenSLO's `description`: text of at most 1050 characters.
+    @discardableResult
+    func readDescription() -> String? {
+        guard let reader = optional("description"), let text = reader.string() else { return nil }
+        if text.count > 1050 {
+            reader.report("the description has \(text.count) characters", "shorten it to at most 1050")
+        }
+        return text
+    }
+
     /// Marks keys as known that this version has no use for.
     func ignore(_ keys: String...) {
         known += keys
@@ -72,7 +82,7 @@ final class MappingReader {
     /// Reports every key that nobody asked for.
     func finish() {
         let candidates = known.filter { name in !entries.contains { $0.key == name } }
-        for entry in entries where !known.contains(entry.key) {
+        for entry in entries where !known.contains(entry.key) && !node.log.isFull {
             let key = YAMLNode.shortened(entry.key)
             let suggestion =
                 EditDistance.nearest(to: entry.key, among: candidates).map { "did you mean \"\($0)\"?" }

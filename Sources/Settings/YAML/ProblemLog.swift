@@ -11,6 +11,9 @@ final class ProblemLog {
     /// Problems reported so far, also those past `countMax`. Whoever reads a value can tell by it whether all went well.
     private(set) var count = 0
 
+    /// Whether more problems would go unread, so that suggestions for them need not be looked for.
+    var isFull: Bool { problems.count >= ProblemLog.countMax }
+
     /// Makes the order of files in the report the order in which they were opened.
     func begin(file: String) {
         if fileIndexes[file] == nil { fileIndexes[file] = fileIndexes.count }
