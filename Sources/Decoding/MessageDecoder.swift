@@ -21,6 +21,12 @@ public struct MessageDecoder: ~Copyable {
     /// Bytes that the message has expanded to so far, over all its layers.
     private var expandedBytes = 0
 
+    /// The time of flow logs whose field list has none: of the Kafka record, say. The epoch by default.
+    public var sourceTime: Timestamp {
+        get { decoders.flowLog.sourceTime }
+        set { decoders.flowLog.sourceTime = newValue }
+    }
+
     /// `flowFields` are the columns of flow logs before any header line; version 2 when `nil`.
     public init(
         format: InputFormat = .auto, projections: ProjectionSet, limits: DecodingLimits = DecodingLimits(),

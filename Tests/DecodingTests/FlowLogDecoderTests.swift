@@ -81,6 +81,17 @@ import Testing
         #expect(records.last?.reason == .missingField)
     }
 
+    @Test func fieldListsWithoutATimeTakeTheSourcesTime() throws {
+        let fields = try FlowLogFieldList("srcaddr")
+        var decoder = FlowLogDecoder(projection: Projection(kind: .vpcFlow, fields: []), fields: fields)
+        var collector = PlainCollector()
+        let bytes = Array("10.0.0.1\n".utf8)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
+        decoder.sourceTime = Timestamp(nanoseconds: 7)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 1, to: &collector)
+        #expect(collector.records.map(\.time) == [0, 7])
+    }
+
     @Test func emptyLinesAreNoRecordsAndOddLinesAreRejectedInOrder() throws {
         let text = "\n\(line)\r\n\r\n   \nshort line\n\(line)\n\(line) extra"
         let records = try decodeFlowLog(Array(text.utf8))

@@ -4,10 +4,13 @@ import TelemetryModel
 ///
 /// A line of field names switches the field list for the lines after it, up to the next source. A value of `-` leaves
 /// the field out. Runs of blanks count as one, carriage returns before a newline and blank lines are skipped. The event's
-/// time is its `start`, else its `end`.
+/// time is its `start`, else its `end`; where the field list has neither, it is `sourceTime`.
 ///
 /// Allocates when it is made, for header lines and for rejections; never for a line that decodes.
 public struct FlowLogDecoder: ~Copyable {
+    /// The time of events whose field list has no time: of the Kafka record, say. The epoch by default.
+    public var sourceTime = Timestamp(nanoseconds: 0)
+
     private let projection: Projection
     private let limits: DecodingLimits
     private let initialProgram: FlowLogProgram
@@ -74,7 +77,8 @@ public struct FlowLogDecoder: ~Copyable {
             return unsafe steps.withUnsafeBufferPointer { steps in
                 let lines = FlowLogLines(
                     bytes: unsafe FlowLogBytes(buffer, base), steps: unsafe FlowLogSteps(steps),
-                    recordBytesMax: limits.recordBytesMax, stopsAtObjects: stopsAtObjects)
+                    recordBytesMax: limits.recordBytesMax, stopsAtObjects: stopsAtObjects,
+                    timeOfTimeless: program.hasTime ? nil : sourceTime)
                 return lines.fill(&batch, &cursor)
             }
         }

@@ -29,6 +29,8 @@ struct FlowLogLines: ~Copyable {
     let recordBytesMax: Int
     /// Whether to leave lines that begin with `{` to others.
     let stopsAtObjects: Bool
+    /// The time of every line when the field list has none.
+    let timeOfTimeless: Timestamp?
 
     /// Puts lines into `batch` from the cursor on, and leaves the cursor at the first line not taken.
     func fill(_ batch: inout EventBatch, _ cursor: inout FlowLogCursor) -> FlowLogPause {
@@ -47,7 +49,7 @@ struct FlowLogLines: ~Copyable {
                 return fault(cause, lineStart, line)
             }
             if line.column > 0 {
-                guard let time = line.time else {
+                guard let time = line.time ?? timeOfTimeless else {
                     batch.abandonRow()
                     line.start = lineStart
                     return fault(line.timeFault, lineStart, line)

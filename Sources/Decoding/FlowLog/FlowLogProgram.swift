@@ -27,9 +27,12 @@ struct FlowLogProgram {
 
     let list: FlowLogFieldList
     let steps: [Step]
+    /// Whether the list has `start` or `end`.
+    let hasTime: Bool
 
     init(list: FlowLogFieldList, projection: Projection) {
         self.list = list
+        hasTime = list.columns.contains(.field(.start)) || list.columns.contains(.field(.end))
         steps = list.columns.map { column in
             let path = FieldPath(keys: column.name)
             let slot = Int32(projection.fields.firstIndex(of: path) ?? -1)
