@@ -1,0 +1,37 @@
+import Testing
+
+@testable import Alerting
+
+/// The feed is a topic that others can write to: whatever stands in it is refused or passed on within the limits.
+@Suite struct AlertRecordFuzzTests {
+    @Test(arguments: [21, 22] as [UInt64])
+    func changedBytesAreRefusedOrPassedOnWithinTheLimits(seed: UInt64) throws {
+        print("seed \(seed)")
+        var state = seed
+        func draw(below bound: Int) -> Int {
+            // A linear congruential step (Knuth's MMIX constants), its upper bits.
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let key = PagerDutyRoutingKey(String(repeating: "a", count: 32))!
+        let original = burnRate().json
+        var accepted = 0
+        for _ in 0..<2000 {
+            var bytes = original
+            for _ in 0...draw(below: 2) {
+                let place = draw(below: bytes.count)
+                switch draw(below: 3) {
+                case 0: bytes[place] = UInt8(draw(below: 256))
+                case 1: bytes.insert(contentsOf: "1e999".utf8, at: place)
+                default: bytes[place] = UInt8(ascii: "9")
+                }
+            }
+            guard let transition = try? AlertTransition(json: bytes) else { continue }
+            accepted += 1
+            #expect(PagerDutyEvent.body(for: transition, routingKey: key).count <= PagerDutyEvent.bodyBytesMax)
+            #expect(!transition.line().utf8.contains { $0 < 0x20 })
+            #expect(try AlertTransition(json: transition.json).alert.dedupKey == transition.alert.dedupKey)
+        }
+        #expect(accepted > 100)
+    }
+}
