@@ -1,5 +1,4 @@
 import CRDKafka
-import Synchronization
 
 /// A `rd_kafka_t` with the context that its callbacks find through the opaque pointer.
 ///
@@ -12,7 +11,7 @@ final class ClientHandle: @unchecked Sendable {
     // One reference for librdkafka's opaque pointer: taken before `rd_kafka_new`, given back after `rd_kafka_destroy`
     // has joined librdkafka's threads, so no callback can see a freed context.
     private let context: Unmanaged<ClientContext>
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     private struct State {
         var isClosed = false

@@ -1,5 +1,4 @@
 import CRDKafka
-import Synchronization
 
 /// An idempotent producer, whose every message is accounted for by its delivery report.
 ///
@@ -22,8 +21,8 @@ public final class KafkaProducer: Sendable {
 
     /// Shared with the delivery callback, which must not hold the producer.
     private final class LedgerBox: Sendable {
-        let ledger = Mutex(DeliveryLedger())
-        let failures = Mutex([KafkaError]())
+        let ledger = Guarded(DeliveryLedger())
+        let failures = Guarded([KafkaError]())
     }
 
     /// - Throws: when an option is unknown, invalid, reserved or does not fit the others. Nothing is connected yet.

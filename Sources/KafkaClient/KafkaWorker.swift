@@ -1,5 +1,4 @@
 import CRDKafka
-import Synchronization
 
 /// One of a consumer's queues, into which the partitions that were given to it deliver.
 ///
@@ -14,7 +13,7 @@ public final class KafkaWorker: @unchecked Sendable {
     let client: ClientHandle
     // Owner: this object, destroyed in `deinit`, before the client that it holds can go.
     let queue: OpaquePointer
-    private let assigned = Mutex(AssignedPartitions())
+    private let assigned = Guarded(AssignedPartitions())
 
     /// What happened since the worker was made.
     public struct Counters: Sendable, Equatable {
@@ -56,8 +55,9 @@ public final class KafkaWorker: @unchecked Sendable {
         return batch
     }
 
-    /// Stops fetching of those of `partitions` that are this worker's: back-pressure above librdkafka, which then drops
-    /// what it has prefetched and fetches it again on ``resume(_:)``. Nothing is lost or repeated.
+    /// Stops fetching of those of `partitions` that are this worker's: back-pressure above librdkafka. Nothing is lost or
+    /// repeated, but librdkafka drops all that it has prefetched of them and fetches it again on ``resume(_:)``. So for a
+    /// short hold-up of a whole worker just poll later (the prefetch queue is bounded), and pause for long ones.
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
         try mark(partitions, paused: true)
     }
@@ -82,9 +82,22 @@ public final class KafkaWorker: @unchecked Sendable {
             if result != RD_KAFKA_RESP_ERR_NO_ERROR {
                 return KafkaError(code: KafkaError.Code(result), operation: operation)
             }
+            if !paused { wake(changed, assigned) }
             return list.firstError(operation)
         }
         if let error { throw error }
+    }
+
+    /// Makes librdkafka fetch resumed partitions at once: on a resume it leaves the broker's thread asleep for up to a
+    /// second, but a seek wakes it. The target is where they stand anyway, so nothing moves and a refusal does no harm.
+    private func wake(_ partitions: [TopicPartition], _ assigned: borrowing AssignedPartitions) {
+        let offsets = assigned.positions.compactMap { position -> PartitionOffset? in
+            guard let next = position.next, partitions.contains(position.partition) else { return nil }
+            return PartitionOffset(position.partition, offset: next)
+        }
+        if offsets.isEmpty { return }
+        let error = unsafe PartitionList(offsets).lend { unsafe rd_kafka_seek_partitions(client.raw, $0, 0) }
+        if let error = unsafe error { unsafe rd_kafka_error_destroy(error) }
     }
 
     /// Moves this worker's partitions to new positions, forwards or back.

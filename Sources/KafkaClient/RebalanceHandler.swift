@@ -1,5 +1,4 @@
 import CRDKafka
-import Synchronization
 
 /// The consumer's side of a rebalance: who has what, and in which order things happen.
 ///
@@ -9,7 +8,7 @@ import Synchronization
 final class RebalanceHandler: Sendable {
     private let delegate: any KafkaConsumerDelegate
     private let whenNothingCommitted: StartPosition
-    private let state = Mutex(State())
+    private let state = Guarded(State())
 
     private struct State {
         var workers: [KafkaWorker] = []

@@ -1,13 +1,12 @@
 import Foundation
 import KafkaClient
-import Synchronization
 
 /// A group member with two worker threads, one of which pauses and resumes what it has.
 final class StressMember: KafkaConsumerDelegate {
     private let stress: Stress
     private let group = DispatchGroup()
-    private let state = Mutex(State())
-    private let consumer = Mutex<KafkaConsumer?>(nil)
+    private let state = Guarded(State())
+    private let consumer = Guarded<KafkaConsumer?>(nil)
 
     private struct State {
         var isRunning = true
@@ -39,7 +38,7 @@ final class StressMember: KafkaConsumerDelegate {
             state.withLock { [turn] in $0.turns[worker.index] = turn }
             let batch = worker.poll(max: 100, timeout: .milliseconds(20))
             finish(batch)
-            if worker.index == 1, turn % 20 == 0 {
+            if worker.index == 1, turn % 50 == 0 {
                 let mine = worker.positions.map(\.partition)
                 do {
                     try worker.pause(mine)

@@ -1,6 +1,5 @@
 import Foundation
 import KafkaClient
-import Synchronization
 
 // Producer threads, consumer members that come and go, worker threads that pause and resume: for about twenty seconds,
 // under ThreadSanitizer. Legal outcome: each sequence of each producer is handed out exactly once over all members, and in
