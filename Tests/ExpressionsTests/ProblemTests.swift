@@ -131,4 +131,13 @@ import Testing
         let source = "\(list).exists(a, \(list).exists(b, \(list).exists(c, \(list).exists(d, a == b && c == d))))"
         #expect(problem(source)?.message == "the expression unfolds to more than 10000 parts; split it")
     }
+
+    @Test func unfoldingKeepsPatternsOnce() throws {
+        let list = "[" + (0..<200).map(String.init).joined(separator: ",") + "]"
+        let source = "\(list).all(a, event.eventName.matches('x.{100}y') || a >= 0)"
+        let event = TestEvent(["eventName": .text("login")])
+        #expect(try event.outcome(source) == .bool(true))
+        let many = (0..<101).map { "event.eventName.matches('\($0)')" }.joined(separator: " || ")
+        #expect(problem(many)?.message.hasPrefix("an expression has at most 100 patterns") == true)
+    }
 }

@@ -180,12 +180,27 @@ extension Lowering {
             throw problem(
                 "a pattern must be a literal, so that it is compiled when the expression is loaded", at: pattern)
         }
-        do {
+        let number = try patternNumber(bytes, at: pattern)
+        return try emit(.matches, text.index, number, as: .bool, at: node)
+    }
+
+    /// Patterns in one expression: a table takes up to a megabyte.
+    private static let patternsMax = 100
+
+    private mutating func patternNumber(_ bytes: [UInt8], at node: Int) throws(ExpressionProblem) -> Int32 {
+        if let known = knownPatterns[bytes] { return known }
+        guard patterns.count < Lowering.patternsMax else {
+            throw problem(
+                "an expression has at most \(Lowering.patternsMax) patterns; join some by '|' in one pattern", at: node)
+        }
+        do throws(RegexProblem) {
             patterns.append(try Regex(String(decoding: bytes, as: UTF8.self)))
         } catch {
-            throw problem("at byte \(error.offset) of this pattern: \(error.message)", at: pattern)
+            throw problem("at byte \(error.offset) of this pattern: \(error.message)", at: node)
         }
-        return try emit(.matches, text.index, Int32(patterns.count - 1), as: .bool, at: node)
+        let number = Int32(patterns.count - 1)
+        knownPatterns[bytes] = number
+        return number
     }
 
     private mutating func lowerSize(_ argument: Int, at node: Int) throws(ExpressionProblem) -> Typed {

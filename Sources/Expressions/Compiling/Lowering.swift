@@ -28,6 +28,9 @@ struct Lowering {
     var literals: [UInt8] = []
     var bindings: [Binding] = []
     var variableDepth = 0
+    // Unfolding a comprehension lowers its condition again and again: texts and patterns are kept once.
+    private var knownTexts: [[UInt8]: Value] = [:]
+    var knownPatterns: [[UInt8]: Int32] = [:]
 
     init(_ tree: SyntaxTree, source: [UInt8], environment: Environment, projection: ProjectionBuilder) {
         self.tree = tree
@@ -57,8 +60,10 @@ struct Lowering {
     }
 
     mutating func textConstant(_ bytes: [UInt8]) -> Value {
+        if let known = knownTexts[bytes] { return known }
         let value = Value.text(.literal, offset: literals.count, length: bytes.count)
         literals += bytes
+        knownTexts[bytes] = value
         return value
     }
 
