@@ -11,6 +11,9 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     private var projector: RecordProjector
     private var batch: EventBatch
     private var index = 0
+    /// Bytes that looking for the ends of broken elements may still read in this payload, so that text made of nothing but
+    /// openings costs a bounded multiple of its length.
+    private var searchBudget = 0
 
     init(projection: Projection, limits: DecodingLimits) {
         precondition(projection.kind == Format.kind, "a projection of another kind of event")
@@ -36,13 +39,15 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
                 payload, 0..<payload.byteCount, RecordFault(.tooLarge, "a message of 4 GiB or more", at: 0), &consumer)
             return 1
         }
+        searchBudget = payload.byteCount * 4
         var place = payload.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
         while true {
             place = payload.skippingWhiteSpace(from: place)
             guard place < payload.byteCount else { break }
             switch payload.byte(place) {
-            case 0x5B: place = array(payload, from: place, &consumer)
-            case 0x7B where holdsRecords(payload, at: place): place = envelope(payload, from: place, &consumer)
+            case 0x5B: place = array(payload, from: place, &consumer).place
+            case 0x7B where beginsWithRecords(payload, at: place):
+                place = envelope(payload, from: place, &consumer)
             default: place = topLevelRecord(payload, from: place, &consumer)
             }
         }
@@ -57,7 +62,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         do throws(JSONError) {
-            return try record(payload, from: start, &consumer)
+            return try record(payload, from: start, isTopLevel: true, &consumer)
         } catch {
             let end = payload.lineEnd(from: start)
             reject(payload, start..<payload.trimmed(start..<end), RecordFault(error), &consumer)
@@ -65,22 +70,22 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         }
     }
 
-    /// An array of records. Returns where to go on.
+    /// An array of records. Returns where to go on, and whether the array was read to its bracket.
     private mutating func array(
         _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
+    ) -> (place: Int, isWhole: Bool) {
         var place = payload.skippingWhiteSpace(from: start &+ 1)
-        if place < payload.byteCount, payload.byte(place) == 0x5D { return place &+ 1 }
+        if place < payload.byteCount, payload.byte(place) == 0x5D { return (place &+ 1, true) }
         while true {
             place = payload.skippingWhiteSpace(from: place)
             guard place < payload.byteCount else {
-                return remainder(payload, from: place, JSONError(.truncated, at: place), &consumer)
+                return (remainder(payload, from: place, JSONError(.truncated, at: place), &consumer), false)
             }
             do throws(JSONError) {
-                place = try record(payload, from: place, &consumer)
+                place = try record(payload, from: place, isTopLevel: false, &consumer)
             } catch {
-                guard let end = payload.elementEnd(from: place) else {
-                    return remainder(payload, from: place, error, &consumer)
+                guard let end = payload.elementEnd(from: place, budget: &searchBudget) else {
+                    return (remainder(payload, from: place, error, &consumer), false)
                 }
                 reject(payload, place..<payload.trimmed(place..<end), RecordFault(error), &consumer)
                 place = end
@@ -88,13 +93,13 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
             let end = place
             place = payload.skippingWhiteSpace(from: place)
             guard place < payload.byteCount else {
-                return remainder(payload, from: place, JSONError(.truncated, at: place), &consumer)
+                return (remainder(payload, from: place, JSONError(.truncated, at: place), &consumer), false)
             }
             switch payload.byte(place) {
             case 0x2C: place &+= 1
-            case 0x5D: return place &+ 1
+            case 0x5D: return (place &+ 1, true)
             // From the element's end, so that a record on the next line is not lost with the array.
-            default: return remainder(payload, from: end, JSONError(.expectedCommaOrEnd, at: place), &consumer)
+            default: return (remainder(payload, from: end, JSONError(.expectedCommaOrEnd, at: place), &consumer), false)
             }
         }
     }
@@ -117,7 +122,9 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
                 isAtFirst = false
                 let (key, value) = try payload.member(at: place)
                 if isRecordsKey(payload, key), payload.byte(value) == 0x5B {
-                    place = array(payload, from: value, &consumer)
+                    let records = array(payload, from: value, &consumer)
+                    guard records.isWhole else { return records.place }
+                    place = records.place
                 } else {
                     var reader = JSONReader(payload, at: value, nestingMax: limits.nestingMax)
                     place = try reader.skipValue().upperBound
@@ -128,17 +135,25 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         }
     }
 
-    /// Whether the object at `start` is an envelope. Its members before the records are checked on the way.
+    /// Whether the object at `start` is an envelope whose first member are the records, as CloudTrail writes it.
+    @inline(__always)
+    private func beginsWithRecords(_ payload: RawSpan, at start: Int) -> Bool {
+        guard let name = Format.recordsKey, let key = payload.firstKey(of: start), key &+ 1 < payload.byteCount else {
+            return false
+        }
+        let first = payload.byte(key &+ 1)
+        return (first == name.byte(0) || first == 0x5C) && holdsRecords(payload, at: start)
+    }
+
+    /// Whether the object at `start` is an envelope, by its members up to the records. For objects that are no record.
+    @inline(never)
     private func holdsRecords(_ payload: RawSpan, at start: Int) -> Bool {
-        guard Format.recordsKey != nil, var place = payload.firstKey(of: start) else { return false }
-        // A record's first member is a scalar or has no such key; an envelope's members before the records are few. So
-        // looking for the key costs a record no more than passing its scalars, up to the first container or eight members.
-        for _ in 0..<8 {
-            guard let (key, value) = try? payload.member(at: place) else { return false }
-            let first = payload.byte(value)
-            if isRecordsKey(payload, key) { return first == 0x5B }
-            if first == 0x7B || first == 0x5B { return false }
-            var reader = JSONReader(payload, at: value, nestingMax: 1)
+        guard Format.recordsKey != nil, payload.byte(start) == 0x7B, var place = payload.firstKey(of: start) else {
+            return false
+        }
+        while let (key, value) = try? payload.member(at: place) {
+            if isRecordsKey(payload, key) { return payload.byte(value) == 0x5B }
+            var reader = JSONReader(payload, at: value, nestingMax: limits.nestingMax)
             guard let end = try? reader.skipValue().upperBound else { return false }
             place = payload.skippingWhiteSpace(from: end)
             guard place < payload.byteCount, payload.byte(place) == 0x2C else { return false }
@@ -165,15 +180,17 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     // MARK: One record
 
     /// Decodes the value at `start`, or rejects it when it is valid JSON and no event. Returns its end; throws when it is
-    /// not valid JSON.
+    /// not valid JSON. What is at the top level and no event may be an envelope.
     @inline(__always)
     private mutating func record(
-        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+        _ payload: RawSpan, from start: Int, isTopLevel: Bool, _ consumer: inout some EventConsumer & ~Copyable
     ) throws(JSONError) -> Int {
         if batch.isFull { flush(payload, &consumer) }
-        guard payload.byte(start) == 0x7B else { return try unlikelyRecord(payload, from: start, &consumer) }
+        guard payload.byte(start) == 0x7B else {
+            return try unlikelyRecord(payload, from: start, isTopLevel: isTopLevel, &consumer)
+        }
         guard let verdict = scanner.scan(payload, from: start), verdict.end &- start <= limits.recordBytesMax else {
-            return try unlikelyRecord(payload, from: start, &consumer)
+            return try unlikelyRecord(payload, from: start, isTopLevel: isTopLevel, &consumer)
         }
         batch.beginRow()
         do throws(RecordFault) {
@@ -181,6 +198,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
             try commit(payload, start..<verdict.end)
         } catch {
             batch.abandonRow()
+            if isTopLevel, holdsRecords(payload, at: start) { return envelope(payload, from: start, &consumer) }
             reject(payload, start..<verdict.end, error, &consumer)
         }
         return verdict.end
@@ -189,8 +207,9 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     /// What the scanner does not vouch for: broken, no object, too large, or nested more deeply than it looks.
     @inline(never)
     private mutating func unlikelyRecord(
-        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+        _ payload: RawSpan, from start: Int, isTopLevel: Bool, _ consumer: inout some EventConsumer & ~Copyable
     ) throws(JSONError) -> Int {
+        if isTopLevel, holdsRecords(payload, at: start) { return envelope(payload, from: start, &consumer) }
         var reader = JSONReader(payload, at: start, nestingMax: limits.nestingMax)
         let place = try reader.skipValue()
         batch.beginRow()

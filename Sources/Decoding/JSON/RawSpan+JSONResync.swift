@@ -34,12 +34,13 @@ extension RawSpan {
     }
 
     /// The comma or bracket that ends the array element at `start`, minding strings and brackets alone; `nil` when the text
-    /// ends before.
-    func elementEnd(from start: Int) -> Int? {
+    /// ends before, or when the bytes read exceed `budget`, from which they are taken.
+    func elementEnd(from start: Int, budget: inout Int) -> Int? {
         var place = start
         var depth = 0
         var isInString = false
-        while place < byteCount {
+        defer { budget &-= place &- start }
+        while place < byteCount, place &- start < budget {
             let byte = byte(place)
             if isInString {
                 if byte == 0x5C { place &+= 1 } else if byte == 0x22 { isInString = false }

@@ -101,7 +101,7 @@ extension RawSpan {
     ]
 
     @inline(__always)
-    private static func powerOfTen(_ exponent: UInt) -> Double {
+    static func powerOfTen(_ exponent: UInt) -> Double {
         powersOfTen[Int(exponent)]
     }
 }

@@ -120,6 +120,24 @@ import TelemetryModel
         #expect(outcome.refusals.map(\.original) == [text])
     }
 
+    @Test func textOfNothingButOpeningsEnds() {
+        for line in ["[0,\n", "{\"a\":[0,\n", "[{\"a\":\n", "{\"Records\":[\n"] {
+            let outcome = Self.decode(String(repeating: line, count: 2000))
+            #expect(outcome.rows.isEmpty)
+            #expect(!outcome.refusals.isEmpty)
+        }
+    }
+
+    @Test func anEnvelopeMayHoldOtherMembersFirst() {
+        let other = "\"a\":{\"Records\":[1]},\"l\":[1,2]"
+        let outcome = Self.decode("{\(other),\"Records\":[\(Self.event()),{}],\"z\":{}}")
+        #expect(outcome.rows.map(\.index) == [0])
+        #expect(outcome.refusals.map(\.index) == [1])
+        let cut = Self.decode("{\(other),\"Records\":[\(Self.event()),")
+        #expect(cut.rows.count == 1)
+        #expect(cut.refusals.map(\.reason) == [.truncated])
+    }
+
     @Test func limitsHold() {
         let deep = Self.event(",\"d\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200))
         #expect(Self.decode(deep).refusals.map(\.reason) == [.nestingTooDeep])
