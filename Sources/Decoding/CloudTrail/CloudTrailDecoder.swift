@@ -28,7 +28,6 @@ public struct CloudTrailDecoder: ~Copyable {
 struct CloudTrailFormat: JSONEventFormat {
     static var kind: EventKind { .cloudTrail }
     static var recordsKey: StaticString? { "Records" }
-    static var requiredCount: Int { 1 }
     static var isCompacting: Bool { false }
 
     init(projection: Projection) {}
@@ -42,7 +41,7 @@ struct CloudTrailFormat: JSONEventFormat {
 
     @inline(__always)
     mutating func finish(
-        _ required: [FieldValue], of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
+        _ required: RequiredValues, of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
     ) throws(RecordFault) -> Timestamp {
         let value = required[0]
         guard value.isPresent else { throw RecordFault(.missingField, "no eventTime", at: place.lowerBound) }

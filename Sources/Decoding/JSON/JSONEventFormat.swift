@@ -1,12 +1,13 @@
 import TelemetryModel
 
+/// The values that a kind of event needs whatever is projected, by the numbers that its tree gives them.
+typealias RequiredValues = InlineArray<8, FieldValue>
+
 /// What one kind of JSON event adds to the mechanism that all share.
 protocol JSONEventFormat {
     static var kind: EventKind { get }
     /// The key under which a file of many records holds them, or `nil` when there is no such form.
     static var recordsKey: StaticString? { get }
-    /// How many values `finish` needs.
-    static var requiredCount: Int { get }
     /// Whether JSON values must be compact.
     static var isCompacting: Bool { get }
     /// What the projection asks for, with the values that `finish` needs.
@@ -14,6 +15,6 @@ protocol JSONEventFormat {
     init(projection: Projection)
     /// Checks the required values, fills slots that are made and not read, and says when the event was.
     mutating func finish(
-        _ required: [FieldValue], of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
+        _ required: RequiredValues, of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
     ) throws(RecordFault) -> Timestamp
 }

@@ -22,8 +22,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         var tree = Format.tree(for: projection)
         tree.seal()
         scanner = RecordScanner(outlineDepth: tree.depth, nestingMax: limits.nestingMax)
-        projector = RecordProjector(
-            tree: tree, requiredCount: Format.requiredCount, isCompacting: Format.isCompacting)
+        projector = RecordProjector(tree: tree, isCompacting: Format.isCompacting)
         batch = EventBatch(projection: projection)
     }
 

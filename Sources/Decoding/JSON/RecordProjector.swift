@@ -8,10 +8,11 @@ struct RecordProjector: ~Copyable {
     /// Whether JSON values must be free of white space, and are copied where they are not.
     let isCompacting: Bool
     /// The values that the event's kind needs whatever is projected, by the numbers that the tree's nodes give.
-    private(set) var required: [FieldValue]
+    private(set) var required = RequiredValues(repeating: .absent)
 
     private var hotNodes: [HotNode] = []
-    private var levels: [Level]
+    // A record that the outline covers is at most `RecordScanner.depthCeiling` deep, and goes one level below its paths.
+    private var levels = InlineArray<64, Level>(repeating: Level())
     private var scratch: [UInt8] = []
 
     /// What a look-up needs of a node, without its arrays.
@@ -28,7 +29,8 @@ struct RecordProjector: ~Copyable {
         var hasSeveralSlots = false
         var required: Int16 = -1
         var isDouble = false
-        var hasBelow = false
+        /// The node's own bit when something is asked for below it, otherwise 0.
+        var below: UInt64 = 0
         var hasMembers = false
         var hasElements = false
         var isWanted = false
@@ -45,12 +47,11 @@ struct RecordProjector: ~Copyable {
     }
 
     /// `tree` is sealed.
-    init(tree: ProjectionTree, requiredCount: Int, isCompacting: Bool) {
+    init(tree: ProjectionTree, isCompacting: Bool) {
         self.tree = tree
         self.isCompacting = isCompacting
-        required = Array(repeating: .absent, count: requiredCount)
-        levels = Array(repeating: Level(), count: tree.depth + 2)
         levels[1].node = Int32(ProjectionTree.root)
+        var belowCount = 0
         hotNodes = tree.nodes.map { node in
             var hot = HotNode()
             hot.head = node.head
@@ -68,7 +69,10 @@ struct RecordProjector: ~Copyable {
             hot.hasSeveralSlots = node.slots.count > 1
             hot.required = Int16(node.required)
             hot.isDouble = node.isDouble
-            hot.hasBelow = !node.members.isEmpty || !node.elements.isEmpty
+            if !node.members.isEmpty || !node.elements.isEmpty {
+                hot.below = 1 << UInt64(min(belowCount, 63))
+                belowCount += 1
+            }
             hot.hasElements = !node.elements.isEmpty
             hot.isWanted = !node.slots.isEmpty || node.required >= 0
             return hot
@@ -78,7 +82,7 @@ struct RecordProjector: ~Copyable {
     /// Forgets the values of the record before.
     @inline(__always)
     mutating func begin() {
-        for place in required.indices { required[place] = .absent }
+        required = RequiredValues(repeating: .absent)
     }
 
     // MARK: By the outline
@@ -129,6 +133,8 @@ struct RecordProjector: ~Copyable {
         /// Containers around that `levels` knows, because they are asked for or hold what is. Never above `depth`, save
         /// between a container's key and its bracket.
         var active = 1
+        /// The nodes with something below that were met, by their bits.
+        var seen: UInt64 = 0
     }
 
     /// Passes the brackets before `offset`, and takes the containers that are asked for as a whole where they end.
@@ -161,7 +167,11 @@ struct RecordProjector: ~Copyable {
         let value = payload.valueStart(afterKeyEndingAt: keyEnd)
         let first = payload.byte(value)
         let hot = hotNodes[node]
-        if hot.hasBelow { clear(node, &batch) }
+        if hot.below != 0 {
+            // A bit for each of the first 63 such nodes, and one for all others: cleared only when it may be a repetition.
+            if path.seen & hot.below != 0 { clear(node, &batch) }
+            path.seen |= hot.below
+        }
         if first == 0x7B || first == 0x5B {
             if hot.hasElements, first == 0x5B { try elements(payload, at: value, of: node, &batch) }
             guard hot.isWanted || (hot.hasMembers && first == 0x7B) else { return }
@@ -277,9 +287,11 @@ struct RecordProjector: ~Copyable {
         do throws(JSONError) {
             switch payload.byte(offset) {
             case 0x22:
-                let string = try payload.stringContents(from: offset &+ 1)
-                if string.hasEscapes { return unescaped(payload, string, &batch) }
-                return .text(offset: string.contents.lowerBound, length: string.contents.count)
+                let (end, hasEscapes) = payload.validStringEnd(from: offset &+ 1)
+                if hasEscapes {
+                    return unescaped(payload, JSONString(contents: offset &+ 1..<end, hasEscapes: true), &batch)
+                }
+                return .text(offset: offset &+ 1, length: end &- offset &- 1)
             case 0x74: return .bool(true)
             case 0x66: return .bool(false)
             case 0x6E: return .null
@@ -337,6 +349,30 @@ extension RawSpan {
         let quotes = head ^ 0x2222_2222_2222_2222
         let found = (quotes &- 0x0101_0101_0101_0101) & ~quotes & 0x8080_8080_8080_8080
         return head & (((found & (0 &- found)) &>> 7) &- 1)
+    }
+
+    /// The closing quote of a string that is known to be valid, from its first byte, and whether it holds a backslash.
+    @inline(__always)
+    func validStringEnd(from start: Int) -> (end: Int, hasEscapes: Bool) {
+        var place = start
+        var hasEscapes = false
+        while place &+ 16 <= byteCount {
+            let stops = stringStops(place) & 0xFFFF
+            if stops == 0 {
+                place &+= 16
+                continue
+            }
+            place &+= stops.trailingZeroBitCount
+            if byte(place) == 0x22 { return (place, hasEscapes) }
+            hasEscapes = true
+            place &+= 2
+        }
+        while byte(place) != 0x22 {
+            let isEscape = byte(place) == 0x5C
+            hasEscapes = hasEscapes || isEscape
+            place &+= isEscape ? 2 : 1
+        }
+        return (place, hasEscapes)
     }
 
     /// Whether the valid string whose contents begin at `offset` has a backslash in it.

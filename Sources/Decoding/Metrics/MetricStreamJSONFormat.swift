@@ -4,7 +4,6 @@ import TelemetryModel
 struct MetricStreamJSONFormat: JSONEventFormat {
     static var kind: EventKind { .metric }
     static var recordsKey: StaticString? { nil }
-    static var requiredCount: Int { 8 }
     static var isCompacting: Bool { true }
 
     /// Places of the required values.
@@ -56,7 +55,7 @@ struct MetricStreamJSONFormat: JSONEventFormat {
 
     @inline(__always)
     mutating func finish(
-        _ required: [FieldValue], of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
+        _ required: RequiredValues, of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch
     ) throws(RecordFault) -> Timestamp {
         for number in MetricStreamJSONFormat.firstNumber..<MetricStreamJSONFormat.firstNumber + 4
         where required[number].kind != .double {
@@ -77,7 +76,7 @@ struct MetricStreamJSONFormat: JSONEventFormat {
     }
 
     /// Says which required value is missing or of the wrong type.
-    private static func fault(in required: [FieldValue], record: Int) -> RecordFault {
+    private static func fault(in required: RequiredValues, record: Int) -> RecordFault {
         let names: [(place: Int, name: String)] =
             [(namespace, "namespace"), (name, "metric_name"), (timestamp, "timestamp")]
             + numbers.enumerated().map { (firstNumber + $0.offset, "value.\($0.element)") }
