@@ -83,7 +83,7 @@ let allKinds = ProjectionSet(
     vpcFlow: EventJSONWriter.fullProjection(.vpcFlow), metric: EventJSONWriter.fullProjection(.metric))
 
 /// Decodes one message, and checks that no record is lost.
-func decodeMessage(
+func decodeAnyMessage(
     _ bytes: [UInt8], format: InputFormat = .auto, limits: DecodingLimits = DecodingLimits()
 ) throws -> [PlainCollector.Record] {
     var decoder = MessageDecoder(format: format, projections: allKinds, limits: limits)
@@ -95,10 +95,10 @@ func decodeMessage(
     return collector.records
 }
 
-func decodeMessage(
+func decodeAnyMessage(
     _ text: String, format: InputFormat = .auto, limits: DecodingLimits = DecodingLimits()
 ) throws -> [PlainCollector.Record] {
-    try decodeMessage(Array(text.utf8), format: format, limits: limits)
+    try decodeAnyMessage(Array(text.utf8), format: format, limits: limits)
 }
 
 /// Decodes a stream in chunks of the size given, and checks that no record is lost.

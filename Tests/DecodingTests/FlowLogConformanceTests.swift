@@ -103,7 +103,7 @@ private let conformanceData: URL? = {
         let url = try #require(conformanceData).appending(path: file)
         let bytes = Array(try Data(contentsOf: url))
         for records in [
-            try decodeStream(bytes, chunk: 500), try decodeMessage(bytes), try decodeMessage(gzipped(bytes)),
+            try decodeStream(bytes, chunk: 500), try decodeAnyMessage(bytes), try decodeAnyMessage(gzipped(bytes)),
         ] {
             #expect(!records.isEmpty)
             #expect(records.allSatisfy { $0.kind == .metric }, "\(records.map(\.detail))")

@@ -35,10 +35,10 @@ import Testing
                 default: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
                 }
             }
-            _ = try decodeMessage(bytes)
+            _ = try decodeAnyMessage(bytes)
             _ = try decodeStream(bytes, chunk: Int.random(in: 1...200, using: &random))
             guard let format = InputFormat.allCases.randomElement(using: &random) else { return }
-            _ = try decodeMessage(bytes, format: format)
+            _ = try decodeAnyMessage(bytes, format: format)
         }
     }
 }

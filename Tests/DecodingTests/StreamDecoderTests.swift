@@ -15,7 +15,7 @@ import Testing
             "[\(trailRecord),\n\(trailRecord)]",
         ]
         for document in documents {
-            let whole = try decodeMessage(document)
+            let whole = try decodeAnyMessage(document)
             #expect(try decodeStream(Array(document.utf8), chunk: chunk) == whole)
             #expect(try decodeStream(gzipped(Array(document.utf8)), chunk: chunk) == whole)
         }
