@@ -67,9 +67,10 @@ struct RebalanceTests {
     func aConsumerThatClosesBeforeItsFirstAssignmentDoesNotAbort() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
-            // At several moments of the first join, which takes 3 s: between JoinGroup and SyncGroup librdkafka 2.0.2 aborts.
-            try broker.setRoundTrip(.milliseconds(100))
-            for polls in [0, 1, 5, 20, 33, 34, 36, 40] {
+            // Joined, but SyncGroup never succeeds: the assignor is chosen, and has no state yet. librdkafka 2.0.2 would
+            // abort on destroying such a consumer (seen without the guard); the first join takes 3 s.
+            broker.pushErrors(Array(repeating: .rebalanceInProgress, count: 1_000), on: .syncGroup)
+            for polls in [0, 10, 50] {
                 let member = try Member(broker.settings, group: "g\(polls)", topics: ["t"], runs: false)
                 for _ in 0..<polls { _ = member.consumer.poll(timeout: .milliseconds(100)) }
                 try member.consumer.close()
