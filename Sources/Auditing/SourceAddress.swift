@@ -5,7 +5,7 @@ enum SourceAddress {
         isIPv4(text) || isIPv6(text)
     }
 
-    /// Four numbers from 0 to 255.
+    /// Four numbers from 0 to 255, without leading zeros, which some readers take for octal.
     private static func isIPv4(_ text: RawSpan) -> Bool {
         var octets = 0
         var place = 0
@@ -16,7 +16,8 @@ enum SourceAddress {
                 value = value * 10 + Int(text.byte(place) - 0x30)
                 place += 1
             }
-            guard place > start, value <= 255 else { return false }
+            let hasLeadingZero = place - start > 1 && text.byte(start) == 0x30
+            guard place > start, value <= 255, !hasLeadingZero else { return false }
             octets += 1
             if octets == 4 { return place == text.byteCount }
             guard place < text.byteCount, text.byte(place) == UInt8(ascii: ".") else { return false }

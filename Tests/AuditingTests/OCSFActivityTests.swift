@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "203.0.113.7", "0.0.0.0", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.", "", "::", "::1", "1::", "fe80::1", ":::",
+        "203.0.113.7", "0.0.0.0", "203.0.113.07", "::ffff:192.0.02.1", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.", "",
+        "::", "::1", "1::", "fe80::1", ":::",
         "2001:db8::8a2e:370:7334", "1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7::",
         "1::2::3",
         "::ffff:192.0.2.1", "::ffff:192.0.2.256", "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:7:1.2.3.4", "12345::", "g::",
@@ -45,6 +46,7 @@ import Testing
         var seed = UInt64.random(in: 0...UInt64.max)
         print("address seed: \(seed)")
         let letters = Array("0127af:::..5")
+        var disagreements: [String] = []
         for _ in 0..<50_000 {
             var text = ""
             seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -53,11 +55,9 @@ import Testing
                 text.append(letters[Int(bits % 12)])
                 bits = bits / 12 &+ seed >> 3
             }
-            // The system takes octets with leading zeros for octal or refuses them, by its version; both are no address
-            // that CloudTrail writes.
-            if text.contains(/(^|[.:])0[0-9]/), text.contains(".") { continue }
-            #expect(isAddress(text) == isAddressForTheSystem(text), "\(text)")
+            if isAddress(text) != isAddressForTheSystem(text) { disagreements.append(text) }
         }
+        #expect(disagreements == [])
     }
 
     @Test func textThatIsNotJSONEndsTheWalk() {
