@@ -4,6 +4,8 @@ import TelemetryModel
 
 /// Reads an `AnomalyMonitor`'s `spec`.
 struct AnomalyMonitorReader {
+    /// What PagerDuty takes at most.
+    static let summaryLengthMax = 1024
     static let severities = ["critical", "error", "warning", "info"]
 
     /// The rollups that could be read, by name.
@@ -74,6 +76,11 @@ struct AnomalyMonitorReader {
     /// Checks that each `{column}` is a group column, a measure, or `value`.
     private func readSummary(_ reader: NodeReader, of rollup: RollupDefinition?) -> String? {
         guard let summary = reader.nonEmptyString() else { return nil }
+        guard summary.unicodeScalars.count <= AnomalyMonitorReader.summaryLengthMax else {
+            reader.report(
+                "the summary is longer than \(AnomalyMonitorReader.summaryLengthMax) characters", "shorten it")
+            return nil
+        }
         guard let rollup else { return summary }
         let columns = rollup.groupBy.map(\.description) + rollup.measures.map(\.name) + ["value"]
         var isValid = true

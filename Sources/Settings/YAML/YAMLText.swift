@@ -42,7 +42,7 @@ struct YAMLText {
             return []
         }
         // Each round renames one repeated key, so that the rest of the document is still checked.
-        for _ in 0..<50 {
+        for _ in 0..<20 {
             do {
                 return try roots(of: text, linesBefore: piece.linesBefore)
             } catch YamlError.duplicatedKeysInMapping(let duplicates, let context) {
@@ -63,7 +63,7 @@ struct YAMLText {
             }
         }
         report(
-            SourceMark(line: piece.linesBefore + 1, column: 1), "the document repeats more than 50 keys",
+            SourceMark(line: piece.linesBefore + 1, column: 1), "the document repeats more than 20 keys",
             "keep each key of a mapping once")
         return []
     }
