@@ -25,7 +25,6 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
@@ -35,7 +34,10 @@ let package = Package(
         .target(name: "CSimd"),
         .target(name: "TelemetryModel", swiftSettings: hotPath),
         .target(name: "LockFree", swiftSettings: hotPath),
-        .target(name: "Statistics", swiftSettings: hotPath),
+        .target(
+            name: "Statistics", swiftSettings: hotPath,
+            // Without Foundation nothing else brings in the mathematics library.
+            linkerSettings: [.linkedLibrary("m")]),
         .target(name: "KafkaClient", dependencies: ["CRDKafka"], swiftSettings: hotPath),
         .target(
             name: "Decoding", dependencies: ["CSimd", "CZlib", "TelemetryModel"], swiftSettings: hotPath),
@@ -57,8 +59,8 @@ let package = Package(
         .target(
             name: "Pipeline",
             dependencies: [
-                "TelemetryModel", "LockFree", "KafkaClient", "Decoding", "Expressions", "Aggregation", "Objectives",
-                "Signals", "Alerting", "Auditing", "Settings",
+                "TelemetryModel", "LockFree", "Statistics", "KafkaClient", "Decoding", "Expressions", "Aggregation",
+                "Objectives", "Signals", "Alerting", "Auditing", "Settings",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -71,9 +73,36 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "Pipeline", "HTTPService", "TidewatchTesting",
+                "TelemetryModel", "KafkaClient", "Decoding", "Objectives", "Alerting", "Settings", "Pipeline",
+                "HTTPService", "TidewatchTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], swiftSettings: borrowing),
+            ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-fuzz", dependencies: ["TelemetryModel", "Decoding", "Expressions", "TidewatchTesting"],
+            path: "Tests/Fuzzing", swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-stress-lockfree", dependencies: ["LockFree"], path: "Tests/LockFreeStress",
+            swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-stress-kafka", dependencies: ["KafkaClient"], path: "Tests/KafkaClientStress",
+            swiftSettings: borrowing),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
+        .testTarget(
+            name: "StatisticsTests", dependencies: ["Statistics", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: borrowing),
+        .testTarget(name: "DecodingTests", dependencies: ["Decoding", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["Expressions", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "AggregationTests", dependencies: ["Aggregation", "TelemetryModel", "Statistics", "LockFree"],
+            swiftSettings: borrowing),
+        .testTarget(name: "ObjectivesTests", dependencies: ["Objectives", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "SignalsTests", dependencies: ["Signals", "Statistics", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "AuditingTests", dependencies: ["Auditing", "Decoding", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TelemetryModel"], swiftSettings: borrowing),
     ]
 )

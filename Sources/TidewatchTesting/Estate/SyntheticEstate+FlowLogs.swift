@@ -30,7 +30,9 @@ extension SyntheticEstate {
                 flow(
                     minute: minute, interface: interface,
                     source: outside ? random.pick(inventory.outsideClients) : random.pick(inventory.insideClients),
-                    port: random.pick(SyntheticEstate.commonPorts), accepted: !random.chance(0.002),
+                    port: random.chance(0.015)
+                        ? 1024 + random.below(60_000) : random.pick(SyntheticEstate.commonPorts),
+                    accepted: !random.chance(0.002),
                     packets: 1 + random.below(400), random: &random))
         }
         if isUnderway(.portScan, in: minute) {

@@ -1,0 +1,68 @@
+import Hummingbird
+import Logging
+import Pipeline
+import ServiceLifecycle
+
+/// Health for Kubernetes and metrics for Prometheus, each on a port of its own so that network policy can tell them
+/// apart.
+public struct ObservabilityServer: Service {
+    private let application: Application<RouterResponder<BasicRequestContext>>
+
+    /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
+    /// the reason.
+    public static func health(host: String, port: Int, readiness: Readiness, logger: Logger) -> ObservabilityServer {
+        let router = Router()
+        router.get("healthz") { _, _ in
+            Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n")))
+        }
+        router.get("readyz") { _, _ in
+            let (status, text): (HTTPResponse.Status, String) =
+                switch readiness.current {
+                case .ready: (.ok, "ready")
+                case .starting(let what): (.serviceUnavailable, "starting: \(what)")
+                case .degraded(let what): (.serviceUnavailable, "degraded: \(what)")
+                case .stopping: (.serviceUnavailable, "stopping")
+                }
+            return Response(
+                status: status, headers: [.contentType: "text/plain"],
+                body: .init(byteBuffer: .init(string: text + "\n")))
+        }
+        return ObservabilityServer(router: router, host: host, port: port, name: "health", logger: logger)
+    }
+
+    /// `GET /metrics` in Prometheus' text format.
+    public static func metrics(
+        host: String, port: Int, registry: MetricsRegistry, logger: Logger
+    ) -> ObservabilityServer {
+        let router = Router()
+        router.get("metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: .init(byteBuffer: .init(string: registry.exposition())))
+        }
+        return ObservabilityServer(router: router, host: host, port: port, name: "metrics", logger: logger)
+    }
+
+    private init(router: Router<BasicRequestContext>, host: String, port: Int, name: String, logger: Logger) {
+        application = Application(
+            router: router,
+            configuration: .init(address: .hostname(host, port: port), serverName: "tidewatch"),
+            onServerRunning: { channel in
+                logger.info(
+                    "listening",
+                    metadata: ["server": "\(name)", "address": "\(channel.localAddress?.description ?? "unknown")"])
+            },
+            logger: ObservabilityServer.quiet(logger))
+    }
+
+    public func run() async throws {
+        try await application.runService(gracefulShutdownSignals: [])
+    }
+
+    /// The server's own start and stop lines say less than ours.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+
+/// A queue between two threads whose reader sleeps while it is empty.
+///
+/// It carries flushes and requests, a few in a second, never events; bounded by the number of partitions, because each
+/// partition's flush waits for the one before.
+///
+/// `@unchecked Sendable`: `items` and `isClosed` are only touched with `condition` locked.
+final class Mailbox<Item: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var items: [Item] = []
+    private var isClosed = false
+
+    func put(_ item: Item) {
+        condition.lock()
+        defer { condition.unlock() }
+        items.append(item)
+        condition.signal()
+    }
+
+    /// Everything there is, waiting up to `timeout` seconds for the first; `nil` once closed and empty.
+    func takeAll(timeout: TimeInterval) -> [Item]? {
+        condition.lock()
+        defer { condition.unlock() }
+        let deadline = Date(timeIntervalSinceNow: timeout)
+        while items.isEmpty, !isClosed {
+            if timeout <= 0 || !condition.wait(until: deadline) { break }
+        }
+        if items.isEmpty, isClosed { return nil }
+        defer { items = [] }
+        return items
+    }
+
+    /// No more will be put; the reader gets what is there, then `nil`.
+    func close() {
+        condition.lock()
+        defer { condition.unlock() }
+        isClosed = true
+        condition.broadcast()
+    }
+}
+
+/// Something that happens once, and that threads can wait for.
+///
+/// `@unchecked Sendable`: `hasHappened` is only touched with `condition` locked.
+final class Milestone: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var hasHappened = false
+
+    func reach() {
+        condition.lock()
+        defer { condition.unlock() }
+        hasHappened = true
+        condition.broadcast()
+    }
+
+    /// False when `timeout` seconds passed first.
+    func wait(timeout: TimeInterval) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        let deadline = Date(timeIntervalSinceNow: timeout)
+        while !hasHappened {
+            if !condition.wait(until: deadline) { return hasHappened }
+        }
+        return true
+    }
+}

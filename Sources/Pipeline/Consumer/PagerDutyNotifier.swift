@@ -1,0 +1,184 @@
+import Alerting
+import AsyncHTTPClient
+import Foundation
+import KafkaClient
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Settings
+import Synchronization
+import TelemetryModel
+
+/// Posts every alert transition to PagerDuty's Events API v2.
+///
+/// The feed is the outbox: the notifier is a consumer group on the alerts topic, so it waits while PagerDuty is busy or
+/// gone, keeps the order of each dedup key, and goes on after a restart where it stopped. What PagerDuty refuses for good
+/// goes to the dead letter.
+public final class PagerDutyNotifier: Service {
+    private let kafka: KafkaClient.KafkaSettings
+    private let group: String
+    private let topics: OutputTopics
+    private let endpoint: String
+    private let routingKey: PagerDutyRoutingKey
+    private let metrics: MetricsRegistry
+    private let logger: Logger
+    private let isStopping = Mutex(false)
+
+    private static let requestTimeout = TimeAmount.seconds(30)
+
+    public init(
+        settings: RunSettings, pagerDuty: PagerDutySettings, metrics: MetricsRegistry, logger: Logger
+    ) throws(ConsumerPipeline.Failure) {
+        guard let key = PagerDutyRoutingKey(pagerDuty.routingKey.value) else {
+            throw ConsumerPipeline.Failure(
+                description: "pagerDuty.routingKey: expected \(PagerDutyRoutingKey.length) letters and digits, "
+                    + "the integration key of an Events API v2 service")
+        }
+        routingKey = key
+        kafka = settings.kafka.clientSettings
+        group = "\(settings.kafka.groupID)-pagerduty"
+        topics = OutputTopics(prefix: settings.outputs.prefix)
+        endpoint = pagerDuty.endpoint
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let (alerts, continuation) = AsyncStream<Delivery>.makeStream(bufferingPolicy: .unbounded)
+        await withTaskCancellationOrGracefulShutdownHandler {
+            // Kafka's calls block, so they have a thread; requests are awaited here, one at a time and in order.
+            let thread = WorkThread(named: "pagerduty") { [self] in
+                consume(into: continuation)
+                continuation.finish()
+            }
+            for await delivery in alerts {
+                let isDone = await post(delivery.transition, with: client)
+                delivery.finish(isDone)
+            }
+            thread.join()
+        } onCancelOrGracefulShutdown: { [self] in
+            isStopping.withLock { $0 = true }
+        }
+        try await client.shutdown()
+    }
+
+    /// One transition on its way, and the word that it may be committed.
+    private struct Delivery: Sendable {
+        let transition: AlertTransition
+        let done = Milestone()
+        let isDelivered = SharedFlag()
+
+        func finish(_ delivered: Bool) {
+            isDelivered.set(delivered)
+            done.reach()
+        }
+    }
+
+    private func consume(into deliveries: AsyncStream<Delivery>.Continuation) {
+        do {
+            let consumer = try KafkaConsumer(settings: kafka, options: .init(group: group), delegate: PlainAssignment())
+            let producer = try KafkaProducer(settings: kafka)
+            try consumer.subscribe(to: [topics.alerts])
+            while !isStopping.withLock({ $0 }) {
+                for case .failure(let error) in consumer.poll(timeout: .zero) {
+                    logger.warning("pagerduty feed", metadata: ["error": "\(error)"])
+                }
+                let batch = consumer.worker(0).poll(max: 100, timeout: .milliseconds(200))
+                for index in 0..<batch.count {
+                    let message = batch[index]
+                    guard deliver(message, producer, deliveries) else { break }
+                    let next = PartitionOffset(batch.sources[message.source], offset: message.offset + 1)
+                    // A commit that fails only repeats a notification, which PagerDuty recognises by its dedup key.
+                    do { try consumer.commit([next], timeout: .seconds(10)) } catch {
+                        logger.warning("pagerduty feed", metadata: ["error": "\(error)"])
+                    }
+                }
+            }
+            try consumer.close()
+            _ = producer.close(timeout: .seconds(5))
+        } catch {
+            logger.error("alerts are not sent to PagerDuty", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// False when it was given up because of a stop: the transition is sent after the next start.
+    private func deliver(
+        _ message: Message, _ producer: KafkaProducer, _ deliveries: AsyncStream<Delivery>.Continuation
+    ) -> Bool {
+        let value = Array<UInt8>(copying: message.value)
+        guard let transition = try? AlertTransition(json: value) else {
+            logger.warning("a record of the alert feed is malformed", metadata: ["offset": "\(message.offset)"])
+            return true
+        }
+        let delivery = Delivery(transition: transition)
+        deliveries.yield(delivery)
+        while !delivery.done.wait(timeout: 1) {}
+        return delivery.isDelivered.value
+    }
+
+    /// Posts until PagerDuty accepts or refuses; false when stopped before.
+    private func post(_ transition: AlertTransition, with client: HTTPClient) async -> Bool {
+        let body = PagerDutyEvent.body(for: transition, routingKey: routingKey)
+        let key = transition.alert.dedupKey.text
+        var failures = 0
+        while !isStopping.withLock({ $0 }) {
+            var status: Int?
+            var retryAfter: Int64?
+            do {
+                var request = HTTPClientRequest(url: endpoint)
+                request.method = .POST
+                request.headers.add(name: "content-type", value: "application/json")
+                request.body = .bytes(ByteBuffer(bytes: body))
+                let response = try await client.execute(request, timeout: PagerDutyNotifier.requestTimeout)
+                status = Int(response.status.code)
+                retryAfter = response.headers.first(name: "retry-after").flatMap(Int64.init)
+                _ = try await response.body.collect(upTo: 1 << 20)
+            } catch {
+                logger.warning("PagerDuty did not answer", metadata: ["error": "\(error)", "dedup_key": "\(key)"])
+            }
+            switch PagerDutyDelivery.outcome(status: status) {
+            case .accepted:
+                metrics.add(.notifications, [("result", "accepted")])
+                return true
+            case .refused:
+                metrics.add(.notifications, [("result", "refused")])
+                logger.error(
+                    "PagerDuty refused an event; it is not sent again",
+                    metadata: ["status": "\(status ?? 0)", "dedup_key": "\(key)"])
+                return true
+            case .retry:
+                failures += 1
+                metrics.add(.notifications, [("result", "retried")])
+                let delay = PagerDutyDelivery.delayNanoseconds(
+                    failures: failures, status: status, random: Double.random(in: 0..<1), retryAfterSeconds: retryAfter)
+                await pause(nanoseconds: delay)
+            }
+        }
+        return false
+    }
+
+    /// Waits, but no longer than until a stop is asked for.
+    private func pause(nanoseconds: Int64) async {
+        let end = ContinuousClock.now + .nanoseconds(nanoseconds)
+        while ContinuousClock.now < end, !isStopping.withLock({ $0 }) {
+            try? await Task.sleep(for: min(.milliseconds(100), ContinuousClock.now.duration(to: end)))
+        }
+    }
+}
+
+/// A flag that one thread sets before a milestone, and another reads after it.
+private final class SharedFlag: Sendable {
+    private let state = Mutex(false)
+
+    var value: Bool { state.withLock { $0 } }
+
+    func set(_ value: Bool) { state.withLock { $0 = value } }
+}
+
+/// Takes partitions as they come: nothing is counted, so nothing has to be drained.
+private final class PlainAssignment: KafkaConsumerDelegate {
+    func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] { [] }
+    func revoked(_ partitions: [ReleasedPartition]) {}
+    func lost(_ partitions: [ReleasedPartition]) {}
+}

@@ -1,0 +1,15 @@
+import TelemetryModel
+
+/// The source that is being read, from which a record's position follows.
+enum SourceCursor: Sendable {
+    case file(name: String)
+    case message(topic: String, partition: Int32, offset: Int64)
+
+    func position(ofRecord index: Int) -> SourcePosition {
+        switch self {
+        case .file(let name): .file(name: name, record: index)
+        case .message(let topic, let partition, let offset):
+            .kafka(topic: topic, partition: partition, offset: offset, record: index)
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Synchronization
+
+/// One family of Prometheus metrics: its name, what it means, and whether it only grows.
+public struct MetricFamily: Sendable, Hashable {
+    public enum Kind: String, Sendable { case counter, gauge }
+
+    public let name: String
+    public let help: String
+    public let kind: Kind
+
+    init(_ kind: Kind, _ name: String, _ help: String) {
+        self.kind = kind
+        self.name = name
+        self.help = help
+    }
+}
+
+extension MetricFamily {
+    static let messagesConsumed = MetricFamily(
+        .counter, "tidewatch_messages_consumed_total", "Kafka messages consumed, by topic.")
+    static let bytesConsumed = MetricFamily(
+        .counter, "tidewatch_consumed_bytes_total", "Bytes of Kafka message values consumed, by topic.")
+    static let eventsDecoded = MetricFamily(
+        .counter, "tidewatch_events_decoded_total", "Events decoded, by type.")
+    static let eventsDeadLettered = MetricFamily(
+        .counter, "tidewatch_events_dead_lettered_total", "Records sent to the dead letter, by reason.")
+    static let eventsLate = MetricFamily(
+        .counter, "tidewatch_events_late_total", "Events older than the late horizon, not counted, by type.")
+    static let rollupEventsLate = MetricFamily(
+        .counter, "tidewatch_rollup_windows_late_total", "Rollup windows that got events after they were evaluated.")
+    static let alertTransitions = MetricFamily(
+        .counter, "tidewatch_alert_transitions_total", "Alert transitions published, by status.")
+    static let auditRecords = MetricFamily(
+        .counter, "tidewatch_audit_records_total", "Audit records published.")
+    static let alertsOpen = MetricFamily(.gauge, "tidewatch_alerts_open", "Alerts that are open now.")
+    static let partitionLag = MetricFamily(
+        .gauge, "tidewatch_partition_lag_records", "Records between the position and the end, by topic and partition.")
+    static let watermark = MetricFamily(
+        .gauge, "tidewatch_watermark_timestamp_seconds", "Event time up to which windows are closed.")
+    static let rebalances = MetricFamily(
+        .counter, "tidewatch_rebalances_total", "Partitions assigned and revoked, by direction.")
+    static let drainSeconds = MetricFamily(
+        .gauge, "tidewatch_last_drain_seconds", "How long the last drain before a revoke took.")
+    static let offsetsCommitted = MetricFamily(
+        .counter, "tidewatch_offset_commits_total", "Commits of source offsets, by result.")
+    static let notifications = MetricFamily(
+        .counter, "tidewatch_notifications_total", "Calls to PagerDuty, by result.")
+    static let objectiveGood = MetricFamily(
+        .gauge, "tidewatch_slo_good", "Good records or slices over the objective's window, by SLO.")
+    static let objectiveTotal = MetricFamily(
+        .gauge, "tidewatch_slo_total", "Records or slices over the objective's window, by SLO.")
+    static let objectiveBudget = MetricFamily(
+        .gauge, "tidewatch_slo_error_budget_remaining_ratio", "Error budget left, 1 is all of it, by SLO.")
+    static let readySeconds = MetricFamily(
+        .gauge, "tidewatch_ready_seconds", "From the start of the process to readiness.")
+}
+
+/// Numbers for `/metrics`. Writers call once for each batch or flush, never for each event.
+public final class MetricsRegistry: Sendable {
+    private struct Series: Hashable {
+        let family: MetricFamily
+        let labels: String
+    }
+
+    private let values = Mutex<[Series: Double]>([:])
+
+    public init() {}
+
+    public func add(_ family: MetricFamily, _ labels: [(String, String)] = [], by amount: Double = 1) {
+        guard amount != 0 else { return }
+        values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels)), default: 0] += amount }
+    }
+
+    public func set(_ family: MetricFamily, _ labels: [(String, String)] = [], to value: Double) {
+        values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels))] = value }
+    }
+
+    public func value(_ family: MetricFamily, _ labels: [(String, String)] = []) -> Double? {
+        values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels))] }
+    }
+
+    /// Prometheus' text exposition format 0.0.4, families and series sorted by name.
+    public func exposition() -> String {
+        let snapshot = values.withLock { $0 }
+        var text = ""
+        let families = Dictionary(grouping: snapshot, by: \.key.family).sorted { $0.key.name < $1.key.name }
+        for (family, series) in families {
+            text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
+            for (key, value) in series.sorted(by: { $0.key.labels < $1.key.labels }) {
+                text += "\(family.name)\(key.labels) \(MetricsRegistry.text(of: value))\n"
+            }
+        }
+        return text
+    }
+
+    private static func text(of value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? String(value)
+    }
+
+    private static func text(of labels: [(String, String)]) -> String {
+        if labels.isEmpty { return "" }
+        let pairs = labels.map { name, value in
+            let escaped = value.map { character in
+                switch character {
+                case "\\": "\\\\"
+                case "\"": "\\\""
+                case "\n": "\\n"
+                default: String(character)
+                }
+            }
+            return "\(name)=\"\(escaped.joined())\""
+        }
+        return "{\(pairs.joined(separator: ","))}"
+    }
+}

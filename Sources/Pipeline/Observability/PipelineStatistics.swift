@@ -1,0 +1,34 @@
+import TelemetryModel
+
+/// What a pipeline saw: the numbers behind `stats.json` and behind most metrics.
+public struct PipelineStatistics: Sendable, Equatable {
+    public internal(set) var decoded: [EventKind: Int] = [:]
+    public internal(set) var deadLettered: [RejectionReason: Int] = [:]
+    public internal(set) var late: [EventKind: Int] = [:]
+    public internal(set) var auditRecords = 0
+    public internal(set) var bytes = 0
+
+    public init() {}
+
+    public var decodedTotal: Int { decoded.values.reduce(0, +) }
+    public var deadLetteredTotal: Int { deadLettered.values.reduce(0, +) }
+
+    public static func += (left: inout PipelineStatistics, right: PipelineStatistics) {
+        left.decoded.merge(right.decoded, uniquingKeysWith: +)
+        left.deadLettered.merge(right.deadLettered, uniquingKeysWith: +)
+        left.late.merge(right.late, uniquingKeysWith: +)
+        left.auditRecords += right.auditRecords
+        left.bytes += right.bytes
+    }
+
+    /// What was counted since `earlier`.
+    static func - (later: PipelineStatistics, earlier: PipelineStatistics) -> PipelineStatistics {
+        var difference = PipelineStatistics()
+        difference.decoded = later.decoded.merging(earlier.decoded) { $0 - $1 }
+        difference.deadLettered = later.deadLettered.merging(earlier.deadLettered) { $0 - $1 }
+        difference.late = later.late.merging(earlier.late) { $0 - $1 }
+        difference.auditRecords = later.auditRecords - earlier.auditRecords
+        difference.bytes = later.bytes - earlier.bytes
+        return difference
+    }
+}

@@ -1,0 +1,183 @@
+import Aggregation
+import Alerting
+import Decoding
+import Foundation
+import Objectives
+import TelemetryModel
+
+/// The whole pipeline over files: no broker, no clock, and the same bytes out for the same bytes in.
+public final class Replay {
+    public struct Options: Sendable {
+        public var format: InputFormat = .auto
+        public var flowFields: FlowLogFieldList?
+        public var limits = DecodingLimits()
+        public var latenessHorizonNanoseconds: Int64 = 259_200_000_000_000
+        /// Where outputs go; `nil` computes the report alone.
+        public var outputFolder: String?
+        /// The time that the report is for; `nil` is the end of the newest slice with data.
+        public var reportTime: Timestamp?
+
+        public init() {}
+    }
+
+    public struct Result: Sendable {
+        public let statistics: PipelineStatistics
+        public let report: SLOReport
+        public let alerts: [AlertTransition]
+    }
+
+    private let plan: PipelinePlan
+    private let options: Options
+    private let folder: OutputFolder?
+
+    public init(plan: PipelinePlan, options: Options) throws(ReplayFailure) {
+        self.plan = plan
+        self.options = options
+        if let path = options.outputFolder {
+            folder = try OutputFolder(path: path, outputs: plan.outputs)
+        } else {
+            folder = nil
+        }
+    }
+
+    /// Reads the files in the order given. `progress` is told the bytes read so far, once for each chunk.
+    public func run(files: [String], progress: (Int) -> Void = { _ in }) throws -> Result {
+        let outlet: any RecordOutlet = folder ?? DiscardingOutlet()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds, tracksChanges: false,
+            cursor: .file(name: ""), outlet: outlet)
+        var book = ObjectiveBook(plan: plan)
+        var decoder = plan.makeStreamDecoder(options)
+        for file in files {
+            counter.beginFile(named: file)
+            decoder.beginSource()
+            var reader = try UnsafeFileReader(path: file)
+            var trace = FileTrace(name: file)
+            var more = true
+            while more {
+                more = try reader.next { chunk in
+                    counter.countBytes(chunk.byteCount)
+                    decoder.feed(chunk, to: &counter)
+                }
+                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+                progress(counter.statistics.bytes)
+                if let failure = folder?.failure { throw failure }
+            }
+            decoder.finish(to: &counter)
+            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+        }
+        let alerts = try evaluate(counter, &book)
+        let ledgers = book.ledgers
+        let time = options.reportTime ?? ledgers.compactMap(\.dataEnd).max() ?? Timestamp(nanoseconds: 0)
+        let report = SLOReport(at: time, ledgers: ledgers)
+        try write(alerts, ledgers, report)
+        return Result(statistics: counter.statistics, report: report, alerts: alerts)
+    }
+
+    private func evaluate(_ counter: borrowing PartitionCounter, _ book: inout ObjectiveBook) throws
+        -> [AlertTransition]
+    {
+        var transitions: [AlertTransition] = []
+        var monitors = MonitorBook(plan: plan, identity: .number)
+        for (index, box) in counter.rollups.enumerated() {
+            transitions += try evaluate(rollup: index, box, &monitors)
+        }
+        for (part, box) in counter.indicators.enumerated() {
+            for start in box.engine.windowStarts {
+                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
+                book.add(part: part, slice: start, values: window[0].values)
+            }
+        }
+        for (part, box) in counter.lateIndicators.enumerated() {
+            for start in box.engine.windowStarts {
+                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
+                var tally = SliceTally()
+                for (value, role) in zip(window[0].values, plan.indicatorParts[part].roles) where role == .total {
+                    tally.add(value, as: role)
+                }
+                book.addLate(part: part, slice: start, total: tally.total)
+            }
+        }
+        for index in book.ledgers.indices {
+            guard let end = book.ledgers[index].dataEnd else { continue }
+            transitions += book.evaluate(objective: index, through: end).map(AlertTransition.init(burnRate:))
+        }
+        var alerts = AlertBook()
+        return AlertOrder.sorted(transitions).filter { alerts.apply($0) }
+    }
+
+    /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
+    private func evaluate(
+        rollup index: Int, _ box: EngineBox, _ monitors: inout MonitorBook
+    ) throws -> [AlertTransition] {
+        let plan = plan.rollups[index].plan
+        var transitions: [AlertTransition] = []
+        var csv = RollupCSVWriter()
+        var file: FileWriter?
+        if self.plan.rollups[index].isWritten, let folder {
+            file = try folder.file("rollups/\(plan.definition.name).csv")
+            try file?.write(RollupCSVWriter.header(plan))
+        }
+        let flags = try AnomalyFiles(folder, self.plan, rollup: index)
+        for start in box.engine.windowStarts {
+            guard let window = box.engine.peekWindow(start) else { continue }
+            if let file {
+                try csv.write(window) { (bytes: RawSpan) throws(ReplayFailure) in
+                    try file.write(bytes)
+                }
+            }
+            transitions += monitors.take(window, rollup: index) { monitor, flag in flags.write(flag, of: monitor) }
+        }
+        if let file {
+            try csv.finish { (bytes: RawSpan) throws(ReplayFailure) in try file.write(bytes) }
+            try file.close()
+        }
+        try flags.close()
+        return transitions
+    }
+
+    private func write(_ alerts: [AlertTransition], _ ledgers: [ObjectiveLedger], _ report: SLOReport) throws {
+        guard let folder else { return }
+        if plan.outputs.contains(.alerts) {
+            let file = try folder.file("alerts.ndjson")
+            for alert in alerts { try file.writeLine(alert.json) }
+            try file.close()
+        }
+        if plan.outputs.contains(.windows) {
+            let file = try folder.file("windows.ndjson")
+            for ledger in ledgers {
+                for record in ledger.records { try file.writeLine(record.json) }
+            }
+            try file.close()
+        }
+        if plan.outputs.contains(.report) {
+            let file = try folder.file("report.json")
+            try file.writeLine(report.json)
+            try file.close()
+        }
+        try folder.close()
+    }
+}
+
+/// Which records of a file had events in which hour, for the report's sources.
+private struct FileTrace {
+    let name: String
+    private var firstRecord = 0
+
+    init(name: String) {
+        self.name = name
+    }
+
+    /// Notes that the records since the last call had events in these hours.
+    mutating func note(_ hours: [EventKind: Set<Timestamp>], recordsSeen: Int, in book: inout ObjectiveBook) {
+        defer { firstRecord = recordsSeen }
+        guard recordsSeen > firstRecord else { return }
+        for (kind, times) in hours {
+            for hour in times {
+                book.note(
+                    SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
+                    kind: kind, hour: hour)
+            }
+        }
+    }
+}

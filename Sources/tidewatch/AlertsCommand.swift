@@ -1,0 +1,83 @@
+import Alerting
+import ArgumentParser
+import Foundation
+import Pipeline
+
+/// `tidewatch alerts`: the alert feed.
+struct AlertsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "alerts", abstract: "Follow or list alerts.", subcommands: [Tail.self, List.self])
+
+    struct Tail: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "tail",
+            abstract: "Print alert transitions as they are published, until interrupted.",
+            discussion: "Example: tidewatch alerts tail --config settings.yaml")
+
+        @Option(help: ArgumentHelp("The consumer's settings.", valueName: "file"))
+        var config: String
+
+        @Flag(help: "Print what was published before, too.")
+        var fromBeginning = false
+
+        @Option(help: "table, or json for the feed's own records.")
+        var format = TableFormat.table
+
+        func run() async throws {
+            let (settings, _) = try loadSettings(config)
+            let feed = FeedReader(
+                kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
+            let interrupted = Task { await TerminationSignal.first() }
+            let finished = StopFlag()
+            let format = format
+            let fromBeginning = fromBeginning
+            Task {
+                _ = await interrupted.value
+                finished.raise()
+            }
+            try await onOwnThread {
+                try feed.follow(fromBeginning: fromBeginning, isDone: { finished.isRaised }) { transition in
+                    Console.print(transition.line(as: format))
+                }
+            }
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list",
+            abstract: "Print the alerts that are open.",
+            discussion: "Example: tidewatch alerts list --config settings.yaml --all")
+
+        @Option(help: ArgumentHelp("The consumer's settings.", valueName: "file"))
+        var config: String
+
+        @Flag(help: "Resolved alerts, too.")
+        var all = false
+
+        @Option(help: "table, or json for the feed's own records.")
+        var format = TableFormat.table
+
+        func run() throws {
+            let (settings, _) = try loadSettings(config)
+            let feed = FeedReader(
+                kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
+            do {
+                for transition in try feed.alerts().latest where all || transition.alert.status == .open {
+                    Console.print(transition.line(as: format))
+                }
+            } catch {
+                throw CommandFailure(.failed, "the alerts could not be read: \(error)")
+            }
+        }
+    }
+}
+
+extension AlertTransition {
+    func line(as format: TableFormat) -> String {
+        switch format {
+        case .table: line(isColoured: Console.usesColour)
+        case .json: String(decoding: json, as: UTF8.self)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Results go to standard output, everything else to standard error.
+enum Console {
+    static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+    static let errorIsTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Colours only on a terminal, and not where `NO_COLOR` asks for none (no-color.org).
+    static var usesColour: Bool {
+        outputIsTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+    }
+
+    static func print(_ line: String) {
+        write(Array((line + "\n").utf8))
+    }
+
+    static func write(_ bytes: [UInt8]) {
+        try? FileHandle.standardOutput.write(contentsOf: bytes)
+    }
+
+    static func error(_ line: String) {
+        try? FileHandle.standardError.write(contentsOf: Array((line + "\n").utf8))
+    }
+}

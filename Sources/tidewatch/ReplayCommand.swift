@@ -1,0 +1,145 @@
+import ArgumentParser
+import Decoding
+import Foundation
+import Pipeline
+import Settings
+import TelemetryModel
+
+/// `tidewatch replay`: the same pipeline over files.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Run the pipeline over files: rollups, anomalies, SLO windows, alerts, audit records, a report.",
+        discussion: """
+            Reads files and folders in the order given, files of a folder by name. Two runs over the same input write \
+            the same bytes, stats.json aside.
+
+            Example: tidewatch replay --resources deploy/examples/resources --out out logs/
+            """)
+
+    @Option(help: ArgumentHelp("Resources: a file or a folder; may be given again.", valueName: "path"))
+    var resources: [String] = []
+
+    @Option(help: ArgumentHelp("A consumer's settings, whose resources and limits are used.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var input: InputOptions
+
+    @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"))
+    var out: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What to compute, by commas: \(OutputKind.allCases.map(\.rawValue).joined(separator: ",")). Default all.",
+            valueName: "list"))
+    var outputs: String?
+
+    @Option(help: "Print the SLO report: table, json, markdown, html or csv.")
+    var report: ReportFormat?
+
+    @Option(help: "The time that the report is for, RFC 3339; default the end of the newest slice with data.")
+    var at: Timestamp?
+
+    @Argument(help: "Files and folders, or - for standard input.")
+    var paths: [String]
+
+    func validate() throws {
+        _ = try selectedOutputs()
+        if out == nil, report == nil {
+            throw ValidationError(
+                "say what to make: --out DIR for the results, or --report FORMAT for the report alone")
+        }
+    }
+
+    private func selectedOutputs() throws -> Set<OutputKind> {
+        guard let outputs else { return out == nil ? [.report] : Set(OutputKind.allCases) }
+        var selected: Set<OutputKind> = []
+        for name in outputs.split(separator: ",") {
+            guard let kind = OutputKind(rawValue: name.trimmingCharacters(in: .whitespaces)) else {
+                throw ValidationError(
+                    "--outputs: no output is called '\(name)'; there are "
+                        + OutputKind.allCases.map(\.rawValue).joined(separator: ", "))
+            }
+            selected.insert(kind)
+        }
+        if report != nil { selected.insert(.report) }
+        return selected
+    }
+
+    func run() throws {
+        var options = Replay.Options()
+        var loaded = ResourceSet()
+        if let config {
+            let (settings, fromSettings) = try loadSettings(config)
+            loaded = fromSettings
+            options.limits = settings.decoding.limits
+            options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
+        }
+        if !resources.isEmpty {
+            let (more, problems) = ResourceLoader.load(paths: resources)
+            try refuse(problems)
+            loaded.append(more)
+        }
+        options.format = input.format
+        options.flowFields = try input.fieldList()
+        options.outputFolder = out
+        options.reportTime = at
+        let files = try expandInputs(paths)
+        let plan = try PipelinePlan(resources: loaded, outputs: try selectedOutputs())
+        let usage = ResourceUsage()
+        var progress = ProgressLine("replay")
+        let result: Replay.Result
+        do {
+            result = try Replay(plan: plan, options: options).run(files: files) { bytes in
+                progress.update("\(bytes >> 20) MiB")
+            }
+        } catch {
+            progress.finish()
+            throw CommandFailure(.failed, "\(error)")
+        }
+        progress.finish()
+        if let out { try writeStatistics(result.statistics, usage, folder: out) }
+        if let report { Console.write(result.report.rendered(as: report)) }
+        let statistics = result.statistics
+        Console.error("decoded \(statistics.decodedTotal), dead-lettered \(statistics.deadLetteredTotal)")
+    }
+
+    private func writeStatistics(_ statistics: PipelineStatistics, _ usage: ResourceUsage, folder: String) throws {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("events", statistics.decodedTotal)
+        json.member("bytes", statistics.bytes)
+        json.key("wall_seconds")
+        json.double(usage.wallSeconds)
+        json.key("cpu_seconds")
+        json.double(usage.cpuSeconds)
+        json.member("peak_memory_bytes", usage.peakMemoryBytes)
+        json.key("decoded")
+        json.beginObject()
+        for kind in EventKind.allCases { json.member(kind.rawValue, statistics.decoded[kind] ?? 0) }
+        json.endObject()
+        json.key("dead_lettered")
+        json.beginObject()
+        for (reason, count) in statistics.deadLettered.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            json.member(reason.rawValue, count)
+        }
+        json.endObject()
+        json.key("late")
+        json.beginObject()
+        for kind in EventKind.allCases { json.member(kind.rawValue, statistics.late[kind] ?? 0) }
+        json.endObject()
+        json.member("audit_records", statistics.auditRecords)
+        json.endObject()
+        try Data(json.bytes + [0x0A]).write(to: URL(fileURLWithPath: "\(folder)/stats.json"))
+    }
+}
+
+extension ResourceSet {
+    fileprivate mutating func append(_ other: ResourceSet) {
+        services += other.services
+        objectives += other.objectives
+        rollups += other.rollups
+        monitors += other.monitors
+        notificationTargets += other.notificationTargets
+    }
+}

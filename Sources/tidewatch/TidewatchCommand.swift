@@ -1,0 +1,60 @@
+import ArgumentParser
+
+/// The command line's root.
+@main
+struct TidewatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tidewatch",
+        abstract: "SLOs, anomaly alerts and audit records from what an AWS estate says about itself.",
+        discussion: """
+            Reads CloudTrail, VPC flow logs and CloudWatch metrics from Kafka or from files, counts them exactly, and \
+            publishes alerts and audit records.
+
+            Exit status: 0 done; 1 failed while running; 2 the command line or a configuration is wrong; \
+            3 a gate did not hold.
+            """,
+        version: TidewatchVersion.text,
+        subcommands: [
+            DemoCommand.self, RunCommand.self, ReplayCommand.self, DecodeCommand.self, SLOCommand.self,
+            AlertsCommand.self, ConfigCommand.self, DetectCommand.self, GenerateCommand.self, BrokerCommand.self,
+        ])
+
+    /// As ArgumentParser's own, but for the exit status: a wrong command line is 2, a failed run 1.
+    static func main() async {
+        var command: any ParsableCommand
+        do {
+            command = try parseAsRoot()
+        } catch {
+            exit(withParsingError: error)
+        }
+        do {
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            Console.error(failure.description)
+            ProcessExit.now(failure.status)
+        } catch let error as CleanExit {
+            exit(withError: error)
+        } catch let error as ExitCode {
+            ProcessExit.now(ProcessStatus(rawValue: error.rawValue) ?? .failed)
+        } catch let error as ValidationError {
+            exit(withParsingError: error)
+        } catch {
+            Console.error("\(error)")
+            ProcessExit.now(.failed)
+        }
+    }
+
+    private static func exit(withParsingError error: any Error) -> Never {
+        if exitCode(for: error) == .success { exit(withError: error) }
+        Console.error(fullMessage(for: error))
+        ProcessExit.now(.misused)
+    }
+}
+
+enum TidewatchVersion {
+    static let text = "0.1.0"
+}

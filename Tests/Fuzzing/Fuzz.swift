@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `tidewatch-fuzz INPUTS SEED [TARGET]`: mutated inputs at everything that takes bytes from outside.
+///
+/// Built with AddressSanitizer, so that an access out of bounds ends the run. An input that takes longer than a second
+/// counts as a hang, and more memory than the limit as a leak or a bomb. A failure prints the seed and the input.
+@main
+enum Fuzz {
+    private static let secondsMax = 1.0
+    private static let memoryGrowthBytesMax = 512 << 20
+
+    static func main() {
+        let arguments = CommandLine.arguments
+        let inputs = arguments.count > 1 ? Int(arguments[1]) ?? 50_000 : 50_000
+        let seed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : 1
+        let wanted = arguments.count > 3 ? arguments[3] : nil
+        print("seed \(seed), \(inputs) inputs for each target")
+        for (index, target) in FuzzTarget.all.enumerated() where wanted == nil || wanted == target.name {
+            run(target, inputs: inputs, seed: seed &+ UInt64(index))
+        }
+    }
+
+    private static func run(_ target: FuzzTarget, inputs: Int, seed: UInt64) {
+        var mutator = Mutator(seed: seed, words: Corpus.words)
+        let memoryBefore = peakMemoryBytes()
+        let start = cpuSeconds()
+        var slowest = 0.0
+        for number in 0..<inputs {
+            let input = mutator.input(from: target.corpus)
+            let began = cpuSeconds()
+            if let complaint = target.run(input) { fail(target, seed, number, input, complaint) }
+            let took = cpuSeconds() - began
+            slowest = max(slowest, took)
+            if took > secondsMax { fail(target, seed, number, input, "took \(took) CPU seconds") }
+        }
+        let grown = peakMemoryBytes() - memoryBefore
+        if grown > memoryGrowthBytesMax { fail(target, seed, inputs, [], "memory grew by \(grown) bytes") }
+        let rate = Double(inputs) / max(0.001, cpuSeconds() - start)
+        print(
+            "\(target.name): \(inputs) inputs, none lost, \(Int(rate)) a CPU second, slowest \(Int(slowest * 1000)) ms")
+    }
+
+    private static func fail(
+        _ target: FuzzTarget, _ seed: UInt64, _ number: Int, _ input: [UInt8], _ complaint: String
+    ) -> Never {
+        print("\(target.name): \(complaint); seed \(seed), input \(number), \(input.count) bytes:")
+        print(String(reflecting: String(decoding: input.prefix(2000), as: UTF8.self)))
+        exit(1)
+    }
+
+    private static func cpuSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private static func peakMemoryBytes() -> Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return Int(usage.ru_maxrss) * 1024
+    }
+}

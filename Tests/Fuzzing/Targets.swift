@@ -1,0 +1,142 @@
+import Decoding
+import Expressions
+import TelemetryModel
+
+/// One thing that takes bytes from outside.
+struct FuzzTarget {
+    let name: String
+    let corpus: [[UInt8]]
+    /// Says what is wrong, or `nil`.
+    let run: ([UInt8]) -> String?
+
+    static let all: [FuzzTarget] =
+        InputFormat.allCases.map(decoder) + [stream, expression]
+
+    private static let projections = ProjectionSet(
+        cloudTrail: Projection(
+            kind: .cloudTrail,
+            fields: [
+                FieldPath(keys: "eventName"), FieldPath(keys: "userIdentity", "principalId"),
+                FieldPath(keys: "requestParameters"), FieldPath(keys: "requestParameters", "x-y"),
+                FieldPath([.key("resources"), .index(0), .key("ARN")]), FieldPath(keys: "errorCode"),
+            ]),
+        vpcFlow: EventJSONWriter.fullProjection(.vpcFlow), metric: EventJSONWriter.fullProjection(.metric))
+
+    private static let limits = DecodingLimits(expandedBytesMax: 1 << 20, nestingMax: 64, recordBytesMax: 256 << 10)
+
+    private static func corpus(_ format: InputFormat) -> [[UInt8]] {
+        switch format {
+        case .auto:
+            Corpus.cloudTrail + Corpus.flowLogs + Corpus.metrics + Corpus.envelopes + Corpus.otlpJSON + Corpus.protobuf
+        case .cloudTrail: Corpus.cloudTrail + Corpus.envelopes
+        case .vpcFlow: Corpus.flowLogs + Corpus.envelopes
+        case .metricStreamJSON: Corpus.metrics
+        case .metricStreamOTLP, .otlp: Corpus.protobuf
+        case .otlpJSON: Corpus.otlpJSON
+        case .prometheusRemoteWrite: Corpus.remoteWrite + Corpus.protobuf
+        }
+    }
+
+    /// Every record that a decoder says it saw must have come out, decoded or rejected.
+    private static func decoder(_ format: InputFormat) -> FuzzTarget {
+        FuzzTarget(name: format.rawValue, corpus: corpus(format)) { input in
+            var consumer = TouchingConsumer()
+            var decoder = MessageDecoder(format: format, projections: projections, limits: limits)
+            let seen = decoder.decode(input.span.bytes, firstRecord: 0, to: &consumer)
+            return consumer.complaint(seen: seen)
+        }
+    }
+
+    private static let stream = FuzzTarget(name: "stream", corpus: corpus(.auto)) { input in
+        var consumer = TouchingConsumer()
+        var decoder = StreamDecoder(format: .auto, projections: projections, limits: limits)
+        decoder.beginSource()
+        // Two chunks, cut where the input itself says, so that lines straddle them.
+        let cut = input.isEmpty ? 0 : Int(input[input.count / 2]) % (input.count + 1)
+        decoder.feed(input.span.bytes.extracting(0..<cut), to: &consumer)
+        decoder.feed(input.span.bytes.extracting(cut..<input.count), to: &consumer)
+        decoder.finish(to: &consumer)
+        return consumer.complaint(seen: decoder.recordsSeen)
+    }
+
+    private static let expression = FuzzTarget(name: "expression", corpus: Corpus.expressions) { input in
+        let source = String(decoding: input, as: UTF8.self)
+        for kind in EventKind.allCases {
+            var builder = ProjectionBuilder(kind: kind)
+            guard
+                let program = try? ExpressionCompiler.compile(source, over: .event(kind), projection: &builder)
+            else { continue }
+            var evaluator = EvaluatingConsumer(program: program)
+            let projection = builder.projection
+            var decoder = MessageDecoder(
+                format: .auto,
+                projections: ProjectionSet(
+                    cloudTrail: kind == .cloudTrail ? projection : nil, vpcFlow: kind == .vpcFlow ? projection : nil,
+                    metric: kind == .metric ? projection : nil), limits: limits)
+            for record in samples(kind) { _ = decoder.decode(record.span.bytes, firstRecord: 0, to: &evaluator) }
+        }
+        return nil
+    }
+
+    private static func samples(_ kind: EventKind) -> [[UInt8]] {
+        switch kind {
+        case .cloudTrail: Array(Corpus.cloudTrail.prefix(2))
+        case .vpcFlow: Array(Corpus.flowLogs.prefix(2))
+        case .metric: Array(Corpus.metrics.prefix(2))
+        }
+    }
+}
+
+/// Looks at every byte that a decoder points to, so that a place outside of the message shows.
+struct TouchingConsumer: ~Copyable, EventConsumer {
+    private var decoded = 0
+    private var rejected = 0
+    private var sum: UInt64 = 0
+
+    mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            for slot in 0..<batch.width {
+                let value = event[slot]
+                if value.isText || value.isJSON { touch(event.bytes(of: value)) }
+            }
+            touch(event.recordBytes)
+        }
+        decoded += batch.count
+    }
+
+    mutating func reject(_ rejection: borrowing Rejection) {
+        rejected += 1
+        touch(rejection.original)
+    }
+
+    func complaint(seen: Int) -> String? {
+        decoded + rejected == seen ? nil : "\(seen) records seen, \(decoded) decoded and \(rejected) rejected"
+    }
+
+    private mutating func touch(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { for byte in $0 { sum &+= UInt64(byte) } }
+    }
+}
+
+private struct EvaluatingConsumer: EventConsumer {
+    let program: Program
+    private(set) var matched = 0
+
+    init(program: Program) {
+        self.program = program
+    }
+
+    mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        for row in 0..<batch.count where batch.projection.kind == programKind(batch) {
+            if program.matches(batch.row(row, of: payload)) { matched += 1 }
+        }
+    }
+
+    mutating func reject(_ rejection: borrowing Rejection) {}
+
+    /// Batches of a kind that the program was not compiled for have no slots.
+    private func programKind(_ batch: borrowing EventBatch) -> EventKind? {
+        batch.width > 0 ? batch.projection.kind : nil
+    }
+}
