@@ -1,0 +1,59 @@
+# `make help` lists what there is. Everything installs what it needs first, and says so.
+
+SWIFT_TEST_FLAGS ?=
+FUZZ_INPUTS ?= 50000
+SEED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test unit fuzz stress schemas deploy-check format lint bench soak clean
+
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the release binary, .build/release/tidewatch.
+	@scripts/install-dependencies build
+	swift build -c release --product tidewatch
+
+demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
+	.build/release/tidewatch demo
+
+test: lint unit fuzz stress schemas deploy-check ## All checks that run in continuous integration.
+	@echo "every check passed"
+
+unit: ## Unit, property and end-to-end tests.
+	@scripts/install-dependencies test
+	swift build --build-tests
+	swift test --skip-build $(SWIFT_TEST_FLAGS)
+
+fuzz: ## Mutated inputs at every decoder and the expression parser, under AddressSanitizer.
+	@scripts/install-dependencies build
+	scripts/fuzz $(FUZZ_INPUTS) $(SEED)
+
+stress: ## Threads at the lock-free structures and the Kafka client, under ThreadSanitizer.
+	@scripts/install-dependencies build
+	scripts/stress
+
+schemas: unit ## Every published message and every example, against the JSON Schemas.
+	@scripts/install-test-tools
+	scripts/check-schemas
+
+deploy-check: ## The Dockerfile and the Kubernetes files.
+	@scripts/install-dependencies test
+	@scripts/install-test-tools
+	scripts/check-deploy
+
+lint: ## Formatting, as `make format` leaves it.
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+
+format: ## Format all Swift files in place.
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+bench: build ## Measure, side by side with other engines where PyPI is reachable.
+	Benchmarks/run
+
+soak: ## Two million inputs for each fuzz target, and the stress tests for longer.
+	FUZZ_INPUTS=2000000 $(MAKE) fuzz
+	STRESS_ROUNDS=20 $(MAKE) stress
+
+clean: ## Remove what was built.
+	rm -rf .build .build-*
