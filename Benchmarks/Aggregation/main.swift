@@ -30,10 +30,14 @@ func cpuNanoseconds() -> Int {
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
-func peakMegabytes() -> Int {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss / 1024
+/// What the process holds now, in megabytes (Linux).
+func residentMegabytes() -> Int {
+    guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 128)
+    guard fgets(&line, 128, file) != nil else { return 0 }
+    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    return (Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0) * 4096 / 1_048_576
 }
 
 /// Texts in one payload, and events whose fields name them.
@@ -159,7 +163,6 @@ func paths(_ names: [String]) -> [FieldPath] {
 }
 
 func run(_ name: String, _ workload: Workload, _ projection: Projection, _ plans: [RollupPlan]) {
-    let before = peakMegabytes()
     func each(_ body: (borrowing EventBatch, RawSpan) -> Void) {
         var batch = EventBatch(projection: projection)
         let payload = workload.payload.span.bytes
@@ -192,6 +195,7 @@ func run(_ name: String, _ workload: Workload, _ projection: Projection, _ plans
         for plan in plans {
             var limits = RollupLimits()
             limits.cellsMax = 8_000_000
+            let before = residentMegabytes()
             var engine = RollupEngine(plan, limits: limits)
             // Timed batch by batch: filling is not the core's work, and differences of sums are noisy.
             var updating = 0
@@ -200,6 +204,7 @@ func run(_ name: String, _ workload: Workload, _ projection: Projection, _ plans
                 engine.update(batch, payload: payload)
                 updating += cpuNanoseconds() - began
             }
+            let held = residentMegabytes() - before
             let began = cpuNanoseconds()
             var writer = RollupCSVWriter()
             var bytes = 0
@@ -214,7 +219,7 @@ func run(_ name: String, _ workload: Workload, _ projection: Projection, _ plans
             print(
                 "\(name) \(plan.definition.name): update \(updating / count) ns, "
                     + "write \(writing / count) ns an event; \(lines) rows, \(bytes) bytes, \(engine.counters.events) events, "
-                    + "peak \(peakMegabytes()) MB (\(before) MB before)")
+                    + "engine \(held) MB")
         }
     }
 }
