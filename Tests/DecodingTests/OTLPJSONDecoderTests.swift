@@ -71,6 +71,28 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
         #expect(json.events.first?.fields["dimensions"] == #"{"InstanceId":"i-1","q\"":"5"}"#)
     }
 
+    @Test func bothFormatsOfAMetricStreamGiveTheSameEvent() {
+        let text = #"""
+            {"metric_stream_name":"s","account_id":"123456789012","region":"eu-west-1","namespace":"AWS/EC2",
+            "metric_name":"CPUUtilization","dimensions":{"InstanceId":"i-1","q":"a\"b\n"},"timestamp":1700000040000,
+            "value":{"max":9.0,"min":1.0,"sum":18.5,"count":4.0,"p50":2.0,"p99.9":7.5},"unit":"Percent"}
+            """#
+        var decoder = MetricStreamJSONDecoder(projection: metricProjection(), limits: DecodingLimits())
+        var consumer = RecordingConsumer()
+        let bytes = Array(text.replacing("\n", with: "").utf8)
+        let span = unsafe bytes.span.bytes
+        let records = decoder.decode(span, firstRecord: 0, to: &consumer)
+        let json = consumer.result(records: records)
+        let resource = [("cloud.account.id", "123456789012"), ("cloud.region", "eu-west-1")]
+        let otlp = decodeOTLP(
+            otlpRequest(resource: resource) { scope in
+                cloudWatchMetric(&scope, dimensions: [("InstanceId", "i-1"), ("q", "a\"b\n")])
+            })
+        #expect(json.events.count == 1)
+        #expect(json.events.map(\.fields) == otlp.events.map(\.fields))
+        #expect(json.events.map(\.time) == otlp.events.map(\.time))
+    }
+
     @Test func recordStandsWhereThePointIsInTheText() {
         let text = OTLPJSONDecoderTests.gauge(OTLPJSONDecoderTests.good)
         let decoded = decodeOTLPJSON(Array(text.utf8))
