@@ -3,40 +3,6 @@ import LockFree
 import Statistics
 import TelemetryModel
 
-/// Bounds on what a rollup keeps, whatever arrives. Each has a counter in `RollupCounters`.
-public struct RollupLimits: Sendable, Equatable {
-    /// Open windows; an event that would need one more is not counted in the rollup.
-    public var windowsMax: Int
-    /// Cells in all open windows together; from there on new groups are folded into `other`.
-    public var cellsMax: Int
-    /// Bytes of group keys; from there on new groups are folded into `other`.
-    public var keyBytesMax: Int
-
-    public init(windowsMax: Int = 10_080, cellsMax: Int = 4_000_000, keyBytesMax: Int = 128 << 20) {
-        precondition(windowsMax > 0 && cellsMax > 0 && keyBytesMax > 0, "limits are above zero")
-        self.windowsMax = windowsMax
-        // One more group for each window: `other` itself is always let in.
-        self.cellsMax = min(cellsMax, Int(UInt32.max) - windowsMax - 1)
-        self.keyBytesMax = min(keyBytesMax, KeyTable.bytesMax / 2)
-    }
-}
-
-/// What a rollup counted, and what it could not.
-public struct RollupCounters: Sendable, Equatable {
-    /// Events counted in a cell.
-    public var events: UInt64 = 0
-    /// Of these, events in the group `other` because a bound was reached.
-    public var foldedEvents: UInt64 = 0
-    /// Events left out because too many windows were open.
-    public var eventsWithoutWindow: UInt64 = 0
-    /// Values of a sum, minimum, maximum or quantile that are there but are no finite number.
-    public var valuesNotNumeric: UInt64 = 0
-    /// Exact sets of distinct values that had to become estimates.
-    public var degradedSets: UInt64 = 0
-
-    public init() {}
-}
-
 /// Counts the events of one kind into the cells of one rollup: a group's measures in an event-time window.
 ///
 /// The same events in any order, split over any engines that are merged, give the same windows, unless a bound was
@@ -498,32 +464,5 @@ public struct RollupEngine: ~Copyable {
         }
         return unsafe KeyColumn(
             bytes: UnsafeRawPointer(texts), count: Decimal.write(value.doubleValue, to: texts))
-    }
-}
-
-/// A minimum or maximum in a cell: one word, and two flags that say whether and what it is.
-enum Extremum {
-    @inline(__always)
-    static func read(_ word: UInt64, _ flags: UInt64, _ step: MeasureStep) -> Number? {
-        if flags & step.hasValue == 0 { return nil }
-        return flags & step.isInteger != 0 ? .integer(Int64(bitPattern: word)) : .double(Double(bitPattern: word))
-    }
-
-    @unsafe @inline(__always)
-    static func update(
-        _ word: UnsafeMutablePointer<UInt64>, _ flags: UnsafeMutablePointer<UInt64>, _ step: MeasureStep,
-        _ number: Number
-    ) {
-        if let current = unsafe read(word[0], flags[0], step) {
-            if step.operation == .min ? current <= number : current >= number { return }
-        }
-        switch number {
-        case .integer(let value):
-            unsafe word[0] = UInt64(bitPattern: value)
-            unsafe flags[0] |= step.hasValue | step.isInteger
-        case .double(let value):
-            unsafe word[0] = value.bitPattern
-            unsafe flags[0] = flags[0] & ~step.isInteger | step.hasValue
-        }
     }
 }
