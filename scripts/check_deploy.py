@@ -159,6 +159,10 @@ def check_configuration(deployment, objects):
             env={**os.environ, **environment})
         expect(result.returncode == 0, f"the pod's settings are refused:\n{result.stderr.replace(root, '')}")
         loaded = yaml.safe_load(settings.read_text())["spec"]
+        # A backlog must not end in the kernel's killer: 128 MiB of prefetch for each worker, 256 MiB of results under way,
+        # and a quarter of the limit for everything else.
+        limit = int(container["resources"]["limits"]["memory"].removesuffix("Gi")) * 1024
+        expect(128 * loaded["workers"]["count"] + 256 <= limit * 3 // 4, "the limit of memory is too small for the workers")
         expect(loaded["http"] == {"healthPort": 8080, "metricsPort": 9090}, "the settings' ports are not the pod's")
     return "the ConfigMaps' contents pass tidewatch config check"
 

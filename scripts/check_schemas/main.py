@@ -4,6 +4,7 @@ import argparse
 import sys
 
 import configuration
+import documentation
 import messages
 import outputs
 import sources
@@ -28,6 +29,7 @@ def main():
     asyncapi.check(report)
     sources.check(schemas, report)
     configuration.check(schemas, report)
+    documentation.check(schemas, report)
     if not options.files_only:
         outputs.check(schemas, report)
     return report.finish()
