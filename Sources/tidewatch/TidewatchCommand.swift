@@ -43,6 +43,8 @@ struct TidewatchCommand: AsyncParsableCommand {
         } catch let error as ValidationError {
             exit(withParsingError: error)
         } catch {
+            // Help comes as a command of its own, whose running ends with what it prints.
+            if exitCode(for: error) == .success { exit(withError: error) }
             Console.error("\(error)")
             ProcessExit.now(.failed)
         }
