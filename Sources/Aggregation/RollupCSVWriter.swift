@@ -59,9 +59,7 @@ public struct RollupCSVWriter: ~Copyable {
             cached += [UInt64](repeating: 0, count: window.keys.count - cached.count)
         }
         let reader = CellReader(plan: window.plan, cells: window.cells)
-        let quantiles = window.plan.definition.measures.map { measure -> Double? in
-            if case .quantile(_, let quantile) = measure.kind { quantile } else { nil }
-        }
+        let quantiles = window.plan.quantiles
         let numbersBytesMax = (window.plan.steps.count + 1) * (RollupCSVWriter.numberBytesMax + 1) + 1
         for cell in window.order {
             let cell = Int(cell)

@@ -75,6 +75,13 @@ public struct RollupPlan: Sendable {
         }
     }
 
+    /// For each measure the quantile that it asks for, if it is one.
+    var quantiles: [Double?] {
+        definition.measures.map { measure in
+            if case .quantile(_, let quantile) = measure.kind { quantile } else { nil }
+        }
+    }
+
     private static func compile(
         _ source: String?, of measure: String?, _ kind: EventKind, _ projection: inout ProjectionBuilder
     ) throws(RollupProblem) -> Program? {

@@ -16,7 +16,8 @@ public enum MeasureValue: Sendable, Equatable {
     public var doubleValue: Double? {
         switch self {
         case .none: nil
-        case .integer(let value): Double(value)
+        // Nearly all integers are of 64 bits, and those convert in one instruction.
+        case .integer(let value): Int64(exactly: value).map(Double.init) ?? Double(value)
         case .double(let value): value
         case .estimate(let value): Double(value)
         case .overflow: .nan

@@ -46,20 +46,21 @@ struct MonitorBook {
         _ window: RollupWindow, with index: Int, flagged: (Int, Flag) -> Void
     ) -> [AlertTransition] {
         var transitions: [AlertTransition] = []
-        var measures = [Double](repeating: .nan, count: window.plan.measureNames.count)
         var key: [UInt8] = []
-        for place in 0..<window.count {
-            let row = window[place]
-            for measure in measures.indices { measures[measure] = row.value(measure).doubleValue ?? .nan }
-            MonitorBook.write(row, identity, to: &key)
+        window.forEachRow { place, groupNumber, measures in
+            key.removeAll(keepingCapacity: true)
+            switch identity {
+            case .number: MonitorBook.append(groupNumber, to: &key)
+            case .values: MonitorBook.append(window[place].group, to: &key)
+            }
             let observation = monitors[index].observe(
                 window: window.start, group: key.span.bytes, measures: measures.span)
             if let direction = observation.direction {
-                flagged(index, Flag(window: window.start, group: row.group, direction: direction))
+                flagged(index, Flag(window: window.start, group: window[place].group, direction: direction))
             }
             if observation.alertChange != nil,
                 let transition = monitors[index].transition(
-                    of: observation, window: window.start, group: row.group, measures: measures)
+                    of: observation, window: window.start, group: window[place].group, measures: measures)
             {
                 let length = window.plan.definition.windowNanoseconds
                 transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: length))
@@ -68,22 +69,16 @@ struct MonitorBook {
         return transitions
     }
 
-    private static func write(_ row: RollupRow, _ identity: GroupIdentity, to key: inout [UInt8]) {
-        key.removeAll(keepingCapacity: true)
-        switch identity {
-        case .number:
-            var number = row.groupNumber
-            for _ in 0..<4 {
-                key.append(UInt8(truncatingIfNeeded: number))
-                number >>= 8
-            }
-        case .values:
-            // Lengths, so that no two groups' bytes are alike; −1 is an absent value.
-            for value in row.group {
-                let count = value?.utf8.count ?? -1
-                for shift in stride(from: 0, to: 32, by: 8) { key.append(UInt8(truncatingIfNeeded: count >> shift)) }
-                if let value { key.append(contentsOf: value.utf8) }
-            }
+    /// Four bytes, lowest first.
+    private static func append(_ number: Int, to key: inout [UInt8]) {
+        for shift in stride(from: 0, to: 32, by: 8) { key.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    /// Each value after its length, so that no two groups' bytes are alike; a length of −1 is an absent value.
+    private static func append(_ group: [String?], to key: inout [UInt8]) {
+        for value in group {
+            append(value?.utf8.count ?? -1, to: &key)
+            if let value { key.append(contentsOf: value.utf8) }
         }
     }
 }

@@ -1,0 +1,127 @@
+import Decoding
+import Settings
+import TelemetryModel
+import Testing
+
+@testable import Pipeline
+
+/// Counts of one partition, with nothing behind it.
+private final class MemoryOutlet: RecordOutlet {
+    var audits: [[UInt8]] = []
+    var reasons: [RejectionReason] = []
+
+    func audit(_ record: [UInt8]) { audits.append(record) }
+    func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) { reasons.append(rejection.reason) }
+}
+
+@Suite struct PartitionCounterTests {
+    private static let objective = """
+        apiVersion: openslo/v1
+        kind: SLO
+        metadata: {name: calls}
+        spec:
+          service: platform
+          indicator:
+            metadata: {name: calls}
+            spec:
+              ratioMetric:
+                good: {metricSource: {type: CloudTrail, spec: {filter: '!has(event.errorCode)'}}}
+                total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
+          timeWindow: [{duration: 30d, isRolling: true}]
+          budgetingMethod: Occurrences
+          objectives: [{target: 0.99}]
+        """
+
+    private func plan() throws -> PipelinePlan {
+        let (resources, problems) = ResourceLoader.load(text: PartitionCounterTests.objective, file: "test")
+        #expect(problems == [])
+        return try PipelinePlan(resources: resources, outputs: Set(OutputKind.allCases))
+    }
+
+    private func event(_ time: String, failed: Bool = false) -> String {
+        #"{"eventTime":"\#(time)","eventName":"A"\#(failed ? #","errorCode":"X""# : "")}"#
+    }
+
+    private struct Counted {
+        var total: Int64 = 0
+        var good: Int64 = 0
+        var late: Int64 = 0
+        var reasons: [RejectionReason] = []
+    }
+
+    /// Counts `messages`, each of them lines of events, as one partition.
+    private func count(_ messages: [[String]], notAfter: String? = nil) throws -> Counted {
+        let plan = try plan()
+        let outlet = MemoryOutlet()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000, tracksChanges: false,
+            cursor: .file(name: "f"), outlet: outlet)
+        counter.notAfter = notAfter.flatMap { Timestamp(rfc3339: $0) }
+        var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
+        for message in messages {
+            let bytes = Array(message.joined(separator: "\n").utf8)
+            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        }
+        var book = ObjectiveBook(plan: plan)
+        for start in counter.indicators[0].engine.windowStarts {
+            guard let window = counter.indicators[0].engine.peekWindow(start) else { continue }
+            book.add(part: 0, slice: start, values: window[0].values)
+        }
+        var counted = Counted(reasons: outlet.reasons)
+        for record in book.ledgers[0].records {
+            for slice in record.slices {
+                counted.total += slice.total
+                counted.good += slice.good
+            }
+        }
+        for box in counter.lateIndicators {
+            for start in box.engine.windowStarts {
+                guard let window = box.engine.peekWindow(start) else { continue }
+                counted.late += Int64(window[0].value(1).integerValue ?? 0)
+            }
+        }
+        return counted
+    }
+
+    @Test func everyEventCountsOnceInItsSlice() throws {
+        let counted = try count([[event("2026-01-15T09:00:10Z"), event("2026-01-15T09:00:20Z", failed: true)]])
+        #expect(counted.total == 2)
+        #expect(counted.good == 1)
+    }
+
+    @Test func eventOlderThanTheHorizonIsCountedAsLateOnly() throws {
+        let counted = try count([
+            [event("2026-01-15T09:00:00Z")], [event("2026-01-12T08:59:59Z"), event("2026-01-12T09:00:01Z")],
+        ])
+        #expect(counted.total == 2)
+        #expect(counted.late == 1)
+    }
+
+    @Test func latenessDoesNotDependOnWhereMessagesEnd() throws {
+        let events = [
+            event("2026-01-10T00:00:00Z"), event("2026-01-15T00:00:00Z"), event("2026-01-10T00:00:01Z"),
+            event("2026-01-14T00:00:00Z"), event("2026-01-20T00:00:00Z"), event("2026-01-16T12:00:00Z"),
+        ]
+        let together = try count([events])
+        let apart = try count(events.map { [$0] })
+        #expect(together.late == 2)
+        #expect(together.late == apart.late)
+        #expect(together.total == apart.total)
+        #expect(together.total == 4)
+    }
+
+    @Test func eventFromTheFutureIsDeadLetteredAndMakesNothingLate() throws {
+        let counted = try count(
+            [[event("2030-01-01T00:00:00Z"), event("2026-01-15T09:00:00Z"), event("2026-01-15T09:00:01Z")]],
+            notAfter: "2026-01-15T09:05:00Z")
+        #expect(counted.reasons == [.fromTheFuture])
+        #expect(counted.total == 2)
+        #expect(counted.late == 0)
+    }
+
+    @Test func brokenRecordGoesToTheDeadLetterAndTheRestCounts() throws {
+        let counted = try count([[event("2026-01-15T09:00:00Z"), "{broken", event("2026-01-15T09:00:01Z")]])
+        #expect(counted.reasons == [.invalidJSON])
+        #expect(counted.total == 2)
+    }
+}
