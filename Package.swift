@@ -103,6 +103,18 @@ let package = Package(
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
             name: "AuditingTests", dependencies: ["Auditing", "Decoding", "TelemetryModel"], swiftSettings: borrowing),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: [
+                "Settings", "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+            ], swiftSettings: borrowing),
+        .testTarget(
+            name: "PipelineTests",
+            dependencies: [
+                "Pipeline", "KafkaClient", "Settings", "Aggregation", "Objectives", "Alerting", "Decoding",
+                "TelemetryModel", "TidewatchTesting",
+            ], swiftSettings: borrowing),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["KafkaClient", "TelemetryModel"], swiftSettings: borrowing),
     ]
 )

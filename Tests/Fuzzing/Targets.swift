@@ -3,11 +3,11 @@ import Expressions
 import TelemetryModel
 
 /// One thing that takes bytes from outside.
-struct FuzzTarget {
+struct FuzzTarget: Sendable {
     let name: String
     let corpus: [[UInt8]]
     /// Says what is wrong, or `nil`.
-    let run: ([UInt8]) -> String?
+    let run: @Sendable ([UInt8]) -> String?
 
     static let all: [FuzzTarget] =
         InputFormat.allCases.map(decoder) + [stream, expression]
