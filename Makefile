@@ -33,13 +33,13 @@ stress: ## Threads at the lock-free structures and the Kafka client, under Threa
 	@scripts/install-dependencies build
 	scripts/stress
 
-schemas: unit ## Every published message and every example, against the JSON Schemas.
-	@scripts/install-test-tools
+schemas: ## Every published message, every example and the documentation, against the JSON Schemas.
+	@scripts/install-dependencies test
+	swift build --product tidewatch
 	scripts/check-schemas
 
 deploy-check: ## The Dockerfile and the Kubernetes files.
 	@scripts/install-dependencies test
-	@scripts/install-test-tools
 	scripts/check-deploy
 
 lint: ## Formatting, as `make format` leaves it.
@@ -53,7 +53,7 @@ bench: build ## Measure, side by side with other engines where PyPI is reachable
 
 soak: ## Two million inputs for each fuzz target, and the stress tests for longer.
 	FUZZ_INPUTS=2000000 $(MAKE) fuzz
-	STRESS_ROUNDS=20 $(MAKE) stress
+	STRESS_SECONDS=300 $(MAKE) stress
 
 clean: ## Remove what was built.
 	rm -rf .build .build-*

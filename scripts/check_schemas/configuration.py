@@ -38,7 +38,7 @@ def example_files():
 
 
 def pages():
-    return [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
+    return [page for page in [ROOT / "README.md", ROOT / "schemas/README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
 
 
 def blocks(page, language):

@@ -229,7 +229,7 @@ def check_documentation(schemas, report, binary, folder):
     for page in configuration.pages():
         for line, text in configuration.blocks(page, "sh"):
             with report.step(f"{page.relative_to(ROOT)}:{line}"):
-                for command in re.findall(r"^\s*(?:\S*/)?tidewatch ([^|&#\n]*)", text.replace("\\\n", " "), re.M):
+                for command in re.findall(r"^\s*(?:\w+=\S* )*(?:\S*/)?tidewatch ([^|&#\n]*)", text.replace("\\\n", " "), re.M):
                     words = command.split()
                     names = []
                     for word in words[:2]:

@@ -10,6 +10,8 @@ def check(schemas, report):
     with report.step("names in schemas and sources"):
         for what, found, expected in [
             ("rejection reasons", common["rejectionReason"]["enum"], cases("TelemetryModel/EventConsumer.swift", "RejectionReason")),
+            ("notification reasons", schemas.documents["headers.json"]["$defs"]["notificationReason"]["enum"],
+             re.findall(r'^ +case \.\w+: "([a-z_]+)"$', source("Pipeline/Consumer/PagerDutyNotifier.swift"), re.M)),
             ("event types", common["eventType"]["enum"], cases("TelemetryModel/EventKind.swift", "EventKind")),
             ("severities", common["severity"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertSeverity")),
             ("alert states", schemas.documents["alert.json"]["properties"]["status"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertStatus")),
