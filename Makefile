@@ -5,7 +5,7 @@ FUZZ_INPUTS ?= 50000
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit fuzz stress schemas deploy-check format lint bench soak clean
+.PHONY: help build demo test unit readme fuzz stress schemas deploy-check format lint bench soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,13 +17,17 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit fuzz stress schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit readme fuzz stress schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
 	@scripts/install-dependencies test
 	swift build --build-tests
 	swift test --skip-build $(SWIFT_TEST_FLAGS)
+
+readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
+	@scripts/install-dependencies test
+	scripts/check-readme
 
 fuzz: ## Mutated inputs at every decoder and the expression parser, under AddressSanitizer.
 	@scripts/install-dependencies build
@@ -43,12 +47,13 @@ deploy-check: ## The Dockerfile and the Kubernetes files.
 	scripts/check-deploy
 
 lint: ## Formatting, as `make format` leaves it.
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
 format: ## Format all Swift files in place.
-	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
 
 bench: build ## Measure, side by side with other engines where PyPI is reachable.
+	@scripts/install-dependencies test
 	Benchmarks/run
 
 soak: ## Two million inputs for each fuzz target, and the stress tests for longer.
