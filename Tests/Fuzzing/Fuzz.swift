@@ -26,13 +26,14 @@ enum Fuzz {
 
     private static func run(_ target: FuzzTarget, inputs: Int, seed: UInt64) {
         var mutator = Mutator(seed: seed, words: Corpus.words)
+        let run = target.start()
         let memoryBefore = peakMemoryBytes()
         let start = cpuSeconds()
         var slowest = 0.0
         for number in 0..<inputs {
             let input = mutator.input(from: target.corpus)
             let began = cpuSeconds()
-            if let complaint = target.run(input) { fail(target, seed, number, input, complaint) }
+            if let complaint = run(input) { fail(target, seed, number, input, complaint) }
             let took = cpuSeconds() - began
             slowest = max(slowest, took)
             if took > secondsMax { fail(target, seed, number, input, "took \(took) CPU seconds") }

@@ -6,8 +6,9 @@ import TelemetryModel
 struct FuzzTarget: Sendable {
     let name: String
     let corpus: [[UInt8]]
-    /// Says what is wrong, or `nil`.
-    let run: @Sendable ([UInt8]) -> String?
+    /// Makes what takes the inputs, one after the other, as a process that runs for long does; it says what is wrong with
+    /// one, or `nil`.
+    let start: @Sendable () -> ([UInt8]) -> String?
 
     static let all: [FuzzTarget] =
         InputFormat.allCases.map(decoder) + [stream, expression]
@@ -39,43 +40,50 @@ struct FuzzTarget: Sendable {
 
     /// Every record that a decoder says it saw must have come out, decoded or rejected.
     private static func decoder(_ format: InputFormat) -> FuzzTarget {
-        FuzzTarget(name: format.rawValue, corpus: corpus(format)) { input in
+        FuzzTarget(name: format.rawValue, corpus: corpus(format)) {
+            let box = MessageDecoderBox(format: format, projections: projections, limits: limits)
+            return { input in
+                var consumer = TouchingConsumer()
+                box.decoder.beginSource()
+                let seen = box.decoder.decode(input.span.bytes, firstRecord: 0, to: &consumer)
+                return consumer.complaint(seen: seen)
+            }
+        }
+    }
+
+    private static let stream = FuzzTarget(name: "stream", corpus: corpus(.auto)) {
+        let box = StreamDecoderBox(projections: projections, limits: limits)
+        return { input in
             var consumer = TouchingConsumer()
-            var decoder = MessageDecoder(format: format, projections: projections, limits: limits)
-            let seen = decoder.decode(input.span.bytes, firstRecord: 0, to: &consumer)
-            return consumer.complaint(seen: seen)
+            box.decoder.beginSource()
+            // Two chunks, cut where the input itself says, so that lines straddle them.
+            let cut = input.isEmpty ? 0 : Int(input[input.count / 2]) % (input.count + 1)
+            box.decoder.feed(input.span.bytes.extracting(0..<cut), to: &consumer)
+            box.decoder.feed(input.span.bytes.extracting(cut..<input.count), to: &consumer)
+            box.decoder.finish(to: &consumer)
+            return consumer.complaint(seen: box.decoder.recordsSeen)
         }
     }
 
-    private static let stream = FuzzTarget(name: "stream", corpus: corpus(.auto)) { input in
-        var consumer = TouchingConsumer()
-        var decoder = StreamDecoder(format: .auto, projections: projections, limits: limits)
-        decoder.beginSource()
-        // Two chunks, cut where the input itself says, so that lines straddle them.
-        let cut = input.isEmpty ? 0 : Int(input[input.count / 2]) % (input.count + 1)
-        decoder.feed(input.span.bytes.extracting(0..<cut), to: &consumer)
-        decoder.feed(input.span.bytes.extracting(cut..<input.count), to: &consumer)
-        decoder.finish(to: &consumer)
-        return consumer.complaint(seen: decoder.recordsSeen)
-    }
-
-    private static let expression = FuzzTarget(name: "expression", corpus: Corpus.expressions) { input in
-        let source = String(decoding: input, as: UTF8.self)
-        for kind in EventKind.allCases {
-            var builder = ProjectionBuilder(kind: kind)
-            guard
-                let program = try? ExpressionCompiler.compile(source, over: .event(kind), projection: &builder)
-            else { continue }
-            var evaluator = EvaluatingConsumer(program: program)
-            let projection = builder.projection
-            var decoder = MessageDecoder(
-                format: .auto,
-                projections: ProjectionSet(
-                    cloudTrail: kind == .cloudTrail ? projection : nil, vpcFlow: kind == .vpcFlow ? projection : nil,
-                    metric: kind == .metric ? projection : nil), limits: limits)
-            for record in samples(kind) { _ = decoder.decode(record.span.bytes, firstRecord: 0, to: &evaluator) }
+    private static let expression = FuzzTarget(name: "expression", corpus: Corpus.expressions) {
+        { input in
+            let source = String(decoding: input, as: UTF8.self)
+            for kind in EventKind.allCases {
+                var builder = ProjectionBuilder(kind: kind)
+                guard
+                    let program = try? ExpressionCompiler.compile(source, over: .event(kind), projection: &builder)
+                else { continue }
+                var evaluator = EvaluatingConsumer(program: program)
+                let projection = builder.projection
+                var decoder = MessageDecoder(
+                    projections: ProjectionSet(
+                        cloudTrail: kind == .cloudTrail ? projection : nil,
+                        vpcFlow: kind == .vpcFlow ? projection : nil, metric: kind == .metric ? projection : nil),
+                    limits: limits)
+                for record in samples(kind) { _ = decoder.decode(record.span.bytes, firstRecord: 0, to: &evaluator) }
+            }
+            return nil
         }
-        return nil
     }
 
     private static func samples(_ kind: EventKind) -> [[UInt8]] {
@@ -84,6 +92,23 @@ struct FuzzTarget: Sendable {
         case .vpcFlow: Array(Corpus.flowLogs.prefix(2))
         case .metric: Array(Corpus.metrics.prefix(2))
         }
+    }
+}
+
+/// A decoder behind a reference, so that a closure can keep it.
+private final class MessageDecoderBox {
+    var decoder: MessageDecoder
+
+    init(format: InputFormat, projections: ProjectionSet, limits: DecodingLimits) {
+        decoder = MessageDecoder(format: format, projections: projections, limits: limits)
+    }
+}
+
+private final class StreamDecoderBox {
+    var decoder: StreamDecoder
+
+    init(projections: ProjectionSet, limits: DecodingLimits) {
+        decoder = StreamDecoder(projections: projections, limits: limits)
     }
 }
 
