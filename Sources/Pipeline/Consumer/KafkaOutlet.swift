@@ -24,15 +24,9 @@ final class KafkaOutlet: RecordOutlet {
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {
         var json = JSONWriter()
         position.write(to: &json)
-        let headers =
-            CloudEventHeaders.make(
-                type: CloudEventHeaders.deadLetter, time: nil, contentType: "application/octet-stream")
-            + [
-                KafkaHeader("tidewatch_reason", rejection.reason.rawValue),
-                KafkaHeader("tidewatch_detail", rejection.detail),
-                KafkaHeader(name: "tidewatch_position", value: json.bytes),
-                KafkaHeader("tidewatch_byte_offset", String(rejection.byteOffset)),
-            ]
+        let headers = CloudEventHeaders.deadLetter(
+            reason: rejection.reason.rawValue, detail: rejection.detail, position: json.bytes,
+            byteOffset: rejection.byteOffset)
         send(topic: topics.deadLetter, key: json.bytes, value: rejection.original, headers: headers)
     }
 
@@ -66,5 +60,14 @@ enum CloudEventHeaders {
         ]
         if let time { headers.append(KafkaHeader("ce_time", time.description)) }
         return headers
+    }
+
+    /// - Parameter position: the source position as JSON.
+    static func deadLetter(reason: String, detail: String, position: [UInt8], byteOffset: Int) -> [KafkaHeader] {
+        make(type: deadLetter, time: nil, contentType: "application/octet-stream") + [
+            KafkaHeader("tidewatch_reason", reason), KafkaHeader("tidewatch_detail", detail),
+            KafkaHeader(name: "tidewatch_position", value: position),
+            KafkaHeader("tidewatch_byte_offset", String(byteOffset)),
+        ]
     }
 }

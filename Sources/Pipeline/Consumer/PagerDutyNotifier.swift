@@ -24,7 +24,9 @@ public final class PagerDutyNotifier: Service {
     private let logger: Logger
     private let isStopping = Mutex(false)
 
-    private static let requestTimeout = TimeAmount.seconds(30)
+    /// Below the ten seconds in which a stop is to be done.
+    private static let requestTimeout = TimeAmount.seconds(8)
+    private static let acknowledgeTimeout = Duration.seconds(10)
 
     public init(
         settings: RunSettings, pagerDuty: PagerDutySettings, metrics: MetricsRegistry, logger: Logger
@@ -53,8 +55,7 @@ public final class PagerDutyNotifier: Service {
                 continuation.finish()
             }
             for await delivery in alerts {
-                let isDone = await post(delivery.transition, with: client)
-                delivery.finish(isDone)
+                delivery.finish(await post(delivery.transition, with: client))
             }
             thread.join()
         } onCancelOrGracefulShutdown: { [self] in
@@ -63,14 +64,29 @@ public final class PagerDutyNotifier: Service {
         try await client.shutdown()
     }
 
-    /// One transition on its way, and the word that it may be committed.
-    private struct Delivery: Sendable {
+    /// What became of a transition.
+    private enum Outcome: Sendable {
+        case accepted
+        /// With the HTTP status.
+        case refused(Int)
+        /// A stop came first.
+        case givenUp
+    }
+
+    /// One transition on its way, and what became of it.
+    private final class Delivery: Sendable {
         let transition: AlertTransition
         let done = Milestone()
-        let isDelivered = SharedFlag()
+        private let result = Mutex<Outcome>(.givenUp)
 
-        func finish(_ delivered: Bool) {
-            isDelivered.set(delivered)
+        init(transition: AlertTransition) {
+            self.transition = transition
+        }
+
+        var outcome: Outcome { result.withLock { $0 } }
+
+        func finish(_ outcome: Outcome) {
+            result.withLock { $0 = outcome }
             done.reach()
         }
     }
@@ -87,8 +103,9 @@ public final class PagerDutyNotifier: Service {
                 let batch = consumer.worker(0).poll(max: 100, timeout: .milliseconds(200))
                 for index in 0..<batch.count {
                     let message = batch[index]
-                    guard deliver(message, producer, deliveries) else { break }
-                    let next = PartitionOffset(batch.sources[message.source], offset: message.offset + 1)
+                    let source = batch.sources[message.source]
+                    guard deliver(message, of: source, producer, deliveries) else { break }
+                    let next = PartitionOffset(source, offset: message.offset + 1)
                     // A commit that fails only repeats a notification, which PagerDuty recognises by its dedup key.
                     do { try consumer.commit([next], timeout: .seconds(10)) } catch {
                         logger.warning("pagerduty feed", metadata: ["error": "\(error)"])
@@ -104,21 +121,64 @@ public final class PagerDutyNotifier: Service {
 
     /// False when it was given up because of a stop: the transition is sent after the next start.
     private func deliver(
-        _ message: Message, _ producer: KafkaProducer, _ deliveries: AsyncStream<Delivery>.Continuation
+        _ message: Message, of source: TopicPartition, _ producer: KafkaProducer,
+        _ deliveries: AsyncStream<Delivery>.Continuation
     ) -> Bool {
         let value = Array<UInt8>(copying: message.value)
-        guard let transition = try? AlertTransition(json: value) else {
-            logger.warning("a record of the alert feed is malformed", metadata: ["offset": "\(message.offset)"])
-            return true
+        let refusal: NotificationRefusal
+        do {
+            let delivery = Delivery(transition: try AlertTransition(json: value))
+            deliveries.yield(delivery)
+            // A cancelled task takes no more deliveries, so a stop ends the wait too, once a request has had its time.
+            var stopWaits = 0
+            while !delivery.done.wait(timeout: 1), stopWaits < 10 {
+                if isStopping.withLock({ $0 }) { stopWaits += 1 }
+            }
+            switch delivery.outcome {
+            case .accepted: return true
+            case .givenUp: return false
+            case .refused(let status): refusal = .refused(status: status)
+            }
+        } catch {
+            logger.error(
+                "a record of the alert feed is malformed; it goes to the dead letters",
+                metadata: ["partition": "\(source)", "offset": "\(message.offset)", "error": "\(error)"])
+            refusal = .malformed("\(error)")
         }
-        let delivery = Delivery(transition: transition)
-        deliveries.yield(delivery)
-        while !delivery.done.wait(timeout: 1) {}
-        return delivery.isDelivered.value
+        return deadLetter(value, refusal, from: source, offset: message.offset, producer)
     }
 
-    /// Posts until PagerDuty accepts or refuses; false when stopped before.
-    private func post(_ transition: AlertTransition, with client: HTTPClient) async -> Bool {
+    /// Sends the feed's record to the dead letters, again until it is acknowledged; false when stopped before.
+    private func deadLetter(
+        _ value: [UInt8], _ refusal: NotificationRefusal, from source: TopicPartition, offset: Int64,
+        _ producer: KafkaProducer
+    ) -> Bool {
+        let position = SourcePosition.kafka(
+            topic: source.topic, partition: source.partition, offset: offset, record: 0)
+        var json = JSONWriter()
+        position.write(to: &json)
+        let headers = CloudEventHeaders.deadLetter(
+            reason: refusal.reason, detail: refusal.detail, position: json.bytes, byteOffset: 0)
+        while !isStopping.withLock({ $0 }) {
+            do {
+                let sequence = try producer.send(
+                    topic: topics.deadLetter, key: json.bytes, value: value, headers: headers)
+                switch producer.waitForDelivery(through: sequence, timeout: PagerDutyNotifier.acknowledgeTimeout) {
+                case .delivered: return true
+                case .failed(let failures):
+                    logger.warning("a dead letter was not taken", metadata: ["error": "\(failures[0])"])
+                case .pending:
+                    logger.warning("a dead letter is not acknowledged; it is sent again")
+                }
+            } catch {
+                logger.warning("a dead letter was not sent", metadata: ["error": "\(error)"])
+            }
+        }
+        return false
+    }
+
+    /// Posts until PagerDuty accepts or refuses, or a stop is asked for.
+    private func post(_ transition: AlertTransition, with client: HTTPClient) async -> Outcome {
         let body = PagerDutyEvent.body(for: transition, routingKey: routingKey)
         let key = transition.alert.dedupKey.text
         var failures = 0
@@ -140,13 +200,13 @@ public final class PagerDutyNotifier: Service {
             switch PagerDutyDelivery.outcome(status: status) {
             case .accepted:
                 metrics.add(.notifications, [("result", "accepted")])
-                return true
+                return .accepted
             case .refused:
                 metrics.add(.notifications, [("result", "refused")])
                 logger.error(
-                    "PagerDuty refused an event; it is not sent again",
+                    "PagerDuty refused an event; it goes to the dead letters",
                     metadata: ["status": "\(status ?? 0)", "dedup_key": "\(key)"])
-                return true
+                return .refused(status ?? 0)
             case .retry:
                 failures += 1
                 metrics.add(.notifications, [("result", "retried")])
@@ -155,7 +215,7 @@ public final class PagerDutyNotifier: Service {
                 await pause(nanoseconds: delay)
             }
         }
-        return false
+        return .givenUp
     }
 
     /// Waits, but no longer than until a stop is asked for.
@@ -167,13 +227,25 @@ public final class PagerDutyNotifier: Service {
     }
 }
 
-/// A flag that one thread sets before a milestone, and another reads after it.
-private final class SharedFlag: Sendable {
-    private let state = Mutex(false)
+/// Why a transition is not sent to PagerDuty any more.
+private enum NotificationRefusal {
+    case refused(status: Int)
+    case malformed(String)
 
-    var value: Bool { state.withLock { $0 } }
+    /// As it stands in the dead letter's header.
+    var reason: String {
+        switch self {
+        case .refused: "pagerduty_refused"
+        case .malformed: "invalid_alert"
+        }
+    }
 
-    func set(_ value: Bool) { state.withLock { $0 = value } }
+    var detail: String {
+        switch self {
+        case .refused(let status): "PagerDuty answered with status \(status)"
+        case .malformed(let what): "the record of the alert feed is malformed: \(what)"
+        }
+    }
 }
 
 /// Takes partitions as they come: nothing is counted, so nothing has to be drained.
