@@ -28,6 +28,7 @@ struct DecodeCommand: ParsableCommand {
     var paths: [String]
 
     func run() throws {
+        let flowFields = try input.fieldList()
         let files = try expandInputs(paths)
         var deadLetters: FileHandle?
         if let deadLetter {
@@ -37,7 +38,7 @@ struct DecodeCommand: ParsableCommand {
             deadLetters = handle
         }
         var printer = EventPrinter(
-            format: input.format, flowFields: try input.fieldList(), print: { Console.write($0) },
+            format: input.format, flowFields: flowFields, print: { Console.write($0) },
             deadLetter: { record in try? deadLetters?.write(contentsOf: record + [0x0A]) })
         var progress = ProgressLine("decode")
         for (index, file) in files.enumerated() {
