@@ -71,19 +71,25 @@ extension KafkaStatistics {
     }
 
     // Names are librdkafka's, so that no mapping stands between its manual and this file.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct Document: Decodable {
         var msg_cnt: Int?, msg_size: Int?, replyq: Int?, txmsgs: Int?, rxmsgs: Int?, tx_bytes: Int?, rx_bytes: Int?
         var brokers: [String: BrokerNode]?, topics: [String: TopicNode]?, cgrp: GroupNode?
     }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct BrokerNode: Decodable {
         var name: String, state: String?, waitresp_cnt: Int?, txerrs: Int?, req_timeouts: Int?, txretries: Int?
         var rtt: RoundTripNode?
     }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct RoundTripNode: Decodable { var avg: Int? }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct TopicNode: Decodable { var topic: String, partitions: [String: PartitionNode] }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct PartitionNode: Decodable {
         var partition: Int32, fetchq_cnt: Int?, fetchq_size: Int?, hi_offset: Int64?, committed_offset: Int64?
         var consumer_lag: Int64?
     }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct GroupNode: Decodable { var rebalance_cnt: Int? }
 }

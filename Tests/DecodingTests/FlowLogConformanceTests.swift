@@ -18,7 +18,12 @@ private let conformanceData: URL? = {
         let line: String
         let format: String
         let expected: [String: Value]?
-        let expected_derived: [String: Value]?
+        let expectedDerived: [String: Value]?
+
+        enum CodingKeys: String, CodingKey {
+            case line, format, expected
+            case expectedDerived = "expected_derived"
+        }
     }
 
     private enum Value: Decodable, Equatable {
@@ -46,7 +51,7 @@ private let conformanceData: URL? = {
         for item in cases {
             let records = try decodeFlowLog(Array(item.line.utf8), fields: item.format)
             var expected: [String: PlainValue] = [:]
-            for (name, value) in try #require(item.expected ?? item.expected_derived) {
+            for (name, value) in try #require(item.expected ?? item.expectedDerived) {
                 switch value {
                 case .integer(let value): expected[name] = .integer(value)
                 case .text(let value): expected[name] = .text(value)
