@@ -24,6 +24,8 @@ struct EvaluationStage {
     private var mergers: [RollupMerger]
     private var monitors: MonitorBook
     private(set) var alerts: AlertBook
+    /// When each alert of the restored feed last changed, in event time.
+    private var restoredChanges: [DedupKey: Timestamp] = [:]
     private var board = WatermarkBoard()
     private var current: [TopicPartition: [PartitionFlush.Slice: SliceTally]] = [:]
     private var currentLate: [TopicPartition: [PartitionFlush.Slice: Int64]] = [:]
@@ -100,7 +102,12 @@ struct EvaluationStage {
             }
             objectives.forgetTallies(before: end.advanced(by: -horizonNanoseconds))
         }
-        output.alerts = AlertOrder.sorted(transitions).filter { alerts.apply($0) }
+        // Time closes without a new window record when partitions fall idle, so after a restart slices are judged again
+        // whose alerts are in the feed. An alert's changes are in the order of event time: what is not later is no news.
+        output.alerts = AlertOrder.sorted(transitions).filter { transition in
+            if let last = restoredChanges[transition.alert.dedupKey], transition.alert.time <= last { return false }
+            return alerts.apply(transition)
+        }
         for index in objectives.ledgers.indices { output.windows += objectives.takeChangedRecords(objective: index) }
         return output
     }
@@ -116,6 +123,7 @@ struct EvaluationStage {
     mutating func restore(_ transition: AlertTransition) {
         alerts.restore(transition)
         let alert = transition.alert
+        restoredChanges[alert.dedupKey] = alert.time
         guard alert.status == .open, let objective = alert.labels["objective"], let name = alert.labels["alert"] else {
             return
         }
