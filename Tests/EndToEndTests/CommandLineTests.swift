@@ -1,0 +1,95 @@
+import Foundation
+import Testing
+
+/// What scripts rely on: exit statuses, help, and where output goes.
+@Suite(.serialized) struct CommandLineTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
+    private func run(_ arguments: String...) throws -> Tidewatch.Result { try Tidewatch.run(arguments, in: folder) }
+
+    @Test(arguments: [
+        "demo", "run", "replay", "decode", "slo report", "alerts tail", "alerts list", "detect", "config check",
+        "generate", "broker",
+    ])
+    func helpShowsAnExampleAndEndsWithZero(command: String) throws {
+        let words = command.split(separator: " ").map(String.init)
+        let result = try Tidewatch.run(words + ["--help"], in: folder)
+        #expect(result.status == 0)
+        #expect(result.output.contains("Example: tidewatch \(command)"), "\(result.output)")
+    }
+
+    @Test func helpOfTheWholeNamesEveryCommand() throws {
+        let result = try run("--help")
+        #expect(result.status == 0)
+        for command in ["demo", "run", "replay", "decode", "slo", "alerts", "detect", "config", "generate", "broker"] {
+            #expect(result.output.contains("  \(command) "), "\(command)")
+        }
+    }
+
+    @Test func versionIsPrinted() throws {
+        let result = try run("--version")
+        #expect(result.status == 0)
+        #expect(result.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+.*\n/) != nil)
+    }
+
+    @Test(arguments: [
+        ["frobnicate"], ["decode", "--nonsense", "x"], ["decode"], ["decode", "--format", "xml", "x"],
+        ["decode", "--flow-fields", "version colour", "-"], ["replay", "x"],
+        ["replay", "--outputs", "songs", "--out", "o", "x"],
+        ["generate"], ["broker", "--topic", "x"], ["detect", "--method", "guess", "--out", "o", "d"],
+        ["slo", "report"],
+    ])
+    func wrongCommandLineEndsWithTwo(arguments: [String]) throws {
+        let result = try Tidewatch.run(arguments, in: folder)
+        #expect(result.status == 2)
+        #expect(!result.error.isEmpty)
+        #expect(result.output.isEmpty)
+    }
+
+    @Test(arguments: [["decode"], ["replay", "--report", "json"], ["detect", "--out", "o"]])
+    func missingInputEndsWithOneAndIsNamed(command: [String]) throws {
+        let path = folder.path("missing.json")
+        let result = try Tidewatch.run(command + [path], in: folder)
+        #expect(result.status == 1)
+        #expect(result.error.contains(path))
+    }
+
+    @Test func missingResourcesEndWithTwo() throws {
+        let path = folder.path("missing.yaml")
+        let input = try folder.write("{}", to: "input.json")
+        let result = try run("replay", "--resources", path, "--report", "json", input)
+        #expect(result.status == 2)
+        #expect(result.error.contains(path))
+    }
+
+    @Test func strictDecodingEndsWithThreeWhenARecordIsRefused() throws {
+        let good =
+            #"{"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":"1"}"#
+        let path = try folder.write(good + "\n{broken\n", to: "mixed.jsonl")
+        let lenient = try run("decode", path)
+        #expect(lenient.status == 0)
+        #expect(lenient.lines.count == 1)
+        #expect(lenient.error.contains("decoded 1, dead-lettered 1"))
+        let strict = try run("decode", "--strict", path)
+        #expect(strict.status == 3)
+        #expect(strict.lines.count == 1)
+        let allGood = try folder.write(good + "\n", to: "good.jsonl")
+        #expect(try run("decode", "--strict", allGood).status == 0)
+    }
+
+    @Test func standardInputIsReadForADash() throws {
+        let line = "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 1 2 6 3 4 1700000000 1700000060 ACCEPT OK\n"
+        let result = try Tidewatch.run(["decode", "--format", "vpc-flow", "-"], in: folder, input: line)
+        #expect(result.status == 0)
+        #expect(result.lines.count == 1)
+    }
+
+    @Test func outputIsPlainWhereThereIsNoTerminal() throws {
+        let result = try run("generate", "--minutes", "1", "--out", folder.path("estate"))
+        #expect(result.status == 0)
+        #expect(!result.error.contains("\u{1B}"))
+        #expect(!result.error.contains("\r"))
+    }
+}

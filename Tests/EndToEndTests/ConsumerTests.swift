@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// `run` against an embedded broker gives what `replay` gives over the same records.
+@Suite(.serialized) struct ConsumerTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
+    private static let estate = [
+        "generate", "--seed", "42", "--minutes", "30", "--cloudtrail-per-minute", "100", "--flow-logs-per-minute",
+        "500", "--incident", "all",
+    ]
+    private static let broken = ["{broken", "{\"eventVersion\":", #"{"eventVersion":"1.08"}"#]
+
+    @Test(.timeLimit(.minutes(3))) func runEqualsReplayAndARestartCountsNothingTwice() throws {
+        let broker = try Broker(
+            topics: [
+                "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2",
+                "tidewatch.audit:2", "tidewatch.deadletter:2",
+            ])
+        let made = try Tidewatch.run(
+            Self.estate + [
+                "--out", folder.path("estate"), "--bootstrap", broker.address, "--ledger", folder.path("ledger.json"),
+            ], in: folder)
+        try #require(made.status == 0, "\(made.error)")
+        try broker.send(Self.broken, to: "cloudtrail")
+        try folder.write(Self.broken.joined(separator: "\n") + "\n", to: "estate/damaged.jsonl")
+        let replayed = try Tidewatch.run(
+            ["replay", "--resources", Tidewatch.demoResources, "--out", folder.path("replay"), folder.path("estate")],
+            in: folder)
+        try #require(replayed.status == 0, "\(replayed.error)")
+        let ports = try (0..<2).map { _ in try freePort() }
+        let settings = try writeSettings(broker: broker.address, ports: ports)
+
+        for attempt in ["first", "restarted"] {
+            let consumer = try Tidewatch.prepared(["run", "--config", settings])
+            let log = folder.path("\(attempt).log")
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+            consumer.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+            try consumer.run()
+            defer { if consumer.isRunning { kill(consumer.processIdentifier, SIGKILL) } }
+            let isDone = try awaitMetric("tidewatch_watermark_timestamp_seconds", port: ports[1]) {
+                $0 >= 1_768_469_400
+            }
+            let said = try folder.text("\(attempt).log").suffix(3000)
+            #expect(isDone, "\(attempt): \(said)")
+            #expect(httpGet(port: ports[0], "/healthz") == "ok\n")
+            #expect(httpGet(port: ports[0], "/readyz") == "ready\n")
+            let began = ContinuousClock.now
+            consumer.terminate()
+            consumer.waitUntilExit()
+            #expect(consumer.terminationStatus == 0)
+            #expect(began.duration(to: .now) < .seconds(10))
+
+            let reported = try Tidewatch.run(
+                ["slo", "report", "--config", settings, "--format", "json"], in: folder)
+            #expect(reported.status == 0, "\(reported.error)")
+            let report = totals(try JSON(parsing: Data(reported.output.utf8))["slos"])
+            #expect(report == totals(try folder.json("replay/report.json")["slos"]), "\(attempt)")
+            let transitions = try broker.records("tidewatch.alerts").map { try $0.json() }
+            let replayedTransitions = try folder.jsonLines("replay/alerts.ndjson")
+            #expect(alerts(transitions) == alerts(replayedTransitions), "\(attempt)")
+            let audited = try broker.records("tidewatch.audit").map { try $0.json().dropping("position") }
+            let replayedAudit = try folder.jsonLines("replay/audit.ndjson").map { $0.dropping("position") }
+            #expect(audited.counts == replayedAudit.counts, "\(attempt)")
+            let refused = try broker.records("tidewatch.deadletter")
+            #expect(refused.count == Self.broken.count)
+            #expect(Set(refused.map { String(decoding: $0.value, as: UTF8.self) }) == Set(Self.broken))
+            let replayedRefusals = try folder.jsonLines("replay/deadletter.ndjson")
+            #expect(refused.count == replayedRefusals.count)
+        }
+        try dumpMessages(broker)
+    }
+
+    /// What must be equal of each transition.
+    private func alerts(_ records: [JSON]) -> [[JSON]: Int] {
+        records.map { record in ["dedup_key", "status", "time", "summary"].map { record[$0] } }.counts
+    }
+
+    private func writeSettings(broker: String, ports: [Int]) throws -> String {
+        try folder.write(
+            """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: end-to-end}
+            spec:
+              kafka:
+                bootstrapServers: "\(broker)"
+                groupID: end-to-end
+                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
+              inputs:
+                - {topic: cloudtrail, format: cloudtrail}
+                - {topic: vpc-flow, format: vpc-flow}
+                - {topic: metrics, format: metric-stream-json}
+              outputs: {createTopics: false}
+              aggregation: {idleTimeout: 3s}
+              flushInterval: 500ms
+              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
+              resources: ["\(Tidewatch.demoResources)"]
+            """, to: "settings.yaml")
+    }
+
+    /// For checks of the published messages against their schemas.
+    private func dumpMessages(_ broker: Broker) throws {
+        guard let path = ProcessInfo.processInfo.environment["TIDEWATCH_MESSAGES_FILE"] else { return }
+        var lines = Data()
+        for topic in ["windows", "alerts", "audit", "deadletter"] {
+            for record in try broker.records("tidewatch.\(topic)") {
+                let text = String(decoding: record.value, as: UTF8.self)
+                let value: Any =
+                    topic == "deadletter" ? text : try JSONSerialization.jsonObject(with: record.value)
+                let message: [String: Any] = [
+                    "topic": record.topic, "key": record.key, "headers": record.headers, "value": value,
+                ]
+                lines += try JSONSerialization.data(withJSONObject: message, options: .sortedKeys) + [0x0A]
+            }
+        }
+        try lines.write(to: URL(fileURLWithPath: path))
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+/// The program under test, as a process.
+enum Tidewatch {
+    struct Result {
+        let status: Int32
+        let output: String
+        let error: String
+
+        /// Standard output's lines.
+        var lines: [Substring] { output.split(separator: "\n") }
+    }
+
+    /// The repository, which the tests' own path tells.
+    static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().path
+
+    static let demoResources = "\(repository)/Sources/tidewatch/Demo/estate.yaml"
+
+    /// `TIDEWATCH_BINARY`, or the binary that was built beside the tests.
+    static func binary() throws -> URL {
+        if let path = ProcessInfo.processInfo.environment["TIDEWATCH_BINARY"] { return URL(fileURLWithPath: path) }
+        let arguments = CommandLine.arguments
+        let bundle =
+            arguments.first { $0.hasSuffix(".xctest") }
+            ?? arguments.firstIndex(of: "--test-bundle-path").flatMap { index in
+                index + 1 < arguments.count ? arguments[index + 1] : nil
+            } ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
+        let url = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("tidewatch")
+        guard FileManager.default.isExecutableFile(atPath: url.path) else {
+            throw Missing(
+                description: "\(url.path) is missing: run `swift build --product tidewatch`, or set TIDEWATCH_BINARY")
+        }
+        return url
+    }
+
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Runs it to its end. Outputs go through files, so that neither can fill up a pipe while the other is read.
+    static func run(
+        _ arguments: [String], in folder: ScratchFolder, input: String? = nil, environment: [String: String] = [:]
+    ) throws -> Result {
+        let process = try prepared(arguments, environment: environment)
+        let name = UUID().uuidString
+        let outputs = try ["out", "err"].map { kind in
+            let path = folder.path("\(name).\(kind)")
+            _ = FileManager.default.createFile(atPath: path, contents: nil)
+            return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        }
+        process.standardOutput = outputs[0]
+        process.standardError = outputs[1]
+        if let input {
+            process.standardInput = try FileHandle(
+                forReadingFrom: URL(fileURLWithPath: folder.write(input, to: "\(name).in")))
+        } else {
+            process.standardInput = FileHandle.nullDevice
+        }
+        try process.run()
+        process.waitUntilExit()
+        return Result(
+            status: process.terminationStatus, output: try folder.text("\(name).out"),
+            error: try folder.text("\(name).err"))
+    }
+
+    static func prepared(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+        let process = Process()
+        process.executableURL = try binary()
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        return process
+    }
+}
+
+/// A fresh folder, removed with its last reference.
+final class ScratchFolder: Sendable {
+    let root: String
+
+    init() throws {
+        root = FileManager.default.temporaryDirectory.appendingPathComponent("tidewatch-e2e-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: root)
+    }
+
+    func path(_ name: String) -> String { "\(root)/\(name)" }
+
+    @discardableResult
+    func write(_ text: String, to name: String) throws -> String { try write(Data(text.utf8), to: name) }
+
+    @discardableResult
+    func write(_ data: Data, to name: String) throws -> String {
+        let url = URL(fileURLWithPath: path(name))
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: url)
+        return url.path
+    }
+
+    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
+    func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+    func json(_ name: String) throws -> JSON { try JSON(parsing: data(name)) }
+    func jsonLines(_ name: String) throws -> [JSON] { try JSON.lines(data(name)) }
+
+    /// Every file below `name`, by its path there, with its bytes.
+    func files(below name: String) throws -> [String: Data] {
+        let base = path(name)
+        let names = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
+        var files: [String: Data] = [:]
+        for file in names {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: "\(base)/\(file)", isDirectory: &isFolder), !isFolder.boolValue
+            else { continue }
+            files[file] = try data("\(name)/\(file)")
+        }
+        return files
+    }
+}
