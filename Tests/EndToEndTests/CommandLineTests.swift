@@ -36,7 +36,7 @@ import Testing
 
     @Test(arguments: [
         ["frobnicate"], ["decode", "--nonsense", "x"], ["decode"], ["decode", "--format", "xml", "x"],
-        ["decode", "--flow-fields", "version colour", "-"], ["replay", "x"],
+        ["replay", "x"],
         ["replay", "--outputs", "songs", "--out", "o", "x"],
         ["generate"], ["broker", "--topic", "x"], ["detect", "--method", "guess", "--out", "o", "d"],
         ["slo", "report"],
