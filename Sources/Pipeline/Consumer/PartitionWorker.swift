@@ -56,19 +56,27 @@ final class PartitionWorker {
 
     /// Runs until asked to stop, or until a record cannot be sent.
     func run() {
-        while true {
+        var isStopping = false
+        while !isStopping {
+            let batch = worker.poll(max: PartitionWorker.pollMessagesMax, timeout: .milliseconds(50))
+            // A partition is announced before its first message can come, so it is known once requests are looked at
+            // after the poll. What was polled is counted before any partition is let go of.
+            var isCounted = false
             for request in requests.takeAll(timeout: 0) ?? [.stop] {
-                switch request {
-                case .assign(let partition):
-                    // Its first messages may have come while this request was on its way.
+                if case .assign(let partition) = request {
                     if partitions[partition] == nil { partitions[partition] = makeState(partition) }
+                    continue
+                }
+                if !isCounted { count(batch) }
+                isCounted = true
+                switch request {
+                case .assign: break
                 case .release(let partition, let milestone): release(partition, milestone)
                 case .forget(let partition): forget(partition)
-                case .stop: return
+                case .stop: isStopping = true
                 }
             }
-            let batch = worker.poll(max: PartitionWorker.pollMessagesMax, timeout: .milliseconds(50))
-            count(batch)
+            if !isCounted { count(batch) }
             if let failure = outlet.failure {
                 context.fail("a record could not be sent: \(failure)")
                 return
@@ -80,7 +88,6 @@ final class PartitionWorker {
     private func count(_ batch: borrowing MessageBatch) {
         let now = clock.now
         let states = batch.sources.map { partition in
-            // A batch may come before the request that announces its partition.
             let state = partitions[partition] ?? makeState(partition)
             partitions[partition] = state
             return state
