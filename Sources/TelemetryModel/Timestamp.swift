@@ -45,8 +45,11 @@ public struct Timestamp: Hashable, Comparable, Sendable, BitwiseCopyable {
         return Timestamp(nanoseconds: remainder < 0 ? nanoseconds &- remainder &- length : nanoseconds &- remainder)
     }
 
+    /// This time moved; what would leave the range is held at its limit, because times come from outside and neither a
+    /// trap nor a jump to the other end of the range may follow from one.
     @inlinable
     public func advanced(by nanoseconds: Int64) -> Timestamp {
-        Timestamp(nanoseconds: self.nanoseconds + nanoseconds)
+        let (sum, overflow) = self.nanoseconds.addingReportingOverflow(nanoseconds)
+        return Timestamp(nanoseconds: overflow ? (nanoseconds > 0 ? .max : .min) : sum)
     }
 }

@@ -32,7 +32,7 @@ struct WatermarkBoard: Sendable {
             slowest = min(slowest, watermark)
         }
         if entries.isEmpty { return reached }
-        let time = Timestamp(nanoseconds: slowest.nanoseconds &- latenessNanoseconds)
+        let time = slowest.advanced(by: -latenessNanoseconds)
         reached = max(reached ?? time, time)
         return reached
     }
