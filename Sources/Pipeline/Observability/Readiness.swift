@@ -22,4 +22,18 @@ public final class Readiness: Sendable {
             if state != .stopping { state = new }
         }
     }
+
+    /// What it depends on is gone. What was not ready yet goes on waiting for its own reason.
+    func degrade(_ reason: String) {
+        state.withLock { state in
+            if state == .ready { state = .degraded(reason) }
+        }
+    }
+
+    /// What it depends on is back.
+    func recover() {
+        state.withLock { state in
+            if case .degraded = state { state = .ready }
+        }
+    }
 }
