@@ -20,8 +20,9 @@ public struct AggregationSettings: Sendable, Equatable {
     /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
     /// 3 d. What is later still is counted as late.
     public var lateHorizonNanoseconds: Int64 = 259_200_000_000_000
-    /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 1 min.
-    public var idleTimeoutNanoseconds: Int64 = 60_000_000_000
+    /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 3 s:
+    /// what comes after a pause is not late because of it, since windows are judged `allowedLateness` behind the clock.
+    public var idleTimeoutNanoseconds: Int64 = 3_000_000_000
 
     public init() {}
 }

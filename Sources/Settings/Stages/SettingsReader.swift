@@ -115,7 +115,7 @@ struct SettingsReader {
         settings.lateHorizonNanoseconds =
             horizonReader?.duration(example: "3d") ?? settings.lateHorizonNanoseconds
         settings.idleTimeoutNanoseconds =
-            fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "1m")
+            fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "3s")
             ?? settings.idleTimeoutNanoseconds
         fields.finish()
         if settings.lateHorizonNanoseconds < settings.allowedLatenessNanoseconds {
