@@ -54,6 +54,7 @@ struct EvaluationStage {
         board.remove(partition)
         current[partition] = nil
         currentLate[partition] = nil
+        for index in mergers.indices { mergers[index].release(partition) }
     }
 
     mutating func take(_ flush: PartitionFlush) {
