@@ -87,8 +87,10 @@ struct ObjectiveBook: Sendable {
     }
 
     private mutating func restate(_ objective: Int, _ slice: Timestamp) {
+        // What only the ledger knows, restored or forgotten here, must not be overwritten with nothing.
         let counts = (tallies[objective][slice] ?? SliceTally()).counts(
-            countsGood: countsGood[objective], late: late[objective][slice] ?? 0)
+            countsGood: countsGood[objective],
+            late: late[objective][slice] ?? ledgers[objective].counts(at: slice).late)
         do {
             try ledgers[objective].set(counts, at: slice)
         } catch {

@@ -19,7 +19,9 @@ struct SliceTally: Sendable, Equatable {
     }
 
     static func - (left: SliceTally, right: SliceTally) -> SliceTally {
-        SliceTally(good: left.good &- right.good, bad: left.bad &- right.bad, total: left.total &- right.total)
+        SliceTally(
+            good: difference(left.good, right.good), bad: difference(left.bad, right.bad),
+            total: difference(left.total, right.total))
     }
 
     static func + (left: SliceTally, right: SliceTally) -> SliceTally {
@@ -30,7 +32,8 @@ struct SliceTally: Sendable, Equatable {
     /// What a ledger keeps. Where bad is counted, it may come from another metric than total and for a while exceed it:
     /// good is then 0 and not below.
     func counts(countsGood: Bool, late: Int64) -> SliceCounts {
-        SliceCounts(good: max(0, countsGood ? good : total &- bad), total: max(0, total), late: late)
+        let good = countsGood ? good : SliceTally.difference(total, bad)
+        return SliceCounts(good: max(0, good), total: max(0, total), late: late)
     }
 
     private static func units(of value: MeasureValue) -> Int64 {
@@ -41,6 +44,11 @@ struct SliceTally: Sendable, Equatable {
         case .estimate(let count): Int64(clamping: count)
         case .overflow: .max
         }
+    }
+
+    private static func difference(_ left: Int64, _ right: Int64) -> Int64 {
+        let (difference, overflow) = left.subtractingReportingOverflow(right)
+        return overflow ? (right < 0 ? .max : .min) : difference
     }
 
     private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
