@@ -49,7 +49,7 @@ final class PartitionState {
     ) {
         counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
         counter.notAfter = notAfter
-        counter.countBytes(value.byteCount)
+        counter.countMessage(bytes: value.byteCount)
         decoder.decoder.beginSource()
         _ = decoder.decoder.decode(value, firstRecord: 0, to: &counter)
         nextOffset = offset + 1
@@ -130,10 +130,10 @@ final class PartitionState {
 
     private func foldSlices() -> [PartitionFlush.Slice] {
         guard let watermark = counter.watermark else { return [] }
-        let old = watermark.nanoseconds &- latenessNanoseconds &- PartitionState.graceNanoseconds
+        let old = watermark.advanced(by: -latenessNanoseconds).advanced(by: -PartitionState.graceNanoseconds)
         let past = told.keys.filter { slice in
             let length = counter.plan.indicatorParts[slice.part].plan.definition.windowNanoseconds
-            return slice.start.nanoseconds &+ length <= old
+            return slice.start.advanced(by: length) <= old
         }
         for slice in past {
             told[slice] = nil
@@ -167,7 +167,7 @@ final class PartitionState {
             changed += box.engine.takeChanges().map { (index, $0) }
             guard let closedBefore else { continue }
             let length = box.engine.plan.definition.windowNanoseconds
-            for start in box.engine.windowStarts where start.nanoseconds &+ length <= closedBefore.nanoseconds {
+            for start in box.engine.windowStarts where start.advanced(by: length) <= closedBefore {
                 _ = box.engine.takeWindow(start)
             }
         }

@@ -74,6 +74,11 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
     }
 
+    mutating func countMessage(bytes: Int) {
+        statistics.messages += 1
+        statistics.bytes += bytes
+    }
+
     mutating func countBytes(_ count: Int) {
         statistics.bytes += count
     }
@@ -91,8 +96,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     private func horizonStart(at watermark: Timestamp) -> Timestamp {
-        let (start, overflow) = watermark.nanoseconds.subtractingReportingOverflow(lateHorizonNanoseconds)
-        return Timestamp(nanoseconds: overflow ? .min : start)
+        watermark.advanced(by: -lateHorizonNanoseconds)
     }
 
     private mutating func count(_ batch: borrowing EventBatch, payload: RawSpan) {

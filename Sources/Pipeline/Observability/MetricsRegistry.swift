@@ -100,12 +100,13 @@ public final class MetricsRegistry: Sendable {
     private static func text(of labels: [(String, String)]) -> String {
         if labels.isEmpty { return "" }
         let pairs = labels.map { name, value in
-            let escaped = value.map { character in
-                switch character {
+            // By scalars: as a character, a line feed after a carriage return is not a line feed.
+            let escaped = value.unicodeScalars.map { scalar in
+                switch scalar {
                 case "\\": "\\\\"
                 case "\"": "\\\""
                 case "\n": "\\n"
-                default: String(character)
+                default: String(scalar)
                 }
             }
             return "\(name)=\"\(escaped.joined())\""

@@ -6,6 +6,8 @@ public struct PipelineStatistics: Sendable, Equatable {
     public internal(set) var deadLettered: [RejectionReason: Int] = [:]
     public internal(set) var late: [EventKind: Int] = [:]
     public internal(set) var auditRecords = 0
+    /// Kafka messages; files have none.
+    public internal(set) var messages = 0
     public internal(set) var bytes = 0
 
     public init() {}
@@ -18,6 +20,7 @@ public struct PipelineStatistics: Sendable, Equatable {
         left.deadLettered.merge(right.deadLettered, uniquingKeysWith: +)
         left.late.merge(right.late, uniquingKeysWith: +)
         left.auditRecords += right.auditRecords
+        left.messages += right.messages
         left.bytes += right.bytes
     }
 
@@ -28,6 +31,7 @@ public struct PipelineStatistics: Sendable, Equatable {
         difference.deadLettered = later.deadLettered.merging(earlier.deadLettered) { $0 - $1 }
         difference.late = later.late.merging(earlier.late) { $0 - $1 }
         difference.auditRecords = later.auditRecords - earlier.auditRecords
+        difference.messages = later.messages - earlier.messages
         difference.bytes = later.bytes - earlier.bytes
         return difference
     }

@@ -1,0 +1,58 @@
+import Testing
+
+@testable import Pipeline
+
+@Suite struct MetricsRegistryTests {
+    @Test func familiesAndSeriesAreInOrderWithHelpAndType() {
+        let registry = MetricsRegistry()
+        registry.add(.messagesConsumed, [("topic", "b")], by: 2)
+        registry.add(.messagesConsumed, [("topic", "a")])
+        registry.add(.messagesConsumed, [("topic", "a")])
+        registry.set(.alertsOpen, to: 1.5)
+        #expect(
+            registry.exposition() == """
+                # HELP tidewatch_alerts_open Alerts that are open now.
+                # TYPE tidewatch_alerts_open gauge
+                tidewatch_alerts_open 1.5
+                # HELP tidewatch_messages_consumed_total Kafka messages consumed, by topic.
+                # TYPE tidewatch_messages_consumed_total counter
+                tidewatch_messages_consumed_total{topic="a"} 2
+                tidewatch_messages_consumed_total{topic="b"} 2
+
+                """)
+    }
+
+    @Test func labelValuesAreEscaped() {
+        let registry = MetricsRegistry()
+        registry.set(.objectiveGood, [("slo", "a\"b\\c\nd\r\ne")], to: 1)
+        #expect(registry.exposition().hasSuffix("tidewatch_slo_good{slo=\"a\\\"b\\\\c\\nd\r\\ne\"} 1\n"))
+    }
+}
+
+@Suite struct ReadinessTests {
+    @Test func brokerThatComesBackMakesItReadyAgain() {
+        let readiness = Readiness()
+        readiness.set(.ready)
+        readiness.degrade("no broker answers")
+        #expect(readiness.current == .degraded("no broker answers"))
+        readiness.recover()
+        #expect(readiness.current == .ready)
+    }
+
+    @Test func brokerAloneDoesNotMakeItReady() {
+        let readiness = Readiness()
+        let before = readiness.current
+        readiness.degrade("no broker answers")
+        readiness.recover()
+        #expect(readiness.current == before)
+    }
+
+    @Test func nothingLeavesStopping() {
+        let readiness = Readiness()
+        readiness.set(.stopping)
+        readiness.set(.ready)
+        readiness.degrade("no broker answers")
+        readiness.recover()
+        #expect(readiness.current == .stopping)
+    }
+}
