@@ -82,12 +82,15 @@ public final class ConsumerPipeline: Sendable {
         let evaluatorContext = Evaluator.Context(
             producer: producer, consumer: consumer, topics: topics, flushes: flushes, closedBefore: closedBefore,
             metrics: metrics, readiness: readiness, logger: logger, clock: Timestamp.now, onAlert: onAlert,
-            onClosed: onClosed, fail: fail)
+            onClosed: onClosed, isStopping: { [self] in isStopping.withLock { $0 } }, fail: fail)
         let evaluatorThread = WorkThread(named: "evaluator") {
             _ = Evaluator(stage: stage, context: evaluatorContext).run()
         }
 
-        try consumer.subscribe(to: settings.inputs.map(\.topic))
+        do { try consumer.subscribe(to: settings.inputs.map(\.topic)) } catch {
+            // The threads are running and must be stopped in their order, as after any other failure.
+            fail("the input topics could not be subscribed to: \(error)")
+        }
         logger.info(
             "consuming",
             metadata: [
@@ -117,6 +120,7 @@ public final class ConsumerPipeline: Sendable {
     private var observer: KafkaObserver {
         let logger = logger
         let metrics = metrics
+        let readiness = readiness
         return KafkaObserver(
             log: { line in
                 let level: Logger.Level = line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
@@ -124,6 +128,10 @@ public final class ConsumerPipeline: Sendable {
                     level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
             },
             statistics: { statistics in
+                // Only the consumer has a group. librdkafka says when the last broker went, but not when one is back.
+                if statistics.rebalances != nil, statistics.brokers.contains(where: { $0.state == "UP" }) {
+                    readiness.recover()
+                }
                 for partition in statistics.partitions {
                     guard let lag = partition.lag else { continue }
                     metrics.set(
@@ -139,7 +147,7 @@ public final class ConsumerPipeline: Sendable {
     private func handle(_ event: KafkaEvent, _ flushes: Mailbox<EvaluatorMessage>) {
         switch event {
         case .failure(let error):
-            if error.code == .allBrokersDown { readiness.set(.degraded("no broker answers")) }
+            if error.code == .allBrokersDown { readiness.degrade("no broker answers") }
             flushes.put(.failure(error))
         case .positionLost(let partition, let error):
             flushes.put(.positionLost(partition, error))

@@ -19,6 +19,7 @@ final class Evaluator {
         let clock: @Sendable () -> Timestamp
         let onAlert: @Sendable (AlertTransition) -> Void
         let onClosed: @Sendable (Timestamp) -> Void
+        let isStopping: @Sendable () -> Bool
         let fail: @Sendable (String) -> Void
     }
 
@@ -27,7 +28,9 @@ final class Evaluator {
     /// The next offset of each partition that everything is done for, not committed yet.
     private var pending: [TopicPartition: Int64] = [:]
     private var committed: [TopicPartition: Int64] = [:]
-    private static let acknowledgeTimeout = Duration.seconds(120)
+    /// How long an acknowledgement may take once a stop was asked for, so that a stop ends while the broker is gone.
+    /// Before that only the producer's own `message.timeout.ms` gives up: an outage is waited out.
+    private static let stopTimeout = Duration.seconds(8)
 
     init(stage: EvaluationStage, context: Context) {
         self.stage = stage
@@ -67,6 +70,7 @@ final class Evaluator {
             guard publish(output, sentThrough: sentThrough) else {
                 // Not acknowledged: nothing is committed, and what was released is read again by its next owner.
                 for milestone in released { milestone.reach() }
+                discardFlushes()
                 return stage
             }
             commit()
@@ -79,6 +83,13 @@ final class Evaluator {
             updateMetrics(output)
         }
         return stage
+    }
+
+    /// Lets go of what still comes, so that a drain does not wait for commits that will not be made.
+    private func discardFlushes() {
+        while let messages = context.flushes.takeAll(timeout: 0.2) {
+            for case .flush(let flush) in messages { flush.released?.reach() }
+        }
     }
 
     private func publish(_ output: EvaluationStage.Output, sentThrough: UInt64) -> Bool {
@@ -104,16 +115,26 @@ final class Evaluator {
             context.fail("a result could not be sent: \(error)")
             return false
         }
-        switch context.producer.waitForDelivery(through: last, timeout: Evaluator.acknowledgeTimeout) {
+        switch waitForDelivery(through: last) {
         case .delivered:
             for alert in output.alerts { context.onAlert(alert) }
             return true
         case .failed(let failures):
             context.fail("\(failures.count) records were refused, the first: \(failures[0])")
         case .pending(let resolved):
-            context.fail("no acknowledgement within \(Evaluator.acknowledgeTimeout) (\(last - resolved) records wait)")
+            context.fail("no acknowledgement before the stop (\(last - resolved) records wait)")
         }
         return false
+    }
+
+    private func waitForDelivery(through sequence: UInt64) -> DeliveryOutcome {
+        var stopDeadline: ContinuousClock.Instant?
+        while true {
+            let outcome = context.producer.waitForDelivery(through: sequence, timeout: .milliseconds(500))
+            guard case .pending = outcome else { return outcome }
+            if let stopDeadline, ContinuousClock.now >= stopDeadline { return outcome }
+            if stopDeadline == nil, context.isStopping() { stopDeadline = .now + Evaluator.stopTimeout }
+        }
     }
 
     private func commit() {
@@ -142,6 +163,7 @@ final class Evaluator {
         for (kind, count) in statistics.late {
             context.metrics.add(.eventsLate, [("type", kind.rawValue)], by: Double(count))
         }
+        context.metrics.add(.messagesConsumed, [("topic", partition.topic)], by: Double(statistics.messages))
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
         context.metrics.add(.bytesConsumed, [("topic", partition.topic)], by: Double(statistics.bytes))
     }
@@ -154,7 +176,7 @@ final class Evaluator {
                 metadata: [
                     "status": "\(alert.alert.status.rawValue)", "severity": "\(alert.alert.severity.rawValue)",
                     "dedup_key": "\(alert.alert.dedupKey)", "summary": "\(alert.alert.summary)",
-                    "time": "\(alert.alert.time)",
+                    "event_time": "\(alert.alert.time)",
                 ])
         }
         context.metrics.set(.alertsOpen, to: Double(stage.alerts.openCount))

@@ -2,8 +2,8 @@ import Foundation
 
 /// A queue between two threads whose reader sleeps while it is empty.
 ///
-/// It carries flushes and requests, a few in a second, never events; bounded by the number of partitions, because each
-/// partition's flush waits for the one before.
+/// It carries flushes and requests, a few in a second, never events. Who puts in a regular rhythm looks at `count` first
+/// and skips a turn when the reader is behind; what must arrive is always taken.
 ///
 /// `@unchecked Sendable`: `items` and `isClosed` are only touched with `condition` locked.
 final class Mailbox<Item: Sendable>: @unchecked Sendable {
@@ -16,6 +16,13 @@ final class Mailbox<Item: Sendable>: @unchecked Sendable {
         defer { condition.unlock() }
         items.append(item)
         condition.signal()
+    }
+
+    /// How many items wait.
+    var count: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return items.count
     }
 
     /// Everything there is, waiting up to `timeout` seconds for the first; `nil` once closed and empty.

@@ -32,6 +32,8 @@ final class PartitionWorker {
     }
 
     private static let pollMessagesMax = 1000
+    /// Above what all workers put while the evaluator publishes once: a flush of some hundred partitions.
+    private static let waitingFlushesMax = 1000
 
     private let worker: KafkaWorker
     private let requests: Mailbox<Request>
@@ -54,7 +56,7 @@ final class PartitionWorker {
         idleTimeout = .nanoseconds(context.settings.aggregation.idleTimeoutNanoseconds)
     }
 
-    /// Runs until asked to stop, or until a record cannot be sent.
+    /// Runs until asked to stop. When a record cannot be sent, it says so and lets partitions go without a last flush.
     func run() {
         var isStopping = false
         while !isStopping {
@@ -79,9 +81,24 @@ final class PartitionWorker {
             if !isCounted { count(batch) }
             if let failure = outlet.failure {
                 context.fail("a record could not be sent: \(failure)")
+                abandon()
                 return
             }
             if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
+        }
+    }
+
+    /// Answers requests until the stop, flushing nothing: what was counted since the last flush has a record that was not
+    /// sent, so its offsets must not be committed.
+    private func abandon() {
+        while let pending = requests.takeAll(timeout: 1) {
+            for request in pending {
+                switch request {
+                case .release(_, let milestone): milestone.reach()
+                case .assign, .forget: break
+                case .stop: return
+                }
+            }
         }
     }
 
@@ -101,7 +118,7 @@ final class PartitionWorker {
             }
             let notAfter = message.timestamp
                 .flatMap { Timestamp(milliseconds: $0.milliseconds) }
-                .map { Timestamp(nanoseconds: $0.nanoseconds.addingReportingOverflow(tolerance).partialValue) }
+                .map { $0.advanced(by: tolerance) }
             state.count(message.value, offset: message.offset, notAfter: notAfter, with: decoder, now: now)
         }
         for event in batch.events {
@@ -117,6 +134,8 @@ final class PartitionWorker {
     }
 
     private func flushAll() {
+        // While the evaluator waits for acknowledgements the next flush says the same in one, as counts are cumulative.
+        if context.flushes.count >= PartitionWorker.waitingFlushesMax { return }
         lastFlush = clock.now
         for state in partitions.values.sorted(by: { $0.partition < $1.partition }) {
             context.flushes.put(.flush(flush(state, released: nil)))
