@@ -37,9 +37,13 @@ struct DecodeCommand: ParsableCommand {
             else { throw CommandFailure(.failed, "\(deadLetter): the file can't be created") }
             deadLetters = handle
         }
+        var deadLetterFailure: (any Error)?
         var printer = EventPrinter(
             format: input.format, flowFields: flowFields, print: { Console.write($0) },
-            deadLetter: { record in try? deadLetters?.write(contentsOf: record + [0x0A]) })
+            deadLetter: { record in
+                guard deadLetterFailure == nil else { return }
+                do { try deadLetters?.write(contentsOf: record + [0x0A]) } catch { deadLetterFailure = error }
+            })
         var progress = ProgressLine("decode")
         for (index, file) in files.enumerated() {
             do {
@@ -52,6 +56,9 @@ struct DecodeCommand: ParsableCommand {
             }
         }
         progress.finish()
+        if let deadLetter, let deadLetterFailure {
+            throw CommandFailure(.failed, "\(deadLetter): a record could not be written: \(deadLetterFailure)")
+        }
         try deadLetters?.close()
         let counts = printer.counts
         Console.error("decoded \(counts.decoded), dead-lettered \(counts.deadLetteredTotal)")
