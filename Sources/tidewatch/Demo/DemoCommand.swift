@@ -58,7 +58,11 @@ struct DemoCommand: AsyncParsableCommand {
         let progress = DemoProgress(expectedEnd: DemoCommand.start.advanced(by: 3600 * 1_000_000_000))
         let settings = DemoSettings.make(bootstrap: broker.address)
         let pipeline = try makePipeline(settings, progress)
-        async let consumed: Void = onOwnThread { try pipeline.run() }
+        async let consumed: Void = onOwnThread {
+            // However it ends: without this a consumer that failed would leave the demo waiting.
+            defer { progress.giveUp() }
+            try pipeline.run()
+        }
         let (seconds, address) = (seconds, broker.address)
         let ledger = try await onOwnThread {
             try DemoPlayer(address: address, estate: estate, seconds: seconds).play()

@@ -25,6 +25,9 @@ final class DemoProgress: Sendable {
         state.withLock { $0.alerts.append(transition) }
     }
 
+    /// The consumer has ended: nothing more will be closed.
+    func giveUp() { continuation.finish() }
+
     /// Windows up to `time` are closed.
     func close(_ time: Timestamp) {
         if time >= expectedEnd { continuation.finish() }
