@@ -30,6 +30,12 @@ import TelemetryModel
         #expect(Timestamp(nanoseconds: 59).windowStart(length: 60).nanoseconds == 0)
     }
 
+    @Test func movingPastTheRangeIsHeldAtItsLimit() {
+        #expect(Timestamp(nanoseconds: .max - 1).advanced(by: 2).nanoseconds == .max)
+        #expect(Timestamp(nanoseconds: .min + 1).advanced(by: -2).nanoseconds == .min)
+        #expect(Timestamp(nanoseconds: 5).advanced(by: -7).nanoseconds == -2)
+    }
+
     @Test func civilDatesRoundTripOverEightCenturies() {
         for day in stride(from: -146_097, through: 146_097, by: 1) {
             #expect(CivilDate(daysSinceEpoch: day).daysSinceEpoch == day)
