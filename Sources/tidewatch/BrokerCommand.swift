@@ -9,7 +9,8 @@ struct BrokerCommand: AsyncParsableCommand {
         abstract: "Run an embedded Kafka broker, for tests and first steps.",
         discussion: """
             It listens on a free port of this machine, keeps up to 5 MiB of each partition in memory, and forgets \
-            everything when it ends. It is no replacement for a cluster: there is no TLS, no compaction, no retention.
+            everything when it ends. It is no replacement for a cluster: there is no TLS, no compaction, no retention. \
+            It answers no request to make topics: name the consumer's inputs and outputs by --topic.
 
             Example: tidewatch broker --port-file /tmp/broker --topic cloudtrail:6 --topic vpc-flow:6
             """)

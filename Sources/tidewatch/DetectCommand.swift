@@ -57,17 +57,21 @@ struct DetectCommand: ParsableCommand {
         for (index, file) in files.enumerated() {
             let name =
                 file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : (file as NSString).lastPathComponent
+            let target = URL(fileURLWithPath: "\(out)/\(name)")
+            let source = URL(fileURLWithPath: file)
+            guard target.resolvingSymlinksInPath().path != source.resolvingSymlinksInPath().path else {
+                throw CommandFailure(.misused, "--out: \(file) would be overwritten; name another folder")
+            }
             progress.update("\(index) of \(files.count) series")
             let scored: ScoredSeries
             do {
                 scored = try ScoredSeries(
-                    csv: [UInt8](Data(contentsOf: URL(fileURLWithPath: file))), named: file, alpha: alpha,
+                    csv: [UInt8](Data(contentsOf: source)), named: file, alpha: alpha,
                     threshold: threshold, warmup: warmup)
             } catch let problem as ScoredSeries.Problem {
                 throw CommandFailure(.failed, problem.description)
             }
             alerts += scored.alerts
-            let target = URL(fileURLWithPath: "\(out)/\(name)")
             try FileManager.default.createDirectory(
                 at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Data(scored.csv).write(to: target)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// The command line's root.
 @main
@@ -42,6 +43,9 @@ struct TidewatchCommand: AsyncParsableCommand {
             ProcessExit.now(ProcessStatus(rawValue: error.rawValue) ?? .failed)
         } catch let error as ValidationError {
             exit(withParsingError: error)
+        } catch let error as CocoaError {
+            Console.error("\(error.filePath ?? "a file"): \(error.localizedDescription)")
+            ProcessExit.now(.failed)
         } catch {
             // Help comes as a command of its own, whose running ends with what it prints.
             if exitCode(for: error) == .success { exit(withError: error) }

@@ -21,7 +21,13 @@ enum Console {
     }
 
     static func write(_ bytes: [UInt8]) {
-        try? FileHandle.standardOutput.write(contentsOf: bytes)
+        do {
+            try FileHandle.standardOutput.write(contentsOf: bytes)
+        } catch {
+            // Half a result must not pass for a whole one.
+            Console.error("standard output can't be written: \(error.localizedDescription)")
+            ProcessExit.now(.failed)
+        }
     }
 
     static func error(_ line: String) {
