@@ -81,7 +81,7 @@ final class PartitionWorker {
             if !isCounted { count(batch) }
             if let failure = outlet.failure {
                 context.fail("a record could not be sent: \(failure)")
-                abandon()
+                if !isStopping { abandon() }
                 return
             }
             if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
