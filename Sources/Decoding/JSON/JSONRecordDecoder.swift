@@ -208,6 +208,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     private mutating func unlikelyRecord(
         _ payload: RawSpan, from start: Int, isTopLevel: Bool, _ consumer: inout some EventConsumer & ~Copyable
     ) throws(JSONError) -> Int {
+        if isTopLevel, payload.byte(start) != 0x7B { return foreignLine(payload, from: start, &consumer) }
         if isTopLevel, holdsRecords(payload, at: start) { return envelope(payload, from: start, &consumer) }
         var reader = JSONReader(payload, at: start, nestingMax: limits.nestingMax)
         let place = try reader.skipValue()
@@ -227,6 +228,26 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
             reject(payload, place, error, &consumer)
         }
         return place.upperBound
+    }
+
+    /// A line that does not begin as a record: one rejection, however many values it would be read as. Returns its end.
+    private mutating func foreignLine(
+        _ payload: RawSpan, from start: Int, _ consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        var end = start
+        while end < payload.byteCount, payload.byte(end) != 0x0A { end &+= 1 }
+        let place = start..<payload.trimmed(start..<end)
+        var reader = JSONReader(payload, at: start, nestingMax: limits.nestingMax)
+        var fault = RecordFault(.invalidField, "a record must be a JSON object", at: start)
+        do throws(JSONError) {
+            if try reader.skipValue().upperBound != place.upperBound {
+                fault = RecordFault(.invalidJSON, "a record must be a JSON object, alone in its line", at: start)
+            }
+        } catch {
+            fault = RecordFault(error)
+        }
+        reject(payload, place, fault, &consumer)
+        return end
     }
 
     @inline(__always)

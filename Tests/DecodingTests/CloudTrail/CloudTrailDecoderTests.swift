@@ -43,6 +43,18 @@ import TelemetryModel
         #expect(outcome.rows.allSatisfy { $0.record == Self.event() && $0.time.description == "2026-11-20T10:00:00Z" })
     }
 
+    @Test(arguments: [
+        ("2 123 eni-1 ACCEPT", RejectionReason.invalidJSON), ("foo bar", .invalidJSON), ("42", .invalidField),
+        ("\"text\"", .invalidField), ("null null", .invalidJSON),
+    ])
+    func lineThatDoesNotBeginAsARecordIsOneRejection(line: String, reason: RejectionReason) {
+        let outcome = Self.decode("\(Self.event())\n\(line)\r\n\(Self.event())\n\(line)")
+        #expect(outcome.rows.count == 2)
+        #expect(outcome.refusals.map(\.reason) == [reason, reason])
+        #expect(outcome.refusals.map(\.original) == [line, line])
+        #expect(outcome.count == 4)
+    }
+
     @Test func everyKindOfValueAndPathIsReached() {
         let text = #"""
             {"eventTime":"2026-11-20T10:00:00Z","a":{"b":{"c":{"d":"deep"}}},"requestParameters":{"x-amz-acl":"private",
