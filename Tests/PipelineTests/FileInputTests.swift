@@ -20,6 +20,18 @@ import Testing
                 == ["B.log", "a.log", "a/z.log", "b.log", "é.log", "-", "b.log"])
     }
 
+    @Test func linkToAFolderIsReadAsTheFolder() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tidewatch-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let logs = folder.appending(path: "logs")
+        try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: logs.appending(path: "a.log"))
+        let link = folder.appending(path: "link")
+        try FileManager.default.createSymbolicLink(at: link, withDestinationURL: logs)
+        let path = link.path(percentEncoded: false)
+        #expect(try InputPaths.expand([path]) == ["\(path)/a.log"])
+    }
+
     @Test func pathThatIsNotThereIsNamed() {
         #expect {
             try InputPaths.expand(["/no/such/path"])
@@ -61,5 +73,22 @@ import Testing
 
     @Test func otherHeaderIsRefused() {
         #expect(throws: ScoredSeries.Problem.self) { try scored("time,value\n1,2\n") }
+    }
+}
+
+@Suite struct OutputFolderTests {
+    @Test func resultsOfAnEarlierRunDoNotStayBesideThoseOfThisOne() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tidewatch-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.path(percentEncoded: false)
+        let rollups = folder.appending(path: "rollups")
+        try FileManager.default.createDirectory(at: rollups, withIntermediateDirectories: true)
+        for name in ["alerts.ndjson", "stats.json", "notes.txt", "rollups/old.csv", "rollups/notes.txt"] {
+            try Data("x".utf8).write(to: folder.appending(path: name))
+        }
+        let output = try OutputFolder(path: path, outputs: [.audit])
+        try output.close()
+        let left = try #require(FileManager.default.enumerator(atPath: path)?.allObjects as? [String])
+        #expect(left.sorted() == ["audit.ndjson", "notes.txt", "rollups", "rollups/notes.txt"])
     }
 }

@@ -23,7 +23,9 @@ public enum InputPaths {
                 files.append(path)
                 continue
             }
-            guard let below = FileManager.default.enumerator(atPath: path) else {
+            // A link to a folder is the folder; the enumerator itself would not follow it.
+            let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+            guard let below = FileManager.default.enumerator(atPath: folder) else {
                 throw Problem(description: "\(path): the folder can't be read")
             }
             var found: [String] = []

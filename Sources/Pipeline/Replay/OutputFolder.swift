@@ -18,8 +18,29 @@ final class OutputFolder: RecordOutlet {
         } catch {
             throw ReplayFailure("\(path): the folder can't be created: \(error.localizedDescription)")
         }
+        try removeEarlierResults()
         if outputs.contains(.audit) { audits = try FileWriter(path: "\(path)/audit.ndjson") }
         if outputs.contains(.deadletter) { deadLetters = try FileWriter(path: "\(path)/deadletter.ndjson") }
+    }
+
+    /// Removes what an earlier replay wrote here, so that no result of another run stands beside those of this one. Other
+    /// files stay.
+    private func removeEarlierResults() throws(ReplayFailure) {
+        let files = FileManager.default
+        var earlier = [
+            "alerts.ndjson", "audit.ndjson", "windows.ndjson", "deadletter.ndjson", "report.json", "stats.json",
+        ]
+        for folder in ["rollups", "anomalies"] {
+            let names = (try? files.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []
+            earlier += names.filter { $0.hasSuffix(".csv") }.map { "\(folder)/\($0)" }
+        }
+        for name in earlier where files.fileExists(atPath: "\(path)/\(name)") {
+            do {
+                try files.removeItem(atPath: "\(path)/\(name)")
+            } catch {
+                throw ReplayFailure("\(path)/\(name): \(error.localizedDescription)")
+            }
+        }
     }
 
     /// A file below the folder; `name` may have one folder in front.

@@ -65,7 +65,8 @@ enum ConfigurationFiles {
     }
 
     private static func filesBelow(_ folder: String) -> [String] {
-        guard let names = FileManager.default.enumerator(atPath: folder) else { return [] }
+        // A link to a folder is the folder; the enumerator itself would not follow it.
+        guard let names = FileManager.default.enumerator(atPath: identity(of: folder)) else { return [] }
         var files: [String] = []
         while let name = names.nextObject() as? String {
             // Kubernetes mounts a ConfigMap as links into a hidden folder; its files are found by their links.
