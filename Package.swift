@@ -11,7 +11,7 @@ let hotPath: [SwiftSetting] =
         .enableExperimentalFeature("Lifetimes"),
     ]
 
-/// Targets that read borrowed event rows, but hold no unsafe code.
+/// Targets that read borrowed event rows.
 let borrowing: [SwiftSetting] = standard + [.enableExperimentalFeature("Lifetimes")]
 
 // Targets stand in the order in which data flows.
@@ -47,9 +47,9 @@ let package = Package(
             swiftSettings: hotPath),
         .target(name: "Objectives", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(
-            name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: borrowing),
+            name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: hotPath),
         .target(name: "Alerting", dependencies: ["TelemetryModel"], swiftSettings: standard),
-        .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Settings",
             dependencies: [

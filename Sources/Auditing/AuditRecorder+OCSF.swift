@@ -137,7 +137,7 @@ extension AuditRecorder {
         let value = event[fields.sessionCreated]
         // The longest form has 35 bytes; what is longer is no time, and need not be copied.
         guard value.isText, value.length <= 64 else { return nil }
-        let text = event.bytes(of: value).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        let text = unsafe event.bytes(of: value).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
         return Timestamp(rfc3339: text)
     }
 

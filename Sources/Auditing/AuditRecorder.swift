@@ -44,7 +44,7 @@ public struct AuditRecorder: Sendable {
         if !json.field("uid", event, fields.eventID) { json.text("uid", AuditRecorder.uid(of: position)) }
         var place = JSONWriter()
         position.write(to: &place)
-        json.raw("position", place.bytes.span.bytes)
+        unsafe json.raw("position", place.bytes.span.bytes)
         json.begin("record")
         writeRecord(event, to: &json)
         json.end()

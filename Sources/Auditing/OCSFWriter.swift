@@ -61,7 +61,7 @@ struct OCSFWriter {
     /// Bytes that are one JSON value already.
     mutating func raw(_ key: StaticString, _ json: RawSpan) {
         self.key(key)
-        json.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        unsafe json.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// A field's value as a string; a number or a truth value in JSON's notation. `false`, and nothing written, when the

@@ -74,7 +74,7 @@ struct GroupTable: Sendable {
 
     private func isKey(_ entry: Entry, _ key: RawSpan, _ hash: UInt64) -> Bool {
         guard entry.hash == hash, entry.keyLength == key.byteCount else { return false }
-        let known = keys.span.bytes.extracting(entry.keyOffset..<(entry.keyOffset + entry.keyLength))
+        let known = unsafe keys.span.bytes.extracting(entry.keyOffset..<(entry.keyOffset + entry.keyLength))
         var place = 0
         while place <= key.byteCount - 8 {
             if GroupTable.word(known, place) != GroupTable.word(key, place) { return false }
@@ -88,19 +88,19 @@ struct GroupTable: Sendable {
     }
 
     private func hashOf(_ key: RawSpan) -> UInt64 {
-        key.withUnsafeBytes { bytes in
+        unsafe key.withUnsafeBytes { bytes in
             // The pointer stays in this closure. An empty span may have none.
             guard let base = bytes.baseAddress else { return hash.initial }
-            return hash.combine(base, count: bytes.count, hash.initial)
+            return unsafe hash.combine(base, count: bytes.count, hash.initial)
         }
     }
 
     private static func byte(_ key: RawSpan, _ place: Int) -> UInt8 {
-        key.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+        unsafe key.unsafeLoad(fromByteOffset: place, as: UInt8.self)
     }
 
     /// Eight bytes, unaligned; bounds are checked.
     private static func word(_ key: RawSpan, _ place: Int) -> UInt64 {
-        key.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+        unsafe key.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
     }
 }
