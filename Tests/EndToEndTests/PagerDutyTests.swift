@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+/// `run` tells PagerDuty of each alert, until PagerDuty accepts or refuses it.
+@Suite(.serialized) struct PagerDutyTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
+    private static let routingKey = "abcdefghijklmnopqrstuvwxyzABCDEF"
+    private static let estate = [
+        "generate", "--seed", "42", "--minutes", "30", "--cloudtrail-per-minute", "100", "--flow-logs-per-minute",
+        "500", "--incident", "all",
+    ]
+
+    @Test(.timeLimit(.minutes(3))) func eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused() throws {
+        let broker = try Broker(
+            topics: [
+                "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2",
+                "tidewatch.audit:2", "tidewatch.deadletter:2",
+            ])
+        let made = try Tidewatch.run(
+            Self.estate + ["--out", folder.path("estate"), "--bootstrap", broker.address], in: folder)
+        try #require(made.status == 0, "\(made.error)")
+        let replayed = try Tidewatch.run(
+            ["replay", "--resources", Tidewatch.demoResources, "--out", folder.path("replay"), folder.path("estate")],
+            in: folder)
+        try #require(replayed.status == 0, "\(replayed.error)")
+        let expected = Self.actions(of: try folder.jsonLines("replay/alerts.ndjson"))
+        try #require(expected.count > 2 && expected.values.contains { $0.starts(with: ["trigger", "resolve"]) })
+        let refusedKey = try #require(expected.keys.sorted().last)
+
+        // Busy at first; then one dedup key is refused, as an event at fault would be.
+        let server = try EventsServer { event, earlier in
+            earlier.isEmpty ? 503 : event["dedup_key"].text == refusedKey ? 400 : 202
+        }
+        defer { server.stop() }
+        let consumer = try Tidewatch.prepared(["run", "--config", writeSettings(broker.address, server)])
+        let log = folder.path("run.log")
+        _ = FileManager.default.createFile(atPath: log, contents: nil)
+        consumer.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
+        try consumer.run()
+        defer { if consumer.isRunning { kill(consumer.processIdentifier, SIGKILL) } }
+        let count = expected.values.map(\.count).reduce(0, +)
+        let isDone = server.wait(seconds: 90) { $0.filter { $0.status != 503 }.count >= count }
+        // A refusal becomes a dead letter after its answer; a stop in between would leave it to the next start.
+        let refusals = expected[refusedKey]?.count ?? 0
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline, try broker.records("tidewatch.deadletter").count < refusals {}
+        consumer.terminate()
+        consumer.waitUntilExit()
+        let said = try folder.text("run.log").suffix(3000)
+        #expect(isDone, "\(server.requests.count) of \(count): \(said)")
+        #expect(consumer.terminationStatus == 0)
+
+        let requests = server.requests
+        try #require(requests.count == count + 1)
+        #expect(requests[0].status == 503)
+        #expect(requests.dropFirst().contains { $0.event == requests[0].event }, "what met a 503 is sent again")
+        var sent: [String: [String]] = [:]
+        for request in requests.dropFirst() {
+            sent[request.event["dedup_key"].text ?? "", default: []].append(request.event["event_action"].text ?? "")
+        }
+        #expect(sent == expected)
+        for request in requests { expectWellFormed(request) }
+        try expectDeadLetters(broker, key: refusedKey, actions: expected[refusedKey] ?? [])
+    }
+
+    /// What PagerDuty needs of an event, by its documentation of the Events API v2.
+    private func expectWellFormed(_ request: EventsServer.Request) {
+        let event = request.event
+        #expect(request.line == "POST /v2/enqueue HTTP/1.1")
+        #expect(event["routing_key"] == .text(Self.routingKey))
+        #expect((1...255).contains(event["dedup_key"].text?.count ?? 0))
+        guard event["event_action"] == .text("trigger") else { return }
+        #expect((1...1024).contains(event["payload"]["summary"].text?.count ?? 0), "\(event)")
+        #expect(event["payload"]["source"].text?.isEmpty == false, "\(event)")
+        #expect(["critical", "error", "warning", "info"].contains(event["payload"]["severity"].text), "\(event)")
+    }
+
+    /// Every transition of the refused key, as it stands in the feed, and nothing else.
+    private func expectDeadLetters(_ broker: Broker, key: String, actions: [String]) throws {
+        let refused = try broker.records("tidewatch.deadletter")
+        #expect(refused.map { $0.headers["tidewatch_reason"] } == actions.map { _ in "pagerduty_refused" })
+        #expect(refused.allSatisfy { $0.headers["tidewatch_detail"]?.contains("400") == true })
+        let feed = try broker.records("tidewatch.alerts").filter { try $0.json()["dedup_key"].text == key }
+        #expect(Set(refused.map(\.value)) == Set(feed.map(\.value)))
+        #expect(Self.actions(of: try feed.map { try $0.json() }) == [key: actions])
+    }
+
+    /// The actions that transitions stand for, in their order, by dedup key.
+    private static func actions(of transitions: [JSON]) -> [String: [String]] {
+        transitions.reduce(into: [:]) { actions, transition in
+            let action = transition["status"] == .text("open") ? "trigger" : "resolve"
+            actions[transition["dedup_key"].text ?? "", default: []].append(action)
+        }
+    }
+
+    private func writeSettings(_ broker: String, _ server: EventsServer) throws -> String {
+        let ports = try (0..<2).map { _ in try freePort() }
+        return try folder.write(
+            """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: pagerduty}
+            spec:
+              kafka:
+                bootstrapServers: "\(broker)"
+                groupID: pagerduty
+                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
+              inputs:
+                - {topic: cloudtrail, format: cloudtrail}
+                - {topic: vpc-flow, format: vpc-flow}
+                - {topic: metrics, format: metric-stream-json}
+              outputs: {createTopics: false}
+              aggregation: {idleTimeout: 3s}
+              flushInterval: 500ms
+              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
+              pagerDuty:
+                routingKey: \(Self.routingKey)
+                endpoint: http://127.0.0.1:\(server.port)/v2/enqueue
+              resources: ["\(Tidewatch.demoResources)"]
+            """, to: "settings.yaml")
+    }
+}
