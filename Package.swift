@@ -45,6 +45,7 @@ let package = Package(
         .target(
             name: "Aggregation", dependencies: ["TelemetryModel", "LockFree", "Statistics", "Expressions"],
             swiftSettings: hotPath),
+        .target(name: "Accounting", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(name: "Objectives", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(
             name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: hotPath),
@@ -60,7 +61,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "TelemetryModel", "LockFree", "Statistics", "KafkaClient", "Decoding", "Expressions", "Aggregation",
-                "Objectives", "Signals", "Alerting", "Auditing", "Settings",
+                "Accounting", "Objectives", "Signals", "Alerting", "Auditing", "Settings",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -97,6 +98,7 @@ let package = Package(
         .testTarget(
             name: "AggregationTests", dependencies: ["Aggregation", "TelemetryModel", "Statistics", "LockFree"],
             swiftSettings: borrowing),
+        .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
         .testTarget(name: "ObjectivesTests", dependencies: ["Objectives", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
             name: "SignalsTests", dependencies: ["Signals", "Statistics", "TelemetryModel"], swiftSettings: borrowing),

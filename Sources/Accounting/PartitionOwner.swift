@@ -1,0 +1,148 @@
+import TelemetryModel
+
+/// The owner of one source partition: which offsets its updates cover, and where it goes on after another owner.
+///
+/// Pure: it says what to send and is told what was acknowledged. The thread around it keeps to this order, and each step
+/// of it may be the last one:
+///
+/// 1. Claim the partition in every shard; wait for the acknowledgements.
+/// 2. Read every shard back to the own claim, and `resume` with what the chains say.
+/// 3. Send the `openings`; wait for the acknowledgements.
+/// 4. Count records in the order of their offsets, from `position` on, never past `boundary`; now and then `seal` what was
+///    counted and send it to every shard.
+/// 5. When all shards have acknowledged a sealed range, and the audit records and dead letters of its records are
+///    acknowledged too, commit its end.
+///
+/// **Invariants**, which the simulation checks each on its own:
+/// - *No offset twice, none left out*: ranges sealed by one owner join, and the first begins where the shard's chain ends.
+/// - *Nothing committed that is not counted*: the committed offset is never beyond the end of any shard's chain.
+/// - *Cuts on boundaries*: where the former owner died between two acknowledgements, shards' chains end at different
+///   points; ranges end exactly at each of them, so that a range is wholly in a chain or wholly not.
+public struct PartitionOwner: Sendable {
+    public let source: SourcePartition
+    public let epoch: OwnerEpoch
+    /// Where the next range begins.
+    public private(set) var position: SourcePoint
+    /// What was known at `position` when this owner took over.
+    public let progress: SourceProgress
+    /// Ends of chains that are further than `position`, ascending.
+    private var boundaries: [SourcePoint]
+
+    /// Records that an owner has counted since the range before.
+    public struct SealedRange: Hashable, Sendable {
+        public let from: SourcePoint
+        public let to: SourcePoint
+    }
+
+    /// What a new owner sends before it counts, to bring all shards to points from which it can read.
+    public struct Opening: Hashable, Sendable {
+        public let shard: Int
+        public let from: SourcePoint?
+        public let to: SourcePoint
+        public let progress: SourceProgress
+        public let gap: SourceGapCause?
+    }
+
+    /// What the broker has of the partition.
+    public struct Available: Sendable {
+        public var low: Int64
+        public var high: Int64
+        /// The record before an offset is another one than the chains remember.
+        public var isForeign: Bool
+
+        public init(low: Int64, high: Int64, isForeign: Bool = false) {
+            self.low = low
+            self.high = high
+            self.isForeign = isForeign
+        }
+    }
+
+    public struct Resumption: Sendable {
+        public let owner: PartitionOwner
+        public let openings: [Opening]
+    }
+
+    /// Decides where to go on.
+    ///
+    /// - Parameters:
+    ///   - chains: what each shard says of the source, in the shards' order.
+    ///   - start: where to begin when no shard has heard of the source.
+    public static func resume(
+        source: SourcePartition, epoch: OwnerEpoch, chains: [SourceChainState], available: Available, start: Int64
+    ) -> Resumption {
+        var points = chains.map(\.through)
+        var openings: [Opening] = []
+        func open(_ shard: Int, to point: SourcePoint, gap: SourceGapCause?) {
+            if points[shard] == point { return }
+            var progress = chains[shard].progress
+            // A record that is not there can't be recognised again.
+            if gap != nil { progress.tail = nil }
+            if gap == .recreated { progress.watermark = nil }
+            openings.append(
+                Opening(shard: shard, from: points[shard], to: point, progress: progress, gap: gap))
+            points[shard] = point
+        }
+        let known = points.compactMap { $0 }
+        // All shards were opened before anything was counted: one that was not shows that none has gone on.
+        let first = known.min() ?? SourcePoint(offset: max(start, available.low))
+        for shard in points.indices where points[shard] == nil { open(shard, to: first, gap: nil) }
+
+        // All shards go over to a new incarnation before anything is counted in it: the least of its points is its start.
+        let life = points.compactMap { $0?.incarnation }.max() ?? 0
+        let begun = points.compactMap { $0 }.filter { $0.incarnation == life }
+        if let begin = begun.min() {
+            for shard in points.indices where points[shard].map({ $0.incarnation < life }) ?? false {
+                open(shard, to: begin, gap: .recreated)
+            }
+        }
+        let furthest = points.compactMap { $0 }.max() ?? first
+        if furthest.offset > available.high || available.isForeign {
+            let begin = SourcePoint(incarnation: life + 1, offset: available.low)
+            for shard in points.indices { open(shard, to: begin, gap: .recreated) }
+        } else {
+            let low = SourcePoint(incarnation: life, offset: available.low)
+            for shard in points.indices where points[shard].map({ $0 < low }) ?? false {
+                open(shard, to: low, gap: .expired)
+            }
+        }
+        let distinct = Set(points.compactMap { $0 }).sorted()
+        let position = distinct.first ?? first
+        let progress =
+            openings.last { $0.to == position }?.progress
+            ?? chains.first { $0.through == position }?.progress ?? SourceProgress()
+        return Resumption(
+            owner: PartitionOwner(
+                source: source, epoch: epoch, position: position, progress: progress,
+                boundaries: Array(distinct.dropFirst())),
+            openings: openings)
+    }
+
+    /// An offset that a range must not reach over: seal there first.
+    public var boundary: SourcePoint? { boundaries.first }
+
+    /// Ends a range before `next`, the offset after the last record counted; empty when nothing was.
+    public mutating func seal(next: Int64) -> SealedRange {
+        let end = SourcePoint(incarnation: position.incarnation, offset: next)
+        precondition(end >= position, "records are counted in the order of their offsets")
+        precondition(boundaries.first.map { end <= $0 } ?? true, "a range ends at a boundary")
+        defer {
+            position = end
+            if boundaries.first == end { boundaries.removeFirst() }
+        }
+        return SealedRange(from: position, to: end)
+    }
+
+    /// Goes over records that cannot be read. Everything before must be sealed.
+    public mutating func jump(to available: Available) -> (range: SealedRange, gap: SourceGapCause) {
+        let isExpired = available.low > position.offset && !available.isForeign
+        let to =
+            isExpired
+            ? SourcePoint(incarnation: position.incarnation, offset: available.low)
+            : SourcePoint(incarnation: position.incarnation + 1, offset: available.low)
+        defer {
+            position = to
+            boundaries.removeAll { $0 <= to }
+        }
+        return (SealedRange(from: position, to: to), isExpired ? .expired : .recreated)
+    }
+}

@@ -1,0 +1,93 @@
+import TelemetryModel
+
+/// One record of a shard's log: somebody takes a source partition over, or says what a range of it adds.
+public enum ShardEntry<Amounts: Sendable>: Sendable {
+    case claim(Claim)
+    case update(RegisterUpdate<Amounts>)
+}
+
+/// The sender owns the source partition from here on: what owners of smaller epochs write later is void.
+public struct Claim: Hashable, Sendable {
+    public let source: SourcePartition
+    public let epoch: OwnerEpoch
+
+    public init(source: SourcePartition, epoch: OwnerEpoch) {
+        self.source = source
+        self.epoch = epoch
+    }
+}
+
+/// What the records of a source partition between two points add to the registers of one shard.
+///
+/// An update that is too large for one Kafka record comes in parts, which count when the last of them is there.
+public struct RegisterUpdate<Amounts: Sendable>: Sendable {
+    public let source: SourcePartition
+    public let epoch: OwnerEpoch
+    /// `nil`: the first of its source; counting starts at `to`.
+    public let from: SourcePoint?
+    public let to: SourcePoint
+    public let progress: SourceProgress
+    /// Set where the records between the points could not be read.
+    public let gap: SourceGapCause?
+    /// From 0.
+    public let part: Int
+    public let parts: Int
+    public let amounts: Amounts
+
+    public init(
+        source: SourcePartition, epoch: OwnerEpoch, from: SourcePoint?, to: SourcePoint, progress: SourceProgress,
+        gap: SourceGapCause? = nil, part: Int = 0, parts: Int = 1, amounts: Amounts
+    ) {
+        self.source = source
+        self.epoch = epoch
+        self.from = from
+        self.to = to
+        self.progress = progress
+        self.gap = gap
+        self.part = part
+        self.parts = parts
+        self.amounts = amounts
+    }
+}
+
+/// Why records were never read.
+public enum SourceGapCause: String, Sendable, CaseIterable {
+    /// The topic's retention took them.
+    case expired
+    /// The topic was deleted and made anew.
+    case recreated
+}
+
+/// What is known of a source partition at a point, beside the counts.
+public struct SourceProgress: Hashable, Sendable {
+    /// The latest event time before the point.
+    public var watermark: Timestamp?
+    /// The partition was read to its end at this time of the broker's clock, and nothing has come since: event time need
+    /// not wait for it up to here.
+    public var idleThrough: Timestamp?
+    /// The record before the point, to recognise a topic that was made anew.
+    public var tail: RecordFingerprint?
+
+    public init(watermark: Timestamp? = nil, idleThrough: Timestamp? = nil, tail: RecordFingerprint? = nil) {
+        self.watermark = watermark
+        self.idleThrough = idleThrough
+        self.tail = tail
+    }
+
+    /// How far the partition lets event time come.
+    var reach: Timestamp? {
+        guard let watermark, let idleThrough else { return watermark ?? idleThrough }
+        return max(watermark, idleThrough)
+    }
+}
+
+/// Enough of a Kafka record to see that another one stands at its offset.
+public struct RecordFingerprint: Hashable, Sendable {
+    public let timestampMilliseconds: Int64
+    public let byteCount: Int
+
+    public init(timestampMilliseconds: Int64, byteCount: Int) {
+        self.timestampMilliseconds = timestampMilliseconds
+        self.byteCount = byteCount
+    }
+}

@@ -1,0 +1,106 @@
+import TelemetryModel
+
+/// What is made of a shard's amounts: ledgers, open windows, alerts.
+public protocol ShardContent {
+    associatedtype Amounts: Sendable
+
+    /// Adds what an update says; `offset` is its place in the shard's log. What holds results that include the log up to
+    /// `offset` or further, because it was restored from published records, passes over it.
+    mutating func add(_ amounts: Amounts, from update: UpdateOrigin, at offset: Int64)
+
+    /// Event time has come to `time`: windows that end by then are over.
+    mutating func close(before time: Timestamp)
+
+    /// The first offset of the log whose amounts are held in nothing that was published; `nil` when there is none.
+    var unpublishedSince: Int64? { get }
+}
+
+/// Whose records an update tells of.
+public struct UpdateOrigin: Hashable, Sendable {
+    public let source: SourcePartition
+    public let from: SourcePoint?
+    public let to: SourcePoint
+}
+
+/// The evaluator of one shard: a function of the shard's log, and of nothing else.
+///
+/// It has no clock: windows close as the log says that event time has moved on, so a log that is read again gives the same
+/// results in the same order. That is why an evaluator that died, and one that was declared dead and goes on, do no harm.
+///
+/// The thread around it publishes in this order, each step acknowledged before the next begins, and any step may be the
+/// last one: alerts; window records and monitor states; the checkpoint. After a restart the log is read again from the
+/// checkpoint, and what is already published is recognised by its stamp: a window record by the log offset that it
+/// includes, a monitor by its last window, an alert by its last change.
+public struct ShardEvaluator<Content: ShardContent> {
+    public var content: Content
+    public private(set) var reader: ShardReader<Content.Amounts>
+    /// The next offset of the log to be read.
+    public private(set) var next: Int64
+    /// Windows that end by then are over; it never goes back.
+    public private(set) var closedBefore: Timestamp?
+    private let latenessNanoseconds: Int64
+    /// Sources that event time waits for.
+    public var expectedSources: Set<SourcePartition>
+    /// States of the past from which the log could be read again, oldest first.
+    private var history: [ShardCheckpoint] = []
+
+    public init(
+        content: Content, checkpoint: ShardCheckpoint?, expectedSources: Set<SourcePartition>,
+        latenessNanoseconds: Int64
+    ) {
+        self.content = content
+        self.expectedSources = expectedSources
+        self.latenessNanoseconds = latenessNanoseconds
+        reader = ShardReader(checkpoint?.chains ?? [:])
+        next = checkpoint?.next ?? 0
+        closedBefore = checkpoint?.closedBefore
+        history = checkpoint.map { [$0] } ?? []
+    }
+
+    /// Takes the log's entry at `offset`; entries come in the order of their offsets.
+    public mutating func read(_ entry: ShardEntry<Content.Amounts>, at offset: Int64) {
+        next = offset + 1
+        guard let amounts = reader.read(entry), case .update(let update) = entry else { return }
+        let origin = UpdateOrigin(source: update.source, from: update.from, to: update.to)
+        for part in amounts { content.add(part, from: origin, at: offset) }
+        if let time = time(), closedBefore.map({ time > $0 }) ?? true {
+            closedBefore = time
+            content.close(before: time)
+        }
+    }
+
+    /// The slowest source decides; `nil` before every source was heard of.
+    private func time() -> Timestamp? {
+        var slowest: Timestamp?
+        for source in expectedSources {
+            guard let reach = reader.state(of: source).progress.reach else { return nil }
+            slowest = min(slowest ?? reach, reach)
+        }
+        return slowest?.advanced(by: -latenessNanoseconds)
+    }
+
+    /// The newest state from which a restart would come to everything that is not published. Call it when all results so
+    /// far are acknowledged.
+    public mutating func checkpoint() -> ShardCheckpoint? {
+        if !reader.isInsideUpdate, history.last?.next != next {
+            history.append(ShardCheckpoint(next: next, closedBefore: closedBefore, chains: reader.states))
+        }
+        let limit = content.unpublishedSince ?? next
+        guard let place = history.lastIndex(where: { $0.next <= limit }) else { return nil }
+        history.removeFirst(place)
+        return history.first
+    }
+}
+
+/// A place in a shard's log from which it can be read again, and what held there.
+public struct ShardCheckpoint: Hashable, Sendable {
+    public let next: Int64
+    public let closedBefore: Timestamp?
+    public let chains: [SourcePartition: SourceChainState]
+
+    public init(next: Int64, closedBefore: Timestamp?, chains: [SourcePartition: SourceChainState]) {
+        self.next = next
+        self.closedBefore = closedBefore
+        self.chains = chains
+    }
+}

@@ -1,0 +1,50 @@
+/// Reads one shard's log: keeps the chain of every source, and says what counts.
+public struct ShardReader<Amounts: Sendable>: Sendable {
+    private var chains: [SourcePartition: SourceChain<Amounts>] = [:]
+    /// Entries that did not count, by reason.
+    public private(set) var skipped: [SourceChain<Amounts>.SkipReason: Int] = [:]
+
+    public init(_ states: [SourcePartition: SourceChainState] = [:]) {
+        chains = states.mapValues { SourceChain($0) }
+    }
+
+    public var states: [SourcePartition: SourceChainState] { chains.mapValues(\.state) }
+    public var isInsideUpdate: Bool { chains.values.contains { $0.isInsideUpdate } }
+
+    public func state(of source: SourcePartition) -> SourceChainState {
+        chains[source]?.state ?? SourceChainState()
+    }
+
+    /// The amounts that the entry adds, with the range that they come from; `nil` when it adds nothing.
+    public mutating func read(_ entry: ShardEntry<Amounts>) -> [Amounts]? {
+        switch entry {
+        case .claim(let claim):
+            chains[claim.source, default: SourceChain()].take(claim)
+            return nil
+        case .update(let update):
+            switch chains[update.source, default: SourceChain()].take(update) {
+            case .added(let amounts): return amounts
+            case .waits: return nil
+            case .skipped(let reason):
+                skipped[reason, default: 0] += 1
+                return nil
+            }
+        }
+    }
+}
+
+/// The shard to which an objective or a rollup's series belongs: the same for all who count and evaluate.
+public enum ShardHash {
+    /// FNV-1a, 64 bits.
+    public static func hash(_ text: String) -> UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in text.utf8 {
+            hash ^= UInt64(byte)
+            hash &*= 0x0000_0100_0000_01B3
+        }
+        return hash
+    }
+
+    public static func shard(of hash: UInt64, among count: Int) -> Int { Int(hash % UInt64(count)) }
+    public static func shard(of text: String, among count: Int) -> Int { shard(of: hash(text), among: count) }
+}

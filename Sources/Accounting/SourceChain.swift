@@ -1,0 +1,130 @@
+import TelemetryModel
+
+/// What one shard has taken in of one source partition: a chain of updates in which each begins where the last ended.
+///
+/// This is the whole rule by which counts are exact. Every reader of a shard's log applies it to the same entries in the
+/// same order, so all come to the same result:
+///
+/// 1. **Fence.** A claim of a higher epoch takes the chain over; an update counts only under the epoch that holds it. An
+///    owner that was declared dead and still writes is void from the next owner's claim on, wherever its writes land.
+/// 2. **Once.** An update that ends at or before the chain's end says what is counted already, and is passed over.
+/// 3. **Gapless.** An update counts only when it begins exactly where the chain ends. So nothing is left out, however
+///    acknowledgements were lost or reordered.
+///
+/// What an update says is a function of the source's records between its two points. So by 2 and 3 the sum over a chain is
+/// a function of the source up to its end, whoever wrote the links.
+public struct SourceChain<Amounts: Sendable>: Sendable {
+    public enum Outcome: Sendable {
+        /// The update is the chain's next link: add these amounts, part by part.
+        case added([Amounts])
+        /// A part of an update whose last part is still to come.
+        case waits
+        case skipped(SkipReason)
+    }
+
+    public enum SkipReason: String, Sendable, CaseIterable {
+        /// Written by an owner that another has followed.
+        case superseded
+        /// In the chain already.
+        case repeated
+        /// Does not begin where the chain ends. No owner that keeps to the rules writes such.
+        case unconnected
+    }
+
+    public private(set) var state: SourceChainState
+    /// The parts of an update that is not complete.
+    private var parts: [Amounts] = []
+    private var partsOf: ClosedPoints?
+
+    private struct ClosedPoints: Equatable {
+        let from: SourcePoint?
+        let to: SourcePoint
+    }
+
+    public init(_ state: SourceChainState = SourceChainState()) {
+        self.state = state
+    }
+
+    /// Whether an update has begun and not ended; a checkpoint must not stand here.
+    public var isInsideUpdate: Bool { partsOf != nil }
+
+    /// False when the claim comes from an owner that another has followed.
+    @discardableResult
+    public mutating func take(_ claim: Claim) -> Bool {
+        if let epoch = state.epoch, claim.epoch <= epoch { return claim.epoch == epoch }
+        state.epoch = claim.epoch
+        dropParts()
+        return true
+    }
+
+    public mutating func take(_ update: RegisterUpdate<Amounts>) -> Outcome {
+        if let epoch = state.epoch, update.epoch < epoch { return .skipped(.superseded) }
+        if state.epoch != update.epoch {
+            // Its claim lies before the part of the log that is still there.
+            state.epoch = update.epoch
+            dropParts()
+        }
+        if let through = state.through {
+            if update.from == through, update.to == through {
+                // Nothing was read: the partition says that it is still idle.
+                state.progress = update.progress
+                return .added([])
+            }
+            if update.to <= through { return .skipped(.repeated) }
+            guard update.from == through else { return .skipped(.unconnected) }
+        }
+        let points = ClosedPoints(from: update.from, to: update.to)
+        if update.part == 0 {
+            dropParts()
+            partsOf = points
+        } else if partsOf != points || update.part != parts.count {
+            return .skipped(.unconnected)
+        }
+        parts.append(update.amounts)
+        if parts.count < update.parts { return .waits }
+        let whole = parts
+        dropParts()
+        if let gap = update.gap { state.gaps.append(SourceGap(cause: gap, from: update.from, to: update.to)) }
+        state.through = update.to
+        state.progress = update.progress
+        return .added(whole)
+    }
+
+    private mutating func dropParts() {
+        parts = []
+        partsOf = nil
+    }
+}
+
+/// Where a chain stands.
+public struct SourceChainState: Hashable, Sendable {
+    public internal(set) var epoch: OwnerEpoch?
+    /// Everything before it is counted; `nil` before the first update.
+    public internal(set) var through: SourcePoint?
+    public internal(set) var progress: SourceProgress
+    /// What could not be read, oldest first.
+    public internal(set) var gaps: [SourceGap]
+
+    public init(
+        epoch: OwnerEpoch? = nil, through: SourcePoint? = nil, progress: SourceProgress = SourceProgress(),
+        gaps: [SourceGap] = []
+    ) {
+        self.epoch = epoch
+        self.through = through
+        self.progress = progress
+        self.gaps = gaps
+    }
+}
+
+/// Records of a source partition that were never read.
+public struct SourceGap: Hashable, Sendable {
+    public let cause: SourceGapCause
+    public let from: SourcePoint?
+    public let to: SourcePoint
+
+    public init(cause: SourceGapCause, from: SourcePoint?, to: SourcePoint) {
+        self.cause = cause
+        self.from = from
+        self.to = to
+    }
+}

@@ -1,0 +1,68 @@
+import Accounting
+import Testing
+
+/// Each rule of a chain on its own.
+@Suite struct SourceChainTests {
+    private let source = SourcePartition(topic: "cloudtrail", partition: 3)
+    private let first = OwnerEpoch(generation: 1)
+    private let second = OwnerEpoch(generation: 2)
+
+    private func update(
+        _ epoch: OwnerEpoch, _ from: Int64?, _ to: Int64, part: Int = 0, of parts: Int = 1, adds amount: Int = 1
+    ) -> RegisterUpdate<Int> {
+        RegisterUpdate(
+            source: source, epoch: epoch, from: from.map { SourcePoint(offset: $0) }, to: SourcePoint(offset: to),
+            progress: SourceProgress(), part: part, parts: parts, amounts: amount)
+    }
+
+    private func sum(_ chain: inout SourceChain<Int>, _ updates: [RegisterUpdate<Int>]) -> Int {
+        updates.reduce(0) { total, update in
+            guard case .added(let amounts) = chain.take(update) else { return total }
+            return total + amounts.reduce(0, +)
+        }
+    }
+
+    @Test func aSupersededOwnerAddsNothing() {
+        var chain = SourceChain<Int>()
+        chain.take(Claim(source: source, epoch: first))
+        #expect(sum(&chain, [update(first, nil, 10, adds: 0), update(first, 10, 20)]) == 1)
+        chain.take(Claim(source: source, epoch: second))
+        #expect(sum(&chain, [update(first, 20, 30), update(second, 20, 25), update(first, 25, 30)]) == 1)
+        #expect(!chain.take(Claim(source: source, epoch: first)))
+        #expect(chain.state.through == SourcePoint(offset: 25))
+    }
+
+    @Test func aRangeCountsOnce() {
+        var chain = SourceChain<Int>()
+        let updates = [update(first, nil, 0, adds: 0), update(first, 0, 5), update(first, 0, 5), update(first, 5, 9)]
+        #expect(sum(&chain, updates) == 2)
+    }
+
+    @Test func anUpdateThatLeavesRecordsOutOrOverlapsIsRefused() {
+        var chain = SourceChain<Int>()
+        #expect(sum(&chain, [update(first, nil, 0, adds: 0), update(first, 3, 5), update(first, 0, 2)]) == 1)
+        guard case .skipped(.unconnected) = chain.take(update(first, 1, 4)) else {
+            Issue.record("an overlap was taken")
+            return
+        }
+        #expect(chain.state.through == SourcePoint(offset: 2))
+    }
+
+    @Test func partsCountOnlyTogether() {
+        var chain = SourceChain<Int>()
+        _ = chain.take(update(first, nil, 0, adds: 0))
+        #expect(sum(&chain, [update(first, 0, 5, part: 0, of: 2, adds: 10)]) == 0)
+        #expect(chain.isInsideUpdate)
+        // The owner dies between the parts; its successor sends the range again, cut elsewhere.
+        chain.take(Claim(source: source, epoch: second))
+        #expect(sum(&chain, [update(first, 0, 5, part: 1, of: 2, adds: 20)]) == 0)
+        #expect(sum(&chain, [update(second, 0, 4, part: 0, of: 2), update(second, 0, 4, part: 1, of: 2)]) == 2)
+        #expect(chain.state.through == SourcePoint(offset: 4))
+    }
+
+    @Test func anIdleSourceIsHeardOfWithoutAddingAnything() {
+        var chain = SourceChain<Int>()
+        #expect(sum(&chain, [update(first, nil, 7, adds: 0), update(first, 7, 7, adds: 99)]) == 0)
+        #expect(chain.state.through == SourcePoint(offset: 7))
+    }
+}
