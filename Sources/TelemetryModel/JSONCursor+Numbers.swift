@@ -1,0 +1,190 @@
+extension JSONCursor {
+    /// A whole number without fraction or exponent that fits the type.
+    @inlinable
+    public mutating func integer<Value: FixedWidthInteger>(
+        _ type: Value.Type = Value.self
+    ) throws(JSONCursorError) -> Value {
+        let start = offset
+        let (isNegative, magnitude) = try wholeNumber()
+        // Both branches are exact: −2¹²⁷ is the least of the widest type.
+        let value: Value? =
+            if !isNegative {
+                Value(exactly: magnitude)
+            } else if magnitude <= 1 << 127 {
+                Value(exactly: Int128(truncatingIfNeeded: 0 &- magnitude))
+            } else {
+                nil
+            }
+        guard let value else { throw JSONCursorError(offset: start, reason: .outOfRange) }
+        return value
+    }
+
+    /// A finite number, correctly rounded.
+    public mutating func double() throws(JSONCursorError) -> Double {
+        _ = try peek()
+        let start = offset
+        let shape = try number()
+        // Up to 2⁵³ and powers of ten up to 10²² are exact, so one multiplication or division rounds once (Clinger,
+        // "How to read floating point numbers accurately", 1990).
+        if let digits = shape.digits, digits <= 1 << 53, shape.exponent.magnitude <= 22 {
+            let magnitude = Double(digits)
+            let power = JSONCursor.powersOfTen[Int(shape.exponent.magnitude)]
+            let value = shape.exponent < 0 ? magnitude / power : magnitude * power
+            return shape.isNegative ? -value : value
+        }
+        // The text was checked: digits, signs, a point and an exponent.
+        guard let value = Double(String(decoding: bytes[start..<offset], as: UTF8.self)), value.isFinite else {
+            throw JSONCursorError(offset: start, reason: .outOfRange)
+        }
+        return value
+    }
+
+    /// Appends the elements of an array of whole numbers; a `null` becomes `null`, where one is given, and else is an
+    /// error.
+    ///
+    /// Most numbers in what is published are short counts, so eight bytes at a time are looked at.
+    public mutating func integers(into values: inout [Int64], null: Int64? = nil) throws(JSONCursorError) {
+        try beginArray()
+        if null == nil { shortIntegers(into: &values) }
+        while try nextElement() {
+            if let null, try takeNull() {
+                values.append(null)
+            } else {
+                values.append(try integer())
+                if null == nil { shortIntegers(into: &values) }
+            }
+        }
+    }
+
+    private mutating func shortIntegers(into values: inout [Int64]) {
+        (offset, isFirst) = unsafe JSONCursor.shortIntegers(bytes.span.bytes, offset, isFirst, into: &values)
+    }
+
+    /// Takes numbers of one to seven digits that are not negative as long as nothing but commas comes between them, and
+    /// returns the place after the last, which is before a comma, an element or the array's end.
+    private static func shortIntegers(
+        _ text: RawSpan, _ start: Int, _ isFirst: Bool, into values: inout [Int64]
+    ) -> (place: Int, isFirst: Bool) {
+        var place = start
+        var isFirst = isFirst
+        while place <= text.byteCount &- 9 {
+            var start = place
+            if !isFirst {
+                // Bounds are checked; any eight bytes are an integer.
+                guard unsafe text.unsafeLoad(fromByteOffset: place, as: UInt8.self) == 0x2C else { break }
+                start &+= 1
+            }
+            let word = unsafe UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
+            let digits = word ^ 0x3030_3030_3030_3030
+            // The high bit of each byte that is no digit. A carry out of such a byte may set higher ones, never lower.
+            let others = (digits &+ 0x7676_7676_7676_7676 | digits) & 0x8080_8080_8080_8080
+            let count = others.trailingZeroBitCount >> 3
+            // Eight digits or more, no digit, or a zero in front of others: the general way decides.
+            if count == 8 || count == 0 || (digits & 0xFF == 0 && count > 1) { break }
+            let after = UInt8(truncatingIfNeeded: word >> UInt64(count &* 8))
+            guard after == 0x2C || after == 0x5D else { break }
+            values.append(Int64(value(ofDigits: digits << UInt64(64 &- count &* 8))))
+            place = start &+ count
+            isFirst = false
+        }
+        return (place, isFirst)
+    }
+
+    /// The number that eight decimal digits spell, the first in the lowest byte.
+    @inline(__always)
+    private static func value(ofDigits digits: UInt64) -> UInt64 {
+        // Neighbours are joined, then pairs, then fours: d·10 + e is (d·2⁸·10 + e·2⁸) >> 8 and so on, so 2561 = 10·2⁸ + 1,
+        // 6553601 = 100·2¹⁶ + 1, 42949672960001 = 10000·2³² + 1.
+        let pairs = (digits &* 2561) >> 8 & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs &* 6_553_601) >> 16 & 0x0000_FFFF_0000_FFFF
+        return (fours &* 42_949_672_960_001) >> 32
+    }
+
+    /// What a number's text says, apart from rounding: ±digits · 10^exponent.
+    struct NumberShape {
+        var isNegative: Bool
+        /// `nil` when there are more digits than 64 bits hold.
+        var digits: UInt64?
+        var exponent: Int
+    }
+
+    /// Takes a number, checking its grammar.
+    mutating func number() throws(JSONCursorError) -> NumberShape {
+        let isNegative = try minus("a value")
+        let start = offset
+        var shape = NumberShape(isNegative: isNegative, digits: 0, exponent: 0)
+        try digits(into: &shape.digits)
+        if bytes[start] == 0x30, offset - start > 1 {
+            throw JSONCursorError(offset: start, reason: .invalidNumber)
+        }
+        if offset < bytes.count, bytes[offset] == 0x2E {
+            offset += 1
+            let fraction = offset
+            try digits(into: &shape.digits)
+            shape.exponent = fraction - offset
+        }
+        if offset < bytes.count, bytes[offset] | 0x20 == 0x65 {
+            offset += 1
+            let isSmall = offset < bytes.count && bytes[offset] == 0x2D
+            if offset < bytes.count, isSmall || bytes[offset] == 0x2B { offset += 1 }
+            var power: UInt64? = 0
+            try digits(into: &power)
+            // Past a million the text decides, and no sum here can overflow: the text is shorter than 2⁶².
+            let bounded = Int(min(power ?? .max, 1_000_000))
+            shape.exponent += isSmall ? -bounded : bounded
+        }
+        isFirst = false
+        return shape
+    }
+
+    /// Takes a whole number.
+    @usableFromInline
+    mutating func wholeNumber() throws(JSONCursorError) -> (isNegative: Bool, magnitude: UInt128) {
+        let isNegative = try minus("a whole number")
+        let start = offset
+        var short: UInt64? = 0
+        try digits(into: &short)
+        if bytes[start] == 0x30, offset - start > 1 {
+            throw JSONCursorError(offset: start, reason: .invalidNumber)
+        }
+        if offset < bytes.count, bytes[offset] == 0x2E || bytes[offset] | 0x20 == 0x65 {
+            throw failure(.expected("a whole number"))
+        }
+        isFirst = false
+        if let short { return (isNegative, UInt128(short)) }
+        guard let magnitude = UInt128(String(decoding: bytes[start..<offset], as: UTF8.self)) else {
+            throw JSONCursorError(offset: start, reason: .outOfRange)
+        }
+        return (isNegative, magnitude)
+    }
+
+    private mutating func minus(_ expected: String) throws(JSONCursorError) -> Bool {
+        let byte = try peek()
+        if byte == 0x2D {
+            offset += 1
+            return true
+        }
+        guard byte &- 0x30 <= 9 else { throw failure(.expected(expected)) }
+        return false
+    }
+
+    /// Takes one or more digits behind those that `value` has; it becomes `nil` when it would overflow.
+    private mutating func digits(into value: inout UInt64?) throws(JSONCursorError) {
+        let start = offset
+        while offset < bytes.count {
+            let digit = bytes[offset] &- 0x30
+            if digit > 9 { break }
+            offset += 1
+            guard let before = value else { continue }
+            let (product, overflow) = before.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = product.addingReportingOverflow(UInt64(digit))
+            value = overflow || carry ? nil : sum
+        }
+        if offset == start { throw failure(.invalidNumber) }
+    }
+
+    private static let powersOfTen: [Double] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22,
+    ]
+}
