@@ -45,49 +45,85 @@ extension JSONCursor {
     /// Most numbers in what is published are short counts, so eight bytes at a time are looked at.
     public mutating func integers(into values: inout [Int64], null: Int64? = nil) throws(JSONCursorError) {
         try beginArray()
-        if null == nil { shortIntegers(into: &values) }
+        var isShort = true
         while try nextElement() {
+            // What it takes ends with a comma, so an element is next. It isn't asked again while numbers are long.
+            if isShort { offset = unsafe JSONCursor.shortIntegers(bytes.span.bytes, from: offset, into: &values) }
             if let null, try takeNull() {
                 values.append(null)
+                isShort = true
             } else {
-                values.append(try integer())
-                if null == nil { shortIntegers(into: &values) }
+                let value: Int64 = try integer()
+                values.append(value)
+                isShort = value.magnitude < 10_000_000
             }
         }
     }
 
-    private mutating func shortIntegers(into values: inout [Int64]) {
-        (offset, isFirst) = unsafe JSONCursor.shortIntegers(bytes.span.bytes, offset, isFirst, into: &values)
-    }
-
-    /// Takes numbers of one to seven digits that are not negative as long as nothing but commas comes between them, and
-    /// returns the place after the last, which is before a comma, an element or the array's end.
-    private static func shortIntegers(
-        _ text: RawSpan, _ start: Int, _ isFirst: Bool, into values: inout [Int64]
-    ) -> (place: Int, isFirst: Bool) {
+    /// Takes numbers of one to seven digits that are not negative as long as a comma follows each, and returns the place
+    /// after the last of those commas, where an element must follow.
+    ///
+    /// A word of eight bytes is taken apart without looking at memory again, because what limits the rate is the wait for
+    /// one number's end before the next can be loaded.
+    private static func shortIntegers(_ text: RawSpan, from start: Int, into values: inout [Int64]) -> Int {
         var place = start
-        var isFirst = isFirst
-        while place <= text.byteCount &- 9 {
-            var start = place
-            if !isFirst {
-                // Bounds are checked; any eight bytes are an integer.
-                guard unsafe text.unsafeLoad(fromByteOffset: place, as: UInt8.self) == 0x2C else { break }
-                start &+= 1
+        let room = 512
+        // A chunk at a time, as appending numbers one by one would cost more than reading them. The memory is this
+        // closure's alone, and what is appended was written before.
+        unsafe withUnsafeTemporaryAllocation(of: Int64.self, capacity: room) { chunk in
+            while true {
+                var count = 0
+                let before = place
+                // A word ends with four numbers at most.
+                while count <= room &- 4, place <= text.byteCount &- 8 {
+                    let taken = unsafe shortIntegers(text, in: place, into: chunk, &count)
+                    if taken == 0 { break }
+                    place &+= taken
+                }
+                unsafe values.append(contentsOf: UnsafeBufferPointer(rebasing: chunk[..<count]))
+                if count <= room &- 4 || place == before { break }
             }
-            let word = unsafe UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self))
-            let digits = word ^ 0x3030_3030_3030_3030
-            // The high bit of each byte that is no digit. A carry out of such a byte may set higher ones, never lower.
-            let others = (digits &+ 0x7676_7676_7676_7676 | digits) & 0x8080_8080_8080_8080
-            let count = others.trailingZeroBitCount >> 3
-            // Eight digits or more, no digit, or a zero in front of others: the general way decides.
-            if count == 8 || count == 0 || (digits & 0xFF == 0 && count > 1) { break }
-            let after = UInt8(truncatingIfNeeded: word >> UInt64(count &* 8))
-            guard after == 0x2C || after == 0x5D else { break }
-            values.append(Int64(value(ofDigits: digits << UInt64(64 &- count &* 8))))
-            place = start &+ count
-            isFirst = false
         }
-        return (place, isFirst)
+        return place
+    }
+
+    /// Takes the numbers that end in the eight bytes at `place`, and says how many bytes they are with their commas.
+    @unsafe @inline(__always)
+    private static func shortIntegers(
+        _ text: RawSpan, in place: Int, into chunk: UnsafeMutableBufferPointer<Int64>, _ count: inout Int
+    ) -> Int {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        // Bounds are checked; any eight bytes are an integer.
+        let word = unsafe UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
+        let digits = word ^ 0x3030_3030_3030_3030
+        // The high bit of each byte that is no digit, and of each that is no comma. No sum carries into the next byte.
+        let others = (((digits & ~high) &+ 0x7676_7676_7676_7676) | digits) & high
+        let commas = word ^ 0x2C2C_2C2C_2C2C_2C2C
+        let notCommas = (((commas & ~high) &+ ~high) | commas) & high
+        if others == 0x8000_8000_8000_8000, notCommas == others >> 8 {
+            // Four single digits, as counts of what is rare are.
+            for number in 0..<4 { unsafe chunk[count &+ number] = Int64(digits >> UInt64(number &* 16) & 0xFF) }
+            count &+= 4
+            return 8
+        }
+        // Commas below the first byte that is neither a comma nor a digit.
+        let strangers = others & notCommas
+        var ends = others & ~notCommas & (strangers &- 1) & ~strangers
+        var taken: UInt64 = 0
+        while ends != 0 {
+            let end = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) &- 7
+            let own = digits >> taken
+            let bits = end &- taken
+            // No digit, or a zero in front of others: the general way decides. The sign bits say so, as a branch on each
+            // number's first digit would be guessed wrong too often.
+            let isOdd = (((own & 0xFF) &- 1) & (8 &- bits)) | (bits &- 1)
+            if isOdd >> 63 != 0 { break }
+            unsafe chunk[count] = Int64(truncatingIfNeeded: value(ofDigits: own << (64 &- bits)))
+            count &+= 1
+            taken = end &+ 8
+            ends &= ends &- 1
+        }
+        return Int(truncatingIfNeeded: taken >> 3)
     }
 
     /// The number that eight decimal digits spell, the first in the lowest byte.

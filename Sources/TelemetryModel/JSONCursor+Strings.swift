@@ -48,15 +48,15 @@ extension JSONCursor {
     private static func plainTextEnd(_ text: RawSpan, from start: Int) -> Int {
         var place = start
         let ones: UInt64 = 0x0101_0101_0101_0101
-        while place <= text.byteCount - 8 {
+        while place <= text.byteCount &- 8 {
             // Bounds are checked; any eight bytes are an integer.
             let word = unsafe text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
             // Subtracting one from each byte borrows from a zero byte: quotes and backslashes as zeros, and what is below
             // 0x20. A borrow may mark a byte above another that is marked, which costs a second look and nothing else.
-            let quotes = word ^ ones &* 0x22
-            let backslashes = word ^ ones &* 0x5C
-            let special = word | (quotes &- ones) | (backslashes &- ones) | (word &- ones &* 0x20)
-            if special & ones &* 0x80 != 0 { break }
+            let quotes = word ^ 0x2222_2222_2222_2222
+            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let special = word | (quotes &- ones) | (backslashes &- ones) | (word &- 0x2020_2020_2020_2020)
+            if special & 0x8080_8080_8080_8080 != 0 { break }
             place &+= 8
         }
         return place

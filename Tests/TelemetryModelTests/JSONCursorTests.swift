@@ -176,6 +176,47 @@ import Testing
         #expect(throws: JSONCursorError(offset: place, reason: wanted)) { try skipped.skipValue() }
     }
 
+    /// Eight bytes at a time are passed over, so each byte is tried at each place of such a word.
+    @Test func everyByteIsJudgedWhereverItStandsInAString() {
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<20 {
+                var text = Array("\"abcdefghijklmnopqrst\"".utf8)
+                text[1 + place] = byte
+                var json = JSONCursor(text)
+                let read = try? json.string()
+                switch byte {
+                case 0x5C where "bfnrt\"".utf8.contains(text[2 + place]): #expect(read?.utf8.count == 19 || place == 19)
+                case 0x00..<0x20, 0x5C, 0x80...0xFF: #expect(read == nil, "byte \(byte) at \(place)")
+                case 0x22: #expect(read?.utf8.count == place)
+                default: #expect(read == String(decoding: text[1...20], as: UTF8.self))
+                }
+            }
+        }
+    }
+
+    @Test func everyByteIsJudgedWhereverItStandsInAnArrayOfIntegers() {
+        let text = Array("[1,22,333,4444,5,6,77777,0,8]".utf8)
+        for byte in UInt8.min...UInt8.max {
+            for place in text.indices {
+                var changed = text
+                changed[place] = byte
+                var json = JSONCursor(changed)
+                var values: [Int64] = []
+                let isRead = (try? json.integers(into: &values)) != nil && (try? json.end()) != nil
+                var slow = JSONCursor(changed)
+                var wanted: [Int64] = []
+                #expect(isRead == ((try? JSONCursorTests.integersOneByOne(&slow, &wanted)) != nil))
+                if isRead { #expect(values == wanted) }
+            }
+        }
+    }
+
+    private static func integersOneByOne(_ json: inout JSONCursor, _ values: inout [Int64]) throws {
+        try json.beginArray()
+        while try json.nextElement() { values.append(try json.integer()) }
+        try json.end()
+    }
+
     @Test func arraysOfIntegersAreReadWhateverStandsInThem() throws {
         var random = Seeded(seed: 73)
         print("seed 73")
@@ -197,6 +238,10 @@ import Testing
         var values: [Int64] = []
         try json.integers(into: &values, null: -1)
         #expect(values == [1, -1, 3])
+        var long = cursor("[1,2,3,4,null,5,6,7,8,null]")
+        values = []
+        try long.integers(into: &values, null: 0)
+        #expect(values == [1, 2, 3, 4, 0, 5, 6, 7, 8, 0])
         let error = reason("[1,null,3]") { json throws(JSONCursorError) in
             var values: [Int64] = []
             try json.integers(into: &values)
