@@ -23,7 +23,7 @@ test: lint unit readme fuzz stress schemas deploy-check ## All checks that run i
 unit: ## Unit, property and end-to-end tests.
 	@scripts/install-dependencies test
 	swift build --build-tests
-	swift test --skip-build $(SWIFT_TEST_FLAGS)
+	scripts/test $(SWIFT_TEST_FLAGS)
 
 readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
 	@scripts/install-dependencies test
