@@ -82,6 +82,18 @@ import Testing
         #expect((statistics["peak_memory_bytes"].number ?? .infinity) < 300e6, "\(statistics)")
     }
 
+    /// Linux hands the peak of a parent on to what it starts, so this test is such a parent.
+    @Test func peakMemoryIsNotThatOfTheStartingProcess() throws {
+        let bytes = 400 << 20
+        let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0)
+        try #require(pages != MAP_FAILED)
+        defer { munmap(pages, bytes) }
+        let path = try folder.write("", to: "empty.jsonl")
+        #expect(try replay(to: "small", path).status == 0)
+        let peak = try #require(try folder.json("small/stats.json")["peak_memory_bytes"].number)
+        #expect((1e6..<300e6).contains(peak))
+    }
+
     @Test func millionGroupsAreFoldedAndTheTotalStaysExact() throws {
         var lines = Data()
         for number in 0..<1_000_000 {

@@ -1,3 +1,5 @@
+import Foundation
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -17,7 +19,19 @@ struct ResourceUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    var peakMemoryBytes: Int { Int(read().ru_maxrss) * 1024 }
+    /// The largest resident set of this program, in bytes.
+    ///
+    /// Linux keeps `ru_maxrss` over `exec`, and a child that was spawned begins with the peak of its parent. So a small
+    /// program that a large one started would report the large one's memory. The kernel's high-water mark of the address
+    /// space begins anew with the program; only where `/proc` is missing does the other have to do.
+    var peakMemoryBytes: Int { residentHighWaterBytes() ?? Int(read().ru_maxrss) * 1024 }
+
+    /// `VmHWM` of proc_pid_status(5).
+    private func residentHighWaterBytes() -> Int? {
+        guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }) else { return nil }
+        return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }.map { $0 * 1024 }
+    }
 
     private func read() -> rusage {
         var usage = rusage()
