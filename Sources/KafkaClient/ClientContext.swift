@@ -34,19 +34,19 @@ final class ClientContext: Sendable {
 
     let observer: KafkaObserver
     let failed: @Sendable (KafkaError) -> Void
-    let delivered: (@Sendable (UInt64, KafkaError?) -> Void)?
+    let delivered: (@Sendable (UnsafePointer<rd_kafka_message_t>, KafkaError?) -> Void)?
     let rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)?
     let committed: (@Sendable (rd_kafka_resp_err_t, List?) -> Void)?
 
     init(
         observer: KafkaObserver, failed: @escaping @Sendable (KafkaError) -> Void,
-        delivered: (@Sendable (UInt64, KafkaError?) -> Void)? = nil,
+        delivered: (@Sendable (UnsafePointer<rd_kafka_message_t>, KafkaError?) -> Void)? = nil,
         rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)? = nil,
         committed: (@Sendable (rd_kafka_resp_err_t, List?) -> Void)? = nil
     ) {
         self.observer = observer
         self.failed = failed
-        self.delivered = delivered
+        unsafe self.delivered = delivered
         unsafe self.rebalanced = rebalanced
         unsafe self.committed = committed
     }
@@ -87,12 +87,10 @@ final class ClientContext: Sendable {
             }
             context.failed(KafkaError(code: code, message: message, isFatal: isFatal, operation: "client"))
         }
-        if delivered != nil {
+        if unsafe delivered != nil {
             unsafe rd_kafka_conf_set_dr_msg_cb(raw) { _, message, opaque in
                 guard let message = unsafe message, let context = unsafe ClientContext.at(opaque) else { return }
-                // The opaque of a message is its sequence number; `KafkaProducer.send` never uses zero.
-                let sequence = UInt64(UInt(bitPattern: unsafe message.pointee._private))
-                unsafe context.delivered?(sequence, KafkaError(report: message))
+                unsafe context.delivered?(message, KafkaError(report: message))
             }
         }
         if unsafe rebalanced != nil {

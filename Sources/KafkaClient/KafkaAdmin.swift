@@ -1,4 +1,5 @@
 import CRDKafka
+import Glibc
 
 /// Looks at topics, and makes missing ones when asked. All calls block.
 public final class KafkaAdmin: Sendable {
@@ -29,33 +30,14 @@ public final class KafkaAdmin: Sendable {
     /// The topics that exist, in order of name: those of `names`, or all when it is nil. A name that is not in the answer
     /// does not exist, and asking does not create it.
     public func describe(_ names: [String]? = nil, timeout: Duration) throws(KafkaError) -> [TopicDescription] {
-        // All topics are asked for in one request: asking for a name could create it on a broker that creates topics.
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        try unsafe KafkaError.check(
-            rd_kafka_metadata(client.raw, 1, nil, &metadata, timeout.milliseconds), "describe topics")
-        guard let metadata = unsafe metadata else { return [] }
-        defer { unsafe rd_kafka_metadata_destroy(metadata) }
-        let wanted = names.map(Set.init)
-        return unsafe (0..<Int(metadata.pointee.topic_cnt)).compactMap { index in
-            let topic = unsafe metadata.pointee.topics[index]
-            let name = unsafe String(cString: topic.topic)
-            if let wanted, !wanted.contains(name) { return nil }
-            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
-            let partitions = unsafe (0..<Int(topic.partition_cnt)).map { index in
-                let partition = unsafe topic.partitions[index]
-                return unsafe PartitionDescription(
-                    partition: partition.id, leader: partition.leader < 0 ? nil : partition.leader,
-                    replicas: Int(partition.replica_cnt), inSyncReplicas: Int(partition.isr_cnt))
-            }
-            return TopicDescription(name: name, partitions: partitions.sorted { $0.partition < $1.partition })
-        }.sorted { $0.name < $1.name }
+        try client.describeTopics(names, timeout: timeout)
     }
 
     /// Creates those of `topics` that do not exist and leaves the others as they are.
     ///
     /// - Returns: the names that were created.
-    /// - Throws: with the first topic that could not be created; the others may have been. The embedded broker answers no
-    ///   admin requests: there it throws when the time is up.
+    /// - Throws: with the first topic that could not be created; the others may have been. `unsupportedFeature`, after
+    ///   ``controllerPatience``, where the cluster has nobody who answers, as the embedded broker.
     public func createMissing(_ topics: [TopicSpecification], timeout: Duration) throws(KafkaError) -> [String] {
         let existing = Set(try describe(topics.map(\.name), timeout: timeout).map(\.name))
         let missing = topics.filter { !existing.contains($0.name) }
@@ -63,6 +45,7 @@ public final class KafkaAdmin: Sendable {
         var requests: [OpaquePointer?] = unsafe []
         defer { unsafe requests.forEach { unsafe rd_kafka_NewTopic_destroy($0) } }
         for topic in missing { unsafe requests.append(try topic.makeRequest()) }
+        try awaitController(missing, timeout: timeout)
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return [] }
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let options = unsafe rd_kafka_AdminOptions_new(client.raw, RD_KAFKA_ADMIN_OP_CREATETOPICS)
@@ -104,58 +87,27 @@ public final class KafkaAdmin: Sendable {
     }
 }
 
-/// A topic as it is to be created.
-public struct TopicSpecification: Sendable, Equatable {
-    public var name: String
-    public var partitions: Int
-    /// Nil leaves it to the broker.
-    public var replicationFactor: Int?
-    /// Topic-level configuration, such as `cleanup.policy`.
-    public var configuration: [String: String]
+extension KafkaAdmin {
+    /// How long a cluster may be without a controller before it is taken for one that answers no admin requests. An
+    /// election takes well under a second.
+    public static let controllerPatience: Duration = .seconds(3)
 
-    public init(name: String, partitions: Int, replicationFactor: Int? = nil, configuration: [String: String] = [:]) {
-        self.name = name
-        self.partitions = partitions
-        self.replicationFactor = replicationFactor
-        self.configuration = configuration
-    }
-
-    /// librdkafka's form of it; the caller destroys it.
-    func makeRequest() throws(KafkaError) -> OpaquePointer {
-        // librdkafka would send what the broker then refuses; the rule for names is Kafka's own.
-        let isLegal = name.utf8.allSatisfy {
-            switch $0 {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-                true
-            default: false
-            }
+    /// librdkafka waits for a controller as long as the whole request may take; a cluster that names a broker which it
+    /// does not have (librdkafka's mock) would so cost all of that time.
+    private func awaitController(_ missing: [TopicSpecification], timeout: Duration) throws(KafkaError) {
+        let clock = ContinuousClock()
+        let deadline = clock.now + min(timeout, Self.controllerPatience)
+        while true {
+            let brokers = try client.brokers(timeout: timeout)
+            let controller = unsafe rd_kafka_controllerid(client.raw, 0)
+            if brokers.contains(controller) { return }
+            if clock.now >= deadline { break }
+            usleep(200_000)  // librdkafka has no event for "elected".
         }
-        guard isLegal, (1...249).contains(name.utf8.count), name != ".", name != ".." else {
-            throw KafkaError(
-                code: .invalidArgument, message: "a topic's name has 1 to 249 of a-z A-Z 0-9 . _ -",
-                operation: "create topic \(name)")
-        }
-        guard (1...Int(Int32.max)).contains(partitions) else {
-            throw KafkaError(
-                code: .invalidArgument, message: "a topic cannot have \(partitions) partitions",
-                operation: "create topic \(name)")
-        }
-        var reason = [CChar](repeating: 0, count: 512)
-        let request = unsafe rd_kafka_NewTopic_new(
-            name, Int32(partitions), Int32(clamping: replicationFactor ?? -1), &reason, reason.count)
-        guard let request = unsafe request else {
-            throw KafkaError(
-                code: .invalidArgument, message: RawConfiguration.text(reason), operation: "create topic \(name)")
-        }
-        for (option, value) in configuration.sorted(by: { $0.key < $1.key }) {
-            let result = unsafe rd_kafka_NewTopic_set_config(request, option, value)
-            if result != RD_KAFKA_RESP_ERR_NO_ERROR {
-                unsafe rd_kafka_NewTopic_destroy(request)
-                throw KafkaError(
-                    code: KafkaError.Code(result), operation: "create topic \(name) with \(option)=\(value)")
-            }
-        }
-        return unsafe request
+        throw KafkaError(
+            code: .unsupportedFeature,
+            message: "the cluster names none of its brokers as the one that answers admin requests; create the topics "
+                + "by hand, or name them when the embedded broker starts",
+            operation: "create topics \(missing.map(\.name).joined(separator: ", "))")
     }
 }

@@ -8,8 +8,19 @@ extension KafkaConsumer {
     /// - Parameter offsets: the *next* offset to read of each partition.
     /// - Throws: also when a single partition was refused. After a time-out it is unknown whether they were committed.
     public func commit(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
-        if offsets.isEmpty { return }
-        let list = PartitionList(offsets)
+        try commit(PartitionList(offsets), first: offsets.first, timeout: timeout)
+    }
+
+    /// As ``commit(_:timeout:)-(_:[PartitionOffset],_)``, each offset with a text that ``committedWithMetadata(_:timeout:)``
+    /// gives back.
+    public func commit(_ offsets: [OffsetAndMetadata], timeout: Duration) throws(KafkaError) {
+        try commit(PartitionList(offsets), first: offsets.first?.position, timeout: timeout)
+    }
+
+    private func commit(
+        _ list: borrowing PartitionList, first: PartitionOffset?, timeout: Duration
+    ) throws(KafkaError) {
+        guard let first else { return }
         // With a queue of its own the reply comes to this thread, and the wait has a bound; `rd_kafka_commit` has none.
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
         defer { unsafe rd_kafka_queue_destroy(queue) }
@@ -18,7 +29,7 @@ extension KafkaConsumer {
         guard let reply = unsafe rd_kafka_queue_poll(queue, timeout.milliseconds) else {
             throw KafkaError(
                 code: .timedOut, message: "no answer within \(timeout)", operation: "commit",
-                partition: offsets.first?.partition, offset: offsets.first?.offset)
+                partition: first.partition, offset: first.offset)
         }
         defer { unsafe rd_kafka_event_destroy(reply) }
         let answers = unsafe PartitionList.elements(of: rd_kafka_event_topic_partition_list(reply))
@@ -26,7 +37,7 @@ extension KafkaConsumer {
         let code = unsafe KafkaError.Code(rd_kafka_event_error(reply))
         if code != .none {
             throw KafkaError(
-                code: code, operation: "commit", partition: offsets.first?.partition, offset: offsets.first?.offset)
+                code: code, operation: "commit", partition: first.partition, offset: first.offset)
         }
     }
 
@@ -37,14 +48,33 @@ extension KafkaConsumer {
         try KafkaError.check(asked, "commit")
     }
 
+    /// As above, each offset with a text.
+    public func commitInBackground(_ offsets: [OffsetAndMetadata]) throws(KafkaError) {
+        if offsets.isEmpty { return }
+        let asked = unsafe PartitionList(offsets).lend { unsafe rd_kafka_commit(client.raw, $0, 1) }
+        try KafkaError.check(asked, "commit")
+    }
+
     /// The group's committed offset of each partition, in the order given; nil where nothing is committed.
     public func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
+        try committedWithMetadata(partitions, timeout: timeout).map { $0?.position.offset }
+    }
+
+    /// The group's committed offset of each partition with the text that was committed beside it, in the order given; nil
+    /// where nothing is committed. May be called from any thread, the delegate's calls included.
+    public func committedWithMetadata(
+        _ partitions: [TopicPartition], timeout: Duration
+    ) throws(KafkaError) -> [OffsetAndMetadata?] {
         if partitions.isEmpty { return [] }
         let list = PartitionList(partitions)
         let asked = unsafe list.lend { unsafe rd_kafka_committed(client.raw, $0, timeout.milliseconds) }
         try KafkaError.check(asked, "committed")
         if let error = list.firstError("committed") { throw error }
-        return list.elements.map { $0.offset >= 0 ? $0.offset : nil }
+        return list.elements.map { element in
+            guard element.offset >= 0 else { return nil }
+            return OffsetAndMetadata(
+                PartitionOffset(element.partition, offset: element.offset), metadata: element.metadata)
+        }
     }
 
     /// The offset after the last message of the partition that a worker was handed; nil before the first, and for a

@@ -23,6 +23,7 @@ public final class KafkaProducer: Sendable {
     private final class LedgerBox: Sendable {
         let ledger = Guarded(DeliveryLedger())
         let failures = Guarded([KafkaError]())
+        let offsets = Guarded(DeliveredOffsets())
     }
 
     /// - Throws: when an option is unknown, invalid, reserved or does not fit the others. Nothing is connected yet.
@@ -35,7 +36,13 @@ public final class KafkaProducer: Sendable {
             failed: { error in
                 ledger.failures.withLock { if $0.count < DeliveryLedger.listedFailuresMax { $0.append(error) } }
             },
-            delivered: { sequence, error in _ = ledger.ledger.withLock { $0.resolve(sequence, error) } })
+            delivered: { message, error in
+                // The offset first: who sees a message as delivered finds it.
+                if error == nil { ledger.offsets.withLock { unsafe $0.delivered(message) } }
+                // The opaque of a message is its sequence number, which is never zero.
+                let sequence = UInt64(UInt(bitPattern: unsafe message.pointee._private))
+                ledger.ledger.withLock { _ = $0.resolve(sequence, error) }
+            })
         self.ledger = ledger
         client = try ClientHandle(RD_KAFKA_PRODUCER, configuration, context: context)
     }
@@ -47,6 +54,30 @@ public final class KafkaProducer: Sendable {
     public var resolvedThrough: UInt64 { ledger.ledger.withLock { $0.resolvedThrough } }
     /// The error that ended this producer (idempotence can no longer be promised), if there was one.
     public var fatalError: KafkaError? { client.fatalError }
+
+    /// From now on the offsets of messages that are delivered to this topic are kept for ``lastDelivered(_:)``. A topic costs
+    /// a comparison of names for each delivered message, so track a few.
+    public func track(_ topic: String) { ledger.offsets.withLock { $0.track(topic) } }
+
+    /// The highest offset of a message that this producer was told to be written to the partition, since its topic is
+    /// tracked; nil before the first. In place by the time that a wait says `delivered`.
+    ///
+    /// A retry of which the broker only says that it has the message already comes without an offset, and changes nothing
+    /// here: the true last offset is then above this one.
+    public func lastDelivered(_ partition: TopicPartition) -> Int64? {
+        ledger.offsets.withLock { $0.last(partition) }
+    }
+
+    /// How many partitions a topic has. The question does not create the topic.
+    ///
+    /// - Throws: `unknownTopicOrPartition` when there is no such topic.
+    public func partitionCount(of topic: String, timeout: Duration) throws(KafkaError) -> Int {
+        guard let found = try client.describeTopics([topic], timeout: timeout).first else {
+            throw KafkaError(
+                code: .unknownTopicOrPartition, message: "there is no topic \(topic)", operation: "count partitions")
+        }
+        return found.partitions.count
+    }
 
     /// Client-level errors since the last call, such as all brokers being down; librdkafka goes on retrying.
     public func takeErrors() -> [KafkaError] {

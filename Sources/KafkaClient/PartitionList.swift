@@ -1,4 +1,5 @@
 import CRDKafka
+import Glibc
 
 /// An owned `rd_kafka_topic_partition_list_t`.
 ///
@@ -25,6 +26,20 @@ struct PartitionList: ~Copyable {
         }
     }
 
+    init(_ commits: some Collection<OffsetAndMetadata>) {
+        self.init(commits.map(\.position))
+        for (index, commit) in commits.enumerated() where !commit.metadata.isEmpty {
+            var text = commit.metadata
+            text.withUTF8 { bytes in
+                // `rd_kafka_topic_partition_list_destroy` frees it, so it must come from `malloc`.
+                guard let copy = unsafe malloc(bytes.count), let source = bytes.baseAddress else { return }
+                unsafe memcpy(copy, source, bytes.count)
+                unsafe raw.pointee.elems[index].metadata = copy
+                unsafe raw.pointee.elems[index].metadata_size = bytes.count
+            }
+        }
+    }
+
     init(topics: [String]) {
         self.init(topics.map { TopicPartition(topic: $0, partition: -1) })
     }
@@ -44,6 +59,7 @@ struct PartitionList: ~Copyable {
         var partition: TopicPartition
         var offset: Int64
         var code: KafkaError.Code
+        var metadata: String
     }
 
     static func firstError(_ elements: [Element], _ operation: String) -> KafkaError? {
@@ -58,7 +74,16 @@ struct PartitionList: ~Copyable {
             let element = unsafe list.pointee.elems[index]
             return unsafe Element(
                 partition: TopicPartition(topic: String(cString: element.topic), partition: element.partition),
-                offset: element.offset, code: KafkaError.Code(element.err))
+                offset: element.offset, code: KafkaError.Code(element.err),
+                metadata: text(element.metadata, element.metadata_size))
         }
+    }
+
+    /// A text that came with an offset. librdkafka 2.0.2 copies it up to the first zero byte and yet keeps its whole length,
+    /// so only what lies before that byte may be read.
+    private static func text(_ bytes: UnsafeMutableRawPointer?, _ size: Int) -> String {
+        guard let bytes = unsafe bytes else { return "" }
+        let length = unsafe strnlen(bytes.assumingMemoryBound(to: CChar.self), size)
+        return unsafe String(decoding: UnsafeRawBufferPointer(start: bytes, count: length), as: UTF8.self)
     }
 }

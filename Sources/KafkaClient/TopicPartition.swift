@@ -28,6 +28,20 @@ public struct PartitionOffset: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(partition)@\(offset)" }
 }
 
+/// A position that is committed together with a text, which the broker keeps and gives back with it.
+public struct OffsetAndMetadata: Hashable, Sendable {
+    public let position: PartitionOffset
+    /// Empty is the same as none. Without a zero byte, at which librdkafka cuts it off. A broker refuses what is longer than
+    /// its `offset.metadata.max.bytes`, 4,096 by default.
+    public let metadata: String
+
+    public init(_ position: PartitionOffset, metadata: String) {
+        precondition(!metadata.utf8.contains(0), "a text with a zero byte would not come back whole")
+        self.position = position
+        self.metadata = metadata
+    }
+}
+
 /// Where reading of a partition starts.
 public enum StartPosition: Hashable, Sendable {
     /// The group's committed offset; where there is none, `KafkaConsumer.Options.whenNothingCommitted`.

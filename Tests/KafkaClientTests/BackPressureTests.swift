@@ -40,6 +40,56 @@ struct BackPressureTests {
         }
     }
 
+    /// One partition is held back again and again, through a rebalance too, while another one on the same worker flows.
+    @Test(.timeLimit(.minutes(1)))
+    func aPartitionThatIsPausedAloneLosesAndRepeatsNothing() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 3])
+            let producer = try KafkaProducer(settings: broker.settings)
+            try produce(60_000, to: "t", partitions: 3, with: producer)
+            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let worker = member.consumer.worker(0)
+            let held = TopicPartition(topic: "t", partition: 1)
+            var turns = 0
+            var isPaused = false
+            func turn() throws {
+                _ = member.consumer.poll(timeout: .zero)
+                let batch = worker.poll(max: 100, timeout: .milliseconds(10))
+                if isPaused { #expect(!batch.sources.contains(held)) }
+                member.take(batch)
+                guard member.consumer.assignment.contains(held) else { return isPaused = false }
+                turns += 1
+                if turns % 20 == 5, !isPaused {
+                    try worker.pause([held])
+                    isPaused = true
+                } else if turns % 20 == 15, isPaused {
+                    try worker.resume([held])
+                    isPaused = false
+                }
+            }
+            var deadline = Date(timeIntervalSinceNow: 20)
+            while member.snapshot.taken.count < 5_000, Date() < deadline { try turn() }
+            // It reads nothing, and only makes the group rebalance.
+            let other = try Member(broker.settings, group: "g", topics: ["t"], commitsOnRevoke: false, start: .end)
+            deadline = Date(timeIntervalSinceNow: 20)
+            while other.snapshot.assigned.isEmpty, Date() < deadline { try turn() }
+            let lent = other.snapshot.assigned
+            other.stop()
+            deadline = Date(timeIntervalSinceNow: 20)
+            let expected = 60_000
+            while Date() < deadline,
+                Set(member.snapshot.taken.map { [Int64($0.partition.partition), $0.offset] }).count < expected
+            {
+                for _ in 0..<50 { try turn() }
+            }
+            for (partition, offsets) in member.snapshot.offsets {
+                #expect(offsets == Array(0..<20_000), "\(partition), lent: \(lent)")
+            }
+            try member.consumer.close()
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func seekMovesBackAndForwards() async throws {
         try await onOwnThread {

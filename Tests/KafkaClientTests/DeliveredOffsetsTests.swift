@@ -1,0 +1,45 @@
+import Testing
+
+@testable import KafkaClient
+
+@Suite(.serialized)
+struct DeliveredOffsetsTests {
+    @Test(.timeLimit(.minutes(1)))
+    func theLastOffsetOfATrackedTopicIsKnownWhenItIsDelivered() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 3, "tt": 1])
+            let producer = try KafkaProducer(settings: broker.settings)
+            producer.track("t")
+            producer.track("t")
+            let partitions = (0..<3).map { TopicPartition(topic: "t", partition: $0) }
+            #expect(producer.lastDelivered(partitions[0]) == nil)
+            try producer.send(topic: "tt", partition: 0, key: nil, value: [1])
+            for count in 1...5 {
+                try produce(20, to: "t", partitions: 2, with: producer)
+                #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+                #expect(
+                    partitions.map { producer.lastDelivered($0) } == [
+                        Int64(count * 10 - 1), Int64(count * 10 - 1), nil,
+                    ])
+            }
+            #expect(producer.lastDelivered(TopicPartition(topic: "tt", partition: 0)) == nil)
+            #expect(producer.lastDelivered(TopicPartition(topic: "t", partition: -1)) == nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func countingPartitionsCreatesNoTopic() async throws {
+        try await onOwnThread {
+            let broker = try EmbeddedBroker(topics: ["t": 3])
+            let producer = try KafkaProducer(settings: broker.settings)
+            #expect(try producer.partitionCount(of: "t", timeout: .seconds(10)) == 3)
+            for _ in 0..<2 {
+                #expect {
+                    _ = try producer.partitionCount(of: "absent", timeout: .seconds(10))
+                } throws: {
+                    ($0 as? KafkaError)?.code == .unknownTopicOrPartition && "\($0)".contains("absent")
+                }
+            }
+        }
+    }
+}
