@@ -36,15 +36,43 @@ extension RollupEngine {
         var changes: [RollupChange] = []
         for window in windows {
             let changed = unsafe window.table.pointee.takeChanged()
-            let start = Timestamp(nanoseconds: unsafe window.table.pointee.start)
-            for cell in RollupWindow.sort(changed, of: window, keys) {
-                changes.append(
-                    RollupChange(
-                        windowStart: start, group: keys.values(unsafe window.table.pointee.series(Int(cell))),
-                        measures: plan.steps.map { state($0, window, Int(cell)) }))
-            }
+            append(RollupWindow.sort(changed, of: window, keys), of: window, to: &changes)
         }
         return changes
+    }
+
+    /// All cells of all windows, by window and group, after which no window is left: for counting by amounts, where what
+    /// was taken is published as an addition and adding up (`restore`) gives what one engine would have counted.
+    ///
+    /// Groups keep their numbers as long as most of them go on appearing, so that a known group costs no more in the next
+    /// round. Complexity: the cells, and their order within each window.
+    public mutating func takeAll() -> [RollupChange] {
+        let taken = windows
+        for window in taken { unsafe withdrawRegister(of: window.table) }
+        let cells = cellCount
+        windows.removeAll(keepingCapacity: true)
+        starts.removeAll(keepingCapacity: true)
+        forgetRecentWindows()
+        unpublished.removeAll(keepingCapacity: true)
+        cellCount = 0
+        var changes: [RollupChange] = []
+        changes.reserveCapacity(cells)
+        for window in taken {
+            let count = unsafe window.table.pointee.count
+            append(RollupWindow.sort((0..<UInt32(count)).map { $0 }, of: window, keys), of: window, to: &changes)
+        }
+        dropStaleKeys(cellsTaken: cells)
+        return changes
+    }
+
+    private borrowing func append(_ cells: [UInt32], of window: WindowCells, to changes: inout [RollupChange]) {
+        let start = Timestamp(nanoseconds: unsafe window.table.pointee.start)
+        for cell in cells {
+            changes.append(
+                RollupChange(
+                    windowStart: start, group: keys.values(unsafe window.table.pointee.series(Int(cell))),
+                    measures: plan.steps.map { state($0, window, Int(cell)) }))
+        }
     }
 
     private borrowing func state(_ step: MeasureStep, _ window: WindowCells, _ index: Int) -> MeasureState {

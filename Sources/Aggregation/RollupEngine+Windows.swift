@@ -47,4 +47,12 @@ extension RollupEngine {
         }
         keys = kept
     }
+
+    /// Forgets all keys, when no window is left, once most of them did not appear in the cells last taken, or they take
+    /// half of their room; else groups of long ago would fold new ones.
+    mutating func dropStaleKeys(cellsTaken: Int) {
+        let isStale = keys.count > 1024 && keys.count > 8 * cellsTaken
+        guard isStale || (unsafe keys.table.pointee.bytesUsed) > limits.keyBytesMax / 2 else { return }
+        keys = SeriesKeys(columnCount: plan.groupSlots.count)
+    }
 }

@@ -19,11 +19,21 @@ extension JSONCursor {
         return value
     }
 
+    /// A number as it is spelled: whole where it has neither fraction nor exponent and fits 64 bits, else as a double.
+    public mutating func number() throws(JSONCursorError) -> (whole: Int64?, double: Double) {
+        _ = try peek()
+        let start = self
+        let double = try double()
+        if bytes[start.offset..<offset].contains(where: { $0 == 0x2E || $0 | 0x20 == 0x65 }) { return (nil, double) }
+        var again = start
+        return (try? again.integer(), double)
+    }
+
     /// A finite number, correctly rounded.
     public mutating func double() throws(JSONCursorError) -> Double {
         _ = try peek()
         let start = offset
-        let shape = try number()
+        let shape = try scanNumber()
         // Up to 2⁵³ and powers of ten up to 10²² are exact, so one multiplication or division rounds once (Clinger,
         // "How to read floating point numbers accurately", 1990).
         if let digits = shape.digits, digits <= 1 << 53, shape.exponent.magnitude <= 22 {
@@ -145,7 +155,7 @@ extension JSONCursor {
     }
 
     /// Takes a number, checking its grammar.
-    mutating func number() throws(JSONCursorError) -> NumberShape {
+    mutating func scanNumber() throws(JSONCursorError) -> NumberShape {
         let isNegative = try minus("a value")
         let start = offset
         var shape = NumberShape(isNegative: isNegative, digits: 0, exponent: 0)

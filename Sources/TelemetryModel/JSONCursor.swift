@@ -88,6 +88,24 @@ public struct JSONCursor: Sendable {
 
     // MARK: Values
 
+    /// What a value is, as its first byte tells.
+    public enum ValueKind: Sendable {
+        case object, array, string, number, bool, null
+    }
+
+    /// What the next value is, without taking it.
+    public mutating func kind() throws(JSONCursorError) -> ValueKind {
+        switch try peek() {
+        case 0x7B: return .object
+        case 0x5B: return .array
+        case 0x22: return .string
+        case 0x2D, 0x30...0x39: return .number
+        case 0x74, 0x66: return .bool
+        case 0x6E: return .null
+        default: throw failure(.expected("a value"))
+        }
+    }
+
     public mutating func bool() throws(JSONCursorError) -> Bool {
         switch try peek() {
         case 0x74:
@@ -124,7 +142,7 @@ public struct JSONCursor: Sendable {
             case 0x74: try word("true")
             case 0x66: try word("false")
             case 0x6E: try word("null")
-            default: _ = try number()
+            default: _ = try scanNumber()
             }
             // Goes on to the next value, leaving every container that ends here.
             while depth > outer {
@@ -149,7 +167,7 @@ public struct JSONCursor: Sendable {
     }
 
     /// An error at this place for a value that is JSON but not what the reader can take.
-    public func refusal(expected: String) -> JSONCursorError {
+    public func refusal(_ expected: String) -> JSONCursorError {
         failure(.refused(expected: expected))
     }
 

@@ -127,6 +127,34 @@ import Testing
         }
     }
 
+    @Test func aNumberIsWholeWhenItIsSpelledSo() throws {
+        let cases: [(String, Int64?, Double)] = [
+            ("5", 5, 5), ("5.0", nil, 5), ("5e0", nil, 5), ("-9223372036854775808", .min, -0x1p63),
+            ("9223372036854775808", nil, 0x1p63), ("0.25", nil, 0.25),
+        ]
+        for (text, whole, double) in cases {
+            var json = cursor(text + " ")
+            let number = try json.number()
+            #expect(number.whole == whole && number.double == double, "\(text)")
+            try json.end()
+        }
+    }
+
+    @Test func theKindOfAValueIsToldWithoutTakingIt() throws {
+        var json = cursor("[{}, [], \"\", -1, true, null]")
+        try json.beginArray()
+        for wanted: JSONCursor.ValueKind in [.object, .array, .string, .number, .bool, .null] {
+            #expect(try json.nextElement())
+            #expect(try json.kind() == wanted)
+            try json.skipValue()
+        }
+        try json.endArray()
+        #expect(throws: JSONCursorError(offset: 0, reason: .expected("a value"))) {
+            var none = cursor("x")
+            _ = try none.kind()
+        }
+    }
+
     @Test(arguments: ["1e309", "-1e999", "1e99999999999999999999"])
     func aDoubleBeyondTheRangeIsRefused(text: String) {
         let error = reason(text) { json throws(JSONCursorError) in _ = try json.double() }
