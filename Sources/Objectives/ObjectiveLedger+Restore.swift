@@ -1,13 +1,85 @@
 import TelemetryModel
 
 extension ObjectiveLedger {
-    /// Takes a block of this objective as it was published, before anything is counted in it; false, and nothing is
-    /// done, when it belongs to another objective or was cut into slices of another length.
+    /// Takes a block of this objective as it was published, in any order, before anything is counted in it; false, and
+    /// nothing is done, when it belongs to another objective, was cut into slices of another length, or is folded and was
+    /// judged by another method.
+    ///
+    /// Of several records of a block the one that supersedes the others stays. A block that comes after all others costs
+    /// least: it is appended.
     public mutating func adopt(_ record: WindowRecord) -> Bool {
-        guard record.terms.name == terms.name, record.terms.method.sliceNanoseconds == sliceNanoseconds else {
-            return false
-        }
+        guard record.terms.name == terms.name, fits(record) else { return false }
         restore(record)
         return true
+    }
+
+    /// Whether the record's counts mean the same here. What a slice's target makes of it is decided again for each slice,
+    /// but stays decided where slices were folded.
+    func fits(_ record: WindowRecord) -> Bool {
+        guard record.terms.method.sliceNanoseconds == sliceNanoseconds else { return false }
+        return !record.isFolded || record.terms.method.name == terms.method.name
+    }
+
+    /// Makes the ledger hold what the record says of its block, unless it holds a later version.
+    ///
+    /// The record must be of this objective and of the same length of slice.
+    mutating func restore(_ record: WindowRecord) {
+        precondition(record.terms.method.sliceNanoseconds == sliceNanoseconds, "slices of one length make one ledger")
+        if let cells = record.cells {
+            restoreFolded(record, cells)
+        } else {
+            restoreSlices(record)
+        }
+    }
+
+    private mutating func restoreSlices(_ record: WindowRecord) {
+        let slice = grid.slice(holding: record.start)
+        let index = floorDivided(slice, by: Int64(SliceBlock.slots))
+        let version = BlockVersion(record)
+        let place = blockPlace(slice)
+        let isHeld = place < blocks.endIndex && blocks[place].index == index
+        if isHeld {
+            let isSuperseded = version < blocks[place].version
+            if version.epoch != blocks[place].version.epoch {
+                superseded.append(isSuperseded ? record.compactionKey : key(blocks[place]))
+            }
+            if isSuperseded { return }
+        }
+        var block = SliceBlock(index: index, slices: record.slices, method: terms.method)
+        block.version = version
+        block.replaceSpans(sources.packed(record.sources))
+        replaceUnread(in: index..<index + 1, with: record)
+        if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
+        if !folded.isEmpty, self.place(ofFoldedHolding: block.firstSlice) != nil { isUnsettled = true }
+    }
+
+    private mutating func restoreFolded(_ record: WindowRecord, _ cells: [FoldedCell]) {
+        let slice = grid.slice(holding: record.start)
+        let index = floorDivided(slice, by: FoldedBlock.slices)
+        let version = BlockVersion(record)
+        let place = foldedPlace(slice)
+        let isHeld = place < folded.endIndex && folded[place].index == index
+        if isHeld {
+            let isSuperseded = version < folded[place].version
+            if version.epoch != folded[place].version.epoch {
+                superseded.append(isSuperseded ? record.compactionKey : key(folded[place]))
+            }
+            if isSuperseded { return }
+        }
+        let first = index * FoldedBlock.slices
+        var block = FoldedBlock(
+            index: index, cells: cells,
+            worst: record.worst.map {
+                FoldedBlock.WorstSlot(slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
+            }, version: version, method: terms.method)
+        block.replaceSpans(sources.packed(record.sources))
+        replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells), with: record)
+        if isHeld { folded[place] = block } else { folded.insert(block, at: place) }
+        if !blocks(touching: block.slices).isEmpty { isUnsettled = true }
+    }
+
+    private mutating func replaceUnread(in blocks: Range<Int64>, with record: WindowRecord) {
+        if !unread.isEmpty { unread.removeAll { blocks.contains($0.block) } }
+        for span in record.gaps { unread.append((blocks.lowerBound, span)) }
     }
 }

@@ -6,118 +6,144 @@ import TelemetryModel
 /// the number of calls that gave them.
 ///
 /// Blocks are kept sorted and only where there is data, so that memory follows the data and not the span of time between
-/// its first and last event. Thirty days of minutes in use are 720 blocks of 680 bytes: 490 KB.
+/// its first and last event. A block of sixty minutes takes about 350 bytes where totals stay below 65,536 a minute, so
+/// thirty days of it 250 KB. A ledger that is told how event time moves on (`advance`) folds what is older than
+/// `fineNanoseconds` into hours and takes about 55 KB; one that is not, as in a replay of files, keeps every slice.
 /// Sums over a look-back take whole blocks at once, about 190 additions for three days.
 public struct ObjectiveLedger: Sendable {
-    public let terms: ObjectiveTerms
+    /// Four days: the three within which late data is counted, which is also the longest look-back of an alert, and one
+    /// more.
+    public static let fineNanosecondsDefault: Int64 = 4 * 86_400_000_000_000
+
+    public internal(set) var terms: ObjectiveTerms
     public let alerts: [BurnRateAlert]
+    /// How far back slices are kept at least; not shorter than the longest look-back of an alert.
+    public let fineNanoseconds: Int64
+    /// Which assignment of the objective publishes this ledger's records; `nil` in a replay.
+    public var epoch: Int64?
+    public var evaluation: BurnRateEvaluation
     let grid: SliceGrid
     /// In event-time order.
-    private(set) var blocks: [SliceBlock] = []
-    public var evaluation: BurnRateEvaluation
+    var blocks: [SliceBlock] = []
+    /// In event-time order. Where a slice lies in one of these, it may lie in one of `blocks` as well only while
+    /// `isUnsettled`, or where the cell is empty because its sums would leave 64 bits.
+    var folded: [FoldedBlock] = []
+    var sources = SourceTable()
+    /// By the block that holds the time at which each was noticed.
+    var unread: [(block: Int64, span: UnreadSpan)] = []
+    /// Indices of the blocks that are marked as changed, in no order.
+    var changedBlocks: [Int64] = []
+    var changedFolded: [Int64] = []
+    /// Keys of records that others have superseded.
+    var superseded: [String] = []
+    /// Records were restored of slices both folded and not.
+    var isUnsettled = false
 
-    public init(objective: ServiceLevelObjective) {
-        self.init(terms: objective.terms, alerts: objective.alerts)
+    public init(objective: ServiceLevelObjective, fineNanoseconds: Int64 = fineNanosecondsDefault) {
+        self.init(terms: objective.terms, alerts: objective.alerts, fineNanoseconds: fineNanoseconds)
     }
 
     /// The window is above 0 and a time slice has a second or more.
-    public init(terms: ObjectiveTerms, alerts: [BurnRateAlert] = []) {
+    public init(
+        terms: ObjectiveTerms, alerts: [BurnRateAlert] = [], fineNanoseconds: Int64 = fineNanosecondsDefault
+    ) {
         precondition(terms.window.nanoseconds > 0, "a compliance window is longer than nothing")
         self.terms = terms
         self.alerts = alerts
+        self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.longNanoseconds) }
         grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
         evaluation = BurnRateEvaluation(alerts: alerts.count)
     }
 
     public var sliceNanoseconds: Int64 { grid.lengthNanoseconds }
 
-    /// The end of the newest slice that holds data, at which a report shows all there is; `nil` without data.
+    /// The end of the newest slice that holds data, or of its hour where only that is left, at which a report shows all
+    /// there is; `nil` without data.
     public var dataEnd: Timestamp? {
         for block in blocks.reversed() where block.sum.slices > 0 {
-            for slot in stride(from: SliceBlock.slots - 1, through: 0, by: -1) where block.packed.total(slot) > 0 {
+            for slot in stride(from: SliceBlock.slots - 1, through: 0, by: -1) where block.total(slot) > 0 {
                 return grid.start(of: block.firstSlice + Int64(slot) + 1)
+            }
+        }
+        for block in folded.reversed() where block.sum.slices > 0 {
+            for slot in stride(from: FoldedBlock.cells - 1, through: 0, by: -1) where block.cell(slot).known > 0 {
+                return grid.start(of: block.slices(slot).upperBound)
             }
         }
         return nil
     }
 
-    /// Counts of the slice that holds `time`.
+    /// Counts of the slice that holds `time`; nothing for a slice that was folded.
     public func counts(at time: Timestamp) -> SliceCounts {
         let slice = grid.slice(holding: time)
-        let place = blockPlace(slice)
-        guard place < blocks.endIndex, blocks[place].slices.contains(slice) else { return SliceCounts() }
-        return blocks[place].counts(Int(slice - blocks[place].firstSlice))
+        guard let place = place(ofBlockHolding: slice) else { return SliceCounts() }
+        return blocks[place].counts(Int(slice - blocks[place].firstSlice)).shown
     }
 
     /// Restates the slice that holds `time`: the counts replace what was there, however often they are given.
     public mutating func set(_ counts: SliceCounts, at time: Timestamp) throws(LedgerError) {
         if counts.hasNegative { throw .negative(counts) }
-        let slice = grid.slice(holding: time)
-        let place = blockPlace(slice)
-        if place == blocks.endIndex || !blocks[place].slices.contains(slice) {
-            if counts.isZero { return }
-            insertBlock(holding: slice, at: place)
-        }
-        let slot = Int(slice - blocks[place].firstSlice)
-        if blocks[place].counts(slot) != counts { blocks[place].set(slot, counts, method: terms.method) }
+        try replace(counts, at: grid.slice(holding: time))
     }
 
     /// Adds to the slice that holds `time`.
     public mutating func add(_ counts: SliceCounts, at time: Timestamp) throws(LedgerError) {
         if counts.hasNegative { throw .negative(counts) }
-        let held = self.counts(at: time)
+        let slice = grid.slice(holding: time)
+        var held = SliceCounts()
+        if let place = place(ofBlockHolding: slice) {
+            held = blocks[place].counts(Int(slice - blocks[place].firstSlice))
+        }
         guard let sum = held.adding(counts) else { throw .overflow(held: held, added: counts) }
-        try set(sum, at: time)
+        try replace(sum, at: slice)
     }
 
     /// Remembers that records of `span` were counted in the block of slices that holds `time`.
     public mutating func note(_ span: SourceSpan, at time: Timestamp) {
+        settle()
         let slice = grid.slice(holding: time)
-        let place = blockPlace(slice)
-        if place == blocks.endIndex || !blocks[place].slices.contains(slice) { insertBlock(holding: slice, at: place) }
-        blocks[place].note(span)
+        let packed = PackedSpans.Span(place: sources.place(of: span.source), first: span.first, last: span.last)
+        if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
+            if folded[place].note(packed) { markFoldedChanged(place) }
+            return
+        }
+        let place = insertedPlace(ofBlockHolding: slice)
+        if blocks[place].note(packed) { markChanged(place) }
     }
 
-    /// Forgets the blocks that end at `time` or earlier.
-    public mutating func removeBlocks(endingBy time: Timestamp) {
+    /// Remembers that records were gone before they were read, as was noticed when event time was `time`.
+    public mutating func note(_ gap: UnreadSpan, at time: Timestamp) {
+        settle()
         let slice = grid.slice(holding: time)
-        blocks.removeFirst(blocks.firstIndex { $0.slices.upperBound > slice } ?? blocks.count)
+        let index = floorDivided(slice, by: Int64(SliceBlock.slots))
+        if unread.contains(where: { $0.block == index && $0.span == gap }) { return }
+        unread.append((index, gap))
+        if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
+            markFoldedChanged(place)
+        } else {
+            markChanged(insertedPlace(ofBlockHolding: slice))
+        }
     }
 
     /// Memory held by the counts, in bytes.
     public var bytes: Int {
-        blocks.reduce((blocks.capacity - blocks.count) * MemoryLayout<SliceBlock>.stride + 32) { $0 + $1.bytes }
+        var bytes = MemoryLayout<ObjectiveLedger>.stride + sources.bytes
+        if !blocks.isEmpty { bytes += (blocks.capacity - blocks.count) * MemoryLayout<SliceBlock>.stride + 32 }
+        if !folded.isEmpty { bytes += (folded.capacity - folded.count) * MemoryLayout<FoldedBlock>.stride + 32 }
+        bytes = blocks.reduce(bytes) { $0 + $1.bytes }
+        return folded.reduce(bytes) { $0 + $1.bytes }
     }
 
-    /// The place of the first block that ends after `slice`: the one that holds it, or where that belongs.
-    func blockPlace(_ slice: Int64) -> Int {
-        // Nearly all counts belong to the newest block.
-        if let newest = blocks.last {
-            if slice >= newest.slices.upperBound { return blocks.endIndex }
-            if slice >= newest.firstSlice { return blocks.endIndex - 1 }
+    private mutating func replace(_ counts: SliceCounts, at slice: Int64) throws(LedgerError) {
+        settle()
+        if place(ofBlockHolding: slice) == nil {
+            if counts.isZero { return }
+            if place(ofFoldedHolding: slice) != nil { throw .folded(grid.start(of: slice)) }
         }
-        var (low, high) = (0, blocks.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if blocks[middle].slices.upperBound > slice { high = middle } else { low = middle + 1 }
-        }
-        return low
-    }
-
-    mutating func replaceBlock(_ block: SliceBlock) {
-        let place = blockPlace(block.firstSlice)
-        if place < blocks.endIndex, blocks[place].index == block.index {
-            blocks[place] = block
-        } else {
-            blocks.insert(block, at: place)
-        }
-    }
-
-    mutating func markPublished() {
-        for place in blocks.indices { blocks[place].isChanged = false }
-    }
-
-    private mutating func insertBlock(holding slice: Int64, at place: Int) {
-        blocks.insert(SliceBlock(index: floorDivided(slice, by: Int64(SliceBlock.slots))), at: place)
+        let place = insertedPlace(ofBlockHolding: slice)
+        let slot = Int(slice - blocks[place].firstSlice)
+        guard blocks[place].counts(slot) != counts else { return }
+        blocks[place].set(slot, counts, method: terms.method)
+        markChanged(place)
     }
 }

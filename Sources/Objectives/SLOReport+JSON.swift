@@ -19,6 +19,10 @@ extension SLOReport.Entry {
     func write(to json: inout JSONWriter) {
         json.beginObject()
         terms.write(to: &json)
+        if isWidened {
+            json.member("window_start", windowStart.description)
+            json.member("window_end", windowEnd.description)
+        }
         json.member("good", good)
         json.member("total", total)
         json.member("bad", bad)
@@ -56,6 +60,7 @@ extension SLOReport.Entry {
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
+        json.write(gaps: gaps)
         json.endObject()
     }
 }
@@ -88,9 +93,10 @@ extension SourceSpan {
             json.member("file", name)
             json.member("first_record", first)
             json.member("last_record", last)
-        case .kafka(let topic, let partition):
+        case .kafka(let topic, let partition, let incarnation):
             json.member("topic", topic)
             json.member("partition", partition)
+            if incarnation != 0 { json.member("incarnation", incarnation) }
             json.member("first_offset", first)
             json.member("last_offset", last)
         }

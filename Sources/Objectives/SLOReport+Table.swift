@@ -78,6 +78,10 @@ extension SLOReport.Entry {
             let slices = worst.map { "\($0.start) \(Int128($0.total) - Int128($0.good)) of \($0.total) bad" }
             notes.append("\(terms.name): worst \(slices.prefix(3).joined(separator: ", "))")
         }
+        if isWidened {
+            notes.append("\(terms.name): counted from \(windowStart) to \(windowEnd), by the hours that are kept")
+        }
+        for gap in gaps { notes.append("\(terms.name): not counted, gone before it was read: \(gap)") }
         if excluded > 0 { notes.append("\(terms.name): \(excluded) records left out by maintenance windows") }
         if lateUncounted > 0 { notes.append("\(terms.name): \(lateUncounted) records came too late to be counted") }
         return notes

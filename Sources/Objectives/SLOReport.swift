@@ -9,6 +9,11 @@ public struct SLOReport: Sendable, Equatable {
 
     public struct Entry: Sendable, Equatable {
         public var terms: ObjectiveTerms
+        /// What was counted begins and ends here: at slices, or at hours where only those are left, and the window then is
+        /// `isWidened`.
+        public var windowStart: Timestamp
+        public var windowEnd: Timestamp
+        public var isWidened: Bool
         /// Records; slices for `timeslices`.
         public var good: Int128
         public var total: Int128
@@ -25,6 +30,8 @@ public struct SLOReport: Sendable, Equatable {
         /// Those that cost the most budget, the worst first.
         public var worst: [WorstSlice]
         public var sources: [SourceSpan]
+        /// Records that were gone before they were read.
+        public var gaps: [UnreadSpan]
         /// good / total, or the mean of the slices' ratios for `ratioTimeslices`; `nil` without data.
         let indicator: ExactFraction?
         let remaining: ExactFraction?
@@ -56,7 +63,7 @@ public struct SLOReport: Sendable, Equatable {
 
     public init(at time: Timestamp, ledgers: some Sequence<ObjectiveLedger>) {
         at = time
-        entries = ledgers.map { $0.reportEntry(at: time) }.sorted { $0.terms.name < $1.terms.name }
+        entries = ledgers.map { $0.settled.reportEntry(at: time) }.sorted { $0.terms.name < $1.terms.name }
     }
 }
 
@@ -66,7 +73,8 @@ extension ObjectiveLedger {
     static let worstSlicesMax = 5
 
     func reportEntry(at time: Timestamp) -> SLOReport.Entry {
-        let range = lookback(terms.window.nanoseconds, endingAt: time)
+        let asked = lookback(terms.window.nanoseconds, endingAt: time)
+        let range = widened(asked)
         let tally = tally(range)
         let (good, total) = terms.method.shown(tally)
         let (excluded, late) = exceptions(range)
@@ -74,14 +82,15 @@ extension ObjectiveLedger {
         let remaining = badness.flatMap { $0.divided(by: terms.target.complement)?.complement }
         let lookbacks = ObjectiveLedger.reportedLookbacks.filter { $0 <= terms.window.nanoseconds }
         return SLOReport.Entry(
-            terms: terms, good: good, total: total, bad: total - good,
+            terms: terms, windowStart: grid.start(of: range.lowerBound), windowEnd: grid.start(of: range.upperBound),
+            isWidened: range != asked, good: good, total: total, bad: total - good,
             unknownSlices: Int64(range.count) - tally.slices, excluded: excluded, lateUncounted: late,
             budget: budget(tally, remaining: remaining),
             burnRates: (lookbacks.isEmpty ? [terms.window.nanoseconds] : lookbacks).map {
                 burnRate(over: $0, endingAt: time)
             },
             status: status(tally, remaining: remaining, at: time), worst: worstSlices(range), sources: sources(range),
-            indicator: badness?.complement, remaining: remaining)
+            gaps: unread(range), indicator: badness?.complement, remaining: remaining)
     }
 
     private func budget(_ tally: Tally, remaining: ExactFraction?) -> SLOReport.Budget {
@@ -110,32 +119,17 @@ extension ObjectiveLedger {
         return isBurning ? .atRisk : .met
     }
 
-    /// The slices that cost the most budget; of equal ones the earlier.
+    /// The slices that cost the most budget; of equal ones the earlier. Of a folded block those that it kept.
     private func worstSlices(_ range: Range<Int64>) -> [SLOReport.WorstSlice] {
-        var worst: [(cost: ExactFraction, slice: SLOReport.WorstSlice)] = []
-        for block in blocks(touching: range) where terms.method.scoreMax(block.sum) > block.sum.score {
-            for slice in block.slices.clamped(to: range) {
-                let slot = Int(slice - block.firstSlice)
-                let (good, total) = (block.packed.good(slot), block.packed.total(slot))
-                guard total > 0, let cost = cost(good: good, total: total) else { continue }
-                if worst.count == ObjectiveLedger.worstSlicesMax {
-                    guard cost > worst[worst.endIndex - 1].cost else { continue }
-                    worst.removeLast()
-                }
-                let place = worst.firstIndex { cost > $0.cost } ?? worst.endIndex
-                worst.insert(
-                    (cost, SLOReport.WorstSlice(start: grid.start(of: slice), good: good, total: total)), at: place)
+        var worst = WorstSlices(method: terms.method, countMax: ObjectiveLedger.worstSlicesMax)
+        for block in folded(touching: range) {
+            for slot in block.worst where range.contains(block.firstSlice + Int64(slot.slot)) {
+                worst.take(block.firstSlice + Int64(slot.slot), good: slot.good, total: slot.total)
             }
         }
-        return worst.map(\.slice)
-    }
-
-    /// Bad records, or the bad part where slices weigh alike; `nil` for a slice that cost nothing.
-    private func cost(good: Int64, total: Int64) -> ExactFraction? {
-        let tally = terms.method.tally(good: good, total: total)
-        guard terms.method.scoreMax(tally) > tally.score else { return nil }
-        let bad = Int128(total) - Int128(good)
-        if case .occurrences = terms.method { return ExactFraction(bad, 1) }
-        return ExactFraction(bad, Int128(total))
+        for block in blocks(touching: range) { worst.take(block, in: range) }
+        return worst.slices.map {
+            SLOReport.WorstSlice(start: grid.start(of: $0.slice), good: $0.good, total: $0.total)
+        }
     }
 }

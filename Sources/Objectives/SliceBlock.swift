@@ -1,22 +1,26 @@
 /// Sixty slices in a row and their sums: an hour of minutes, the unit in which a ledger is stored and published.
+///
+/// Counts are kept as they were added up, signed: where total and bad come from different sources, bad may come first
+/// and good stand below zero until total has followed. Whoever reads a slice sees zero then.
 struct SliceBlock: Sendable {
     static let slots = 60
 
-    /// An excluded or late count. Most slices have neither, so they are kept on the side.
-    struct Exception: Sendable, Equatable {
-        var slot: UInt8
-        var excluded: Int64
-        var late: Int64
+    private enum Lane {
+        static let total = 0
+        /// Total less good: among many good records the smaller number.
+        static let bad = 1
+        static let excluded = 2
+        static let late = 3
+        static let count = 4
     }
 
+    /// What is shown of all slices together.
+    private(set) var sum = Tally()
     /// Holds the slices from `index × 60` on.
     let index: Int64
-    private(set) var packed = PackedCounts(slots: SliceBlock.slots)
-    /// In the slots' order.
-    private(set) var exceptions: [Exception] = []
-    private(set) var sum = Tally()
-    /// In their sources' order.
-    private(set) var sources: [SourceSpan] = []
+    /// The tail holds the sources.
+    private var lanes = PackedLanes(lanes: Lane.count, slots: SliceBlock.slots)
+    var version = BlockVersion.none
     /// Something was counted that the last record of this block does not show.
     var isChanged = false
 
@@ -24,58 +28,107 @@ struct SliceBlock: Sendable {
         self.index = index
     }
 
+    /// Takes counts as they stand in a record; slots past the last are empty.
+    init(index: Int64, slices: [SliceCounts], method: BudgetingMethod) {
+        self.index = index
+        lanes = PackedLanes(lanes: Lane.count, slots: SliceBlock.slots) { lane, slot in
+            guard slot < slices.count else { return 0 }
+            return switch lane {
+            case Lane.total: slices[slot].total
+            case Lane.bad: slices[slot].total.saturatingSubtracting(slices[slot].good)
+            case Lane.excluded: slices[slot].excluded
+            default: slices[slot].late
+            }
+        }
+        for counts in slices where !counts.isZero {
+            sum += method.tally(good: max(0, counts.good), total: max(0, counts.total))
+        }
+    }
+
     var firstSlice: Int64 { index * Int64(SliceBlock.slots) }
     var slices: Range<Int64> { firstSlice..<firstSlice + Int64(SliceBlock.slots) }
 
+    /// The slot's sums as they stand, which may be below zero.
     func counts(_ slot: Int) -> SliceCounts {
-        let exception = exceptions.first { $0.slot == slot }
+        let total = lanes[Lane.total, slot]
         return SliceCounts(
-            good: packed.good(slot), total: packed.total(slot), excluded: exception?.excluded ?? 0,
-            late: exception?.late ?? 0)
+            good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total,
+            excluded: lanes[Lane.excluded, slot], late: lanes[Lane.late, slot])
     }
 
     mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
-        sum -= method.tally(good: packed.good(slot), total: packed.total(slot))
-        sum += method.tally(good: counts.good, total: counts.total)
-        packed.set(slot, good: counts.good, total: counts.total)
-        let place = exceptions.firstIndex { $0.slot >= slot } ?? exceptions.endIndex
-        if place < exceptions.endIndex, exceptions[place].slot == slot { exceptions.remove(at: place) }
-        if counts.excluded != 0 || counts.late != 0 {
-            exceptions.insert(
-                Exception(slot: UInt8(slot), excluded: counts.excluded, late: counts.late), at: place)
+        let held = self.counts(slot).shown
+        let shown = counts.shown
+        if held.good != shown.good || held.total != shown.total {
+            sum -= method.tally(good: held.good, total: held.total)
+            sum += method.tally(good: shown.good, total: shown.total)
         }
-        isChanged = true
+        lanes[Lane.total, slot] = counts.total
+        lanes[Lane.bad, slot] = counts.total.saturatingSubtracting(counts.good)
+        lanes[Lane.excluded, slot] = counts.excluded
+        lanes[Lane.late, slot] = counts.late
     }
 
-    mutating func note(_ span: SourceSpan) {
-        let place = sources.firstIndex { $0.source >= span.source } ?? sources.endIndex
-        if place == sources.endIndex || sources[place].source != span.source {
-            sources.insert(span, at: place)
-        } else if span.first < sources[place].first || span.last > sources[place].last {
-            sources[place].first = min(span.first, sources[place].first)
-            sources[place].last = max(span.last, sources[place].last)
-        } else {
-            return
-        }
-        isChanged = true
+    mutating func add(_ slot: Int, _ delta: SliceDelta, method: BudgetingMethod) {
+        let held = counts(slot)
+        set(
+            slot,
+            SliceCounts(
+                good: held.good.saturatingAdding(delta.good), total: held.total.saturatingAdding(delta.total),
+                excluded: max(0, held.excluded.saturatingAdding(delta.excluded)),
+                late: max(0, held.late.saturatingAdding(delta.late))),
+            method: method)
     }
+
+    var spans: PackedSpans { PackedSpans(lanes.tail) }
+
+    /// Whether anything is new in the span.
+    mutating func note(_ span: PackedSpans.Span) -> Bool {
+        var spans = spans
+        guard spans.note(span) else { return false }
+        lanes.replaceTail(spans.bytes)
+        return true
+    }
+
+    mutating func replaceSpans(_ spans: PackedSpans) {
+        if !spans.spans.isEmpty || !lanes.tail.isEmpty { lanes.replaceTail(spans.bytes) }
+    }
+
+    /// Good and total as shown, of the slots that hold a record, for a caller that looks at many.
+    func forEachSlot(in range: Range<Int64>, _ body: (_ slot: Int, _ good: Int64, _ total: Int64) -> Void) {
+        let (totals, bads) = (lanes.lane(Lane.total), lanes.lane(Lane.bad))
+        if totals.isZero && bads.isZero { return }
+        for slice in slices.clamped(to: range) {
+            let slot = Int(slice - firstSlice)
+            let total = lanes.count(totals, slot)
+            let bad = lanes.count(bads, slot)
+            if total != 0 || bad != 0 { body(slot, max(0, total.saturatingSubtracting(bad)), max(0, total)) }
+        }
+    }
+
+    func total(_ slot: Int) -> Int64 { max(0, lanes[Lane.total, slot]) }
 
     /// The sums of the block's slices that lie in `range`.
     func tally(_ range: Range<Int64>, method: BudgetingMethod) -> Tally {
-        let part = slices.clamped(to: range)
-        if part == slices { return sum }
+        if slices.clamped(to: range) == slices { return sum }
         var tally = Tally()
-        for slice in part {
-            let slot = Int(slice - firstSlice)
-            tally += method.tally(good: packed.good(slot), total: packed.total(slot))
-        }
+        forEachSlot(in: range) { tally += method.tally(good: $1, total: $2) }
         return tally
     }
 
-    /// Memory held, in bytes, as allocated.
-    var bytes: Int {
-        MemoryLayout<SliceBlock>.stride + packed.bytes
-            + (exceptions.isEmpty ? 0 : exceptions.capacity * MemoryLayout<Exception>.stride + 32)
-            + (sources.isEmpty ? 0 : sources.capacity * MemoryLayout<SourceSpan>.stride + 32)
+    /// Excluded and late records of the slices in `range`.
+    func exceptions(_ range: Range<Int64>) -> (excluded: Int128, late: Int128) {
+        var sums = (excluded: Int128(0), late: Int128(0))
+        let (excluded, late) = (lanes.lane(Lane.excluded), lanes.lane(Lane.late))
+        if excluded.isZero && late.isZero { return sums }
+        for slice in slices.clamped(to: range) {
+            let slot = Int(slice - firstSlice)
+            sums.excluded += Int128(max(0, lanes.count(excluded, slot)))
+            sums.late += Int128(max(0, lanes.count(late, slot)))
+        }
+        return sums
     }
+
+    /// Memory held, in bytes, as allocated.
+    var bytes: Int { MemoryLayout<SliceBlock>.stride + lanes.allocatedBytes }
 }

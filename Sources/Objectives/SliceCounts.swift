@@ -1,3 +1,5 @@
+import TelemetryModel
+
 /// What was counted in one slice of event time.
 public struct SliceCounts: Sendable, Equatable {
     /// May exceed `total` for a while when the two come from different sources.
@@ -13,6 +15,11 @@ public struct SliceCounts: Sendable, Equatable {
         self.total = total
         self.excluded = excluded
         self.late = late
+    }
+
+    /// What a reader sees: a sum that stands below zero for a while counts as nothing.
+    var shown: SliceCounts {
+        SliceCounts(good: max(0, good), total: max(0, total), excluded: max(0, excluded), late: max(0, late))
     }
 
     var isZero: Bool { self == SliceCounts() }
@@ -37,6 +44,8 @@ public enum LedgerError: Error, Equatable {
     case negative(SliceCounts)
     /// A slice's count would leave 64 bits.
     case overflow(held: SliceCounts, added: SliceCounts)
+    /// Restating a slice, by its start, whose counts were folded into its hour's.
+    case folded(Timestamp)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -46,6 +55,8 @@ extension LedgerError: CustomStringConvertible {
             "a slice's counts cannot be negative: good \(counts.good), total \(counts.total)"
         case .overflow(let held, let added):
             "a slice's count leaves 64 bits: total \(held.total) and \(added.total) more"
+        case .folded(let start):
+            "the slice at \(start) is too old to be restated: only its hour's sums are kept"
         }
     }
 }

@@ -1,33 +1,43 @@
 /// Ledgers put together from window records, in the order in which they were written.
 ///
-/// A later record replaces an earlier one of the same objective and block. The newest record's terms are the
-/// objective's: counts do not depend on window, target or method, so a changed target is judged over the old counts.
-/// Only another length of slice cannot be joined to what was counted before; then history starts anew, and
-/// `supersededRecords` says what was passed over.
+/// A later record replaces an earlier one of the same objective and block, unless the earlier one has the higher stamp.
+/// The newest record's terms are the objective's: counts do not depend on window, target or method, so a changed target
+/// is judged over the old counts. Only another length of slice cannot be joined to what was counted before; then history
+/// starts anew, and `supersededRecords` says what was passed over. So it does for folded days when the method changes,
+/// because no slice of them is left to be judged by it.
 public struct WindowHistory: Sendable {
-    private var ledgersByName: [String: ObjectiveLedger] = [:]
-    /// Blocks of an objective's earlier slice length, which no report can use.
+    private var held: [ObjectiveLedger] = []
+    private var placesByName: [String: Int] = [:]
+    /// Blocks of an objective's earlier slice length or method, which no report can use.
     public private(set) var supersededRecords = 0
 
     public init() {}
 
     public mutating func add(_ record: WindowRecord) {
-        let name = record.terms.name
-        // Taken out, so that the ledger is not copied when it is written to.
-        var ledger = ledgersByName.removeValue(forKey: name) ?? ObjectiveLedger(terms: record.terms)
-        if ledger.terms != record.terms {
-            let records = ledger.records
-            ledger = ObjectiveLedger(terms: record.terms)
-            if records.first?.terms.method.sliceNanoseconds == ledger.sliceNanoseconds {
-                for record in records { ledger.restore(record) }
-            } else {
-                supersededRecords += records.count
-            }
+        let place: Int
+        if let known = placesByName[record.terms.name] {
+            place = known
+        } else {
+            place = held.count
+            placesByName[record.terms.name] = place
+            held.append(ObjectiveLedger(terms: record.terms))
         }
-        ledger.restore(record)
-        ledgersByName[name] = ledger
+        if held[place].terms != record.terms { take(record.terms, place) }
+        held[place].restore(record)
     }
 
     /// By name.
-    public var ledgers: [ObjectiveLedger] { ledgersByName.values.sorted { $0.terms.name < $1.terms.name } }
+    public var ledgers: [ObjectiveLedger] { held.map(\.settled).sorted { $0.terms.name < $1.terms.name } }
+
+    private mutating func take(_ terms: ObjectiveTerms, _ place: Int) {
+        if held[place].terms.method == terms.method {
+            held[place].terms = terms
+            return
+        }
+        let records = held[place].records
+        held[place] = ObjectiveLedger(terms: terms)
+        for record in records {
+            if held[place].fits(record) { held[place].restore(record) } else { supersededRecords += 1 }
+        }
+    }
 }

@@ -4,7 +4,12 @@ import TelemetryModel
 //  "start":"2026-11-20T10:00:00Z","slice":"1m","good":[60,null,58],"total":[60,null,60],
 //  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partition":0,"first_offset":1,"last_offset":120}]}
 //
-// `null` is a slice without a record. `excluded` and `late` list [slot, count] where the count is not 0.
+// `null` is a slice without a record. `excluded` and `late` list [slot, count] where the count is not 0. `signed` lists
+// [slot, good, total] where one of the two stands below zero, which is then shown as 0; without such, it is left out.
+//
+// A folded block has the length of an hour of slices in `slice`, and beside good and total of each hour
+// "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
+// "score_fraction":[…] (of ratios, in 10^-18), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
 
 extension WindowRecord {
     /// One JSON object, its keys in a fixed order, without a line's end.
@@ -13,39 +18,109 @@ extension WindowRecord {
         json.beginObject()
         terms.write(to: &json)
         json.member("start", start.description)
-        json.member("slice", DurationText.text(terms.method.sliceNanoseconds))
-        write("good", \.good, to: &json)
-        write("total", \.total, to: &json)
-        writeSparse("excluded", \.excluded, to: &json)
-        writeSparse("late", \.late, to: &json)
+        json.member("slice", DurationText.text(countNanoseconds))
+        if let cells { write(cells, to: &json) } else { write(slices, to: &json) }
         json.key("sources")
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
+        json.write(gaps: gaps)
         if let epoch { json.member("epoch", epoch) }
         if let stamp { json.member("stamp", stamp) }
         json.endObject()
         return json.bytes
     }
 
-    private func write(_ name: String, _ count: KeyPath<SliceCounts, Int64>, to json: inout JSONWriter) {
-        json.key(name)
-        json.beginArray()
-        for slice in slices {
-            if slice.good == 0 && slice.total == 0 { json.null() } else { json.integer(slice[keyPath: count]) }
-        }
-        json.endArray()
+    private func write(_ slices: [SliceCounts], to json: inout JSONWriter) {
+        json.counts("good", slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.good) }
+        json.counts("total", slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.total) }
+        json.sparse("excluded", slices) { $0.excluded }
+        json.sparse("late", slices) { $0.late }
+        json.signed(slices.enumerated().map { ($0, $1.good, $1.total) })
     }
 
-    private func writeSparse(_ name: String, _ count: KeyPath<SliceCounts, Int64>, to json: inout JSONWriter) {
-        json.key(name)
+    private func write(_ cells: [FoldedCell], to json: inout JSONWriter) {
+        json.counts("good", cells) { $0.known == 0 ? nil : max(0, $0.good) }
+        json.counts("total", cells) { $0.known == 0 ? nil : max(0, $0.total) }
+        json.sparse("excluded", cells) { $0.excluded }
+        json.sparse("late", cells) { $0.late }
+        json.signed(cells.enumerated().map { ($0, $1.good, $1.total) }, isHidden: { cells[$0].known == 0 })
+        json.counts("known", cells) { $0.known == 0 ? nil : $0.known }
+        if case .occurrences = terms.method {
+        } else {
+            json.counts("score", cells) { $0.known == 0 ? nil : $0.score }
+        }
+        if case .ratioTimeslices = terms.method {
+            json.counts("score_fraction", cells) { $0.known == 0 ? nil : $0.scoreFraction }
+        }
+        json.key("worst")
         json.beginArray()
-        for (slot, slice) in slices.enumerated() where slice[keyPath: count] != 0 {
+        for slice in worst {
             json.beginArray()
-            json.integer(slot)
-            json.integer(slice[keyPath: count])
+            json.string(slice.start.description)
+            json.integer(slice.good)
+            json.integer(slice.total)
             json.endArray()
         }
         json.endArray()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func counts<Element>(_ name: String, _ elements: [Element], _ count: (Element) -> Int64?) {
+        key(name)
+        beginArray()
+        for element in elements {
+            if let count = count(element) { integer(count) } else { null() }
+        }
+        endArray()
+    }
+
+    fileprivate mutating func sparse<Element>(_ name: String, _ elements: [Element], _ count: (Element) -> Int64) {
+        key(name)
+        beginArray()
+        for (slot, element) in elements.enumerated() where count(element) != 0 {
+            beginArray()
+            integer(slot)
+            integer(count(element))
+            endArray()
+        }
+        endArray()
+    }
+
+    /// What good and total cannot show: sums below zero, and those of an hour in which no slice is known.
+    fileprivate mutating func signed(
+        _ sums: [(slot: Int, good: Int64, total: Int64)], isHidden: (Int) -> Bool = { _ in false }
+    ) {
+        let sums = sums.filter { min($1, $2) < 0 || isHidden($0) && ($1 != 0 || $2 != 0) }
+        if sums.isEmpty { return }
+        key("signed")
+        beginArray()
+        for (slot, good, total) in sums {
+            beginArray()
+            integer(slot)
+            integer(good)
+            integer(total)
+            endArray()
+        }
+        endArray()
+    }
+
+    /// Left out where there are none.
+    mutating func write(gaps: [UnreadSpan]) {
+        if gaps.isEmpty { return }
+        key("gaps")
+        beginArray()
+        for gap in gaps {
+            beginObject()
+            member("topic", gap.topic)
+            member("partition", gap.partition)
+            if gap.incarnation != 0 { member("incarnation", gap.incarnation) }
+            member("from_offset", gap.from)
+            key("to_offset")
+            if let to = gap.to { integer(to) } else { null() }
+            endObject()
+        }
+        endArray()
     }
 }

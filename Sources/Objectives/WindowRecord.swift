@@ -5,53 +5,156 @@ import TelemetryModel
 ///
 /// It carries the objective's terms, so that a report can be made from records alone, by a program that has never seen
 /// the settings. A record replaces the one before it with the same key.
+///
+/// A record of a folded block holds a day of hours in place of an hour of minutes: sums where slices were, and of those
+/// only how many there were and how they were judged.
 public struct WindowRecord: Sendable, Equatable {
     public var terms: ObjectiveTerms
     /// Where the block's first slice starts.
     public var start: Timestamp
-    /// For each slice from `start` on; slices after the last one that holds anything are left out.
+    /// For each slice from `start` on; slices after the last one that holds anything are left out. Sums as they stand:
+    /// good and total may be below zero for a while, which reads as zero. Empty in a folded block.
     public var slices: [SliceCounts]
     public var sources: [SourceSpan]
-    /// Which assignment of the objective its writer had, and the last source offset included; `nil` in a replay.
+    /// Which assignment of the objective its writer had, and the offset of the register log through which the block
+    /// includes everything; `nil` in a replay.
     public var epoch: Int64?
     public var stamp: Int64?
+    /// Records that were gone before they were read, as noticed in this block.
+    public var gaps: [UnreadSpan] = []
+    /// The hours of a folded block; those after the last one that holds anything are left out.
+    public var cells: [FoldedCell]?
+    /// Of a folded block the slices that cost most, the costliest first.
+    public var worst: [SLOReport.WorstSlice] = []
 
-    /// The record's key in a compacted topic.
-    public var key: String { "\(terms.name)/\(start)" }
+    public var isFolded: Bool { cells != nil }
+
+    /// The length of what one count in the record stands for: a slice, or sixty in a folded block.
+    public var countNanoseconds: Int64 {
+        terms.method.sliceNanoseconds * (isFolded ? Int64(SliceBlock.slots) : 1)
+    }
+
+    /// What the record is of. A folded block's ends with its length, to tell it from the first block that it was made of.
+    public var key: String {
+        let key = "\(terms.name)/\(start)"
+        return isFolded ? key + "/" + DurationText.text(countNanoseconds * Int64(FoldedBlock.cells)) : key
+    }
+
+    /// The key in a compacted topic: with the writer's epoch, so that an owner that was declared dead and still publishes
+    /// cannot make compaction drop its successor's record. Of those with one `key`, readers take the one that
+    /// `supersedes` the others.
+    public var compactionKey: String { epoch.map { "\(key)/\($0)" } ?? key }
+
+    /// Whether this record is to be believed over `other` of the same `key`, which came before it: the higher stamp, then
+    /// the higher epoch, then the later.
+    public func supersedes(_ other: WindowRecord) -> Bool { BlockVersion(self) >= BlockVersion(other) }
 }
 
 extension ObjectiveLedger {
     /// All blocks in event-time order.
-    public var records: [WindowRecord] { blocks.map(record) }
+    public var records: [WindowRecord] {
+        ObjectiveLedger.inOrder(folded.map(record) + blocks.map(record))
+    }
 
     /// The blocks that changed since the last call, in event-time order.
     ///
-    /// They count as published from now on, so a caller that fails to publish them must keep them.
+    /// They count as published from now on, so a caller that fails to publish them must keep them. Costs nothing when
+    /// nothing changed.
     public mutating func takeChangedRecords() -> [WindowRecord] {
-        let changed = blocks.filter(\.isChanged).map(record)
-        markPublished()
-        return changed
-    }
-
-    /// Makes the ledger hold what the record says of its block, whatever was there.
-    ///
-    /// The record must be of this objective and of the same length of slice.
-    mutating func restore(_ record: WindowRecord) {
-        precondition(record.terms.method.sliceNanoseconds == sliceNanoseconds, "slices of one length make one ledger")
-        var block = SliceBlock(
-            index: floorDivided(grid.slice(holding: record.start), by: Int64(SliceBlock.slots)))
-        for (slot, counts) in record.slices.enumerated() where !counts.isZero {
-            block.set(slot, counts, method: terms.method)
+        settle()
+        if changedBlocks.isEmpty && changedFolded.isEmpty { return [] }
+        var records: [WindowRecord] = []
+        records.reserveCapacity(changedBlocks.count + changedFolded.count)
+        for index in changedFolded {
+            // Forgotten since, or folded.
+            guard let place = place(ofFoldedHolding: index * FoldedBlock.slices), folded[place].isChanged else {
+                continue
+            }
+            folded[place].isChanged = false
+            if let epoch, folded[place].version.epoch != epoch {
+                superseded.append(key(folded[place]))
+                folded[place].version.epoch = epoch
+            }
+            records.append(record(folded[place]))
         }
-        for span in record.sources { block.note(span) }
-        block.isChanged = false
-        replaceBlock(block)
+        for index in changedBlocks {
+            guard let place = place(ofBlockHolding: index * Int64(SliceBlock.slots)), blocks[place].isChanged else {
+                continue
+            }
+            blocks[place].isChanged = false
+            if let epoch, blocks[place].version.epoch != epoch {
+                // A block that was never published has no record to take back.
+                if blocks[place].version.epoch != .min { superseded.append(key(blocks[place])) }
+                blocks[place].version.epoch = epoch
+            }
+            records.append(record(blocks[place]))
+        }
+        changedBlocks.removeAll(keepingCapacity: false)
+        changedFolded.removeAll(keepingCapacity: false)
+        return ObjectiveLedger.inOrder(records)
     }
 
-    private func record(_ block: SliceBlock) -> WindowRecord {
+    /// The compaction keys whose records nothing needs any more since the last call: folded into a day, published anew
+    /// under another epoch, or past every window.
+    ///
+    /// To be published as tombstones once the changed records, taken before, are acknowledged. One that gets lost does no
+    /// harm: whoever reads the records back finds it superseded and names it again.
+    public mutating func takeSupersededKeys() -> [String] {
+        if superseded.isEmpty { return [] }
+        defer { superseded = [] }
+        return superseded
+    }
+
+    private static func inOrder(_ records: [WindowRecord]) -> [WindowRecord] {
+        records.count < 2
+            ? records : records.sorted { ($0.start, $0.isFolded ? 0 : 1) < ($1.start, $1.isFolded ? 0 : 1) }
+    }
+
+    func record(_ block: SliceBlock) -> WindowRecord {
         var slices = (0..<SliceBlock.slots).map(block.counts)
         while slices.last?.isZero == true { slices.removeLast() }
-        return WindowRecord(
-            terms: terms, start: grid.start(of: block.firstSlice), slices: slices, sources: block.sources)
+        var record = bare(block)
+        record.slices = slices
+        record.sources = sources.spans(block.spans)
+        record.gaps = gaps(in: block.index..<block.index + 1)
+        return record
+    }
+
+    func record(_ block: FoldedBlock) -> WindowRecord {
+        var cells = block.cells
+        while cells.last?.isZero == true { cells.removeLast() }
+        var record = bare(block)
+        record.cells = cells
+        record.sources = sources.spans(block.spans)
+        record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells))
+        record.worst = block.worst.map {
+            SLOReport.WorstSlice(
+                start: grid.start(of: block.firstSlice + Int64($0.slot)), good: $0.good, total: $0.total)
+        }
+        return record
+    }
+
+    func key(_ block: SliceBlock) -> String { bare(block).compactionKey }
+    func key(_ block: FoldedBlock) -> String { bare(block).compactionKey }
+
+    /// Without what it holds.
+    private func bare(_ block: SliceBlock) -> WindowRecord {
+        bare(firstSlice: block.firstSlice, block.version, cells: nil)
+    }
+
+    private func bare(_ block: FoldedBlock) -> WindowRecord {
+        bare(firstSlice: block.firstSlice, block.version, cells: [])
+    }
+
+    private func bare(firstSlice: Int64, _ version: BlockVersion, cells: [FoldedCell]?) -> WindowRecord {
+        WindowRecord(
+            terms: terms, start: grid.start(of: firstSlice), slices: [], sources: [],
+            epoch: version.epoch == .min ? nil : version.epoch, stamp: version.stamp == .min ? nil : version.stamp,
+            cells: cells)
+    }
+
+    private func gaps(in blocks: Range<Int64>) -> [UnreadSpan] {
+        if unread.isEmpty { return [] }
+        return Set(unread.filter { blocks.contains($0.block) }.map(\.span)).sorted()
     }
 }

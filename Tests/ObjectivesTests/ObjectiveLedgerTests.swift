@@ -69,15 +69,11 @@ import Testing
         #expect(ledger.reportEntry(at: Timestamp(nanoseconds: .min)).total == 2)
     }
 
-    @Test func thirtyDaysOfMinutesTakeLessThan550KB() throws {
+    @Test func thirtyDaysOfMinutesTakeLessThan300KBUnfolded() throws {
         var ledger = ObjectiveLedger(terms: terms())
         for slice in 0..<43_200 { try ledger.set(SliceCounts(good: 999, total: 1000), at: at(Int64(slice))) }
         print("bytes for 30 d of minutes:", ledger.bytes)
-        #expect(ledger.bytes < 550_000)
-        ledger.removeBlocks(endingBy: at(43_200 - 60))
-        #expect(ledger.records.count == 1)
-        #expect(ledger.counts(at: at(43_199)).total == 1000)
-        #expect(ledger.counts(at: at(43_139)).total == 0)
+        #expect(ledger.bytes < 300_000)
     }
 
     @Test func farApartEventsTakeTwoBlocks() throws {
@@ -95,6 +91,6 @@ import Testing
         try ledger.set(SliceCounts(good: 7, total: 8), at: at(60))
         #expect(ledger.counts(at: at(0)) == SliceCounts(good: 3, total: 4))
         #expect(ledger.counts(at: at(1)) == SliceCounts(good: 5_000_000_000, total: 6_000_000_000))
-        #expect(ledger.blocks[0].packed.bytes > ledger.blocks[1].packed.bytes)
+        #expect(ledger.blocks[0].bytes > ledger.blocks[1].bytes)
     }
 }

@@ -1,0 +1,79 @@
+/// What is kept of sixty slices once they are folded: their sums, and how they were judged.
+///
+/// Good and total are added up over the slices as they were shown. A slice's own numbers are gone, so its verdict is final:
+/// `known` and `score` stay what they were.
+public struct FoldedCell: Sendable, Equatable {
+    public var good: Int64 = 0
+    public var total: Int64 = 0
+    /// Slices that held a record.
+    public var known: Int64 = 0
+    /// Good slices for Timeslices; for RatioTimeslices the whole part of the sum of the slices' ratios; else 0.
+    public var score: Int64 = 0
+    /// For RatioTimeslices what that sum has behind the point, in 10^-18.
+    public var scoreFraction: Int64 = 0
+    public var excluded: Int64 = 0
+    public var late: Int64 = 0
+
+    var isZero: Bool { self == FoldedCell() }
+
+    /// The cell of a block, `nil` where its sums leave 64 bits and the block must stay as it is.
+    init?(_ block: SliceBlock, method: BudgetingMethod) {
+        let sum = block.sum
+        let exceptions = block.exceptions(block.slices)
+        guard let good = Int64(exactly: sum.good), let total = Int64(exactly: sum.total),
+            let excluded = Int64(exactly: exceptions.excluded), let late = Int64(exactly: exceptions.late)
+        else { return nil }
+        self.init(good: good, total: total, known: sum.slices, excluded: excluded, late: late)
+        switch method {
+        case .occurrences: break
+        case .timeslices: score = Int64(sum.score)
+        case .ratioTimeslices:
+            // Sixty slices score at most 60 × 10^18.
+            let (whole, fraction) = sum.score.quotientAndRemainder(dividingBy: BudgetingMethod.ratioUnit)
+            score = Int64(whole)
+            scoreFraction = Int64(fraction)
+        }
+    }
+
+    init(
+        good: Int64 = 0, total: Int64 = 0, known: Int64 = 0, score: Int64 = 0, scoreFraction: Int64 = 0,
+        excluded: Int64 = 0, late: Int64 = 0
+    ) {
+        self.good = good
+        self.total = total
+        self.known = known
+        self.score = score
+        self.scoreFraction = scoreFraction
+        self.excluded = excluded
+        self.late = late
+    }
+
+    func tally(_ method: BudgetingMethod) -> Tally {
+        let (good, total) = (max(0, good), max(0, total))
+        let score =
+            switch method {
+            case .occurrences: Int128(good)
+            case .timeslices: Int128(score)
+            case .ratioTimeslices: Int128(score) * BudgetingMethod.ratioUnit + Int128(scoreFraction)
+            }
+        return Tally(good: Int128(good), total: Int128(total), slices: known, score: score)
+    }
+
+    /// Counts what comes for one of the cell's slices after they were folded.
+    ///
+    /// For Occurrences good and total stay exact. Whether the slice held a record before is not known any more, so that it
+    /// makes one slice known only where none was. The other two methods judge slices, and none can be judged anew: the
+    /// records are counted as late, which reports show, and nowhere else.
+    mutating func add(_ delta: SliceDelta, method: BudgetingMethod) {
+        excluded = max(0, excluded.saturatingAdding(delta.excluded))
+        late = max(0, late.saturatingAdding(delta.late))
+        if case .occurrences = method {
+            good = good.saturatingAdding(delta.good)
+            total = total.saturatingAdding(delta.total)
+            if known == 0 && total > 0 { known = 1 }
+        } else {
+            // Good or bad records may come without their total, which is another source's.
+            late = late.saturatingAdding(max(0, delta.total, delta.good, delta.total.saturatingSubtracting(delta.good)))
+        }
+    }
+}

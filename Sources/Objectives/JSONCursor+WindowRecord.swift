@@ -1,0 +1,105 @@
+import TelemetryModel
+
+// The shapes of values that window records are made of.
+
+extension JSONCursor {
+    /// A number as it is written, for one that must stay exact.
+    mutating func text(in bytes: [UInt8]) throws(JSONCursorError) -> String {
+        let start = offset
+        try skipValue()
+        return String(decoding: bytes[start..<offset].drop { $0 <= 0x20 }, as: UTF8.self)
+    }
+
+    /// Counts of which `null` is none.
+    mutating func counts(into values: inout [Int64]) throws(JSONCursorError) {
+        // Without a null they are read several at a time, and most arrays have none.
+        var dense = self
+        if (try? dense.integers(into: &values)) != nil {
+            self = dense
+            return
+        }
+        values.removeAll(keepingCapacity: true)
+        try integers(into: &values, null: 0)
+    }
+
+    mutating func counts() throws(JSONCursorError) -> [Int64] {
+        var values: [Int64] = []
+        try integers(into: &values, null: 0)
+        return values
+    }
+
+    mutating func rows() throws(JSONCursorError) -> [[Int64]] {
+        var rows: [[Int64]] = []
+        try beginArray()
+        while try nextElement() {
+            var row: [Int64] = []
+            try integers(into: &row)
+            rows.append(row)
+        }
+        return rows
+    }
+
+    mutating func worst() throws(JSONCursorError) -> [(start: String, good: Int64, total: Int64)] {
+        var slices: [(start: String, good: Int64, total: Int64)] = []
+        try beginArray()
+        while try nextElement() {
+            // Where an element is missing, what comes after the array is read in its place, which is never a value.
+            try beginArray()
+            _ = try nextElement()
+            let start = try string()
+            _ = try nextElement()
+            let good: Int64 = try integer()
+            _ = try nextElement()
+            slices.append((start, good, try integer()))
+            try endArray()
+        }
+        return slices
+    }
+
+    mutating func sources() throws(JSONCursorError) -> [WindowRecordFields.SourceFields] {
+        var sources: [WindowRecordFields.SourceFields] = []
+        try beginArray()
+        while try nextElement() {
+            var source = WindowRecordFields.SourceFields()
+            try beginObject()
+            if try nextKeyIs("topic") { source.topic = try string() }
+            if try nextKeyIs("partition") { source.partition = try integer() }
+            if try nextKeyIs("first_offset") { source.first = try integer() }
+            if try nextKeyIs("last_offset") { source.last = try integer() }
+            while let key = try nextKey() {
+                switch key {
+                case "file": source.file = try string()
+                case "topic": source.topic = try string()
+                case "partition": source.partition = try integer()
+                case "incarnation": source.incarnation = try integer()
+                case "first_offset", "first_record": source.first = try integer()
+                case "last_offset", "last_record": source.last = try integer()
+                default: try skipValue()
+                }
+            }
+            sources.append(source)
+        }
+        return sources
+    }
+
+    mutating func gaps() throws(JSONCursorError) -> [WindowRecordFields.GapFields] {
+        var gaps: [WindowRecordFields.GapFields] = []
+        try beginArray()
+        while try nextElement() {
+            var gap = WindowRecordFields.GapFields()
+            try beginObject()
+            while let key = try nextKey() {
+                switch key {
+                case "topic": gap.topic = try string()
+                case "partition": gap.partition = try integer()
+                case "incarnation": gap.incarnation = try integer()
+                case "from_offset": gap.from = try integer()
+                case "to_offset": gap.to = try takeNull() ? nil : integer()
+                default: try skipValue()
+                }
+            }
+            gaps.append(gap)
+        }
+        return gaps
+    }
+}

@@ -1,0 +1,78 @@
+import TelemetryModel
+
+// Where blocks are, and which of them have changed. Ten thousand ledgers are asked at every flush, so that a ledger in
+// which nothing happened must answer at once: changed blocks are listed, not looked for.
+
+extension ObjectiveLedger {
+    /// The place of the first block that ends after `slice`: the one that holds it, or where that belongs.
+    func blockPlace(_ slice: Int64) -> Int {
+        // Nearly all counts belong to the newest block.
+        if let newest = blocks.last {
+            if slice >= newest.slices.upperBound { return blocks.endIndex }
+            if slice >= newest.firstSlice { return blocks.endIndex - 1 }
+        }
+        var (low, high) = (0, blocks.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if blocks[middle].slices.upperBound > slice { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    func place(ofBlockHolding slice: Int64) -> Int? {
+        let place = blockPlace(slice)
+        return place < blocks.endIndex && blocks[place].slices.contains(slice) ? place : nil
+    }
+
+    /// The place of the first folded block that ends after `slice`.
+    func foldedPlace(_ slice: Int64) -> Int {
+        guard let newest = folded.last, slice < newest.slices.upperBound else { return folded.endIndex }
+        var (low, high) = (0, folded.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if folded[middle].slices.upperBound > slice { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    func place(ofFoldedHolding slice: Int64) -> Int? {
+        let place = foldedPlace(slice)
+        return place < folded.endIndex && folded[place].slices.contains(slice) ? place : nil
+    }
+
+    /// The place of the block that holds `slice`, which is made where there is none.
+    mutating func insertedPlace(ofBlockHolding slice: Int64) -> Int {
+        let place = blockPlace(slice)
+        if place == blocks.endIndex || !blocks[place].slices.contains(slice) {
+            blocks.insert(SliceBlock(index: floorDivided(slice, by: Int64(SliceBlock.slots))), at: place)
+        }
+        return place
+    }
+
+    mutating func markChanged(_ place: Int) {
+        if blocks[place].isChanged { return }
+        blocks[place].isChanged = true
+        changedBlocks.append(blocks[place].index)
+    }
+
+    mutating func markFoldedChanged(_ place: Int) {
+        if folded[place].isChanged { return }
+        folded[place].isChanged = true
+        changedFolded.append(folded[place].index)
+    }
+
+    func blocks(touching range: Range<Int64>) -> ArraySlice<SliceBlock> {
+        let first = blockPlace(range.lowerBound)
+        var end = first
+        while end < blocks.endIndex, blocks[end].firstSlice < range.upperBound { end += 1 }
+        return blocks[first..<end]
+    }
+
+    func folded(touching range: Range<Int64>) -> ArraySlice<FoldedBlock> {
+        if folded.isEmpty { return [] }
+        let first = foldedPlace(range.lowerBound)
+        var end = first
+        while end < folded.endIndex, folded[end].firstSlice < range.upperBound { end += 1 }
+        return folded[first..<end]
+    }
+}

@@ -1,0 +1,44 @@
+import TelemetryModel
+
+extension ObjectiveLedger {
+    /// Adds what the register log holds at offset `stamp`.
+    ///
+    /// Each block knows up to which offset it includes the log. One whose stamp is `stamp` or above holds these deltas
+    /// already, from before a restart, and is left as it is; the others get this stamp, so that applying the log from
+    /// any earlier offset on leads to the same counts. All deltas of one offset have to come in one call.
+    ///
+    /// A slice's sums may fall below zero until the rest of what belongs to it has come; they are kept so, and shown as
+    /// zero.
+    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64) {
+        settle()
+        for delta in deltas where !delta.isZero {
+            let slice = grid.slice(holding: delta.start)
+            if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
+                guard folded[place].version.stamp < stamp else { continue }
+                let slot = folded[place].slot(holding: slice)
+                var cell = folded[place].cell(slot)
+                cell.add(delta, method: terms.method)
+                folded[place].set(slot, cell, method: terms.method)
+                markFoldedChanged(place)
+            } else {
+                let place = insertedPlace(ofBlockHolding: slice)
+                guard blocks[place].version.stamp < stamp else { continue }
+                blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
+                markChanged(place)
+            }
+        }
+        // Only now, because the first delta's stamp would keep the second from the same block.
+        for delta in deltas where !delta.isZero {
+            let slice = grid.slice(holding: delta.start)
+            if let place = place(ofBlockHolding: slice) {
+                blocks[place].version.stamp = max(blocks[place].version.stamp, stamp)
+            } else if let place = place(ofFoldedHolding: slice) {
+                folded[place].version.stamp = max(folded[place].version.stamp, stamp)
+            }
+        }
+    }
+}
+
+extension SliceDelta {
+    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 }
+}

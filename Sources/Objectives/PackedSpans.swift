@@ -1,0 +1,67 @@
+/// The spans of one block, packed: for each the source's place in the ledger's table, the first record, and how many
+/// come after it, seven bits a byte. About 9 bytes a span, where the values themselves take 40.
+struct PackedSpans {
+    struct Span: Equatable {
+        var place: Int
+        var first: Int64
+        var last: Int64
+    }
+
+    /// In the order in which they were first noted.
+    var spans: [Span] = []
+
+    init() {}
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let place = Int(PackedSpans.take(&rest))
+            let first = Int64(bitPattern: PackedSpans.take(&rest))
+            spans.append(Span(place: place, first: first, last: first &+ Int64(bitPattern: PackedSpans.take(&rest))))
+        }
+    }
+
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(10 * spans.count)
+        for span in spans {
+            PackedSpans.append(UInt64(span.place), to: &bytes)
+            PackedSpans.append(UInt64(bitPattern: span.first), to: &bytes)
+            PackedSpans.append(UInt64(bitPattern: span.last &- span.first), to: &bytes)
+        }
+        return bytes
+    }
+
+    /// Whether anything is new in it.
+    mutating func note(_ span: Span) -> Bool {
+        guard let index = spans.firstIndex(where: { $0.place == span.place }) else {
+            spans.append(span)
+            return true
+        }
+        let held = spans[index]
+        spans[index].first = min(held.first, span.first)
+        spans[index].last = max(held.last, span.last)
+        return spans[index] != held
+    }
+
+    /// Base 128, the lowest seven bits first, the high bit set on all bytes but the last.
+    private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    private static func take(_ bytes: inout ArraySlice<UInt8>) -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while let byte = bytes.popFirst() {
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { break }
+            shift += 7
+        }
+        return value
+    }
+}

@@ -1,0 +1,325 @@
+import TelemetryModel
+
+/// A record's members as they stand in JSON, before anything is believed.
+struct WindowRecordFields {
+    var goods: [Int64]
+    var totals: [Int64]
+    private var name: String?
+    private var displayName: String?
+    private var service: String?
+    private var window: String?
+    private var method: String?
+    private var timesliceTarget: String?
+    private var timesliceWindow: String?
+    private var target: String?
+    private var start: String?
+    private var slice: String?
+    private var hasGoods = false
+    private var hasTotals = false
+    private var excluded: [[Int64]]?
+    private var late: [[Int64]]?
+    private var signed: [[Int64]] = []
+    private var known: [Int64]?
+    private var score: [Int64] = []
+    private var scoreFraction: [Int64] = []
+    private var worst: [(start: String, good: Int64, total: Int64)] = []
+    private var sources: [SourceFields]?
+    private var gaps: [GapFields] = []
+    private var epoch: Int64?
+    private var stamp: Int64?
+
+    struct SourceFields {
+        var file: String?
+        var topic: String?
+        var partition: Int32?
+        var incarnation: Int32 = 0
+        var first: Int64?
+        var last: Int64?
+    }
+
+    struct GapFields {
+        var topic: String?
+        var partition: Int32?
+        var incarnation: Int32 = 0
+        var from: Int64?
+        var to: Int64?
+    }
+
+    /// The arrays' memory is used again.
+    init(goods: [Int64], totals: [Int64]) {
+        self.goods = goods
+        self.totals = totals
+        self.goods.removeAll(keepingCapacity: true)
+        self.totals.removeAll(keepingCapacity: true)
+    }
+
+    /// With `hasTerms` a member of the terms is an error, because they were read from elsewhere.
+    mutating func read(_ bytes: [UInt8], hasTerms: Bool) throws(JSONCursorError) {
+        var cursor = JSONCursor(bytes)
+        try cursor.beginObject()
+        if hasTerms {
+            // In the order in which Tidewatch writes them, without making strings of their names.
+            if try cursor.nextKeyIs("start") { start = try cursor.string() }
+            if try cursor.nextKeyIs("slice") { slice = try cursor.string() }
+            if try cursor.nextKeyIs("good") { try readGoods(&cursor) }
+            if try cursor.nextKeyIs("total") { try readTotals(&cursor) }
+            if try cursor.nextKeyIs("excluded") { excluded = try cursor.rows() }
+            if try cursor.nextKeyIs("late") { late = try cursor.rows() }
+            if try cursor.nextKeyIs("sources") { sources = try cursor.sources() }
+            if try cursor.nextKeyIs("epoch") { epoch = try cursor.integer() }
+            if try cursor.nextKeyIs("stamp") { stamp = try cursor.integer() }
+        }
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window",
+                "target":
+                if hasTerms { throw cursor.refusal("'\(key)' before 'start'") }
+                try readTerm(key, &cursor, bytes)
+            case "start": start = try cursor.string()
+            case "slice": slice = try cursor.string()
+            case "good": try readGoods(&cursor)
+            case "total": try readTotals(&cursor)
+            case "excluded": excluded = try cursor.rows()
+            case "late": late = try cursor.rows()
+            case "signed": signed = try cursor.rows()
+            case "known": known = try cursor.counts()
+            case "score": score = try cursor.counts()
+            case "score_fraction": scoreFraction = try cursor.counts()
+            case "worst": worst = try cursor.worst()
+            case "sources": sources = try cursor.sources()
+            case "gaps": gaps = try cursor.gaps()
+            case "epoch": epoch = try cursor.takeNull() ? nil : cursor.integer()
+            case "stamp": stamp = try cursor.takeNull() ? nil : cursor.integer()
+            default: try cursor.skipValue()
+            }
+        }
+        try cursor.end()
+    }
+
+    private mutating func readTerm(
+        _ key: String, _ cursor: inout JSONCursor, _ bytes: [UInt8]
+    ) throws(JSONCursorError) {
+        switch key {
+        case "name": name = try cursor.string()
+        case "display_name": displayName = try cursor.takeNull() ? nil : cursor.string()
+        case "service": service = try cursor.string()
+        case "window": window = try cursor.string()
+        case "method": method = try cursor.string()
+        case "timeslice_target": timesliceTarget = try cursor.takeNull() ? nil : cursor.text(in: bytes)
+        case "timeslice_window": timesliceWindow = try cursor.takeNull() ? nil : cursor.string()
+        default: target = try cursor.text(in: bytes)
+        }
+    }
+
+    private mutating func readGoods(_ cursor: inout JSONCursor) throws(JSONCursorError) {
+        goods.removeAll(keepingCapacity: true)
+        try cursor.counts(into: &goods)
+        hasGoods = true
+    }
+
+    private mutating func readTotals(_ cursor: inout JSONCursor) throws(JSONCursorError) {
+        totals.removeAll(keepingCapacity: true)
+        try cursor.counts(into: &totals)
+        hasTotals = true
+    }
+}
+
+// What the fields mean.
+extension WindowRecordFields {
+    func record(terms known: ObjectiveTerms?) throws(WindowRecordError) -> WindowRecord {
+        let terms: ObjectiveTerms
+        if let known { terms = known } else { terms = try self.terms() }
+        guard hasGoods else { throw .malformed("good is missing") }
+        guard hasTotals else { throw .malformed("total is missing") }
+        guard let sources else { throw .malformed("sources is missing") }
+        let isFolded = self.known != nil
+        let start = try startTime(terms, isFolded: isFolded)
+        var record = WindowRecord(terms: terms, start: start, slices: [], sources: [], epoch: epoch, stamp: stamp)
+        record.sources.reserveCapacity(sources.count)
+        for source in sources { record.sources.append(try span(source)) }
+        for gap in gaps { record.gaps.append(try unread(gap)) }
+        let slices = try slices(countMax: isFolded ? FoldedBlock.cells : SliceBlock.slots)
+        if let known = self.known {
+            record.cells = try cells(slices, known: known, method: terms.method)
+            record.worst = try worstSlices(terms, start: start)
+        } else {
+            record.slices = slices
+        }
+        return record
+    }
+
+    private func terms() throws(WindowRecordError) -> ObjectiveTerms {
+        func required(_ field: String, _ value: String?) throws(WindowRecordError) -> String {
+            guard let value else { throw .malformed("\(field) is missing") }
+            return value
+        }
+        return ObjectiveTerms(
+            name: try required("name", name), displayName: displayName, service: try required("service", service),
+            window: .rolling(
+                nanoseconds: try WindowRecordFields.duration("window", try required("window", window))),
+            method: try budgetingMethod(try required("method", method)),
+            target: try WindowRecordFields.ratio("target", try required("target", target)))
+    }
+
+    private func budgetingMethod(_ name: String) throws(WindowRecordError) -> BudgetingMethod {
+        func length() throws(WindowRecordError) -> Int64 {
+            guard let text = timesliceWindow ?? slice else { throw .malformed("timeslice_window is missing") }
+            return try WindowRecordFields.duration("timeslice_window", text)
+        }
+        switch name {
+        case "Occurrences": return .occurrences
+        case "Timeslices":
+            return .timeslices(
+                target: try WindowRecordFields.ratio("timeslice_target", timesliceTarget ?? "1"),
+                windowNanoseconds: try length())
+        case "RatioTimeslices": return .ratioTimeslices(windowNanoseconds: try length())
+        default:
+            throw .invalid(field: "method", value: name, expected: "Occurrences, Timeslices or RatioTimeslices")
+        }
+    }
+
+    private func startTime(_ terms: ObjectiveTerms, isFolded: Bool) throws(WindowRecordError) -> Timestamp {
+        guard let slice else { throw .malformed("slice is missing") }
+        guard let start else { throw .malformed("start is missing") }
+        let length = terms.method.sliceNanoseconds
+        if isFolded && length > ObjectiveLedger.foldedSliceNanosecondsMax {
+            throw .invalid(field: "known", value: "there", expected: "none where slices are longer than a minute")
+        }
+        let counted = DurationText.text(length * (isFolded ? Int64(SliceBlock.slots) : 1))
+        if slice != counted { throw .invalid(field: "slice", value: slice, expected: counted) }
+        guard let time = Timestamp(rfc3339: start) else {
+            throw .invalid(field: "start", value: start, expected: "an RFC 3339 time")
+        }
+        let grid = SliceGrid(lengthNanoseconds: length)
+        let count = isFolded ? FoldedBlock.slices : Int64(SliceBlock.slots)
+        guard grid.start(of: floorDivided(grid.slice(holding: time), by: count) * count) == time else {
+            throw .invalid(field: "start", value: start, expected: "the start of a block of \(count) slices")
+        }
+        return time
+    }
+
+    /// Good, total, excluded and late of each slot, which is a slice or the sum of sixty.
+    private func slices(countMax: Int) throws(WindowRecordError) -> [SliceCounts] {
+        guard goods.count == totals.count, goods.count <= countMax else {
+            throw .invalid(
+                field: "good", value: "\(goods.count) counts", expected: "as many as total has, at most \(countMax)")
+        }
+        var slices: [SliceCounts] = []
+        slices.reserveCapacity(goods.count)
+        for slot in goods.indices { slices.append(SliceCounts(good: goods[slot], total: totals[slot])) }
+        guard let excluded else { throw .malformed("excluded is missing") }
+        guard let late else { throw .malformed("late is missing") }
+        for pair in excluded { slices[try slot("excluded", pair, 2, of: slices.count)].excluded = pair[1] }
+        for pair in late { slices[try slot("late", pair, 2, of: slices.count)].late = pair[1] }
+        if let negative = slices.first(where: \.hasNegative) {
+            throw .invalid(field: "total", value: "\(negative)", expected: "counts from 0")
+        }
+        for sums in signed {
+            let slot = try slot("signed", sums, 3, of: slices.count)
+            guard !sums[2].subtractingReportingOverflow(sums[1]).overflow else {
+                throw .invalid(field: "signed", value: "\(sums)", expected: "sums whose difference has 64 bits")
+            }
+            slices[slot].good = sums[1]
+            slices[slot].total = sums[2]
+        }
+        return slices
+    }
+
+    private func slot(_ field: String, _ row: [Int64], _ count: Int, of slots: Int) throws(WindowRecordError) -> Int {
+        guard row.count == count, let slot = Int(exactly: row[0]), slot >= 0, slot < slots else {
+            throw .invalid(
+                field: field, value: "\(row)", expected: "\(count) numbers, of which the first is a slot that good has")
+        }
+        return slot
+    }
+
+    private func cells(
+        _ sums: [SliceCounts], known: [Int64], method: BudgetingMethod
+    ) throws(WindowRecordError) -> [FoldedCell] {
+        func fits(_ counts: [Int64], isUsed: Bool) -> Bool { counts.count == (isUsed ? sums.count : 0) }
+        var (isScored, isRatio) = (false, false)
+        switch method {
+        case .occurrences: break
+        case .timeslices: isScored = true
+        case .ratioTimeslices: (isScored, isRatio) = (true, true)
+        }
+        guard known.count == sums.count, fits(score, isUsed: isScored), fits(scoreFraction, isUsed: isRatio) else {
+            throw .invalid(
+                field: "known", value: "\(known.count) counts",
+                expected: "as many as good, score and score_fraction have")
+        }
+        var cells: [FoldedCell] = []
+        cells.reserveCapacity(sums.count)
+        for slot in sums.indices {
+            let cell = FoldedCell(
+                good: sums[slot].good, total: sums[slot].total, known: known[slot],
+                score: isScored ? score[slot] : 0, scoreFraction: isRatio ? scoreFraction[slot] : 0,
+                excluded: sums[slot].excluded, late: sums[slot].late)
+            let isPossible =
+                (0...Int64(SliceBlock.slots)).contains(cell.known) && (0...cell.known).contains(cell.score)
+                && (0..<Int64(BudgetingMethod.ratioUnit)).contains(cell.scoreFraction)
+                && (cell.score < cell.known || cell.scoreFraction == 0)
+            guard isPossible else {
+                throw .invalid(
+                    field: "score", value: "\(cell.score) of \(cell.known)",
+                    expected: "at most as many as known, of which there are at most \(SliceBlock.slots)")
+            }
+            cells.append(cell)
+        }
+        return cells
+    }
+
+    private func worstSlices(
+        _ terms: ObjectiveTerms, start: Timestamp
+    ) throws(WindowRecordError) -> [SLOReport.WorstSlice] {
+        let grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
+        let first = grid.slice(holding: start)
+        var slices: [SLOReport.WorstSlice] = []
+        for slice in worst {
+            guard worst.count <= FoldedBlock.worstMax, slice.good >= 0, slice.total > 0,
+                let time = Timestamp(rfc3339: slice.start), grid.start(of: grid.slice(holding: time)) == time,
+                (first..<first + FoldedBlock.slices).contains(grid.slice(holding: time))
+            else {
+                throw .invalid(
+                    field: "worst", value: "\(slice)",
+                    expected: "at most \(FoldedBlock.worstMax) slices of the block, with good and total")
+            }
+            slices.append(SLOReport.WorstSlice(start: time, good: slice.good, total: slice.total))
+        }
+        return slices
+    }
+
+    private func span(_ fields: SourceFields) throws(WindowRecordError) -> SourceSpan {
+        if let first = fields.first, let last = fields.last {
+            if let file = fields.file { return SourceSpan(source: .file(name: file), first: first, last: last) }
+            if let topic = fields.topic, let partition = fields.partition {
+                return SourceSpan(
+                    source: .kafka(topic: topic, partition: partition, incarnation: fields.incarnation), first: first,
+                    last: last)
+            }
+        }
+        throw .invalid(field: "sources", value: "incomplete", expected: "a file or a topic with its range")
+    }
+
+    private func unread(_ fields: GapFields) throws(WindowRecordError) -> UnreadSpan {
+        guard let topic = fields.topic, let partition = fields.partition, let from = fields.from else {
+            throw .invalid(field: "gaps", value: "incomplete", expected: "a topic's partition and offsets")
+        }
+        return UnreadSpan(
+            topic: topic, partition: partition, incarnation: fields.incarnation, from: from, to: fields.to)
+    }
+
+    private static func duration(_ field: String, _ text: String) throws(WindowRecordError) -> Int64 {
+        guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin else {
+            throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
+        }
+        return nanoseconds
+    }
+
+    private static func ratio(_ field: String, _ text: String) throws(WindowRecordError) -> Ratio {
+        guard let ratio = Ratio(decimal: text), ratio >= .zero, ratio <= .one else {
+            throw .invalid(field: field, value: text, expected: "a ratio from 0 to 1")
+        }
+        return ratio
+    }
+}
