@@ -12,24 +12,37 @@ public struct AnomalyMonitor: Sendable {
     /// When there is no room for a new group, those without a value for this long make it.
     public static let idleNanosecondsMax: Int64 = 86_400 * Timestamp.nanosecondsPerSecond
 
-    private struct GroupState: Sendable {
+    struct GroupState: Sendable {
         var series = EWMA()
         var lastWindow: Timestamp
         /// The window that opened the alert, while it is open.
         var openedAt: Timestamp?
+        /// Whether the group is among those to publish.
+        var isChanged = false
+        /// Whether a restored state says that the group is gone.
+        var isForgotten = false
     }
 
     public let plan: AnomalyMonitorPlan
     public let groupsMax: Int
-    private var table = GroupTable()
-    private var groups: [GroupState] = []
+    /// Whether changed groups are remembered for `takeChangedStates`.
+    public let tracksChanges: Bool
+    var table = GroupTable()
+    var groups: [GroupState] = []
+    /// The numbers of the groups that changed since they were last taken, each once.
+    var changed: [Int] = []
+    /// The keys of groups forgotten since then.
+    var forgotten: [[UInt8]] = []
     private var row: [FieldValue]
     /// The window in which room was last looked for, so that a full monitor looks once for each window.
     private var sweptAt: Timestamp?
     /// Observations of groups that there was no room for.
     public private(set) var untrackedCount: Int64 = 0
 
-    public init(_ plan: AnomalyMonitorPlan, groupsMax: Int = AnomalyMonitor.defaultGroupsMax) {
+    public init(
+        _ plan: AnomalyMonitorPlan, groupsMax: Int = AnomalyMonitor.defaultGroupsMax, tracksChanges: Bool = false
+    ) {
+        self.tracksChanges = tracksChanges
         self.plan = plan
         self.groupsMax = max(1, min(groupsMax, Int(UInt32.max) / 4))
         row = [FieldValue](repeating: .absent, count: plan.measures.count)
@@ -52,6 +65,10 @@ public struct AnomalyMonitor: Sendable {
         let isNew = groups[number].series.count == 0
         guard isNew || window > groups[number].lastWindow else { return .without(.outOfOrder, value: value) }
         groups[number].lastWindow = window
+        if tracksChanges, !groups[number].isChanged {
+            groups[number].isChanged = true
+            changed.append(number)
+        }
         let before = groups[number].series
         let judged = groups[number].series.observe(value, plan.parameters)
         var observation = AnomalyObservation(
@@ -106,12 +123,21 @@ public struct AnomalyMonitor: Sendable {
         sweptAt = window
         let (limit, underflow) = window.nanoseconds.subtractingReportingOverflow(AnomalyMonitor.idleNanosecondsMax)
         if underflow { return }
+        keep { $0.openedAt != nil || $0.lastWindow.nanoseconds >= limit }
+    }
+
+    /// Forgets the groups for which `isKept` is false.
+    mutating func keep(_ isKept: (GroupState) -> Bool) {
         let states = groups
-        func isKept(_ state: GroupState) -> Bool {
-            state.openedAt != nil || state.lastWindow.nanoseconds >= limit
+        if tracksChanges {
+            for (number, state) in states.enumerated() where !isKept(state) && !state.isForgotten {
+                forgotten.append(table.key(number))
+            }
         }
         table.keep { isKept(states[$0]) }
         groups.removeAll { !isKept($0) }
+        // Those that are left have other numbers now.
+        if tracksChanges { changed = groups.indices.filter { groups[$0].isChanged } }
     }
 
     private static func verdict(_ judged: EWMA.Verdict) -> AnomalyObservation.Verdict {

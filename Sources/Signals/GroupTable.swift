@@ -29,6 +29,12 @@ struct GroupTable: Sendable {
         return number == 0 ? nil : Int(number) - 1
     }
 
+    /// The key of the group with this number.
+    func key(_ number: Int) -> [UInt8] {
+        let entry = entries[number]
+        return Array(keys[entry.keyOffset..<(entry.keyOffset + entry.keyLength)])
+    }
+
     /// Adds a group that is not known, giving its number: the count before.
     mutating func add(_ key: RawSpan) -> Int {
         if (entries.count + 1) * 2 > places.count { rebuild(placeCount: places.count * 2) }

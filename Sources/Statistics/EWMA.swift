@@ -42,6 +42,14 @@ public struct EWMA: Sendable, Equatable, BitwiseCopyable {
 
     public init() {}
 
+    /// A state as it was published; `nil` when it could not have come from one.
+    public init?(count: Int64, mean: Double, variance: Double) {
+        guard count > 0, mean.isFinite, variance.isFinite, variance >= 0 else { return nil }
+        self.count = count
+        self.mean = mean
+        self.variance = variance
+    }
+
     public var deviation: Double { variance.squareRoot() }
 
     /// Judges `value` by the state as it is, without changing it.
