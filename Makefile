@@ -3,9 +3,10 @@
 SWIFT_TEST_FLAGS ?=
 FUZZ_INPUTS ?= 50000
 SEED ?= 1
+CHAOS_KILLS ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme fuzz stress schemas deploy-check format lint bench soak clean
+.PHONY: help build demo test unit readme fuzz stress chaos schemas deploy-check format lint bench soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +37,12 @@ fuzz: ## Mutated inputs at every decoder and the expression parser, under Addres
 stress: ## Threads at the lock-free structures and the Kafka client, under ThreadSanitizer.
 	@scripts/install-dependencies build
 	scripts/stress
+
+chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
+	@scripts/install-dependencies build
+	swift build -c release --product tidewatch
+	swift build -c release --product tidewatch-chaos
+	CHAOS_KILLS=$(CHAOS_KILLS) .build/release/tidewatch-chaos
 
 schemas: ## Every published message, every example and the documentation, against the JSON Schemas.
 	@scripts/install-dependencies test

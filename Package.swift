@@ -87,6 +87,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch-stress-kafka", dependencies: ["KafkaClient"], path: "Tests/KafkaClientStress",
             swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-chaos", dependencies: ["TelemetryModel", "KafkaClient", "TidewatchTesting"],
+            path: "Tests/Chaos", swiftSettings: borrowing),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(

@@ -1,0 +1,57 @@
+import Foundation
+import TelemetryModel
+
+/// What a run is made of. Equal options give the same records and the same dice for the kills; what a kill meets is the
+/// machine's.
+struct ChaosOptions {
+    var kills = 15
+    var seed: UInt64
+    /// The time of the first event. Near the present, because a partition that is idle goes on with the broker's clock.
+    var start: Timestamp
+    /// Nil starts an embedded broker.
+    var bootstrap: String?
+    var binary: URL
+
+    struct Problem: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    init(environment: [String: String]) throws {
+        func number<Value: FixedWidthInteger>(_ name: String) throws -> Value? {
+            guard let text = environment[name], !text.isEmpty else { return nil }
+            guard let value = Value(text), value >= 0 else {
+                throw Problem(description: "\(name)=\(text): expected a number")
+            }
+            return value
+        }
+        kills = try number("CHAOS_KILLS") ?? 15
+        seed = try number("CHAOS_SEED") ?? UInt64.random(in: 0..<1_000_000)
+        bootstrap = environment["TIDEWATCH_BOOTSTRAP"]
+        binary =
+            if let path = environment["TIDEWATCH_BINARY"] {
+                URL(fileURLWithPath: path)
+            } else {
+                URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+                    .appendingPathComponent("tidewatch")
+            }
+        guard FileManager.default.isExecutableFile(atPath: binary.path) else {
+            throw Problem(description: "\(binary.path) is missing: build it, or set TIDEWATCH_BINARY")
+        }
+        let now = Int64(Date().timeIntervalSince1970)
+        start = Timestamp(seconds: now - now % 60) ?? Timestamp(nanoseconds: 0)
+        // All of it is past when it is produced, and within the late horizon.
+        start = start.advanced(by: -Int64(minutes + 30) * 60 * Timestamp.nanosecondsPerSecond)
+        if let seconds: Int64 = try number("CHAOS_START"), let given = Timestamp(seconds: seconds) { start = given }
+    }
+
+    /// Minutes of event time. 200 kills make 260 minutes of 60 calls, 1.3 kB each: 3.4 MB in each of 6 partitions, where the
+    /// embedded broker keeps 5 MiB.
+    var minutes: Int { 60 + kills }
+
+    /// Each flush adds some 300 bytes for each source partition to each shard's log, of which the embedded broker keeps
+    /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second.
+    var flushInterval: String { kills > 50 ? "2s" : "500ms" }
+
+    /// How to repeat this run.
+    var repetition: String { "CHAOS_KILLS=\(kills) CHAOS_SEED=\(seed) CHAOS_START=\(start.seconds)" }
+}

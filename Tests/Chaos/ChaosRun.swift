@@ -1,0 +1,149 @@
+import Foundation
+import KafkaClient
+import TidewatchTesting
+
+/// One run: the fleet is harried while the estate is produced, then left in peace until all is read, then judged.
+final class ChaosRun {
+    /// After this long with members and without a commit, somebody is stuck. Rebalances over the embedded broker take up
+    /// to 10 s, and several may follow one another.
+    private static let progressMax: Duration = .seconds(90)
+
+    private let options: ChaosOptions
+    private let workspace: Workspace
+    private let journal: Journal
+    private let topics: Topics
+    private let cluster: Cluster
+    private let group: String
+    private let fleet: Fleet
+    private let offsets: GroupOffsets
+    private let production: Production
+    private var random: SeededGenerator
+    private var kills = 0
+
+    init(_ options: ChaosOptions) throws {
+        self.options = options
+        workspace = try Workspace(seed: options.seed)
+        journal = try Journal(folder: workspace.folder)
+        random = SeededGenerator(seed: options.seed)
+        // The prefix is no part of what the seed decides: a run that is repeated needs topics of its own.
+        topics = Topics(prefix: "chaos-\(UInt32.random(in: 0 ... .max)).")
+        group = topics.prefix + "group"
+        journal.note("\(options.repetition); logs in \(workspace.folder.path)")
+        cluster = try Cluster(options, topics: topics)
+        fleet = try Fleet(
+            options, workspace: workspace, journal: journal, cluster: cluster, group: group, topics: topics)
+        offsets = try GroupOffsets(cluster, group: group, partitions: topics.inputPartitions)
+        production = Production(options, topics: topics)
+    }
+
+    /// Whether every check holds; what does not is printed.
+    func holds() throws -> Bool {
+        defer { fleet.killAll() }
+        try production.start(cluster)
+        try harry()
+        let ledger = try finishProduction()
+        try settle(ledger)
+        fleet.drain()
+        let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
+        try checks.run(ledger)
+        for partition in cluster.isEmbedded ? try offsets.truncated(topics.all) : [] {
+            journal.problem("the embedded broker dropped records of \(partition): the run is too large for it")
+        }
+        if journal.problems.isEmpty {
+            journal.note("all checks hold after \(kills) kills and \(production.messages) messages")
+            workspace.remove()
+            return true
+        }
+        print("chaos: \(journal.problems.count) problems; journal and logs are in \(workspace.folder.path)")
+        print("chaos: repeat with \(options.repetition) \(CommandLine.arguments[0])")
+        return false
+    }
+
+    // MARK: Harrying
+
+    /// The dice of one step, all thrown at its beginning, so that what a step meets does not change the next one's.
+    private struct Step {
+        /// Strike soon, anywhere: in start-up, a rebalance, a restoration, a flush. Otherwise wait for work to be done first.
+        let isSoon: Bool
+        let delayMicroseconds: UInt32
+        let isKill: Bool
+        let victim: Int
+        /// One to four members from now on, two or three as a rule.
+        let members: Int
+
+        init(_ random: inout SeededGenerator) {
+            isSoon = random.chance(0.5)
+            delayMicroseconds = UInt32(50_000 + random.below(isSoon ? 2_950_000 : 1_950_000))
+            isKill = !random.chance(0.1)
+            victim = random.below(Fleet.membersMax * 3)
+            members = 1 + random.below(2) + random.below(3)
+        }
+    }
+
+    private func harry() throws {
+        try fleet.start()
+        while kills < options.kills {
+            if case .failure(let error) = production.result { throw error }
+            production.allow(Double(kills + 1) / Double(options.kills))
+            let step = Step(&random)
+            if !step.isSoon { awaitProgress() }
+            usleep(step.delayMicroseconds)  // The kill's own moment, not a wait for an event.
+            fleet.look()
+            if step.isKill, !fleet.members.isEmpty {
+                fleet.kill(fleet.members[step.victim % fleet.members.count])
+                kills += 1
+            } else if let member = fleet.active.first {
+                fleet.terminate(member)
+            }
+            while fleet.active.count < step.members { guard try fleet.start() else { break } }
+        }
+    }
+
+    /// Waits until the group commits something.
+    private func awaitProgress() {
+        let before = offsets.committed()
+        let deadline = ContinuousClock.now + Self.progressMax
+        while ContinuousClock.now < deadline {
+            usleep(50_000)
+            fleet.look()
+            if fleet.active.isEmpty { return }
+            if let before, let now = offsets.committed(), now > before { return }
+            // With everything read there is nothing to commit.
+            if (try? offsets.lag()) == 0 { return }
+        }
+        journal.problem("nothing was committed in \(Self.progressMax)")
+    }
+
+    // MARK: The end
+
+    private func finishProduction() throws -> Ledger {
+        production.allow(1)
+        while true {
+            if let result = production.result { return try result.get() }
+            usleep(50_000)
+            fleet.look()
+        }
+    }
+
+    /// Leaves two members in peace until all is read and the report is as it must be, or changes no more.
+    private func settle(_ ledger: Ledger) throws {
+        let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
+        journal.note("all is produced; \(fleet.active.count) members are left in peace")
+        var lag = Int64.max
+        var differences = Int.max
+        var changed = ContinuousClock.now
+        while changed.duration(to: .now) < Self.progressMax {
+            fleet.look()
+            while fleet.active.count < 2 { guard try fleet.start() else { break } }
+            usleep(500_000)
+            let (lagNow, differencesNow) = (try offsets.lag(), lag == 0 ? try checks.differences(ledger).count : .max)
+            if lagNow == 0, differencesNow == 0 { return journal.note("all is read, and the report is exact") }
+            if lagNow != lag || differencesNow != differences {
+                (lag, differences, changed) = (lagNow, differencesNow, .now)
+                journal.note(
+                    "\(lag) records to read, \(differences == .max ? "no report yet" : "\(differences) differences")")
+            }
+        }
+        journal.problem("\(lag) records are not committed, and nothing has changed for \(Self.progressMax)")
+    }
+}

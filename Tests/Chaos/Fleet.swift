@@ -1,0 +1,84 @@
+import Foundation
+import TidewatchTesting
+
+/// The members, 1 to 4 at a time: starts them, kills them, and notices what they do by themselves.
+final class Fleet {
+    static let membersMax = 4
+    /// A drain takes 10 s at most, and here the broker is slow and the machine full.
+    static let drainMax: Duration = .seconds(30)
+
+    private(set) var members: [Member] = []
+    private let options: ChaosOptions
+    private let workspace: Workspace
+    private let journal: Journal
+    private let settings: [URL]
+    private var started = 0
+
+    init(
+        _ options: ChaosOptions, workspace: Workspace, journal: Journal, cluster: Cluster, group: String, topics: Topics
+    ) throws {
+        self.options = options
+        self.workspace = workspace
+        self.journal = journal
+        let ports = try freePorts(Self.membersMax * 2)
+        settings = try (0..<Self.membersMax).map { slot in
+            try workspace.settings(
+                name: "settings-\(slot)", options: options, bootstrap: cluster.bootstrap, group: group, topics: topics,
+                ports: [ports[slot * 2], ports[slot * 2 + 1]])
+        }
+    }
+
+    /// Settings that a report can be made with.
+    var anySettings: URL { settings[0] }
+
+    /// Members that were told nothing yet.
+    var active: [Member] { members.filter { !$0.isStopping } }
+
+    /// False when every place is taken.
+    @discardableResult
+    func start() throws -> Bool {
+        let taken = Set(members.map(\.slot))
+        guard let slot = (0..<Self.membersMax).first(where: { !taken.contains($0) }) else { return false }
+        started += 1
+        let member = try Member(
+            name: "member-\(started)", slot: slot, binary: options.binary, settings: settings[slot],
+            folder: workspace.folder)
+        members.append(member)
+        journal.note("start \(member.name)")
+        return true
+    }
+
+    func kill(_ member: Member) {
+        journal.note("SIGKILL \(member.name) of age \(member.age)\(member.isStopping ? ", while it drains" : "")")
+        member.kill()
+        members.removeAll { $0 === member }
+    }
+
+    func terminate(_ member: Member) {
+        journal.note("SIGTERM \(member.name) of age \(member.age)")
+        member.terminate()
+    }
+
+    /// Takes note of members that ended; one that ended by itself is a problem.
+    func look() {
+        for member in members {
+            if let problem = member.problem(drainMax: Self.drainMax) {
+                journal.problem("\(member.name) \(problem), see \(member.log.path)")
+                if member.isRunning { member.kill() }
+            }
+            if !member.isRunning, member.end != .killed { journal.note("\(member.name) has ended") }
+        }
+        members.removeAll { !$0.isRunning }
+    }
+
+    /// Ends all of them and waits for it.
+    func drain() {
+        for member in active { terminate(member) }
+        while !members.isEmpty {
+            usleep(20_000)
+            look()
+        }
+    }
+
+    func killAll() { for member in members { kill(member) } }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import TelemetryModel
+import TidewatchTesting
+
+/// What must come out in the end, counted from the records as they are made and by nothing that Tidewatch itself uses.
+struct Ledger {
+    struct Count: Equatable {
+        var good: Int64 = 0
+        var total: Int64 = 0
+    }
+
+    struct RollupGroup: Hashable, Comparable, CustomStringConvertible {
+        var rollup: String
+        var group: String
+
+        static func < (left: RollupGroup, right: RollupGroup) -> Bool {
+            (left.rollup, left.group) < (right.rollup, right.group)
+        }
+        var description: String { "\(rollup){\(group)}" }
+    }
+
+    private(set) var objectives: [String: Count] = [:]
+    /// Of each group of a rollup, the counts and sums over all windows.
+    private(set) var rollups: [RollupGroup: [String: Int64]] = [:]
+    /// The `eventID` of each record that belongs in the audit trail.
+    private(set) var audited: Set<String> = []
+    private(set) var rejected: Set<Data> = []
+    private var seen: Set<String> = []
+
+    /// Takes over what the estate itself counted, once all its records are made.
+    mutating func take(_ estate: EstateLedger) {
+        for (name, count) in estate.objectives { objectives[name] = Count(good: count.good, total: count.total) }
+        objectives["api-errors"] = objectives["api-success"]
+    }
+
+    mutating func reject(_ bytes: [UInt8]) { rejected.insert(Data(bytes)) }
+
+    /// Counts a record; a CloudTrail record that was delivered before does not count again.
+    ///
+    /// - Returns: the `eventID` of a CloudTrail record.
+    mutating func count(_ record: GeneratedRecord) throws -> String? {
+        switch record.kind {
+        case .cloudTrail: return try countCall(record.bytes)
+        case .vpcFlow: try countFlow(record.bytes)
+        case .metric:
+            add("data-by-metric", try Self.object(record.bytes)["metric_name"] as? String ?? "", ["data": 1])
+        }
+        return nil
+    }
+
+    private mutating func countCall(_ bytes: [UInt8]) throws -> String {
+        let event = try Self.object(bytes)
+        guard let id = event["eventID"] as? String, let source = event["eventSource"] as? String else {
+            throw ChaosOptions.Problem(description: "a generated call has no eventID or eventSource")
+        }
+        guard seen.insert(id).inserted else { return id }
+        let failed = event["errorCode"] != nil
+        add("calls-by-service", source, ["calls": 1, "errors": failed ? 1 : 0])
+        let isSignIn = event["eventName"] as? String == "ConsoleLogin"
+        if isSignIn {
+            let outcome = (event["responseElements"] as? [String: Any])?["ConsoleLogin"] as? String
+            add(
+                "console-sign-ins", event["recipientAccountId"] as? String ?? "",
+                ["attempts": 1, "failed": outcome == "Failure" ? 1 : 0])
+        }
+        // A failure, a management write, or a sign-in; every generated record is a management event.
+        if failed || isSignIn || event["readOnly"] as? Bool == false { audited.insert(id) }
+        return id
+    }
+
+    private mutating func countFlow(_ bytes: [UInt8]) throws {
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ").map(String.init)
+        guard fields.count == 14 else {
+            throw ChaosOptions.Problem(description: "a generated flow has \(fields.count) fields")
+        }
+        guard fields[13] == "OK", let volume = Int64(fields[9]) else { return }
+        let accepted = fields[12] == "ACCEPT"
+        objectives["accepted-bytes", default: Count()].total += volume
+        if accepted { objectives["accepted-bytes", default: Count()].good += volume }
+        add("flows-by-interface", fields[2], ["flows": 1, "rejected": accepted ? 0 : 1, "volume": volume])
+    }
+
+    private mutating func add(_ rollup: String, _ group: String, _ amounts: [String: Int64]) {
+        rollups[RollupGroup(rollup: rollup, group: group), default: [:]].merge(amounts) { $0 + $1 }
+    }
+
+    private static func object(_ bytes: [UInt8]) throws -> [String: Any] {
+        guard let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
+            throw ChaosOptions.Problem(description: "a generated record is no JSON object")
+        }
+        return object
+    }
+}

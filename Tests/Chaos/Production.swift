@@ -1,0 +1,110 @@
+import Foundation
+import KafkaClient
+import Synchronization
+import TelemetryModel
+import TidewatchTesting
+
+/// Produces the estate at a steady pace on a thread of its own, never ahead of the kills, so that there is something to be
+/// lost at each of them.
+///
+/// A CloudTrail record's key is its `eventID`, so that its copies lie in its partition: there they are recognised.
+final class Production: Sendable {
+    private let topics: Topics
+    private let settings: EstateSettings
+    private let minutePause: Duration
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The share of the estate that may be produced.
+        var allowed = 0.0
+        var isCancelled = false
+        var result: Result<Ledger, any Error>?
+        var messages = 0
+    }
+
+    init(_ options: ChaosOptions, topics: Topics) {
+        self.topics = topics
+        var settings = EstateSettings(start: options.start)
+        settings.seed = options.seed
+        settings.minutes = options.minutes
+        settings.incidents = Incident.allCases
+        settings.cloudTrailPerMinute = 60
+        settings.flowLogsPerMinute = 300
+        settings.duplicateShare = 0.05
+        settings.lateShare = 0.05
+        settings.lateMinutesMax = 20
+        self.settings = settings
+        // A kill takes some 8 s, with the rebalances that it brings about.
+        minutePause = .seconds(8) * options.kills / options.minutes
+    }
+
+    var messages: Int { state.withLock { $0.messages } }
+    /// What was produced in all; nil while it is under way.
+    var result: Result<Ledger, any Error>? { state.withLock { $0.result } }
+
+    func allow(_ share: Double) { state.withLock { $0.allowed = max($0.allowed, share) } }
+    func cancel() { state.withLock { $0.isCancelled = true } }
+
+    func start(_ cluster: Cluster) throws {
+        let producer = try KafkaProducer(settings: cluster.settings)
+        Thread.detachNewThread { [self] in
+            let result = Result { try produce(with: producer) }
+            state.withLock { $0.result = result }
+        }
+    }
+
+    private func produce(with producer: KafkaProducer) throws -> Ledger {
+        var estate = SyntheticEstate(settings: settings)
+        var random = SeededGenerator(seed: settings.seed ^ 0x6368_616F_73)
+        var ledger = Ledger()
+        var minute = 0
+        while let records = estate.nextMinute() {
+            minute += 1
+            while state.withLock({
+                Double(minute) > $0.allowed * Double(estate.settings.minutes + settings.lateMinutesMax)
+                    && !$0.isCancelled
+            }) {
+                usleep(20_000)  // Pace, not a wait for an event.
+            }
+            var messages: [(topic: String, key: String, value: [UInt8])] = []
+            var flows: [String: Int] = [:]
+            for record in records {
+                let eventID = try ledger.count(record)
+                let topic = self.topic(of: record.kind)
+                // Lines of one interface and minute share a message, as they do in real deliveries.
+                if record.kind == .vpcFlow, let index = flows[record.key] {
+                    messages[index].value += [0x0A] + record.bytes
+                    continue
+                }
+                if record.kind == .vpcFlow { flows[record.key] = messages.count }
+                messages.append((topic, eventID ?? record.key, record.bytes))
+            }
+            if random.chance(0.3), let kind = EventKind.allCases.randomElement(using: &random) {
+                let broken = Array("{broken in minute \(minute)".utf8)
+                ledger.reject(broken)
+                messages.insert(
+                    (topic(of: kind), "\(random.below(100))", broken), at: random.below(messages.count + 1))
+            }
+            for message in messages {
+                try producer.send(topic: message.topic, key: Array(message.key.utf8), value: message.value)
+                usleep(UInt32((minutePause / messages.count).components.attoseconds / 1_000_000_000_000))
+            }
+            state.withLock { $0.messages += messages.count }
+            if state.withLock({ $0.isCancelled }) { break }
+        }
+        let outcome = producer.close(timeout: .seconds(60))
+        guard outcome == .delivered else {
+            throw ChaosOptions.Problem(description: "the estate was not delivered: \(outcome)")
+        }
+        ledger.take(estate.ledger)
+        return ledger
+    }
+
+    private func topic(of kind: EventKind) -> String {
+        switch kind {
+        case .cloudTrail: topics.input(Topics.cloudTrail)
+        case .vpcFlow: topics.input(Topics.flowLogs)
+        case .metric: topics.input(Topics.metrics)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// The run's folder: settings, logs, the journal. It is kept when a check fails.
+struct Workspace {
+    let folder: URL
+
+    init(seed: UInt64) throws {
+        folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tidewatch-chaos-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(Resources.text.utf8).write(to: folder.appendingPathComponent("resources.yaml"))
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    /// The settings of the member on these ports.
+    func settings(
+        name: String, options: ChaosOptions, bootstrap: String, group: String, topics: Topics, ports: [Int]
+    ) throws -> URL {
+        let url = folder.appendingPathComponent("\(name).yaml")
+        let text = """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: chaos}
+            spec:
+              kafka:
+                bootstrapServers: "\(bootstrap)"
+                groupID: \(group)
+                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
+              inputs:
+                - {topic: \(topics.input(Topics.cloudTrail)), format: cloudtrail}
+                - {topic: \(topics.input(Topics.flowLogs)), format: vpc-flow}
+                - {topic: \(topics.input(Topics.metrics)), format: metric-stream-json}
+              outputs: {createTopics: false, prefix: \(topics.outputPrefix)}
+              workers: {count: 2}
+              flushInterval: \(options.flushInterval)
+              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
+              logging: {level: info, format: json}
+              resources: ["\(folder.appendingPathComponent("resources.yaml").path)"]
+            """
+        try Data(text.utf8).write(to: url)
+        return url
+    }
+}
+
+/// TCP ports of this machine that nothing listens on at this moment, all different.
+func freePorts(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        sockets.append(descriptor)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
