@@ -9,12 +9,14 @@ extension ObjectiveLedger {
     ///
     /// A slice's sums may fall below zero until the rest of what belongs to it has come; they are kept so, and shown as
     /// zero.
-    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64) {
+    /// Files are no log, and are read once: without a stamp everything is added.
+    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?) {
         settle()
+        func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
         for delta in deltas where !delta.isZero {
             let slice = grid.slice(holding: delta.start)
             if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
-                guard folded[place].version.stamp < stamp else { continue }
+                guard isNews(folded[place].version) else { continue }
                 let slot = folded[place].slot(holding: slice)
                 var cell = folded[place].cell(slot)
                 cell.add(delta, method: terms.method)
@@ -22,11 +24,12 @@ extension ObjectiveLedger {
                 markFoldedChanged(place)
             } else {
                 let place = insertedPlace(ofBlockHolding: slice)
-                guard blocks[place].version.stamp < stamp else { continue }
+                guard isNews(blocks[place].version) else { continue }
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
                 markChanged(place)
             }
         }
+        guard let stamp else { return }
         // Only now, because the first delta's stamp would keep the second from the same block.
         for delta in deltas where !delta.isZero {
             let slice = grid.slice(holding: delta.start)

@@ -1,0 +1,76 @@
+import TelemetryModel
+import Testing
+
+@testable import Objectives
+
+@Suite struct LedgerDeltaTests {
+    @Test func deltasOfOneOffsetAreAllAppliedAndOnce() {
+        var ledger = ObjectiveLedger(terms: terms())
+        let deltas = [
+            SliceDelta(start: at(0), good: 1, total: 2), SliceDelta(start: at(1), good: 1, total: 1, late: 3),
+            SliceDelta(start: at(70), good: 0, total: 4, excluded: 1),
+        ]
+        for stamp in [5, 5, 4, 6] as [Int64] { ledger.apply(deltas, stamp: stamp) }
+        #expect(ledger.counts(at: at(0)) == SliceCounts(good: 2, total: 4))
+        #expect(ledger.counts(at: at(1)) == SliceCounts(good: 2, total: 2, late: 6))
+        #expect(ledger.counts(at: at(70)) == SliceCounts(good: 0, total: 8, excluded: 2))
+        #expect(ledger.records.map(\.stamp) == [6, 6])
+    }
+
+    @Test func eachBlockKnowsItsOwnStamp() {
+        var ledger = ObjectiveLedger(terms: terms())
+        ledger.apply([SliceDelta(start: at(0), good: 1, total: 1)], stamp: 5)
+        ledger.apply([SliceDelta(start: at(60), good: 1, total: 1)], stamp: 7)
+        #expect(ledger.records.map(\.stamp) == [5, 7])
+        // Read again from offset 5 on, as after a restart.
+        ledger.apply(
+            [SliceDelta(start: at(0), good: 1, total: 1), SliceDelta(start: at(60), good: 1, total: 1)], stamp: 6)
+        #expect(ledger.counts(at: at(0)).total == 2)
+        #expect(ledger.counts(at: at(60)).total == 1)
+    }
+
+    @Test func badBeforeTotalIsRememberedAcrossARestartAndShownAsNothing() throws {
+        var ledger = ObjectiveLedger(terms: terms())
+        ledger.apply([SliceDelta(start: at(0), good: -3, total: 0)], stamp: 1)
+        ledger.apply([SliceDelta(start: at(1), good: 4, total: -2)], stamp: 2)
+        #expect(ledger.counts(at: at(0)) == SliceCounts())
+        #expect(ledger.counts(at: at(1)) == SliceCounts(good: 4, total: 0))
+        let json = ledger.records[0].json
+        #expect(
+            String(decoding: json, as: UTF8.self).contains(
+                #""good":[0,4],"total":[0,0],"excluded":[],"late":[],"signed":[[0,-3,0],[1,4,-2]]"#))
+        var restored = ObjectiveLedger(terms: terms())
+        let isTaken = restored.adopt(try WindowRecord(json: json))
+        #expect(isTaken)
+        for var ledger in [ledger, restored] {
+            ledger.apply(
+                [SliceDelta(start: at(0), good: 10, total: 10), SliceDelta(start: at(1), good: 0, total: 7)], stamp: 3)
+            #expect(ledger.counts(at: at(0)) == SliceCounts(good: 7, total: 10))
+            #expect(ledger.counts(at: at(1)) == SliceCounts(good: 4, total: 5))
+            #expect(ledger.reportEntry(at: at(2)).total == 15)
+        }
+    }
+
+    @Test func sumsThatLeave64BitsAreHeldAtTheLimit() {
+        var ledger = ObjectiveLedger(terms: terms())
+        for stamp in 0..<3 as Range<Int64> {
+            ledger.apply([SliceDelta(start: at(0), good: .max, total: .max, late: .max)], stamp: stamp)
+            ledger.apply([SliceDelta(start: at(1), good: .min, total: .min)], stamp: stamp + 10)
+            ledger.apply([SliceDelta(start: at(2), good: .min, total: .max)], stamp: stamp + 20)
+        }
+        #expect(ledger.counts(at: at(0)).total == .max)
+        #expect(ledger.counts(at: at(1)) == SliceCounts())
+        #expect(ledger.counts(at: at(2)) == SliceCounts(good: 0, total: .max))
+    }
+
+    @Test func nothingIsTakenFromALedgerInWhichNothingHappened() {
+        var ledger = ObjectiveLedger(terms: terms())
+        ledger.apply([SliceDelta(start: at(0))], stamp: 1)
+        #expect(ledger.records.isEmpty)
+        ledger.apply([SliceDelta(start: at(0), good: 1, total: 1)], stamp: 1)
+        #expect(ledger.takeChangedRecords().count == 1)
+        #expect(ledger.takeChangedRecords().isEmpty)
+        ledger.apply([SliceDelta(start: at(0), good: 1, total: 1)], stamp: 1)
+        #expect(ledger.takeChangedRecords().isEmpty)
+    }
+}
