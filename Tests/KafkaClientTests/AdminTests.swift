@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.serialized)
 struct AdminTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func describingListsTopicsAndCreatesNone() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(brokers: 2, topics: ["b": 2, "a": 1])
@@ -19,7 +19,7 @@ struct AdminTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aBrokerWithoutAdminRequestsGivesAClearError() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["a": 1])

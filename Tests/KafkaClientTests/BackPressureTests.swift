@@ -5,17 +5,17 @@ import Testing
 
 @Suite(.serialized)
 struct BackPressureTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func pauseAndResumeLoseAndRepeatNothing() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 2])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(40_000, to: "t", partitions: 2, with: producer)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
             let worker = member.consumer.worker(0)
             var batches = 0
-            let deadline = Date(timeIntervalSinceNow: 40)
+            let deadline = Date(timeIntervalSinceNow: patienceSeconds)
             while member.snapshot.taken.count < 40_000, Date() < deadline {
                 _ = member.consumer.poll(timeout: .zero)
                 let batch = worker.poll(max: 500, timeout: .milliseconds(20))
@@ -41,13 +41,13 @@ struct BackPressureTests {
     }
 
     /// One partition is held back again and again, through a rebalance too, while another one on the same worker flows.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aPartitionThatIsPausedAloneLosesAndRepeatsNothing() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 3])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(60_000, to: "t", partitions: 3, with: producer)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
             let worker = member.consumer.worker(0)
             let held = TopicPartition(topic: "t", partition: 1)
@@ -68,15 +68,15 @@ struct BackPressureTests {
                     isPaused = false
                 }
             }
-            var deadline = Date(timeIntervalSinceNow: 20)
+            var deadline = Date(timeIntervalSinceNow: patienceSeconds)
             while member.snapshot.taken.count < 5_000, Date() < deadline { try turn() }
             // It reads nothing, and only makes the group rebalance.
             let other = try Member(broker.settings, group: "g", topics: ["t"], commitsOnRevoke: false, start: .end)
-            deadline = Date(timeIntervalSinceNow: 20)
+            deadline = Date(timeIntervalSinceNow: patienceSeconds)
             while other.snapshot.assigned.isEmpty, Date() < deadline { try turn() }
             let lent = other.snapshot.assigned
             other.stop()
-            deadline = Date(timeIntervalSinceNow: 20)
+            deadline = Date(timeIntervalSinceNow: patienceSeconds)
             let expected = 60_000
             while Date() < deadline,
                 Set(member.snapshot.taken.map { [Int64($0.partition.partition), $0.offset] }).count < expected
@@ -90,29 +90,29 @@ struct BackPressureTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func seekMovesBackAndForwards() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
             let partition = TopicPartition(topic: "t", partition: 0)
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(100, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
             let worker = member.consumer.worker(0)
             func take(_ count: Int) {
-                let deadline = Date(timeIntervalSinceNow: 20)
+                let deadline = Date(timeIntervalSinceNow: patienceSeconds)
                 while member.snapshot.taken.count < count, Date() < deadline {
                     _ = member.consumer.poll(timeout: .zero)
                     member.take(worker.poll(max: 500, timeout: .milliseconds(20)))
                 }
             }
             take(100)
-            try worker.seek([PartitionOffset(partition, offset: 90)], timeout: .seconds(10))
+            try worker.seek([PartitionOffset(partition, offset: 90)], timeout: patience)
             take(110)
             #expect(member.snapshot.taken.map(\.offset) == Array(0..<100) + Array(90..<100))
-            try worker.seek([PartitionOffset(partition, offset: 50)], timeout: .seconds(10))
-            try worker.seek([PartitionOffset(partition, offset: 98)], timeout: .seconds(10))
+            try worker.seek([PartitionOffset(partition, offset: 50)], timeout: patience)
+            try worker.seek([PartitionOffset(partition, offset: 98)], timeout: patience)
             take(112)
             #expect(member.snapshot.taken.suffix(2).map(\.offset) == [98, 99])
             try member.consumer.close()
@@ -121,7 +121,7 @@ struct BackPressureTests {
 
     /// With librdkafka's prefetch queue full the next fetch may come a second late. Default sizes keep it from filling, so
     /// a consumer that is slower than the broker must never see an empty queue for long while there is a backlog.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aSlowConsumerIsNeverKeptWaiting() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 4])
@@ -130,14 +130,14 @@ struct BackPressureTests {
             let producer = try KafkaProducer(settings: settings)
             // 4 partitions × 4 MB stay below the 5 MiB that the mock keeps of each.
             try produce(16_000, to: "t", partitions: 4, with: producer, size: 1_000)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
             let worker = member.consumer.worker(0)
             let clock = ContinuousClock()
             var taken = 0
             var longest = Duration.zero
             var asked = clock.now
-            let deadline = clock.now + .seconds(40)
+            let deadline = clock.now + patience
             while taken < 16_000, clock.now < deadline {
                 _ = member.consumer.poll(timeout: .zero)
                 let batch = worker.poll(max: 100, timeout: .milliseconds(100))

@@ -14,12 +14,12 @@ struct CommitMetadataTests {
         func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
             guard let consumer = consumer.withLock({ $0 }) else { return [] }
             do throws(KafkaError) {
-                let committed = try consumer.committedWithMetadata(partitions, timeout: .seconds(10))
+                let committed = try consumer.committedWithMetadata(partitions, timeout: patience)
                 found.withLock { $0 = committed }
                 // A commit is possible from here too.
                 try consumer.commit(
                     [OffsetAndMetadata(PartitionOffset(partitions[0], offset: 12), metadata: "from inside")],
-                    timeout: .seconds(10))
+                    timeout: patience)
             } catch {
                 self.error.withLock { $0 = error }
             }
@@ -29,7 +29,7 @@ struct CommitMetadataTests {
         func lost(_ partitions: [ReleasedPartition]) {}
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theTextOfACommitComesBackWithItsOffset() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 3])
@@ -41,15 +41,15 @@ struct CommitMetadataTests {
                 OffsetAndMetadata(PartitionOffset(partitions[0], offset: 5), metadata: text),
                 OffsetAndMetadata(PartitionOffset(partitions[1], offset: 6), metadata: ""),
             ]
-            try first.consumer.commit(commits, timeout: .seconds(10))
-            let found = try first.consumer.committedWithMetadata(partitions, timeout: .seconds(10))
+            try first.consumer.commit(commits, timeout: patience)
+            let found = try first.consumer.committedWithMetadata(partitions, timeout: patience)
             #expect(found == [commits[0], commits[1], nil])
             try first.consumer.commitInBackground(
                 [OffsetAndMetadata(PartitionOffset(partitions[2], offset: 9), metadata: "later")])
             #expect(first.wait { $0.events.contains { if case .committed(_, nil) = $0 { true } else { false } } })
             // A commit without a text takes the text away, and the offset alone is as before.
-            try first.consumer.commit([PartitionOffset(partitions[0], offset: 7)], timeout: .seconds(10))
-            #expect(try first.consumer.committed(partitions, timeout: .seconds(10)) == [7, 6, 9])
+            try first.consumer.commit([PartitionOffset(partitions[0], offset: 7)], timeout: patience)
+            #expect(try first.consumer.committed(partitions, timeout: patience) == [7, 6, 9])
             first.stop()
 
             let delegate = Resuming()
@@ -58,14 +58,14 @@ struct CommitMetadataTests {
             let second = try KafkaConsumer(settings: settings, options: .init(group: "g"), delegate: delegate)
             delegate.consumer.withLock { $0 = second }
             try second.subscribe(to: ["t"])
-            let deadline = ContinuousClock.now + .seconds(20)
+            let deadline = ContinuousClock.now + patience
             while second.assignment.isEmpty, ContinuousClock.now < deadline {
                 _ = second.poll(timeout: .milliseconds(20))
             }
             #expect(delegate.error.withLock { $0 } == nil)
             #expect(delegate.found.withLock { $0.map { $0?.metadata } } == ["", "", "later"])
             #expect(delegate.found.withLock { $0.map { $0?.position.offset } } == [7, 6, 9])
-            let after = try second.committedWithMetadata([partitions[0]], timeout: .seconds(10))
+            let after = try second.committedWithMetadata([partitions[0]], timeout: patience)
             #expect(after == [OffsetAndMetadata(PartitionOffset(partitions[0], offset: 12), metadata: "from inside")])
             try second.close()
             delegate.consumer.withLock { $0 = nil }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.serialized)
 struct DeliveredOffsetsTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theLastOffsetOfATrackedTopicIsKnownWhenItIsDelivered() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 3, "tt": 1])
@@ -16,7 +16,7 @@ struct DeliveredOffsetsTests {
             try producer.send(topic: "tt", partition: 0, key: nil, value: [1])
             for count in 1...5 {
                 try produce(20, to: "t", partitions: 2, with: producer)
-                #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+                #expect(producer.flush(timeout: patience) == .delivered)
                 #expect(
                     partitions.map { producer.lastDelivered($0) } == [
                         Int64(count * 10 - 1), Int64(count * 10 - 1), nil,
@@ -27,15 +27,15 @@ struct DeliveredOffsetsTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func countingPartitionsCreatesNoTopic() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 3])
             let producer = try KafkaProducer(settings: broker.settings)
-            #expect(try producer.partitionCount(of: "t", timeout: .seconds(10)) == 3)
+            #expect(try producer.partitionCount(of: "t", timeout: patience) == 3)
             for _ in 0..<2 {
                 #expect {
-                    _ = try producer.partitionCount(of: "absent", timeout: .seconds(10))
+                    _ = try producer.partitionCount(of: "absent", timeout: patience)
                 } throws: {
                     ($0 as? KafkaError)?.code == .unknownTopicOrPartition && "\($0)".contains("absent")
                 }

@@ -54,13 +54,13 @@ struct ExplicitStartTests {
 
     private let partitions = (0..<2).map { TopicPartition(topic: "t", partition: $0) }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aPartitionThatComesBackGoesOnWhereTheDelegateSays() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 2])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(200, to: "t", partitions: 2, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let reader = try Reader(broker)
             reader.positions.next.withLock { $0 = [partitions[0]: 10, partitions[1]: 20] }
             #expect(reader.read { $0.taken[partitions[0]]?.last == 99 && $0.taken[partitions[1]]?.last == 99 })
@@ -69,7 +69,7 @@ struct ExplicitStartTests {
             #expect(reader.read { $0.consumer.assignment.count == 1 && other.snapshot.assigned.count == 1 })
             let moved = try #require(other.snapshot.assigned.first)
             try produce(20, to: "t", partitions: 2, with: producer, from: 200)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(other.wait { $0.taken.count == 10 })
             other.stop()
             // What the other one took in the meantime is read here again: the table alone counts.
@@ -82,7 +82,7 @@ struct ExplicitStartTests {
     }
 
     /// 9 MB of messages of 1 kB, of which the mock keeps 5 MiB, while the partition was elsewhere.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aPositionThatIsGoneWhenThePartitionComesBackIsSaid() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 2])
@@ -90,7 +90,7 @@ struct ExplicitStartTests {
             settings.options = ["compression.codec": "none", "batch.size": "100000"]
             let producer = try KafkaProducer(settings: settings)
             try produce(20, to: "t", partitions: 2, with: producer, size: 1_000)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let reader = try Reader(broker)
             #expect(reader.read { $0.taken[partitions[0]]?.last == 9 && $0.taken[partitions[1]]?.last == 9 })
             let other = try Member(broker.settings, group: "g", topics: ["t"], commitsOnRevoke: false, start: .end)
@@ -100,13 +100,13 @@ struct ExplicitStartTests {
                 try producer.send(
                     topic: "t", partition: moved.partition, key: nil, value: [UInt8](repeating: 0x2E, count: 1_000))
             }
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             other.stop()
             #expect(reader.read { !$0.lost.isEmpty })
             #expect(reader.lost.map(\.0) == [moved] && reader.lost.first?.1.code == .offsetReset)
             #expect(reader.taken[moved] == Array(0..<10))
-            let low = try reader.consumer.queryWatermarks(moved, timeout: .seconds(10)).low
-            try reader.consumer.restart([PartitionOffset(moved, offset: low)], timeout: .seconds(10))
+            let low = try reader.consumer.queryWatermarks(moved, timeout: patience).low
+            try reader.consumer.restart([PartitionOffset(moved, offset: low)], timeout: patience)
             #expect(reader.read { $0.taken[moved]?.last == 9_009 })
             #expect(reader.taken[moved] == Array(0..<10) + Array(low..<9_010))
             try reader.consumer.close()

@@ -5,19 +5,19 @@ import Testing
 
 @Suite(.serialized)
 struct FaultTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func produceErrorsAreRetriedAndEachMessageCountedOnce() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(10, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             broker.pushErrors(
                 [
                     KafkaError.Code(rawValue: 7), .notLeader, .transport, KafkaError.Code(rawValue: 19),
                 ], on: .produce)
             try produce(2_000, to: "t", partitions: 1, with: producer, from: 10)
-            #expect(producer.flush(timeout: .seconds(40)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(producer.counters.delivered == 2_010)
             #expect(producer.counters.failed == 0)
             #expect(producer.counters.unexpectedReports == 0)
@@ -28,19 +28,19 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aMessageThatCannotBeDeliveredIsReportedOnceWithItsSequence() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
             var settings = broker.settings
-            settings.options["message.timeout.ms"] = "1500"
+            settings.options["message.timeout.ms"] = "4000"
             let producer = try KafkaProducer(settings: settings)
             try produce(5, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             try broker.takeDown()
             try produce(3, to: "t", partitions: 1, with: producer, from: 5)
             #expect(producer.waitForDelivery(through: 8, timeout: .milliseconds(100)) == .pending(resolvedThrough: 5))
-            guard case .failed(let failures) = producer.flush(timeout: .seconds(20)) else {
+            guard case .failed(let failures) = producer.flush(timeout: patience) else {
                 Issue.record("the messages did not fail")
                 return
             }
@@ -53,7 +53,7 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aMessageAboveTheLimitIsRefusedAndCounted() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
@@ -69,7 +69,7 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aFullLocalQueueBlocksTheSenderUntilThereIsRoom() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
@@ -77,7 +77,7 @@ struct FaultTests {
             settings.options["queue.buffering.max.messages"] = "100"
             let producer = try KafkaProducer(settings: settings)
             try produce(2_000, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(producer.counters.delivered == 2_000)
             #expect(producer.counters.queueFullWaits > 0)
             try broker.takeDown()
@@ -98,7 +98,7 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func fetchErrorsAndABrokerThatGoesAndComesLoseNothing() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(brokers: 2, topics: ["t": 2])
@@ -115,7 +115,7 @@ struct FaultTests {
             try produce(1_000, to: "t", partitions: 2, with: producer, from: 2_000)
             #expect(producer.flush(timeout: .milliseconds(300)) != .delivered)
             try broker.bringUp()
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(member.wait { $0.taken.count >= 3_000 })
             for (partition, offsets) in member.snapshot.offsets {
                 #expect(offsets == Array(0..<1_500), "\(partition)")
@@ -126,7 +126,7 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aLeaderThatMovesAndSlowRoundTripsLoseNothing() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(brokers: 2)
@@ -140,7 +140,7 @@ struct FaultTests {
             try broker.setLeader(of: partition, to: 2)
             try broker.setRoundTrip(.milliseconds(200))
             try produce(500, to: "t", partitions: 1, with: producer, from: 500)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(member.wait { $0.taken.count >= 1_000 })
             try broker.setRoundTrip(.zero)
             #expect(member.snapshot.taken.compactMap { number($0.value) } == Array(0..<1_000))
@@ -148,7 +148,7 @@ struct FaultTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aPositionThatRetentionTookIsReportedAndReadingRestartsWhereAsked() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
@@ -159,11 +159,11 @@ struct FaultTests {
             let producer = try KafkaProducer(settings: settings)
             // 9 MB, of which the mock keeps 5 MiB.
             try produce(9_000, to: "t", partitions: 1, with: producer, size: 1_000)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], start: .offset(0), runs: false)
             let worker = member.consumer.worker(0)
             var lost: KafkaError?
-            let deadline = Date(timeIntervalSinceNow: 40)
+            let deadline = Date(timeIntervalSinceNow: patienceSeconds)
             var restartedAt: Int64 = -1
             while member.snapshot.taken.last?.offset != 8_999, Date() < deadline {
                 _ = member.consumer.poll(timeout: .zero)
@@ -172,9 +172,9 @@ struct FaultTests {
                     guard case .positionLost(partition, let error) = event else { continue }
                     #expect(lost == nil)
                     lost = error
-                    restartedAt = try member.consumer.queryWatermarks(partition, timeout: .seconds(10)).low
+                    restartedAt = try member.consumer.queryWatermarks(partition, timeout: patience).low
                     try member.consumer.restart(
-                        [PartitionOffset(partition, offset: restartedAt)], timeout: .seconds(10))
+                        [PartitionOffset(partition, offset: restartedAt)], timeout: patience)
                 }
                 member.take(batch)
             }

@@ -4,6 +4,11 @@ import Testing
 
 @testable import KafkaClient
 
+/// How long an event is awaited before a test gives up. What is awaited comes within seconds on an idle machine; on one
+/// that is busy with other things it may take many times that, and a test that passes never waits it out.
+let patience = Duration.seconds(patienceSeconds)
+let patienceSeconds = 120.0
+
 /// A consumer with its coordinator thread and one thread for each worker, which collects what was handed out.
 final class Member: KafkaConsumerDelegate {
     let consumer: KafkaConsumer
@@ -113,7 +118,7 @@ final class Member: KafkaConsumerDelegate {
     var snapshot: State { state.withLock { $0 } }
 
     /// Waits until `condition` holds, at most `seconds`; the result says whether it does.
-    func wait(_ seconds: Double = 30, until condition: (State) -> Bool) -> Bool {
+    func wait(_ seconds: Double = patienceSeconds, until condition: (State) -> Bool) -> Bool {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while !state.withLock({ condition($0) }) {
             changed.lock()
@@ -143,7 +148,7 @@ final class Member: KafkaConsumerDelegate {
 
     func revoked(_ partitions: [ReleasedPartition]) {
         // Drain: whatever was handed out must have been taken in before the partitions go.
-        _ = wait(10) { state in
+        _ = wait { state in
             partitions.allSatisfy { released in
                 guard let next = released.next, next > 0 else { return true }
                 return state.taken.last { $0.partition == released.partition }.map { $0.offset >= next - 1 } ?? true
@@ -153,7 +158,7 @@ final class Member: KafkaConsumerDelegate {
             let offsets = partitions.compactMap { released in
                 released.next.map { PartitionOffset(released.partition, offset: $0) }
             }
-            do { try consumer.commit(offsets, timeout: .seconds(10)) } catch {
+            do { try consumer.commit(offsets, timeout: patience) } catch {
                 update { $0.events.append(.failure(error)) }
             }
         }
@@ -176,6 +181,12 @@ final class Member: KafkaConsumerDelegate {
 }
 
 extension Member.State {
+    /// What went wrong beside the messages: the first to look at when a test fails.
+    var troubles: [String] {
+        events.compactMap { if case .failure(let error) = $0 { "\(error)" } else { nil } } + lost.map { "lost \($0)" }
+            + (closeError.map { ["close: \($0)"] } ?? [])
+    }
+
     /// Offsets taken of each partition, in order of taking.
     var offsets: [TopicPartition: [Int64]] {
         Dictionary(grouping: taken, by: \.partition).mapValues { $0.map(\.offset) }

@@ -9,7 +9,7 @@ struct RangeReaderTests {
         var offsets: [TopicPartition: [Int64]] = [:]
         var events: [RangeEvent] = []
 
-        init(_ reader: KafkaRangeReader, _ ranges: [PartitionRange], timeout: Duration = .seconds(20)) throws {
+        init(_ reader: KafkaRangeReader, _ ranges: [PartitionRange], timeout: Duration = patience) throws {
             try reader.start(ranges, timeout: timeout)
             try finish(reader)
         }
@@ -32,11 +32,11 @@ struct RangeReaderTests {
         let broker = try EmbeddedBroker(topics: ["t": 2])
         let producer = try KafkaProducer(settings: broker.settings)
         try produce(count, to: "t", partitions: 2, with: producer)
-        #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+        #expect(producer.flush(timeout: patience) == .delivered)
         return broker
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func rangesAreReadExactlyAndOneReaderServesManyReadings() async throws {
         try await onOwnThread {
             let broker = try broker(200)
@@ -54,7 +54,7 @@ struct RangeReaderTests {
                 reader, [PartitionRange(zero, from: .offset(5), upTo: 8), PartitionRange(one, from: .end)])
             #expect(second.offsets == [zero: [5, 6, 7]])
             // Dropped in the middle for another.
-            try reader.start([PartitionRange(zero, from: .beginning)], timeout: .seconds(10))
+            try reader.start([PartitionRange(zero, from: .beginning)], timeout: patience)
             _ = try reader.poll(max: 3, timeout: .seconds(5)) { _, _ in }
             #expect(!reader.isDone)
             let third = try Reading(reader, [PartitionRange(one, from: .offset(98))])
@@ -63,12 +63,12 @@ struct RangeReaderTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aRangeBeyondTheEndWaitsForItsMessages() async throws {
         try await onOwnThread {
             let broker = try broker(20)
             let reader = try KafkaRangeReader(settings: broker.settings)
-            try reader.start([PartitionRange(zero, from: .offset(8), upTo: 12)], timeout: .seconds(20))
+            try reader.start([PartitionRange(zero, from: .offset(8), upTo: 12)], timeout: patience)
             var seen: [Int64] = []
             while seen.count < 2 { _ = try reader.poll(timeout: .milliseconds(50)) { seen.append($1.offset) } }
             #expect(try reader.poll(timeout: .milliseconds(100)) { _, _ in } == [])
@@ -79,12 +79,12 @@ struct RangeReaderTests {
             while !reader.isDone { events += try reader.poll(timeout: .milliseconds(50)) { seen.append($1.offset) } }
             #expect(seen == [8, 9, 10, 11])
             #expect(events == [.done(PartitionOffset(zero, offset: 12))])
-            _ = producer.close(timeout: .seconds(10))
+            _ = producer.close(timeout: patience)
         }
     }
 
     /// 9 MB of messages of 1 kB, of which the mock keeps 5 MiB.
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func recordsThatRetentionTookAreSaidBeforeTheRestIsRead() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
@@ -93,9 +93,9 @@ struct RangeReaderTests {
             settings.options["batch.size"] = "100000"
             let producer = try KafkaProducer(settings: settings)
             try produce(9_000, to: "t", partitions: 1, with: producer, size: 1_000)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let reader = try KafkaRangeReader(settings: broker.settings)
-            try reader.start([PartitionRange(zero, from: .offset(17))], timeout: .seconds(20))
+            try reader.start([PartitionRange(zero, from: .offset(17))], timeout: patience)
             var reading = Reading()
             let first = try reader.poll(timeout: .zero) { _, _ in Issue.record("a message before the event") }
             guard case .outOfRange(zero, wanted: 17, let low, high: 9_000) = first.first else {
@@ -109,11 +109,11 @@ struct RangeReaderTests {
             #expect(beyond.events == [.outOfRange(zero, wanted: 9_001, low: low, high: 9_000)])
 
             // Retention that overtakes the reader: it was told of 0..<9,000, and the front goes while it waits.
-            try reader.start([PartitionRange(zero, from: .offset(low), upTo: 18_000)], timeout: .seconds(20))
+            try reader.start([PartitionRange(zero, from: .offset(low), upTo: 18_000)], timeout: patience)
             try broker.takeDown()
             try broker.bringUp()
             try produce(9_000, to: "t", partitions: 1, with: producer, size: 1_000)
-            #expect(producer.flush(timeout: .seconds(30)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             var overtaken = Reading()
             try overtaken.finish(reader)
             let offsets = try #require(overtaken.offsets[zero])
@@ -126,7 +126,7 @@ struct RangeReaderTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aBrokerThatDoesNotAnswerEndsTheReading() async throws {
         try await onOwnThread {
             let broker = try broker(20)
@@ -146,7 +146,7 @@ struct RangeReaderTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aPartitionThatDoesNotExistIsAnError() async throws {
         try await onOwnThread {
             let broker = try broker(2)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.serialized)
 struct RoundTripTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func everyMessageComesOnceWithKeyHeadersAndTimestamp() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 3])
@@ -25,7 +25,7 @@ struct RoundTripTests {
             }
             try producer.send(topic: "t", partition: 0, key: Array("gone".utf8), value: nil)
             try producer.send(topic: "t", partition: 1, key: nil, value: [])
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             #expect(producer.counters.delivered == 302)
             #expect(producer.resolvedThrough == 302)
 
@@ -33,7 +33,7 @@ struct RoundTripTests {
             let worker = member.consumer.worker(0)
             var seen: [TopicPartition: [Int64]] = [:]
             var count = 0
-            let deadline = Date(timeIntervalSinceNow: 30)
+            let deadline = Date(timeIntervalSinceNow: patienceSeconds)
             while count < 302, Date() < deadline {
                 _ = member.consumer.poll(timeout: .milliseconds(10))
                 let batch = worker.poll(max: 50, timeout: .milliseconds(50))
@@ -72,13 +72,13 @@ struct RoundTripTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func theEndOfAPartitionIsSaidAfterItsLastMessage() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 2])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(100, to: "t", partitions: 2, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let member = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
             #expect(member.wait { $0.ends.count == 2 })
             #expect(member.snapshot.taken.count == 100)
@@ -89,23 +89,23 @@ struct RoundTripTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func aGroupGoesOnFromItsCommittedOffsets() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 2])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(100, to: "t", partitions: 2, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             let zero = TopicPartition(topic: "t", partition: 0)
             let one = TopicPartition(topic: "t", partition: 1)
             let first = try Member(broker.settings, group: "g", topics: ["t"], commitsOnRevoke: false)
             #expect(first.wait { $0.taken.count == 100 })
             #expect(first.consumer.position(zero) == 50)
             #expect(first.consumer.assignment == [zero, one])
-            let before = try first.consumer.committed([zero, one], timeout: .seconds(10))
+            let before = try first.consumer.committed([zero, one], timeout: patience)
             #expect(before == [nil, nil])
-            try first.consumer.commit([PartitionOffset(zero, offset: 20)], timeout: .seconds(10))
-            let after = try first.consumer.committed([one, zero], timeout: .seconds(10))
+            try first.consumer.commit([PartitionOffset(zero, offset: 20)], timeout: patience)
+            let after = try first.consumer.committed([one, zero], timeout: patience)
             #expect(after == [nil, 20])
             try first.consumer.commitInBackground([PartitionOffset(one, offset: 45)])
             #expect(
@@ -118,7 +118,7 @@ struct RoundTripTests {
                         }
                     }
                 })
-            let marks = try first.consumer.queryWatermarks(one, timeout: .seconds(10))
+            let marks = try first.consumer.queryWatermarks(one, timeout: patience)
             #expect(marks.low == 0 && marks.high == 50)
             first.stop()
             #expect(first.snapshot.revoked.map(\.next) == [50, 50])
@@ -130,13 +130,13 @@ struct RoundTripTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func statisticsTellTheLag() async throws {
         try await onOwnThread {
             let broker = try EmbeddedBroker(topics: ["t": 1])
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(40, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: .seconds(20)) == .delivered)
+            #expect(producer.flush(timeout: patience) == .delivered)
             var settings = broker.settings
             settings.options["statistics.interval.ms"] = "100"
             let box = StatisticsBox()
@@ -145,7 +145,7 @@ struct RoundTripTests {
                 observer: KafkaObserver(statistics: { statistics in box.value.withLock { $0 = statistics } }))
             #expect(member.wait { $0.ends.count == 1 })
             try member.consumer.commit(
-                [PartitionOffset(TopicPartition(topic: "t", partition: 0), offset: 30)], timeout: .seconds(10))
+                [PartitionOffset(TopicPartition(topic: "t", partition: 0), offset: 30)], timeout: patience)
             #expect(member.wait { _ in box.value.withLock { $0?.partitions.first?.committedOffset == 30 } })
             let partition = try #require(box.value.withLock { $0?.partitions.first })
             #expect(partition.highWatermark == 40)
