@@ -1,7 +1,11 @@
 /// Where an owner's successor begins to read the shards' logs: kept as the metadata of the committed offset, so that a
 /// restart reads the logs' last records and not all of them.
 ///
-/// It only saves work. One that is missing or old is never wrong: more of the logs is read.
+/// It only saves work: without one, or with an old one, more of the logs is read. But it is true only if its owner held
+/// the chains when it was committed, because acknowledgements come for void updates too. So it must not be committed
+/// by an owner that another has followed, neither as a member of a later generation nor in a group without members; a
+/// successor cannot see from the log that it was. A `ShardCheckpoint` is a place to begin as well, and true whoever wrote
+/// it, because it says what was read.
 public struct OwnerHint: Hashable, Sendable {
     /// The chain of the source in one shard, as it stood before the log's entry at `offset`.
     public struct Place: Hashable, Sendable {

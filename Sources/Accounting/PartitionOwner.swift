@@ -6,10 +6,15 @@ import TelemetryModel
 /// of it may be the last one:
 ///
 /// 1. Claim the partition in every shard; wait for the acknowledgements.
-/// 2. Read every shard back to the own claim, and `resume` with what the chains say.
+/// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain in the hands of a higher
+///    epoch says that another owner has followed, or that the group was deleted and counts its generations anew. Only the
+///    group can tell which: unless it takes a commit under the own generation now, let go; else claim again with the
+///    `successor` of that epoch. Without asking, an owner that was declared dead would take the partition from its
+///    follower, who would go on unaware and void.
 /// 3. Send the `openings`; wait for the acknowledgements.
 /// 4. Count records in the order of their offsets, from `position` on, never past `boundary`; now and then `seal` what was
 ///    counted and send it to every shard.
+///    After a jump into another incarnation nothing is sent until all shards have acknowledged it.
 /// 5. When all shards have acknowledged a sealed range, and the audit records and dead letters of its records are
 ///    acknowledged too, commit its end.
 ///
@@ -25,6 +30,8 @@ public struct PartitionOwner: Sendable {
     public private(set) var position: SourcePoint
     /// What was known at `position` when this owner took over.
     public let progress: SourceProgress
+    /// Where the shards' chains ended when this owner took over, in the shards' order.
+    private let resumedAt: [SourcePoint]
     /// Ends of chains that are further than `position`, ascending.
     private var boundaries: [SourcePoint]
 
@@ -107,15 +114,24 @@ public struct PartitionOwner: Sendable {
         }
         let distinct = Set(points.compactMap { $0 }).sorted()
         let position = distinct.first ?? first
-        let progress =
-            openings.last { $0.to == position }?.progress
-            ?? chains.first { $0.through == position }?.progress ?? SourceProgress()
+        // Where reading back began behind a shard's last update, its chain is known without its progress: the shard that
+        // knows most is asked.
+        let standing =
+            openings.filter { $0.to == position }.map(\.progress)
+            + chains.filter { $0.through == position }.map(\.progress)
+        let progress = standing.max { left, right in
+            guard let rightmost = right.watermark else { return false }
+            return left.watermark.map { $0 < rightmost } ?? true
+        }
         return Resumption(
             owner: PartitionOwner(
-                source: source, epoch: epoch, position: position, progress: progress,
-                boundaries: Array(distinct.dropFirst())),
+                source: source, epoch: epoch, position: position, progress: progress ?? SourceProgress(),
+                resumedAt: points.map { $0 ?? first }, boundaries: Array(distinct.dropFirst())),
             openings: openings)
     }
+
+    /// Where each shard's chain ends once all ranges before `point` are in it.
+    public func chainEnds(before point: SourcePoint) -> [SourcePoint] { resumedAt.map { max($0, point) } }
 
     /// An offset that a range must not reach over: seal there first.
     public var boundary: SourcePoint? { boundaries.first }
@@ -132,17 +148,24 @@ public struct PartitionOwner: Sendable {
         return SealedRange(from: position, to: end)
     }
 
-    /// Goes over records that cannot be read. Everything before must be sealed.
-    public mutating func jump(to available: Available) -> (range: SealedRange, gap: SourceGapCause) {
+    /// Goes over records that cannot be read, in ranges to be sent one after the other; like all ranges they end at
+    /// boundaries, or a shard whose chain ends between them would never join. Everything before must be sealed.
+    ///
+    /// After the last of them, which may begin another incarnation, nothing is sent before all shards have acknowledged
+    /// it: a successor that finds one shard in the new incarnation takes the least point there for its start.
+    public mutating func jump(to available: Available) -> [(range: SealedRange, gap: SourceGapCause)] {
         let isExpired = available.low > position.offset && !available.isForeign
-        let to =
+        let end =
             isExpired
             ? SourcePoint(incarnation: position.incarnation, offset: available.low)
             : SourcePoint(incarnation: position.incarnation + 1, offset: available.low)
-        defer {
+        var ranges: [(range: SealedRange, gap: SourceGapCause)] = []
+        while position < end {
+            let to = min(boundaries.first ?? end, end)
+            ranges.append((SealedRange(from: position, to: to), isExpired ? .expired : .recreated))
             position = to
-            boundaries.removeAll { $0 <= to }
+            if boundaries.first == to { boundaries.removeFirst() }
         }
-        return (SealedRange(from: position, to: to), isExpired ? .expired : .recreated)
+        return ranges
     }
 }

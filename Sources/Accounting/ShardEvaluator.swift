@@ -20,6 +20,9 @@ public struct UpdateOrigin: Hashable, Sendable {
     public let source: SourcePartition
     public let from: SourcePoint?
     public let to: SourcePoint
+    public let progress: SourceProgress
+    /// Set where the records between could not be read.
+    public let gap: SourceGapCause?
 }
 
 /// The evaluator of one shard: a function of the shard's log, and of nothing else.
@@ -28,9 +31,22 @@ public struct UpdateOrigin: Hashable, Sendable {
 /// results in the same order. That is why an evaluator that died, and one that was declared dead and goes on, do no harm.
 ///
 /// The thread around it publishes in this order, each step acknowledged before the next begins, and any step may be the
-/// last one: alerts; window records and monitor states; the checkpoint. After a restart the log is read again from the
-/// checkpoint, and what is already published is recognised by its stamp: a window record by the log offset that it
-/// includes, a monitor by its last window, an alert by its last change.
+/// last one: alerts; states of what is fed with windows; window records; the checkpoint. After a restart the log is read
+/// again from the checkpoint, and what is already published is recognised by its stamp: a window record by the log offset
+/// that it includes, a monitor by its last window, an alert by its last change.
+///
+/// **Invariants**, which the simulation checks each on its own:
+/// - *A state is never older than the windows beside it.* A window record holds late counts too that came after the window
+///   was judged. Restored beside a state from before the judgement, they would be judged with it. So states are
+///   acknowledged before the windows that they are fed with, or stand in the same record; a state that is fed with
+///   windows that are not restored (they are counted again from the checkpoint) may go out beside them.
+/// - *A restart finds what was published before anything that it finds.* It reads in the reverse order: the checkpoint,
+///   windows, states, alerts, each topic to the end that it has when it is reached. The end that it had in the beginning
+///   will not do: compaction may have dropped a record before it for one behind it.
+/// - *A stamp says what is included.* What was restored may be further than the log was read since; it is published
+///   again only when it has changed.
+/// - *The checkpoint is not beyond what was published*: `checkpoint` is called with nothing read since the results that
+///   were acknowledged were taken, or `unpublishedSince` tells of what was, judgements included.
 public struct ShardEvaluator<Content: ShardContent> {
     public var content: Content
     public private(set) var reader: ShardReader<Content.Amounts>
@@ -61,7 +77,8 @@ public struct ShardEvaluator<Content: ShardContent> {
     public mutating func read(_ entry: ShardEntry<Content.Amounts>, at offset: Int64) {
         next = offset + 1
         guard let amounts = reader.read(entry), case .update(let update) = entry else { return }
-        let origin = UpdateOrigin(source: update.source, from: update.from, to: update.to)
+        let origin = UpdateOrigin(
+            source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap)
         for part in amounts { content.add(part, from: origin, at: offset) }
         if let time = time(), closedBefore.map({ time > $0 }) ?? true {
             closedBefore = time

@@ -1,4 +1,5 @@
 import Accounting
+import TelemetryModel
 import Testing
 
 /// Where a new owner goes on.
@@ -36,7 +37,9 @@ import Testing
         #expect(owner.position == SourcePoint(offset: 50))
         #expect(owner.boundary == SourcePoint(offset: 60))
         #expect(owner.seal(next: 55).to == SourcePoint(offset: 55))
-        #expect(owner.seal(next: 60) == .init(from: SourcePoint(offset: 55), to: SourcePoint(offset: 60)))
+        let second = owner.seal(next: 60)
+        #expect(second.from == SourcePoint(offset: 55))
+        #expect(second.to == SourcePoint(offset: 60))
         #expect(owner.boundary == SourcePoint(offset: 70))
         #expect(owner.seal(next: 70).from == SourcePoint(offset: 60))
         #expect(owner.boundary == nil)
@@ -61,6 +64,36 @@ import Testing
         let half = resume([chain(500), chain(0, incarnation: 1)], .init(low: 0, high: 20))
         #expect(half.openings.map(\.shard) == [0])
         #expect(half.openings[0].to == SourcePoint(incarnation: 1, offset: 0))
+    }
+
+    @Test func aJumpIsCutWhereShardsChainsEnd() {
+        var expired = resume([chain(10), chain(11)], .init(low: 0, high: 40)).owner
+        let over = expired.jump(to: .init(low: 13, high: 40))
+        #expect(over.map(\.range.from.offset) == [10, 11])
+        #expect(over.map(\.range.to.offset) == [11, 13])
+        #expect(over.map(\.gap) == [.expired, .expired])
+        #expect(expired.boundary == nil)
+
+        var recreated = resume([chain(10), chain(11)], .init(low: 0, high: 40)).owner
+        let into = recreated.jump(to: .init(low: 0, high: 5))
+        #expect(into.map(\.range.to) == [SourcePoint(offset: 11), SourcePoint(incarnation: 1, offset: 0)])
+        #expect(into.map(\.gap) == [.recreated, .recreated])
+        #expect(recreated.position == SourcePoint(incarnation: 1, offset: 0))
+
+        var short = resume([chain(10), chain(30)], .init(low: 0, high: 40)).owner
+        let before = short.jump(to: .init(low: 13, high: 40))
+        #expect(before.map(\.range.to.offset) == [13])
+        #expect(short.boundary == SourcePoint(offset: 30))
+    }
+
+    @Test func aChainKnownWithoutItsProgressDoesNotHideTheWatermark() {
+        let told = SourceChainState(
+            epoch: OwnerEpoch(generation: 4), through: SourcePoint(offset: 60),
+            progress: SourceProgress(watermark: Timestamp(nanoseconds: 7)))
+        for chains in [[chain(60), told], [told, chain(60)]] {
+            let owner = resume(chains, .init(low: 0, high: 90)).owner
+            #expect(owner.progress.watermark == Timestamp(nanoseconds: 7))
+        }
     }
 
     @Test func epochsGrowWhenTheGroupStartsAnew() {
