@@ -68,6 +68,8 @@ struct ExplicitStartTests {
             let other = try Member(broker.settings, group: "g", topics: ["t"], commitsOnRevoke: false, start: .end)
             #expect(reader.read { $0.consumer.assignment.count == 1 && other.snapshot.assigned.count == 1 })
             let moved = try #require(other.snapshot.assigned.first)
+            // Where the end is, it asks after the assignment; only then may the topic grow.
+            #expect(other.wait { $0.ends[moved] != nil })
             try produce(20, to: "t", partitions: 2, with: producer, from: 200)
             #expect(producer.flush(timeout: patience) == .delivered)
             #expect(other.wait { $0.taken.count == 10 })
