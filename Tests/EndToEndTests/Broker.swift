@@ -39,7 +39,7 @@ final class Broker {
 
     /// All records of a topic, those of each partition in order.
     func records(_ topic: String) throws -> [Record] {
-        let reader = try KafkaTopicReader(settings: settings, topics: [topic], timeout: .seconds(15))
+        let reader = try KafkaTopicReader(settings: settings, topics: [topic], timeout: patience)
         var records: [Record] = []
         while !reader.isAtEnd {
             try reader.poll(timeout: .milliseconds(100)) { _, message in
@@ -59,7 +59,7 @@ final class Broker {
     func send(_ values: [String], to topic: String) throws {
         let producer = try KafkaProducer(settings: settings)
         for value in values { try producer.send(topic: topic, key: nil, value: Array(value.utf8)) }
-        #expect(producer.close(timeout: .seconds(20)) == .delivered)
+        #expect(producer.close(timeout: patience) == .delivered)
     }
 }
 

@@ -7,20 +7,12 @@ import Testing
 
     init() throws { folder = try ScratchFolder() }
 
-    private static let estate = [
-        "generate", "--seed", "42", "--minutes", "30", "--cloudtrail-per-minute", "100", "--flow-logs-per-minute",
-        "500", "--incident", "all",
-    ]
     private static let broken = ["{broken", "{\"eventVersion\":", #"{"eventVersion":"1.08"}"#]
 
-    @Test(.timeLimit(.minutes(3))) func runEqualsReplayAndARestartCountsNothingTwice() throws {
-        let broker = try Broker(
-            topics: [
-                "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2",
-                "tidewatch.audit:2", "tidewatch.deadletter:2",
-            ])
+    @Test(.timeLimit(.minutes(15))) func runEqualsReplayAndARestartCountsNothingTwice() throws {
+        let broker = try Broker(topics: Broker.allTopics)
         let made = try Tidewatch.run(
-            Self.estate + [
+            Tidewatch.generateEstate + [
                 "--out", folder.path("estate"), "--bootstrap", broker.address, "--ledger", folder.path("ledger.json"),
             ], in: folder)
         try #require(made.status == 0, "\(made.error)")
@@ -31,7 +23,7 @@ import Testing
             in: folder)
         try #require(replayed.status == 0, "\(replayed.error)")
         let ports = try (0..<2).map { _ in try freePort() }
-        let settings = try writeSettings(broker: broker.address, ports: ports)
+        let settings = try folder.writeSettings(broker: broker.address, ports: ports)
 
         for attempt in ["first", "restarted"] {
             let consumer = try Tidewatch.prepared(["run", "--config", settings])
@@ -76,29 +68,6 @@ import Testing
     /// What must be equal of each transition.
     private func alerts(_ records: [JSON]) -> [[JSON]: Int] {
         records.map { record in ["dedup_key", "status", "time", "summary"].map { record[$0] } }.counts
-    }
-
-    private func writeSettings(broker: String, ports: [Int]) throws -> String {
-        try folder.write(
-            """
-            apiVersion: tidewatch/v1
-            kind: Settings
-            metadata: {name: end-to-end}
-            spec:
-              kafka:
-                bootstrapServers: "\(broker)"
-                groupID: end-to-end
-                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
-              inputs:
-                - {topic: cloudtrail, format: cloudtrail}
-                - {topic: vpc-flow, format: vpc-flow}
-                - {topic: metrics, format: metric-stream-json}
-              outputs: {createTopics: false}
-              aggregation: {idleTimeout: 3s}
-              flushInterval: 500ms
-              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
-              resources: ["\(Tidewatch.demoResources)"]
-            """, to: "settings.yaml")
     }
 
     /// For checks of the published messages against their schemas.

@@ -27,9 +27,9 @@ final class EventsServer: @unchecked Sendable {
 
     var requests: [Request] { changed.withLock { received } }
 
-    /// False when it did not come to that within `seconds`.
-    func wait(seconds: Double, until isDone: ([Request]) -> Bool) -> Bool {
-        let deadline = Date(timeIntervalSinceNow: seconds)
+    /// False when it did not come to that within `limit`.
+    func wait(_ limit: Duration, until isDone: ([Request]) -> Bool) -> Bool {
+        let deadline = Date(timeIntervalSinceNow: limit / .seconds(1))
         changed.lock()
         defer { changed.unlock() }
         while !isDone(received) { if !changed.wait(until: deadline) { return isDone(received) } }

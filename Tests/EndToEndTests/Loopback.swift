@@ -1,17 +1,34 @@
 import Foundation
+import Synchronization
 
-/// A TCP port that nothing listens on at this moment.
+/// How long an event is awaited before a test gives up: many times what an idle machine needs, for one that is not. A test
+/// that passes never waits it out.
+let patience = Duration.seconds(240)
+
+/// A TCP port that nothing listens on, handed out once.
+///
+/// It lies below the ports that Linux gives to whoever asks for any (32768 and up by default): one of those could go to a
+/// broker or a connection of a test beside this one before the program under test has bound it.
 func freePort() throws -> Int {
-    let (socket, port) = try listen()
-    close(socket)
-    return port
+    for _ in 0..<1_000 {
+        let port = Int.random(in: 10_000..<32_768)
+        guard handedOut.withLock({ $0.insert(port).inserted }), let (socket, _) = try? listen(on: port) else {
+            continue
+        }
+        close(socket)
+        return port
+    }
+    throw POSIXError(.EADDRINUSE)
 }
 
-/// A listening socket on the loopback address, and its port.
-func listen() throws -> (socket: Int32, port: Int) {
+private let handedOut = Mutex<Set<Int>>([])
+
+/// A listening socket on the loopback address, and its port; any free port when none is named.
+func listen(on port: Int = 0) throws -> (socket: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
@@ -20,7 +37,11 @@ func listen() throws -> (socket: Int32, port: Int) {
                 && getsockname(descriptor, address, &length) == 0
         }
     }
-    guard isBound else { throw POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
+    guard isBound else {
+        let code = errno
+        close(descriptor)
+        throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
+    }
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
 }
 
@@ -37,9 +58,9 @@ func httpGet(port: Int, _ path: String) -> String? {
     return client.terminationStatus == 0 ? String(decoding: body, as: UTF8.self) : nil
 }
 
-/// Polls until the metric's value is as wanted; false after a minute.
+/// Polls until the metric's value is as wanted; false after some minutes.
 func awaitMetric(_ name: String, port: Int, _ isReached: (Double) -> Bool) throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + patience
     while ContinuousClock.now < deadline {
         let lines = (httpGet(port: port, "/metrics") ?? "").split(separator: "\n")
         if let line = lines.first(where: { $0.hasPrefix(name + " ") }),

@@ -8,19 +8,11 @@ import Testing
     init() throws { folder = try ScratchFolder() }
 
     private static let routingKey = "abcdefghijklmnopqrstuvwxyzABCDEF"
-    private static let estate = [
-        "generate", "--seed", "42", "--minutes", "30", "--cloudtrail-per-minute", "100", "--flow-logs-per-minute",
-        "500", "--incident", "all",
-    ]
 
-    @Test(.timeLimit(.minutes(3))) func eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused() throws {
-        let broker = try Broker(
-            topics: [
-                "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2",
-                "tidewatch.audit:2", "tidewatch.deadletter:2",
-            ])
+    @Test(.timeLimit(.minutes(15))) func eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused() throws {
+        let broker = try Broker(topics: Broker.allTopics)
         let made = try Tidewatch.run(
-            Self.estate + ["--out", folder.path("estate"), "--bootstrap", broker.address], in: folder)
+            Tidewatch.generateEstate + ["--out", folder.path("estate"), "--bootstrap", broker.address], in: folder)
         try #require(made.status == 0, "\(made.error)")
         let replayed = try Tidewatch.run(
             ["replay", "--resources", Tidewatch.demoResources, "--out", folder.path("replay"), folder.path("estate")],
@@ -35,17 +27,24 @@ import Testing
             earlier.isEmpty ? 503 : event["dedup_key"].text == refusedKey ? 400 : 202
         }
         defer { server.stop() }
-        let consumer = try Tidewatch.prepared(["run", "--config", writeSettings(broker.address, server)])
+        let settings = try folder.writeSettings(
+            broker: broker.address, ports: [try freePort(), try freePort()],
+            """
+            pagerDuty:
+              routingKey: \(Self.routingKey)
+              endpoint: http://127.0.0.1:\(server.port)/v2/enqueue
+            """)
+        let consumer = try Tidewatch.prepared(["run", "--config", settings])
         let log = folder.path("run.log")
         _ = FileManager.default.createFile(atPath: log, contents: nil)
         consumer.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try consumer.run()
         defer { if consumer.isRunning { kill(consumer.processIdentifier, SIGKILL) } }
         let count = expected.values.map(\.count).reduce(0, +)
-        let isDone = server.wait(seconds: 90) { $0.filter { $0.status != 503 }.count >= count }
+        let isDone = server.wait(patience) { $0.filter { $0.status != 503 }.count >= count }
         // A refusal becomes a dead letter after its answer; a stop in between would leave it to the next start.
         let refusals = expected[refusedKey]?.count ?? 0
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline, try broker.records("tidewatch.deadletter").count < refusals {}
         consumer.terminate()
         consumer.waitUntilExit()
@@ -94,32 +93,5 @@ import Testing
             let action = transition["status"] == .text("open") ? "trigger" : "resolve"
             actions[transition["dedup_key"].text ?? "", default: []].append(action)
         }
-    }
-
-    private func writeSettings(_ broker: String, _ server: EventsServer) throws -> String {
-        let ports = try (0..<2).map { _ in try freePort() }
-        return try folder.write(
-            """
-            apiVersion: tidewatch/v1
-            kind: Settings
-            metadata: {name: pagerduty}
-            spec:
-              kafka:
-                bootstrapServers: "\(broker)"
-                groupID: pagerduty
-                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
-              inputs:
-                - {topic: cloudtrail, format: cloudtrail}
-                - {topic: vpc-flow, format: vpc-flow}
-                - {topic: metrics, format: metric-stream-json}
-              outputs: {createTopics: false}
-              aggregation: {idleTimeout: 3s}
-              flushInterval: 500ms
-              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
-              pagerDuty:
-                routingKey: \(Self.routingKey)
-                endpoint: http://127.0.0.1:\(server.port)/v2/enqueue
-              resources: ["\(Tidewatch.demoResources)"]
-            """, to: "settings.yaml")
     }
 }
