@@ -25,6 +25,8 @@ public struct PartitionOwner: Sendable {
     public private(set) var position: SourcePoint
     /// What was known at `position` when this owner took over.
     public let progress: SourceProgress
+    /// Where the shards' chains ended when this owner took over, in the shards' order.
+    private let resumedAt: [SourcePoint]
     /// Ends of chains that are further than `position`, ascending.
     private var boundaries: [SourcePoint]
 
@@ -113,9 +115,12 @@ public struct PartitionOwner: Sendable {
         return Resumption(
             owner: PartitionOwner(
                 source: source, epoch: epoch, position: position, progress: progress,
-                boundaries: Array(distinct.dropFirst())),
+                resumedAt: points.map { $0 ?? first }, boundaries: Array(distinct.dropFirst())),
             openings: openings)
     }
+
+    /// Where each shard's chain ends once all ranges before `point` are in it.
+    public func chainEnds(before point: SourcePoint) -> [SourcePoint] { resumedAt.map { max($0, point) } }
 
     /// An offset that a range must not reach over: seal there first.
     public var boundary: SourcePoint? { boundaries.first }

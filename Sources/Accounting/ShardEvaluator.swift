@@ -20,6 +20,9 @@ public struct UpdateOrigin: Hashable, Sendable {
     public let source: SourcePartition
     public let from: SourcePoint?
     public let to: SourcePoint
+    public let progress: SourceProgress
+    /// Set where the records between could not be read.
+    public let gap: SourceGapCause?
 }
 
 /// The evaluator of one shard: a function of the shard's log, and of nothing else.
@@ -61,7 +64,8 @@ public struct ShardEvaluator<Content: ShardContent> {
     public mutating func read(_ entry: ShardEntry<Content.Amounts>, at offset: Int64) {
         next = offset + 1
         guard let amounts = reader.read(entry), case .update(let update) = entry else { return }
-        let origin = UpdateOrigin(source: update.source, from: update.from, to: update.to)
+        let origin = UpdateOrigin(
+            source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap)
         for part in amounts { content.add(part, from: origin, at: offset) }
         if let time = time(), closedBefore.map({ time > $0 }) ?? true {
             closedBefore = time

@@ -19,6 +19,7 @@ struct Checks {
 
     func run(_ ledger: Ledger) throws {
         for difference in try differences(ledger) { journal.problem(difference) }
+        try checkRollups(ledger)
         try checkAlerts()
         try checkAudit(ledger)
         try checkDeadLetters(ledger)
@@ -70,6 +71,16 @@ struct Checks {
     }
 
     // MARK: Records
+
+    private func checkRollups(_ ledger: Ledger) throws {
+        let log = try RegisterLog(cluster.records(topics.registers))
+        let differences = log.rollups.differences(from: ledger.rollups)
+        for difference in differences.prefix(5) { journal.problem(difference) }
+        if differences.count > 5 { journal.problem("\(differences.count - 5) more cells of rollups differ") }
+        journal.note(
+            "\(log.updates) register updates, of which \(log.skipped) do not count; \(ledger.rollups.cells.count) cells of rollups"
+        )
+    }
 
     /// Each transition once, opened and resolved in turn; records of one alert lie in one partition.
     private func checkAlerts() throws {

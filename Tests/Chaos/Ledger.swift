@@ -9,19 +9,8 @@ struct Ledger {
         var total: Int64 = 0
     }
 
-    struct RollupGroup: Hashable, Comparable, CustomStringConvertible {
-        var rollup: String
-        var group: String
-
-        static func < (left: RollupGroup, right: RollupGroup) -> Bool {
-            (left.rollup, left.group) < (right.rollup, right.group)
-        }
-        var description: String { "\(rollup){\(group)}" }
-    }
-
     private(set) var objectives: [String: Count] = [:]
-    /// Of each group of a rollup, the counts and sums over all windows.
-    private(set) var rollups: [RollupGroup: [String: Int64]] = [:]
+    private(set) var rollups = RollupCells()
     /// The `eventID` of each record that belongs in the audit trail.
     private(set) var audited: Set<String> = []
     private(set) var rejected: Set<Data> = []
@@ -40,36 +29,40 @@ struct Ledger {
     /// - Returns: the `eventID` of a CloudTrail record.
     mutating func count(_ record: GeneratedRecord) throws -> String? {
         switch record.kind {
-        case .cloudTrail: return try countCall(record.bytes)
-        case .vpcFlow: try countFlow(record.bytes)
+        case .cloudTrail: return try countCall(record)
+        case .vpcFlow: try countFlow(record)
         case .metric:
-            add("data-by-metric", try Self.object(record.bytes)["metric_name"] as? String ?? "", ["data": 1])
+            let name = try Self.object(record.bytes)["metric_name"] as? String ?? ""
+            add("data-by-metric", name, record.time, minutes: 1, ["data": .sum(1)])
         }
         return nil
     }
 
-    private mutating func countCall(_ bytes: [UInt8]) throws -> String {
-        let event = try Self.object(bytes)
+    private mutating func countCall(_ record: GeneratedRecord) throws -> String {
+        let event = try Self.object(record.bytes)
         guard let id = event["eventID"] as? String, let source = event["eventSource"] as? String else {
             throw ChaosOptions.Problem(description: "a generated call has no eventID or eventSource")
         }
         guard seen.insert(id).inserted else { return id }
         let failed = event["errorCode"] != nil
-        add("calls-by-service", source, ["calls": 1, "errors": failed ? 1 : 0])
+        let caller = (event["userIdentity"] as? [String: Any])?["arn"] as? String ?? ""
+        add(
+            "calls-by-service", source, record.time, minutes: 5,
+            ["calls": .sum(1), "errors": .sum(failed ? 1 : 0), "callers": .distinct([caller])])
         let isSignIn = event["eventName"] as? String == "ConsoleLogin"
         if isSignIn {
             let outcome = (event["responseElements"] as? [String: Any])?["ConsoleLogin"] as? String
             add(
-                "console-sign-ins", event["recipientAccountId"] as? String ?? "",
-                ["attempts": 1, "failed": outcome == "Failure" ? 1 : 0])
+                "console-sign-ins", event["recipientAccountId"] as? String ?? "", record.time, minutes: 1,
+                ["attempts": .sum(1), "failed": .sum(outcome == "Failure" ? 1 : 0)])
         }
         // A failure, a management write, or a sign-in; every generated record is a management event.
         if failed || isSignIn || event["readOnly"] as? Bool == false { audited.insert(id) }
         return id
     }
 
-    private mutating func countFlow(_ bytes: [UInt8]) throws {
-        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ").map(String.init)
+    private mutating func countFlow(_ record: GeneratedRecord) throws {
+        let fields = String(decoding: record.bytes, as: UTF8.self).split(separator: " ").map(String.init)
         guard fields.count == 14 else {
             throw ChaosOptions.Problem(description: "a generated flow has \(fields.count) fields")
         }
@@ -77,11 +70,20 @@ struct Ledger {
         let accepted = fields[12] == "ACCEPT"
         objectives["accepted-bytes", default: Count()].total += volume
         if accepted { objectives["accepted-bytes", default: Count()].good += volume }
-        add("flows-by-interface", fields[2], ["flows": 1, "rejected": accepted ? 0 : 1, "volume": volume])
+        add(
+            "flows-by-interface", fields[2], record.time, minutes: 1,
+            [
+                "flows": .sum(1), "rejected": .sum(accepted ? 0 : 1), "volume": .sum(volume),
+                "smallest": .least(volume),
+                "largest": .greatest(volume), "ports": .distinct([fields[6]]), "p95": .sum(1),
+            ])
     }
 
-    private mutating func add(_ rollup: String, _ group: String, _ amounts: [String: Int64]) {
-        rollups[RollupGroup(rollup: rollup, group: group), default: [:]].merge(amounts) { $0 + $1 }
+    private mutating func add(
+        _ rollup: String, _ group: String, _ time: Timestamp, minutes: Int64, _ measures: [String: Measure]
+    ) {
+        let window = time.windowStart(length: minutes * 60 * Timestamp.nanosecondsPerSecond)
+        rollups.add(RollupCell(rollup: rollup, group: group, window: window.description), measures)
     }
 
     private static func object(_ bytes: [UInt8]) throws -> [String: Any] {

@@ -6,6 +6,14 @@ enum Resources {
         services + ["us-east-1a", "us-east-1b", "us-east-1c"].map(availability).joined() + latency + calls + flows
         + rollups + monitors
 
+    /// The measures of each rollup, in their order.
+    static let measures: [String: [(name: String, isLeast: Bool)]] = [
+        "flows-by-interface": ["flows", "rejected", "volume", "smallest", "largest", "ports", "p95"],
+        "calls-by-service": ["calls", "errors", "callers"],
+        "console-sign-ins": ["attempts", "failed"],
+        "data-by-metric": ["data"],
+    ].mapValues { $0.map { ($0, $0 == "smallest") } }
+
     private static let services = """
         apiVersion: openslo/v1
         kind: Service
