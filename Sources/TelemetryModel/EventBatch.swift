@@ -138,11 +138,15 @@ public struct EventBatch: ~Copyable {
     /// A copy of the rows whose event time `keep` accepts, over the same payload. Allocates; for the rare batch that
     /// holds an event too late or too early to count.
     public borrowing func copy(where keep: (Timestamp) -> Bool) -> EventBatch {
+        copy(rows: { row in keep(unsafe heads[row].time) })
+    }
+
+    /// A copy of the rows whose number `keep` accepts. Allocates.
+    public borrowing func copy(rows keep: (Int) -> Bool) -> EventBatch {
         var copy = EventBatch(projection: projection, capacity: capacity)
         copy.arena = arena
-        for row in 0..<committed {
+        for row in 0..<committed where keep(row) {
             let head = unsafe heads[row]
-            guard keep(head.time) else { continue }
             copy.beginRow()
             for slot in 0..<width { copy.set(slot, unsafe slots[row &* width &+ slot]) }
             copy.commitRow(time: head.time, place: head.place)

@@ -12,6 +12,9 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Consume from Kafka; publish windows, alerts and audit records, until SIGTERM.",
         discussion: """
+            By default one process counts source partitions and evaluates objectives. With --role count or --role \
+            evaluate it does one of them: any number of processes of either role share the work.
+
             Serves /healthz and /readyz on port 8080 and Prometheus' /metrics on 9090. On SIGTERM it drains what it has \
             read, publishes it, commits, and leaves the group.
 
@@ -21,15 +24,21 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The settings.", valueName: "file"))
     var config: String
 
+    @Option(help: "What this process does: count or evaluate; without it both.")
+    var role: PipelineRole?
+
     func run() async throws {
         let (settings, resources) = try loadSettings(config)
         let logger = LogSetup.logger(settings.logging)
         if resources.isEmpty { logger.warning("there are no resources: events are decoded, and nothing is counted") }
-        let plan = try PipelinePlan(resources: resources, outputs: [.windows, .alerts, .audit, .deadletter, .report])
+        let plan = try PipelinePlan(
+            resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
+            removesDuplicates: settings.aggregation.deduplicationRecords > 0)
         let metrics = MetricsRegistry()
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
-            settings: settings, plan: plan, metrics: metrics, readiness: readiness, logger: logger)
+            settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
+            readiness: readiness, logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(
                 service: ObservabilityServer.health(
@@ -38,7 +47,8 @@ struct RunCommand: AsyncParsableCommand {
                 service: ObservabilityServer.metrics(
                     host: settings.http.host, port: settings.http.metricsPort, registry: metrics, logger: logger)),
         ]
-        if let pagerDuty = settings.pagerDuty {
+        // Alerts come from evaluators, and so do notifications.
+        if let pagerDuty = settings.pagerDuty, role != .count {
             services.append(
                 .init(
                     service: try PagerDutyNotifier(
@@ -59,3 +69,5 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension PipelineRole: ExpressibleByArgument {}

@@ -49,7 +49,7 @@ struct SLOCommand: ParsableCommand {
                 let feed = FeedReader(
                     kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
                 do {
-                    for entry in try feed.windows().entries { history.add(entry.record) }
+                    history = try feed.windows().history
                 } catch {
                     throw CommandFailure(.failed, "the windows could not be read: \(error)")
                 }

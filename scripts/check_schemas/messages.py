@@ -23,6 +23,11 @@ def check_line(schemas, asyncapi, report, number, message, prefix):
         return "unknown topics"
     name, described = found
     value = message["value"]
+    if value is None:
+        # Compaction takes away what other records have replaced; nothing else may vanish.
+        if name != "windows":
+            report.problem(f"line {number}, {name}: there is no value")
+        return f"{name} taken away"
     if described["contentType"] == "application/json" and isinstance(value, str):
         value = json.loads(value)
     for part, content in [("headers", message["headers"]), ("payload", value)]:
@@ -37,9 +42,39 @@ def check_line(schemas, asyncapi, report, number, message, prefix):
     return name
 
 
+def register_key(schemas, message, value):
+    return differs(message, f"{value['source']['topic']}/{value['source']['partition']}")
+
+
+def checkpoint_key(schemas, message, value):
+    if message["headers"].get("ce_id") != message["key"]:
+        return "ce_id is not the key"
+    if value["kind"] == "evaluator":
+        return differs(message, f"evaluator/{value['shard']}/{value['epoch']}")
+    before, after = f"monitor/{value['monitor']}/", f"/{value['epoch']}"
+    key = message["key"]
+    if not key.startswith(before) or not key.endswith(after):
+        return f"the key is {key}, expected {before}…{after}"
+    group = json.loads(key[len(before):-len(after)])
+    return None if group == value["state"]["group"] else f"the key's group is {group}"
+
+
 def window_key(schemas, message, value):
-    return differs(message, f"{value['name']}/{value['start']}", "ce_id") or \
+    identity = f"{value['name']}/{value['start']}"
+    if "known" in value:
+        identity += "/" + day_of(value["slice"])
+    key = identity + (f"/{value['epoch']}" if "epoch" in value else "")
+    if message["headers"].get("ce_id") != identity:
+        return f"ce_id is {message['headers'].get('ce_id')}, expected {identity}"
+    return differs(message, key) or \
         (None if message["headers"].get("ce_time") == value["start"] else "ce_time is not the start")
+
+
+def day_of(length):
+    """The length of a folded block, of 24 lengths, as a whole number of the largest unit."""
+    units = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
+    seconds = 24 * int(length[:-1]) * dict(units)[length[-1]]
+    return next(f"{seconds // size}{unit}" for unit, size in units if seconds % size == 0)
 
 
 def alert_key(schemas, message, value):
@@ -57,7 +92,10 @@ def dead_letter_key(schemas, message, value):
     return schemas.problem("common.json#/$defs/kafkaPosition", json.loads(position)) or differs(message, position)
 
 
-KEYS = {"windows": window_key, "alerts": alert_key, "audit": audit_key, "deadletter": dead_letter_key}
+KEYS = {
+    "registers": register_key, "checkpoints": checkpoint_key, "windows": window_key, "alerts": alert_key,
+    "audit": audit_key, "deadletter": dead_letter_key,
+}
 
 
 def differs(message, expected, header=None):

@@ -13,7 +13,7 @@ import configuration
 from schemas import ROOT
 
 LINES_MAX = 20_000  # Of one output; it keeps public data sets from taking minutes.
-OPTIONAL = {"display_name", "timeslice_target", "timeslice_window", "epoch", "stamp"}  # Of windows; some methods need them.
+OPTIONAL = {"display_name", "timeslice_target", "timeslice_window", "epoch", "stamp", "signed", "gaps"}  # Of windows; some methods need them.
 BROKEN = [
     b'{"eventTime":"2026-01-15T09:00:00Z","eventName":"GetObject","eventSource":"s3.amazonaws.com"}',
     b'{"eventName":"NoTime"}',

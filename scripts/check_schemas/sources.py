@@ -13,6 +13,7 @@ def check(schemas, report):
             ("notification reasons", schemas.documents["headers.json"]["$defs"]["notificationReason"]["enum"],
              re.findall(r'^ +case \.\w+: "([a-z_]+)"$', source("Pipeline/Consumer/PagerDutyNotifier.swift"), re.M)),
             ("event types", common["eventType"]["enum"], cases("TelemetryModel/EventKind.swift", "EventKind")),
+            ("causes of gaps", common["gapCause"]["enum"], cases("Accounting/ShardEntry.swift", "SourceGapCause")),
             ("severities", common["severity"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertSeverity")),
             ("alert states", schemas.documents["alert.json"]["properties"]["status"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertStatus")),
             ("report states", schemas.documents["report.json"]["$defs"]["objective"]["properties"]["status"]["enum"], cases("Objectives/SLOReport.swift", "Status")),

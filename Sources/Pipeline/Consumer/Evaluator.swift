@@ -1,3 +1,4 @@
+import Accounting
 import Alerting
 import Foundation
 import KafkaClient
@@ -5,189 +6,295 @@ import Logging
 import Objectives
 import TelemetryModel
 
-/// The evaluating thread: publishes what the stage says, waits until it is acknowledged, and only then commits.
+/// The evaluating thread: reads the logs of its shards, and publishes what they amount to.
+///
+/// In this order, each step acknowledged before the next begins: alerts; window records and monitors' states; the
+/// checkpoints. See `ShardEvaluator` for why any step may be the last one.
 final class Evaluator {
+    /// What the coordinating thread asks of the evaluator.
+    enum Request: Sendable {
+        case assign(OwnedShard)
+        /// The shard goes away; reach the milestone when its results are published.
+        case release(Int32, Milestone)
+        /// The shard is another member's already.
+        case forget(Int32)
+        case stop
+    }
+
     struct Context: Sendable {
         let producer: KafkaProducer
         let consumer: KafkaConsumer
         let topics: OutputTopics
-        let flushes: Mailbox<EvaluatorMessage>
-        let closedBefore: SharedTimestamp
+        let shards: ShardMap
+        let windowPartitions: Int
+        let checkpointPartitions: Int
+        let requests: Mailbox<Request>
+        let published: PublishedOffsets
         let metrics: MetricsRegistry
-        let readiness: Readiness
         let logger: Logger
-        let clock: @Sendable () -> Timestamp
         let onAlert: @Sendable (AlertTransition) -> Void
         let onClosed: @Sendable (Timestamp) -> Void
-        let isStopping: @Sendable () -> Bool
+        let stop: Milestone
         let fail: @Sendable (String) -> Void
     }
 
-    private var stage: EvaluationStage
-    private let context: Context
-    /// The next offset of each partition that everything is done for, not committed yet.
-    private var pending: [TopicPartition: Int64] = [:]
-    private var committed: [TopicPartition: Int64] = [:]
-    /// How long an acknowledgement may take once a stop was asked for, so that a stop ends while the broker is gone.
-    /// Before that only the producer's own `message.timeout.ms` gives up: an outage is waited out.
+    private static let pollMessagesMax = 1000
+    private static let publishInterval = Duration.seconds(1)
+    /// How long an acknowledgement may take once a stop was asked for.
     private static let stopTimeout = Duration.seconds(8)
 
-    init(stage: EvaluationStage, context: Context) {
-        self.stage = stage
+    private let worker: KafkaWorker
+    private let context: Context
+    private var owned: [Int32: OwnedShard] = [:]
+    /// The offset up to which each shard was published.
+    private var published: [Int32: Int64] = [:]
+    private var lastPublished = ContinuousClock.now
+    private var lastReported = ContinuousClock.now
+    private var malformed = 0
+
+    init(_ worker: KafkaWorker, context: Context) {
+        self.worker = worker
         self.context = context
     }
 
-    /// Runs until the mailbox is closed and empty. Returns the stage, for a last report.
-    func run() -> EvaluationStage {
-        while let messages = context.flushes.takeAll(timeout: 0.2) {
-            if messages.isEmpty { continue }
-            var released: [Milestone] = []
-            var sentThrough: UInt64 = 0
-            for message in messages {
-                switch message {
-                case .assigned(let partitions):
-                    for partition in partitions { stage.assign(partition) }
-                case .flush(let flush):
-                    stage.take(flush)
-                    count(flush.statistics, partition: flush.partition)
-                    if let next = flush.nextOffset { pending[flush.partition] = next }
-                    sentThrough = max(sentThrough, flush.sentThrough)
-                    if let milestone = flush.released { released.append(milestone) }
-                case .lost(let partition):
-                    stage.forget(partition)
-                    pending[partition] = nil
-                    committed[partition] = nil
-                case .positionLost(let partition, let error):
-                    context.fail(
-                        "the position in \(partition) is lost (\(error.message)): records were removed before they were "
-                            + "read, or the topic was made anew; see the docs on lost positions")
-                case .failure(let error):
-                    context.logger.warning("kafka", metadata: ["error": "\(error)"])
-                    if error.isFatal { context.fail("\(error)") }
+    /// Runs until asked to stop, or until something cannot be published.
+    func run() {
+        var isStopping = false
+        while !isStopping {
+            let batch = worker.poll(max: Evaluator.pollMessagesMax, timeout: .milliseconds(50))
+            var released: [(shard: Int32, milestone: Milestone)] = []
+            var forgotten: [Int32] = []
+            for request in context.requests.takeAll(timeout: 0) ?? [.stop] {
+                switch request {
+                case .assign(let shard): owned[shard.shard] = shard
+                case .release(let shard, let milestone): released.append((shard, milestone))
+                case .forget(let shard): forgotten.append(shard)
+                case .stop: isStopping = true
                 }
             }
-            let output = stage.advance(now: context.clock())
-            guard publish(output, sentThrough: sentThrough) else {
-                // Not acknowledged: nothing is committed, and what was released is read again by its next owner.
-                for milestone in released { milestone.reach() }
-                discardFlushes()
-                return stage
+            for shard in forgotten { drop(shard) }
+            read(batch)
+            let isDue = lastPublished.duration(to: .now) >= Evaluator.publishInterval
+            if isDue || isStopping || !released.isEmpty {
+                let isPublished = publish()
+                for (shard, milestone) in released {
+                    drop(shard)
+                    milestone.reach()
+                }
+                if !isPublished { return abandon() }
             }
-            commit()
-            for milestone in released { milestone.reach() }
-            if let closed = output.closedBefore {
-                context.closedBefore.set(closed)
-                context.onClosed(closed)
-                context.metrics.set(.watermark, to: Double(closed.nanoseconds) / 1e9)
-            }
-            updateMetrics(output)
-        }
-        return stage
-    }
-
-    /// Lets go of what still comes, so that a drain does not wait for commits that will not be made.
-    private func discardFlushes() {
-        while let messages = context.flushes.takeAll(timeout: 0.2) {
-            for case .flush(let flush) in messages { flush.released?.reach() }
         }
     }
 
-    private func publish(_ output: EvaluationStage.Output, sentThrough: UInt64) -> Bool {
-        var last = sentThrough
+    private func drop(_ shard: Int32) {
+        owned[shard] = nil
+        published[shard] = nil
+    }
+
+    /// Answers requests until the stop, publishing nothing.
+    private func abandon() {
+        while let requests = context.requests.takeAll(timeout: 1) {
+            for request in requests {
+                switch request {
+                case .release(_, let milestone): milestone.reach()
+                case .assign, .forget: break
+                case .stop: return
+                }
+            }
+        }
+    }
+
+    private func read(_ batch: borrowing MessageBatch) {
+        for index in 0..<batch.count {
+            let message = batch[index]
+            let shard = batch.sources[message.source].partition
+            guard let next = owned[shard]?.evaluator.next, message.offset >= next else { continue }
+            do throws(JSONCursorError) {
+                let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
+                owned[shard]?.evaluator.read(entry, at: message.offset)
+            } catch {
+                malformed += 1
+                context.metrics.add(.registersSkipped, [("reason", "unreadable")])
+                if malformed == 1 {
+                    context.logger.error(
+                        "an entry of registers is unreadable",
+                        metadata: ["shard": "\(shard)", "offset": "\(message.offset)", "error": "\(error)"])
+                }
+            }
+        }
+        for event in batch.events {
+            switch event {
+            case .positionLost(let partition, let error):
+                context.fail(
+                    "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
+                        + "evaluated; see the docs on lost positions")
+            case .failure(let error):
+                context.logger.warning("kafka", metadata: ["error": "\(error)"])
+                if error.isFatal { context.fail("\(error)") }
+            case .partitionEnd, .committed: break
+            }
+        }
+    }
+
+    // MARK: Publishing
+
+    private func publish() -> Bool {
+        lastPublished = .now
+        // What has read nothing since has nothing to say.
+        let shards = owned.keys.sorted().filter { published[$0] != owned[$0]?.evaluator.next }
+        if shards.isEmpty { return true }
+        var results: [(OwnedShard, EvaluationShard.Results)] = []
+        for shard in shards {
+            guard let taken = owned[shard]?.evaluator.content.takeResults(), let owner = owned[shard] else { continue }
+            results.append((owner, taken))
+        }
+        let alerts = AlertOrder.sorted(results.flatMap { $0.1.alerts })
         do throws(KafkaError) {
-            for record in output.windows {
-                var headers = CloudEventHeaders.make(
-                    type: CloudEventHeaders.window, id: record.key, time: record.start)
-                if let closed = output.closedBefore {
-                    headers.append(KafkaHeader(FeedReader.evaluatedThroughHeader, closed.description))
-                }
-                last = try context.producer.send(
-                    topic: context.topics.windows, key: Array(record.key.utf8), value: record.json, headers: headers)
-            }
-            for alert in output.alerts {
-                last = try context.producer.send(
-                    topic: context.topics.alerts, key: Array(alert.alert.dedupKey.text.utf8), value: alert.json,
-                    headers: CloudEventHeaders.make(
-                        type: CloudEventHeaders.alert, id: "\(alert.alert.dedupKey)/\(alert.alert.time)",
-                        time: alert.alert.time))
-            }
+            guard try deliver({ () throws(KafkaError) in try send(alerts) }),
+                try deliver({ () throws(KafkaError) in try send(results) }),
+                try deliver({ () throws(KafkaError) in try sendCheckpoints(of: shards) })
+            else { return false }
         } catch {
             context.fail("a result could not be sent: \(error)")
             return false
         }
-        switch waitForDelivery(through: last) {
-        case .delivered:
-            for alert in output.alerts { context.onAlert(alert) }
-            return true
-        case .failed(let failures):
-            context.fail("\(failures.count) records were refused, the first: \(failures[0])")
-        case .pending(let resolved):
-            context.fail("no acknowledgement before the stop (\(last - resolved) records wait)")
-        }
-        return false
+        for shard in shards { published[shard] = owned[shard]?.evaluator.next }
+        context.published.set(published)
+        for alert in alerts { announce(alert) }
+        tell(hasWindows: results.contains { !$0.1.windows.isEmpty })
+        return true
     }
 
-    private func waitForDelivery(through sequence: UInt64) -> DeliveryOutcome {
+    private func deliver(_ send: () throws(KafkaError) -> UInt64) throws(KafkaError) -> Bool {
+        let last = try send()
         var stopDeadline: ContinuousClock.Instant?
         while true {
-            let outcome = context.producer.waitForDelivery(through: sequence, timeout: .milliseconds(500))
-            guard case .pending = outcome else { return outcome }
-            if let stopDeadline, ContinuousClock.now >= stopDeadline { return outcome }
-            if stopDeadline == nil, context.isStopping() { stopDeadline = .now + Evaluator.stopTimeout }
+            switch context.producer.waitForDelivery(through: last, timeout: .milliseconds(500)) {
+            case .delivered: return true
+            case .failed(let failures):
+                context.fail("\(failures.count) records were refused, the first: \(failures[0])")
+                return false
+            case .pending(let resolved):
+                if let stopDeadline, ContinuousClock.now >= stopDeadline {
+                    context.fail("no acknowledgement before the stop (\(last - resolved) records wait)")
+                    return false
+                }
+                if stopDeadline == nil, context.stop.isReached { stopDeadline = .now + Evaluator.stopTimeout }
+            }
         }
     }
 
-    private func commit() {
-        let offsets = pending.filter { committed[$0.key] != $0.value }
-            .sorted { $0.key < $1.key }
-            .map { PartitionOffset($0.key, offset: $0.value) }
-        if offsets.isEmpty { return }
-        do {
-            try context.consumer.commit(offsets, timeout: .seconds(10))
-            for offset in offsets { committed[offset.partition] = offset.offset }
-            context.metrics.add(.offsetsCommitted, [("result", "done")])
-        } catch {
-            // The next flush tries again; until then a crash only repeats work.
-            context.logger.warning("offsets were not committed", metadata: ["error": "\(error)"])
-            context.metrics.add(.offsetsCommitted, [("result", "failed")])
+    private func send(_ alerts: [AlertTransition]) throws(KafkaError) -> UInt64 {
+        var last: UInt64 = 0
+        for alert in alerts {
+            last = try context.producer.send(
+                topic: context.topics.alerts, key: Array(alert.alert.dedupKey.text.utf8), value: alert.json,
+                headers: CloudEventHeaders.make(
+                    type: CloudEventHeaders.alert, id: "\(alert.alert.dedupKey)/\(alert.alert.time)",
+                    time: alert.alert.time))
         }
+        return last
     }
 
-    private func count(_ statistics: PipelineStatistics, partition: TopicPartition) {
-        for (kind, count) in statistics.decoded {
-            context.metrics.add(.eventsDecoded, [("type", kind.rawValue)], by: Double(count))
+    private func send(_ results: [(OwnedShard, EvaluationShard.Results)]) throws(KafkaError) -> UInt64 {
+        var last: UInt64 = 0
+        for (owner, result) in results {
+            for record in result.windows {
+                var headers = CloudEventHeaders.make(
+                    type: CloudEventHeaders.window, id: record.key, time: record.start)
+                if let judged = result.judgedThrough {
+                    headers.append(KafkaHeader(FeedReader.evaluatedThroughHeader, judged.description))
+                }
+                last = try context.producer.send(
+                    topic: context.topics.windows, partition: windowPartition(of: record.terms.name),
+                    key: Array(record.compactionKey.utf8), value: record.json, headers: headers)
+            }
+            // Behind the records that take their place, in the same partition.
+            for (objective, key) in result.superseded {
+                last = try context.producer.send(
+                    topic: context.topics.windows, partition: windowPartition(of: objective), key: Array(key.utf8),
+                    value: nil)
+            }
+            for var record in result.monitors {
+                record.shard = owner.shard
+                record.epoch = owner.epoch
+                last = try send(key: record.key, record.json, of: owner.shard)
+            }
         }
-        for (reason, count) in statistics.deadLettered {
-            context.metrics.add(.eventsDeadLettered, [("reason", reason.rawValue)], by: Double(count))
-        }
-        for (kind, count) in statistics.late {
-            context.metrics.add(.eventsLate, [("type", kind.rawValue)], by: Double(count))
-        }
-        context.metrics.add(.messagesConsumed, [("topic", partition.topic)], by: Double(statistics.messages))
-        context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
-        context.metrics.add(.bytesConsumed, [("topic", partition.topic)], by: Double(statistics.bytes))
+        return last
     }
 
-    private func updateMetrics(_ output: EvaluationStage.Output) {
-        for alert in output.alerts {
-            context.metrics.add(.alertTransitions, [("status", alert.alert.status.rawValue)])
-            context.logger.notice(
-                "alert",
-                metadata: [
-                    "status": "\(alert.alert.status.rawValue)", "severity": "\(alert.alert.severity.rawValue)",
-                    "dedup_key": "\(alert.alert.dedupKey)", "summary": "\(alert.alert.summary)",
-                    "event_time": "\(alert.alert.time)",
-                ])
+    private func windowPartition(of objective: String) -> Int32 {
+        Int32(ShardHash.shard(of: objective, among: context.windowPartitions))
+    }
+
+    private func sendCheckpoints(of shards: [Int32]) throws(KafkaError) -> UInt64 {
+        var last: UInt64 = 0
+        for shard in shards {
+            guard let checkpoint = owned[shard]?.evaluator.checkpoint(), let owner = owned[shard] else { continue }
+            let record = ShardCheckpointRecord(
+                shard: shard, shards: context.shards.count, epoch: owner.epoch, checkpoint: checkpoint)
+            last = try send(key: record.key, record.json, of: shard)
         }
-        context.metrics.set(.alertsOpen, to: Double(stage.alerts.openCount))
-        context.metrics.set(.rollupEventsLate, to: Double(stage.lateRollupCells))
-        guard !output.windows.isEmpty, let end = stage.objectives.ledgers.compactMap(\.dataEnd).max() else { return }
-        for entry in stage.report(at: end).entries {
-            let label = [("slo", entry.terms.name)]
-            context.metrics.set(.objectiveGood, label, to: Double(entry.good))
-            context.metrics.set(.objectiveTotal, label, to: Double(entry.total))
-            if let remaining = entry.budget.remainingRatio.flatMap(Double.init) {
-                context.metrics.set(.objectiveBudget, label, to: remaining)
+        return last
+    }
+
+    private func send(key: String, _ json: [UInt8], of shard: Int32) throws(KafkaError) -> UInt64 {
+        try context.producer.send(
+            topic: context.topics.checkpoints, partition: shard % Int32(context.checkpointPartitions),
+            key: Array(key.utf8), value: json,
+            headers: CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: key, time: nil))
+    }
+
+    // MARK: Telling
+
+    private func announce(_ transition: AlertTransition) {
+        let alert = transition.alert
+        context.onAlert(transition)
+        context.metrics.add(.alertTransitions, [("status", alert.status.rawValue)])
+        context.logger.notice(
+            "alert",
+            metadata: [
+                "status": "\(alert.status.rawValue)", "severity": "\(alert.severity.rawValue)",
+                "dedup_key": "\(alert.dedupKey)", "summary": "\(alert.summary)", "event_time": "\(alert.time)",
+            ])
+    }
+
+    private func tell(hasWindows: Bool) {
+        // For lag monitors only: a restart goes by the checkpoint.
+        let offsets = owned.values.sorted { $0.shard < $1.shard }.map { owner in
+            PartitionOffset(
+                TopicPartition(topic: context.topics.registers, partition: owner.shard), offset: owner.evaluator.next)
+        }
+        do { try context.consumer.commitInBackground(offsets) } catch {
+            context.logger.debug("offsets of registers were not committed", metadata: ["error": "\(error)"])
+        }
+        let contents = owned.values.map(\.evaluator.content)
+        context.metrics.set(.alertsOpen, to: Double(contents.reduce(0) { $0 + $1.alerts.openCount }))
+        context.metrics.set(.rollupEventsLate, to: Double(contents.reduce(0) { $0 + $1.lateRollupCells }))
+        // Shards whose sources were not all heard of hold back what is said to be closed.
+        let closed = owned.values.map(\.evaluator.closedBefore)
+        if !closed.contains(nil), let time = closed.compactMap({ $0 }).min() {
+            context.onClosed(time)
+            context.metrics.set(.watermark, to: Double(time.nanoseconds) / 1e9)
+        }
+        for (reason, count) in owned.values.reduce(into: [String: Int](), { sums, owner in
+            for (reason, count) in owner.evaluator.reader.skipped { sums[reason.rawValue, default: 0] += count }
+        }) { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
+        if hasWindows, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
+    }
+
+    private func report(_ contents: [EvaluationShard]) {
+        lastReported = .now
+        for content in contents {
+            guard let end = content.objectives.ledgers.compactMap(\.dataEnd).max() else { continue }
+            for entry in content.report(at: end).entries {
+                let label = [("slo", entry.terms.name)]
+                context.metrics.set(.objectiveGood, label, to: Double(entry.good))
+                context.metrics.set(.objectiveTotal, label, to: Double(entry.total))
+                if let remaining = entry.budget.remainingRatio.flatMap(Double.init) {
+                    context.metrics.set(.objectiveBudget, label, to: remaining)
+                }
             }
         }
     }

@@ -18,55 +18,38 @@ public struct FeedReader: Sendable {
         self.topics = topics
     }
 
-    /// The newest record of each objective and block.
-    public struct Windows: Sendable {
-        public struct Entry: Sendable {
-            public let record: WindowRecord
-            public let evaluatedThrough: Timestamp?
-        }
-
-        /// In the order of objective and time.
-        public var entries: [Entry] {
-            newest.values.sorted { ($0.record.terms.name, $0.record.start) < ($1.record.terms.name, $1.record.start) }
-        }
-        var newest: [String: Entry] = [:]
-        /// Records that are no window record; they are passed over.
-        public fileprivate(set) var malformed = 0
-    }
-
     /// The newest transition of each alert.
     public struct Alerts: Sendable {
         /// In the order of time and dedup key.
         public var latest: [AlertTransition] { AlertOrder.sorted(Array(newest.values)) }
-        var newest: [String: AlertTransition] = [:]
-        public fileprivate(set) var malformed = 0
-    }
+        private var newest: [String: AlertTransition] = [:]
+        public private(set) var malformed = 0
 
-    public func windows() throws -> Windows {
-        var windows = Windows()
-        try readToEnd(topics.windows) { _, message in
+        mutating func take(_ message: Message) {
             do {
-                let record = try WindowRecord(json: Array(copying: message.value))
-                let header = message.headers.last { $0.name == FeedReader.evaluatedThroughHeader }?.value
-                let through = header.flatMap { Timestamp(rfc3339: String(decoding: $0, as: UTF8.self)) }
-                windows.newest[record.key] = Windows.Entry(record: record, evaluatedThrough: through)
+                let transition = try AlertTransition(json: Array(copying: message.value))
+                newest[transition.alert.dedupKey.text] = transition
             } catch {
-                windows.malformed += 1
+                malformed += 1
             }
         }
-        return windows
+    }
+
+    /// The objectives' history, and how many records were no window record and were passed over.
+    public func windows() throws -> (history: WindowHistory, malformed: Int) {
+        var history = WindowHistory()
+        var malformed = 0
+        try readToEnd(topics.windows) { _, message in
+            // A tombstone is of a block that another record holds.
+            if message.value.byteCount == 0 { return }
+            do { history.add(try WindowRecord(json: Array(copying: message.value))) } catch { malformed += 1 }
+        }
+        return (history, malformed)
     }
 
     public func alerts() throws -> Alerts {
         var alerts = Alerts()
-        try readToEnd(topics.alerts) { _, message in
-            do {
-                let transition = try AlertTransition(json: Array(copying: message.value))
-                alerts.newest[transition.alert.dedupKey.text] = transition
-            } catch {
-                alerts.malformed += 1
-            }
-        }
+        try readToEnd(topics.alerts) { _, message in alerts.take(message) }
         return alerts
     }
 

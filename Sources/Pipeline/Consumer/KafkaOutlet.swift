@@ -41,33 +41,3 @@ final class KafkaOutlet: RecordOutlet {
         }
     }
 }
-
-/// CloudEvents 1.0 in Kafka's binary mode: attributes in headers, data in the value.
-enum CloudEventHeaders {
-    static let audit = "dev.tidewatch.audit.v1"
-    static let deadLetter = "dev.tidewatch.deadletter.v1"
-    static let alert = "dev.tidewatch.alert.v1"
-    static let window = "dev.tidewatch.window.v1"
-
-    /// - Parameter id: what makes a repeated record recognisable; a new one is made where there is none.
-    static func make(
-        type: String, id: String? = nil, time: Timestamp?, contentType: String = "application/json"
-    ) -> [KafkaHeader] {
-        var headers = [
-            KafkaHeader("ce_specversion", "1.0"), KafkaHeader("ce_id", id ?? UUID().uuidString.lowercased()),
-            KafkaHeader("ce_source", "/tidewatch"), KafkaHeader("ce_type", type),
-            KafkaHeader("content-type", contentType),
-        ]
-        if let time { headers.append(KafkaHeader("ce_time", time.description)) }
-        return headers
-    }
-
-    /// - Parameter position: the source position as JSON.
-    static func deadLetter(reason: String, detail: String, position: [UInt8], byteOffset: Int) -> [KafkaHeader] {
-        make(type: deadLetter, time: nil, contentType: "application/octet-stream") + [
-            KafkaHeader("tidewatch_reason", reason), KafkaHeader("tidewatch_detail", detail),
-            KafkaHeader(name: "tidewatch_position", value: position),
-            KafkaHeader("tidewatch_byte_offset", String(byteOffset)),
-        ]
-    }
-}

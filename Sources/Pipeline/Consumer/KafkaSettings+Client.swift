@@ -23,6 +23,14 @@ extension Settings.KafkaSettings {
     }
 }
 
+extension AggregationSettings {
+    /// `nil` when every delivery is counted.
+    func makeIdentityWindow() -> EventIdentityWindow? {
+        guard deduplicationRecords > 0 else { return nil }
+        return EventIdentityWindow(offsetsMax: deduplicationRecords, identitiesMax: deduplicationEvents)
+    }
+}
+
 extension Timestamp {
     /// The machine's clock.
     public static func now() -> Timestamp {

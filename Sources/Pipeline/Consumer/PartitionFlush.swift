@@ -1,44 +1,41 @@
-import Aggregation
+import Accounting
 import KafkaClient
 import TelemetryModel
 
-/// What one source partition amounts to at one offset: the message from the counting stage to the evaluating stage.
-///
-/// Counts are cumulative, so the latest flush of a partition replaces all earlier ones, and a lost or repeated one would
-/// do no harm.
+/// What a range of a source partition amounts to: the message from the counting thread to the publishing one.
 struct PartitionFlush: Sendable {
-    struct Slice: Sendable, Hashable {
-        /// An index into the plan's indicator parts.
-        let part: Int
-        let start: Timestamp
-    }
-
-    /// The records of one kind that had events in one hour of event time.
-    struct Trace: Sendable {
-        let kind: EventKind
-        let hour: Timestamp
-        let firstOffset: Int64
-        let lastOffset: Int64
-    }
-
     let partition: TopicPartition
-    /// The next offset to read: everything below it is in this flush or an earlier one.
-    let nextOffset: Int64?
-    /// The partition's latest event time.
-    let watermark: Timestamp?
-    /// Read to its end, and silent for the idle timeout.
-    let isIdle: Bool
-    /// Slices that changed, with all that was counted in them since they were opened.
-    let slices: [(Slice, SliceTally)]
-    /// Slices that the counting stage has let go of: what it counts in them from now on comes on top.
-    let folded: [Slice]
-    let late: [(Slice, Int64)]
-    /// Cells of rollups that changed; `nil` where this flush leaves them out.
-    let rollups: [(rollup: Int, change: RollupChange)]?
-    let traces: [Trace]
+    let epoch: OwnerEpoch
+    let range: PartitionOwner.SealedRange
+    /// Set where the range's records could not be read.
+    var gap: SourceGapCause?
+    let progress: SourceProgress
+    /// Where the shards' chains end when everything before the range is in them.
+    let chainEnds: [SourcePoint]
+    /// What the range adds, for each shard in order.
+    let amounts: [RegisterAmounts]
     let statistics: PipelineStatistics
     /// Records that the partition sent to topics are acknowledged when the producer has resolved this sequence.
     let sentThrough: UInt64
     /// Set on a partition's last flush, and reached when its offsets are committed.
     let released: Milestone?
+
+    /// The update for one shard.
+    func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
+        RegisterUpdate(
+            source: SourcePartition(partition), epoch: epoch, from: range.from, to: range.to, progress: progress,
+            gap: gap, part: part, parts: parts, amounts: amounts)
+    }
+}
+
+extension SourcePartition {
+    init(_ partition: TopicPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
+extension TopicPartition {
+    init(_ source: SourcePartition) {
+        self.init(topic: source.topic, partition: source.partition)
+    }
 }

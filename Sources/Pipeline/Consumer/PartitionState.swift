@@ -1,24 +1,22 @@
+import Accounting
 import Aggregation
 import Decoding
 import KafkaClient
 import TelemetryModel
 
-/// One source partition in the hands of its worker: its counter, and what of it has been told to the evaluator.
+/// One source partition in the hands of its worker: what it has counted since the last flush.
 ///
-/// Belongs to the worker's thread.
+/// Belongs to the worker's thread. After a flush nothing is held but what the next records need: the watermark, the
+/// identities of late deliveries, and where the next range begins.
 final class PartitionState {
     let partition: TopicPartition
+    private var owner: PartitionOwner
     private var counter: PartitionCounter
-    private let latenessNanoseconds: Int64
-    private(set) var nextOffset: Int64?
-    private var isDirty = true
+    private let shards: ShardMap
+    private var nextOffset: Int64
+    private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: ContinuousClock.Instant
-    /// What was last told of each slice that is still open here.
-    private var told: [PartitionFlush.Slice: SliceTally] = [:]
-    private var toldLate: [PartitionFlush.Slice: Int64] = [:]
-    private var rollupsToldAt: Timestamp?
-    private var hasUntoldRollups = false
     private var traces: [TraceKey: ClosedRange<Int64>] = [:]
     private var toldStatistics = PipelineStatistics()
 
@@ -27,34 +25,45 @@ final class PartitionState {
         let hour: Timestamp
     }
 
-    /// How long a slice is kept open after it was first judged: what comes later opens it anew.
-    private static let graceNanoseconds = 3600 * Timestamp.nanosecondsPerSecond
-    private static let minute = 60 * Timestamp.nanosecondsPerSecond
-
     init(
-        partition: TopicPartition, plan: PipelinePlan, latenessNanoseconds: Int64, horizonNanoseconds: Int64,
-        outlet: any RecordOutlet, now: ContinuousClock.Instant
+        _ owner: PartitionOwner, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
+        identities: EventIdentityWindow?, outlet: any RecordOutlet, now: ContinuousClock.Instant
     ) {
-        self.partition = partition
-        self.latenessNanoseconds = latenessNanoseconds
+        self.owner = owner
+        self.shards = shards
+        partition = TopicPartition(owner.source)
+        nextOffset = owner.position.offset
+        tail = owner.progress.tail
         quietSince = now
         counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: horizonNanoseconds, tracksChanges: true,
-            cursor: .message(topic: partition.topic, partition: partition.partition, offset: 0), outlet: outlet)
+            cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
+            identities: identities, watermark: owner.progress.watermark)
     }
 
-    /// Counts one message. `notAfter` is the latest event time that is believed.
+    /// Where a flush has to end before anything at `offset` is counted; `nil` when there is no such place.
+    func boundary(before offset: Int64) -> Int64? {
+        guard let boundary = owner.boundary, boundary.offset <= offset else { return nil }
+        return boundary.offset
+    }
+
+    /// Counts one message. One from before the point where this owner goes on is only looked at for its identities.
+    ///
+    /// - Parameter notAfter: the latest event time that is believed.
     func count(
-        _ value: RawSpan, offset: Int64, notAfter: Timestamp?, with decoder: DecoderBox, now: ContinuousClock.Instant
+        _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
+        with decoder: DecoderBox, now: ContinuousClock.Instant
     ) {
         counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
         counter.notAfter = notAfter
-        counter.countMessage(bytes: value.byteCount)
+        counter.isReadingBack = offset < nextOffset
+        if !counter.isReadingBack {
+            counter.countMessage(bytes: value.byteCount)
+            nextOffset = offset + 1
+            tail = fingerprint
+        }
         decoder.decoder.beginSource()
         _ = decoder.decoder.decode(value, firstRecord: 0, to: &counter)
-        nextOffset = offset + 1
-        isDirty = true
-        hasUntoldRollups = true
         reachedEnd = false
         quietSince = now
         for (kind, hours) in counter.takeHours() {
@@ -66,112 +75,83 @@ final class PartitionState {
         }
     }
 
-    /// All messages below `offset` were handed out.
+    /// All messages below `offset` were handed out; the last of its offsets may hold none.
     func reachEnd(at offset: Int64) {
         reachedEnd = true
-        if nextOffset == nil { nextOffset = offset }
+        nextOffset = max(nextOffset, min(offset, owner.boundary?.offset ?? offset))
     }
 
-    /// What to tell the evaluator now.
+    /// What was counted since the last flush; an empty range says that the partition is still there.
     ///
     /// - Parameters:
-    ///   - closedBefore: windows of rollups that end by then are judged, and not needed here any more.
+    ///   - clock: the broker's time.
     ///   - idleTimeout: how long an exhausted partition waits before it stops holding time back.
+    ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
     func flush(
-        now: ContinuousClock.Instant, idleTimeout: Duration, closedBefore: Timestamp?, sentThrough: UInt64,
-        released: Milestone? = nil
+        now: ContinuousClock.Instant, clock: Timestamp, idleTimeout: Duration, sentThrough: UInt64,
+        upTo boundary: Int64? = nil, released: Milestone? = nil
     ) -> PartitionFlush {
-        let isIdle = reachedEnd && quietSince.duration(to: now) >= idleTimeout
-        var slices: [(PartitionFlush.Slice, SliceTally)] = []
-        var folded: [PartitionFlush.Slice] = []
-        var late: [(PartitionFlush.Slice, Int64)] = []
-        var rollups: [(rollup: Int, change: RollupChange)]?
-        if isDirty {
-            slices = takeSlices()
-            folded = foldSlices()
-            late = takeLate()
+        // A boundary may lie on an offset without a record.
+        if let boundary, boundary > nextOffset { nextOffset = boundary }
+        let chainEnds = owner.chainEnds(before: owner.position)
+        let range = owner.seal(next: nextOffset)
+        var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)
+        if reachedEnd, quietSince.duration(to: now) >= idleTimeout {
+            progress.idleThrough = clock.advanced(by: -idleTimeout.nanoseconds)
         }
-        let rollupTime = counter.watermark?.windowStart(length: PartitionState.minute)
-        if rollupTime != rollupsToldAt || (reachedEnd && hasUntoldRollups) || released != nil {
-            rollups = takeRollups(closedBefore: closedBefore)
-            rollupsToldAt = rollupTime
-            hasUntoldRollups = false
-        }
-        isDirty = false
-        let noted = traces.map { key, offsets in
-            PartitionFlush.Trace(
-                kind: key.kind, hour: key.hour, firstOffset: offsets.lowerBound, lastOffset: offsets.upperBound)
-        }
-        traces.removeAll(keepingCapacity: true)
         let statistics = counter.statistics - toldStatistics
         toldStatistics = counter.statistics
         return PartitionFlush(
-            partition: partition, nextOffset: nextOffset, watermark: counter.watermark, isIdle: isIdle,
-            slices: slices, folded: folded, late: late, rollups: rollups, traces: noted, statistics: statistics,
-            sentThrough: sentThrough, released: released)
+            partition: partition, epoch: owner.epoch, range: range, progress: progress,
+            chainEnds: chainEnds, amounts: takeAmounts(),
+            statistics: statistics, sentThrough: sentThrough, released: released)
     }
 
-    private func takeSlices() -> [(PartitionFlush.Slice, SliceTally)] {
-        var changed: [(PartitionFlush.Slice, SliceTally)] = []
-        for (part, box) in counter.indicators.enumerated() {
-            for change in box.engine.takeChanges() {
-                guard let window = box.engine.peekWindow(change.windowStart), window.count > 0 else { continue }
-                var tally = SliceTally()
-                for (value, role) in zip(window[0].values, counter.plan.indicatorParts[part].roles) {
-                    tally.add(value, as: role)
-                }
-                let slice = PartitionFlush.Slice(part: part, start: change.windowStart)
-                changed.append((slice, tally))
-                told[slice] = tally
-            }
-        }
-        return changed
+    /// Goes over records that the broker has no more; what was counted before must be flushed.
+    func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> PartitionFlush {
+        let chainEnds = owner.chainEnds(before: owner.position)
+        let (range, gap) = owner.jump(to: available)
+        nextOffset = range.to.offset
+        tail = nil
+        reachedEnd = false
+        return PartitionFlush(
+            partition: partition, epoch: owner.epoch, range: range, gap: gap,
+            progress: SourceProgress(watermark: counter.watermark), chainEnds: chainEnds,
+            amounts: Array(repeating: RegisterAmounts(), count: shards.count), statistics: PipelineStatistics(),
+            sentThrough: sentThrough, released: nil)
     }
 
-    private func foldSlices() -> [PartitionFlush.Slice] {
-        guard let watermark = counter.watermark else { return [] }
-        let old = watermark.advanced(by: -latenessNanoseconds).advanced(by: -PartitionState.graceNanoseconds)
-        let past = told.keys.filter { slice in
-            let length = counter.plan.indicatorParts[slice.part].plan.definition.windowNanoseconds
-            return slice.start.advanced(by: length) <= old
-        }
-        for slice in past {
-            told[slice] = nil
-            _ = counter.indicators[slice.part].engine.takeWindow(slice.start)
-        }
-        return past
-    }
-
-    private func takeLate() -> [(PartitionFlush.Slice, Int64)] {
-        var changed: [(PartitionFlush.Slice, Int64)] = []
-        for (part, box) in counter.lateIndicators.enumerated() {
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
-                var tally = SliceTally()
-                for (value, role) in zip(window[0].values, counter.plan.indicatorParts[part].roles) where role == .total
-                {
-                    tally.add(value, as: role)
-                }
-                let slice = PartitionFlush.Slice(part: part, start: start)
-                if toldLate[slice] == tally.total { continue }
-                toldLate[slice] = tally.total
-                changed.append((slice, tally.total))
-            }
-        }
-        return changed
-    }
-
-    private func takeRollups(closedBefore: Timestamp?) -> [(rollup: Int, change: RollupChange)] {
-        var changed: [(rollup: Int, change: RollupChange)] = []
+    /// Takes what was counted, shard by shard.
+    private func takeAmounts() -> [RegisterAmounts] {
+        var amounts = Array(repeating: RegisterAmounts(), count: shards.count)
+        takeObjectives(into: &amounts)
         for (index, box) in counter.rollups.enumerated() {
-            changed += box.engine.takeChanges().map { (index, $0) }
-            guard let closedBefore else { continue }
-            let length = box.engine.plan.definition.windowNanoseconds
-            for start in box.engine.windowStarts where start.advanced(by: length) <= closedBefore {
-                _ = box.engine.takeWindow(start)
+            let name = counter.plan.rollups[index].plan.definition.name
+            var cells: [Int: [RollupChange]] = [:]
+            for change in box.engine.takeAll() {
+                cells[shards.shard(ofRollup: name, group: change.group), default: []].append(change)
+            }
+            for (shard, cells) in cells {
+                amounts[shard].rollups.append(RegisterAmounts.RollupAmounts(rollup: name, cells: cells))
             }
         }
-        return changed
+        if !traces.isEmpty {
+            let noted = traces.map { key, offsets in
+                RegisterAmounts.Trace(
+                    kind: key.kind, hour: key.hour, firstOffset: offsets.lowerBound, lastOffset: offsets.upperBound)
+            }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
+            traces.removeAll(keepingCapacity: true)
+            for shard in amounts.indices where !amounts[shard].objectives.isEmpty { amounts[shard].traces = noted }
+        }
+        return amounts
+    }
+
+    private func takeObjectives(into amounts: inout [RegisterAmounts]) {
+        for (index, deltas) in counter.takeObjectives() {
+            let name = counter.plan.objectives[index].name
+            amounts[shards.shard(ofObjective: name)].objectives.append(
+                RegisterAmounts.ObjectiveAmounts(objective: name, slices: deltas))
+        }
     }
 }
 

@@ -1,6 +1,8 @@
+import Accounting
 import Decoding
 import Foundation
 import KafkaClient
+import Logging
 import Settings
 import TelemetryModel
 
@@ -11,11 +13,13 @@ final class PartitionWorker {
     /// What the coordinating thread asks of a worker.
     enum Request: Sendable {
         /// The partition is this worker's from now on.
-        case assign(TopicPartition)
+        case assign(SourceTakeover.Taken)
         /// The partition goes away after `next`; reach the milestone when its offsets are committed.
         case release(TopicPartition, Milestone)
         /// The partition is another member's already.
         case forget(TopicPartition)
+        /// The broker has nothing at the partition's position; reading goes on at the first that it has.
+        case jump(TopicPartition, PartitionOwner.Available)
         case stop
     }
 
@@ -25,15 +29,21 @@ final class PartitionWorker {
         let settings: RunSettings
         let producer: KafkaProducer
         let topics: OutputTopics
-        let flushes: Mailbox<EvaluatorMessage>
-        let closedBefore: SharedTimestamp
+        let shards: ShardMap
+        let publisher: Mailbox<PublisherMessage>
+        let metrics: MetricsRegistry
+        let logger: Logger
+        /// The broker's clock.
+        let clock: @Sendable () -> Timestamp
+        /// Told of partitions whose position the broker has no more.
+        let positionLost: @Sendable (TopicPartition) -> Void
         /// Called from a worker's thread when it cannot go on.
         let fail: @Sendable (String) -> Void
     }
 
     private static let pollMessagesMax = 1000
-    /// Above what all workers put while the evaluator publishes once: a flush of some hundred partitions.
-    private static let waitingFlushesMax = 1000
+    /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
+    private static let flushPatience = Duration.seconds(10)
 
     private let worker: KafkaWorker
     private let requests: Mailbox<Request>
@@ -45,6 +55,7 @@ final class PartitionWorker {
     private var lastFlush: ContinuousClock.Instant
     private let flushInterval: Duration
     private let idleTimeout: Duration
+    private var isPaused = false
 
     init(_ worker: KafkaWorker, requests: Mailbox<Request>, context: Context) {
         self.worker = worker
@@ -60,13 +71,13 @@ final class PartitionWorker {
     func run() {
         var isStopping = false
         while !isStopping {
-            let batch = worker.poll(max: PartitionWorker.pollMessagesMax, timeout: .milliseconds(50))
+            let batch = worker.poll(max: isHeldUp() ? 0 : PartitionWorker.pollMessagesMax, timeout: .milliseconds(50))
             // A partition is announced before its first message can come, so it is known once requests are looked at
             // after the poll. What was polled is counted before any partition is let go of.
             var isCounted = false
-            for request in requests.takeAll(timeout: 0) ?? [.stop] {
-                if case .assign(let partition) = request {
-                    if partitions[partition] == nil { partitions[partition] = makeState(partition) }
+            for request in requests.takeAll(timeout: isPaused ? 0.05 : 0) ?? [.stop] {
+                if case .assign(let taken) = request {
+                    partitions[TopicPartition(taken.owner.source)] = makeState(taken.owner)
                     continue
                 }
                 if !isCounted { count(batch) }
@@ -74,7 +85,8 @@ final class PartitionWorker {
                 switch request {
                 case .assign: break
                 case .release(let partition, let milestone): release(partition, milestone)
-                case .forget(let partition): forget(partition)
+                case .forget(let partition): partitions[partition] = nil
+                case .jump(let partition, let available): jump(partition, to: available)
                 case .stop: isStopping = true
                 }
             }
@@ -95,7 +107,7 @@ final class PartitionWorker {
             for request in pending {
                 switch request {
                 case .release(_, let milestone): milestone.reach()
-                case .assign, .forget: break
+                case .assign, .forget, .jump: break
                 case .stop: return
                 }
             }
@@ -104,48 +116,65 @@ final class PartitionWorker {
 
     private func count(_ batch: borrowing MessageBatch) {
         let now = clock.now
-        let states = batch.sources.map { partition in
-            let state = partitions[partition] ?? makeState(partition)
-            partitions[partition] = state
-            return state
-        }
+        let states = batch.sources.map { partitions[$0] }
         let tolerance = context.settings.decoding.futureToleranceNanoseconds
         for index in 0..<batch.count {
             let message = batch[index]
-            let state = states[message.source]
-            guard let decoder = decoders[state.partition.topic] ?? makeDecoder(topic: state.partition.topic) else {
-                continue
+            // A message of a partition that was given back is its next owner's.
+            guard let state = states[message.source],
+                let decoder = decoders[state.partition.topic] ?? makeDecoder(topic: state.partition.topic)
+            else { continue }
+            while let boundary = state.boundary(before: message.offset) {
+                context.publisher.put(.flush(flush(state, upTo: boundary)))
             }
             let notAfter = message.timestamp
                 .flatMap { Timestamp(milliseconds: $0.milliseconds) }
                 .map { $0.advanced(by: tolerance) }
-            state.count(message.value, offset: message.offset, notAfter: notAfter, with: decoder, now: now)
+            state.count(
+                message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,
+                with: decoder, now: now)
         }
         for event in batch.events {
             switch event {
-            case .partitionEnd(let end): partitions[end.partition]?.reachEnd(at: end.offset)
-            case .positionLost(let partition, let error):
-                context.flushes.put(.positionLost(partition, error))
-            case .failure(let error):
-                context.flushes.put(.failure(error))
+            case .partitionEnd(let end):
+                guard let state = partitions[end.partition] else { continue }
+                while let boundary = state.boundary(before: end.offset) {
+                    context.publisher.put(.flush(flush(state, upTo: boundary)))
+                }
+                state.reachEnd(at: end.offset)
+            case .positionLost(let partition, _): context.positionLost(partition)
+            case .failure(let error): context.publisher.put(.failure(error))
             case .committed: break
             }
         }
     }
 
+    /// Whether reading has to wait, because what was read is not acknowledged: memory is bounded by what the publisher
+    /// holds, one flush, and by what was counted since.
+    private func isHeldUp() -> Bool {
+        let isHeldUp =
+            context.publisher.count > 0 && lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience
+        if isHeldUp != isPaused {
+            isPaused = isHeldUp
+            context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
+            if isHeldUp { context.logger.warning("reading waits for acknowledgements") }
+        }
+        return isHeldUp
+    }
+
     private func flushAll() {
-        // While the evaluator waits for acknowledgements the next flush says the same in one, as counts are cumulative.
-        if context.flushes.count >= PartitionWorker.waitingFlushesMax { return }
+        // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
+        if context.publisher.count > 0 { return }
         lastFlush = clock.now
         for state in partitions.values.sorted(by: { $0.partition < $1.partition }) {
-            context.flushes.put(.flush(flush(state, released: nil)))
+            context.publisher.put(.flush(flush(state)))
         }
     }
 
-    private func flush(_ state: PartitionState, released: Milestone?) -> PartitionFlush {
+    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Milestone? = nil) -> PartitionFlush {
         state.flush(
-            now: clock.now, idleTimeout: idleTimeout, closedBefore: context.closedBefore.value,
-            sentThrough: context.producer.lastSequence, released: released)
+            now: clock.now, clock: context.clock(), idleTimeout: idleTimeout,
+            sentThrough: context.producer.lastSequence, upTo: boundary, released: released)
     }
 
     private func release(_ partition: TopicPartition, _ milestone: Milestone) {
@@ -153,19 +182,28 @@ final class PartitionWorker {
             milestone.reach()
             return
         }
-        context.flushes.put(.flush(flush(state, released: milestone)))
+        context.publisher.put(.flush(flush(state, released: milestone)))
     }
 
-    private func forget(_ partition: TopicPartition) {
-        partitions[partition] = nil
-        context.flushes.put(.lost(partition))
+    private func jump(_ partition: TopicPartition, to available: PartitionOwner.Available) {
+        guard let state = partitions[partition] else { return }
+        context.publisher.put(.flush(flush(state)))
+        let jump = state.jump(to: available, sentThrough: context.producer.lastSequence)
+        context.publisher.put(.flush(jump))
+        if let cause = jump.gap {
+            SourceGapReport(partition: partition, cause: cause, from: jump.range.from, to: jump.range.to)
+                .send(to: context.logger, context.metrics)
+        }
     }
 
-    private func makeState(_ partition: TopicPartition) -> PartitionState {
-        PartitionState(
-            partition: partition, plan: context.plan,
-            latenessNanoseconds: context.settings.aggregation.allowedLatenessNanoseconds,
-            horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds, outlet: outlet, now: clock.now)
+    private func makeState(_ owner: PartitionOwner) -> PartitionState {
+        let format = context.settings.inputs.first { $0.topic == owner.source.topic }?.format
+        let hasIdentities = format == .auto || format == .cloudTrail
+        return PartitionState(
+            owner, plan: context.plan, shards: context.shards,
+            horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
+            identities: hasIdentities ? context.settings.aggregation.makeIdentityWindow() : nil, outlet: outlet,
+            now: clock.now)
     }
 
     private func makeDecoder(topic: String) -> DecoderBox? {

@@ -1,45 +1,64 @@
 import Foundation
 import KafkaClient
 import Logging
+import Synchronization
 
 /// Hands partitions to workers, and takes them back only when what they counted is published and committed.
 final class RebalanceDelegate: KafkaConsumerDelegate {
-    private let requests: [Mailbox<PartitionWorker.Request>]
-    private let flushes: Mailbox<EvaluatorMessage>
-    private let metrics: MetricsRegistry
-    private let readiness: Readiness
-    private let logger: Logger
-    private let startedAt: ContinuousClock.Instant
+    struct Context: Sendable {
+        let requests: [Mailbox<PartitionWorker.Request>]
+        let takeover: SourceTakeover
+        let gate: CommitGate
+        /// How many records before its position a partition is read again, by topic.
+        let readBack: [String: Int64]
+        let metrics: MetricsRegistry
+        let logger: Logger
+        /// Called when the member has its partitions.
+        let onReady: @Sendable () -> Void
+    }
+
+    private let context: Context
+    /// Set once, before the group is joined: the consumer holds its delegate.
+    private let consumer = Mutex<WeakConsumer>(WeakConsumer())
+
+    private struct WeakConsumer {
+        weak var value: KafkaConsumer?
+    }
 
     /// Kubernetes allows 120 s, and a group's members wait for each other; a drain that takes longer than this is given
     /// up, and its records are read again by their next owner.
     private static let drainSecondsMax: TimeInterval = 10
 
-    init(
-        requests: [Mailbox<PartitionWorker.Request>], flushes: Mailbox<EvaluatorMessage>, metrics: MetricsRegistry,
-        readiness: Readiness, logger: Logger, startedAt: ContinuousClock.Instant
-    ) {
-        self.requests = requests
-        self.flushes = flushes
-        self.metrics = metrics
-        self.readiness = readiness
-        self.logger = logger
-        self.startedAt = startedAt
+    init(_ context: Context) {
+        self.context = context
+    }
+
+    func attach(_ consumer: KafkaConsumer) {
+        self.consumer.withLock { $0.value = consumer }
     }
 
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
-        flushes.put(.assigned(partitions))
+        guard let consumer = consumer.withLock({ $0.value }) else { return [] }
+        let began = ContinuousClock.now
+        let pause = [("cause", "rebalance")]
+        context.metrics.set(.consumptionPaused, pause, to: 1)
+        let taken = context.takeover.take(partitions, for: consumer, readBack: context.readBack)
+        context.gate.open(taken.keys)
         let assignments = partitions.map { partition in
-            let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
-            requests[worker].put(.assign(partition))
-            return PartitionAssignment(partition, worker: worker)
+            let worker = RebalanceDelegate.worker(of: partition, among: context.requests.count)
+            guard let hold = taken[partition] else {
+                // The process stops; what is read of the partition is counted by nobody here.
+                return PartitionAssignment(partition, start: .end, worker: worker)
+            }
+            context.requests[worker].put(.assign(hold))
+            return PartitionAssignment(partition, start: .offset(hold.readFrom), worker: worker)
         }
-        logger.info("assigned", metadata: ["partitions": "\(text(partitions))"])
-        metrics.add(.rebalances, [("direction", "assigned")], by: Double(partitions.count))
-        if metrics.value(.readySeconds) == nil {
-            metrics.set(.readySeconds, to: startedAt.duration(to: .now).seconds)
-        }
-        readiness.set(.ready)
+        let seconds = began.duration(to: .now).seconds
+        context.logger.info("assigned", metadata: ["partitions": "\(text(partitions))", "seconds": "\(seconds)"])
+        context.metrics.add(.rebalances, [("direction", "assigned")], by: Double(partitions.count))
+        context.metrics.set(.takeoverSeconds, to: seconds)
+        context.metrics.set(.consumptionPaused, pause, to: 0)
+        context.onReady()
         return assignments
     }
 
@@ -47,28 +66,30 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let start = ContinuousClock.now
         let milestones = partitions.map { released in
             let milestone = Milestone()
-            requests[released.worker].put(.release(released.partition, milestone))
+            context.requests[released.worker].put(.release(released.partition, milestone))
             return milestone
         }
         let deadline = Date(timeIntervalSinceNow: RebalanceDelegate.drainSecondsMax)
         let isDrained = milestones.allSatisfy { $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        context.gate.close(partitions.map(\.partition))
         let seconds = start.duration(to: .now).seconds
-        metrics.set(.drainSeconds, to: seconds)
-        metrics.add(.rebalances, [("direction", "revoked")], by: Double(partitions.count))
-        logger.log(
+        context.metrics.set(.drainSeconds, to: seconds)
+        context.metrics.add(.rebalances, [("direction", "revoked")], by: Double(partitions.count))
+        context.logger.log(
             level: isDrained ? .info : .warning, isDrained ? "drained" : "drain timed out; records will be read again",
             metadata: ["partitions": "\(text(partitions.map(\.partition)))", "seconds": "\(seconds)"])
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
-        for released in partitions { requests[released.worker].put(.forget(released.partition)) }
-        metrics.add(.rebalances, [("direction", "lost")], by: Double(partitions.count))
-        logger.warning(
+        context.gate.close(partitions.map(\.partition))
+        for released in partitions { context.requests[released.worker].put(.forget(released.partition)) }
+        context.metrics.add(.rebalances, [("direction", "lost")], by: Double(partitions.count))
+        context.logger.warning(
             "partitions were lost to another member", metadata: ["partitions": "\(text(partitions.map(\.partition)))"])
     }
 
-    /// Spreads the partitions of each topic, and lets small topics start at different workers.
-    private static func worker(of partition: TopicPartition, among count: Int) -> Int {
+    /// The worker that a partition has: partitions of a topic are spread, and small topics start at different workers.
+    static func worker(of partition: TopicPartition, among count: Int) -> Int {
         let offset = partition.topic.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
         return (Int(partition.partition) + offset) % count
     }

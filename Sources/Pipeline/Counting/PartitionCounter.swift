@@ -1,6 +1,7 @@
 import Aggregation
 import Auditing
 import Decoding
+import Objectives
 import TelemetryModel
 
 /// The counting stage of one source partition: takes decoded batches, and keeps the registers of every rollup and
@@ -15,8 +16,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// Beside `plan.rollups` and `plan.indicatorParts`.
     let rollups: [EngineBox]
     let indicators: [EngineBox]
-    /// Totals of what came too late to be counted, beside `indicators`; made when the first late event comes.
-    private(set) var lateIndicators: [EngineBox] = []
+    /// What came too late to be counted, beside `indicators`; made when the first late event comes.
+    private var lateIndicators: [EngineBox] = []
+    /// The watermark when the last late event came.
+    private var lateNoticedAt: Timestamp?
 
     private(set) var statistics = PipelineStatistics()
     /// The latest event time of the partition.
@@ -25,6 +28,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     var cursor: SourceCursor
     /// The latest event time that is believed, from the Kafka record's own time; `nil` believes all.
     var notAfter: Timestamp?
+    /// What was delivered of late, to leave out what is delivered again; `nil` counts every delivery.
+    private var identities: EventIdentityWindow?
+    /// While set, records were counted before: only their identities are taken in.
+    var isReadingBack = false
 
     /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records.
     private var hours: [EventKind: Set<Timestamp>] = [:]
@@ -33,9 +40,11 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 
     init(
         plan: PipelinePlan, lateHorizonNanoseconds: Int64, tracksChanges: Bool, cursor: SourceCursor,
-        outlet: any RecordOutlet
+        outlet: any RecordOutlet, identities: EventIdentityWindow? = nil, watermark: Timestamp? = nil
     ) {
         self.plan = plan
+        self.identities = identities
+        self.watermark = watermark
         self.outlet = outlet
         self.cursor = cursor
         self.lateHorizonNanoseconds = lateHorizonNanoseconds
@@ -44,6 +53,30 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        let repeated = takeIdentities(of: batch, payload: payload)
+        if isReadingBack { return }
+        if repeated.isEmpty { return judge(batch, payload: payload) }
+        statistics.duplicates += repeated.count
+        judge(batch.copy(rows: { !repeated.contains($0) }), payload: payload)
+    }
+
+    /// The rows whose event was delivered before.
+    private mutating func takeIdentities(of batch: borrowing EventBatch, payload: RawSpan) -> Set<Int> {
+        var repeated: Set<Int> = []
+        guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot,
+            case .message(_, _, let offset) = cursor
+        else { return repeated }
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            let identity = event[slot]
+            guard identity.isText else { continue }
+            if identities?.isDuplicate(event.bytes(of: identity), at: offset) ?? false { repeated.insert(row) }
+        }
+        statistics.evictedIdentities = identities?.evictions ?? 0
+        return repeated
+    }
+
+    private mutating func judge(_ batch: borrowing EventBatch, payload: RawSpan) {
         guard let earliest = batch.earliest, let latest = batch.latest else { return }
         let limit = notAfter ?? Timestamp(nanoseconds: .max)
         if latest <= limit, earliest >= horizonStart(at: max(watermark ?? latest, latest)) {
@@ -70,6 +103,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
+        if isReadingBack { return }
         statistics.deadLettered[rejection.reason, default: 0] += 1
         outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
     }
@@ -93,6 +127,42 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     mutating func takeHours() -> [EventKind: Set<Timestamp>] {
         defer { hours.removeAll(keepingCapacity: true) }
         return hours
+    }
+
+    /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
+    mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
+        var counted: [Int: [Timestamp: (tally: SliceTally, late: Int64)]] = [:]
+        for (part, box) in indicators.enumerated() {
+            for start in box.engine.windowStarts {
+                guard let window = box.engine.takeWindow(start), window.count > 0 else { continue }
+                counted[plan.indicatorParts[part].objective, default: [:]][start, default: (SliceTally(), 0)].tally
+                    .add(window[0].values, roles: plan.indicatorParts[part].roles)
+            }
+        }
+        for (part, total) in takeLate() {
+            guard let lateNoticedAt else { continue }
+            let start = lateNoticedAt.windowStart(length: plan.indicatorParts[part].plan.definition.windowNanoseconds)
+            counted[plan.indicatorParts[part].objective, default: [:]][start, default: (SliceTally(), 0)].late += total
+        }
+        return counted.sorted { $0.key < $1.key }.map { objective, slices in
+            let deltas = slices.sorted { $0.key < $1.key }.map { start, counts in
+                counts.tally.delta(at: start, countsGood: plan.countsGood[objective], late: counts.late)
+            }
+            return (objective, deltas)
+        }
+    }
+
+    /// What came too late, by part. It is shown in the slice of the watermark when it came, which is still open.
+    private mutating func takeLate() -> [(part: Int, total: Int64)] {
+        defer { lateIndicators = [] }
+        return lateIndicators.enumerated().compactMap { part, box in
+            var tally = SliceTally()
+            for start in box.engine.windowStarts {
+                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
+                tally.add(window[0].values, roles: plan.indicatorParts[part].roles)
+            }
+            return tally.total > 0 ? (part, tally.total) : nil
+        }
     }
 
     private func horizonStart(at watermark: Timestamp) -> Timestamp {
@@ -133,6 +203,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         let kind = batch.projection.kind
         statistics.decoded[kind, default: 0] += batch.count
         statistics.late[kind, default: 0] += batch.count
+        lateNoticedAt = watermark
         if lateIndicators.isEmpty { lateIndicators = plan.indicatorParts.map { EngineBox($0.plan) } }
         for box in lateIndicators where box.engine.plan.definition.source == kind {
             box.engine.update(batch, payload: payload)

@@ -25,8 +25,9 @@ struct MonitorBook {
     private let rollups: [Int]
     private let identity: GroupIdentity
 
+    /// - Parameter identity: only with `values` can states be published and restored.
     init(plan: PipelinePlan, identity: GroupIdentity) {
-        monitors = plan.monitors.map { AnomalyMonitor($0.plan) }
+        monitors = plan.monitors.map { AnomalyMonitor($0.plan, tracksChanges: identity == .values) }
         rollups = plan.monitors.map(\.rollup)
         self.identity = identity
     }
@@ -51,7 +52,7 @@ struct MonitorBook {
             key.removeAll(keepingCapacity: true)
             switch identity {
             case .number: MonitorBook.append(groupNumber, to: &key)
-            case .values: MonitorBook.append(window[place].group, to: &key)
+            case .values: AnomalyGroupKey.append(window[place].group, to: &key)
             }
             let observation = monitors[index].observe(
                 window: window.start, group: key.span.bytes, measures: measures.span)
@@ -74,11 +75,18 @@ struct MonitorBook {
         for shift in stride(from: 0, to: 32, by: 8) { key.append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
 
-    /// Each value after its length, so that no two groups' bytes are alike; a length of −1 is an absent value.
-    private static func append(_ group: [String?], to key: inout [UInt8]) {
-        for value in group {
-            append(value?.utf8.count ?? -1, to: &key)
-            if let value { key.append(contentsOf: value.utf8) }
+    /// The states that changed since the last call, in the order of monitors and groups.
+    mutating func takeChangedRecords() -> [MonitorRecord] {
+        monitors.indices.flatMap { index in
+            let name = monitors[index].plan.definition.name
+            return monitors[index].takeChangedStates().map { MonitorRecord(monitor: name, state: $0) }
+        }
+    }
+
+    /// Takes a state as it was published, before any window is shown.
+    mutating func restore(_ record: MonitorRecord) {
+        for index in monitors.indices where monitors[index].plan.definition.name == record.monitor {
+            monitors[index].restore(CollectionOfOne(record.state))
         }
     }
 }

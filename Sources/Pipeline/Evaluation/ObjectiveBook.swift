@@ -2,100 +2,94 @@ import Aggregation
 import Objectives
 import TelemetryModel
 
-/// The ledgers of all objectives, fed with what the counting stage measured.
+/// The ledgers of some objectives, fed with what the counting stage measured.
 struct ObjectiveBook: Sendable {
     private(set) var ledgers: [ObjectiveLedger]
-    private let countsGood: [Bool]
-    private let parts: [PipelinePlan.IndicatorPart]
-    /// What was measured for each slice, beside `ledgers`; a slice that only a restored ledger knows is not here.
-    private var tallies: [[Timestamp: SliceTally]]
-    private var late: [[Timestamp: Int64]]
+    /// The sources that each objective reads, beside `ledgers`.
+    private let kinds: [Set<EventKind>]
+    private let places: [String: Int]
 
-    init(plan: PipelinePlan) {
-        ledgers = plan.objectives.map { ObjectiveLedger(objective: $0) }
-        countsGood = plan.objectives.map { IndicatorPlan($0).countsGood }
-        parts = plan.indicatorParts
-        tallies = Array(repeating: [:], count: ledgers.count)
-        late = Array(repeating: [:], count: ledgers.count)
+    /// - Parameter isOwn: which objectives belong here.
+    init(plan: PipelinePlan, where isOwn: (String) -> Bool = { _ in true }) {
+        let own = plan.objectives.indices.filter { isOwn(plan.objectives[$0].name) }
+        ledgers = own.map { ObjectiveLedger(objective: plan.objectives[$0]) }
+        kinds = own.map { objective in
+            Set(plan.indicatorParts.filter { $0.objective == objective }.map(\.plan.definition.source))
+        }
+        places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
     }
 
-    /// Adds what one source's measures of a slice amount to.
-    mutating func add(part: Int, slice: Timestamp, values: [MeasureValue]) {
-        var added = SliceTally()
-        for (value, role) in zip(values, parts[part].roles) { added.add(value, as: role) }
-        add(part: part, slice: slice, tally: added)
+    /// Adds to an objective's slices; what its blocks include already, by their stamps, is passed over. Files have no
+    /// stamps, and are added once.
+    mutating func add(_ deltas: [SliceDelta], to objective: String, stamp: Int64?) {
+        guard let place = places[objective] else { return }
+        ledgers[place].apply(deltas, stamp: stamp)
     }
 
-    /// Adds a difference: what a slice amounts to now, less what was added for it before.
-    mutating func add(part: Int, slice: Timestamp, tally: SliceTally) {
-        let objective = parts[part].objective
-        tallies[objective][slice] = (tallies[objective][slice] ?? restored(objective, slice)) + tally
-        restate(objective, slice)
+    /// Remembers which records of a source had events of `kind` in an hour of event time, where the objective reads them.
+    mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp, for objective: String) {
+        guard let place = places[objective], kinds[place].contains(kind) else { return }
+        ledgers[place].note(span, at: hour)
     }
 
-    /// Counts records of a slice that came after the horizon.
-    mutating func addLate(part: Int, slice: Timestamp, total: Int64) {
-        let objective = parts[part].objective
-        if tallies[objective][slice] == nil { tallies[objective][slice] = restored(objective, slice) }
-        late[objective][slice, default: ledgers[objective].counts(at: slice).late] += total
-        restate(objective, slice)
-    }
-
-    /// Remembers which records of a source had events of `kind` in an hour of event time.
+    /// As above, for all objectives.
     mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp) {
-        for index in ledgers.indices where reads(objective: index, kind) { ledgers[index].note(span, at: hour) }
+        for place in ledgers.indices where kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
     }
 
-    /// Takes a block of an objective as it was published, before anything is added, and up to when it was judged.
-    mutating func restore(_ record: WindowRecord, evaluatedThrough: Timestamp?) {
-        guard let index = ledgers.firstIndex(where: { $0.terms.name == record.terms.name }),
-            ledgers[index].adopt(record), let evaluatedThrough
-        else { return }
-        let before = ledgers[index].evaluation.evaluatedEnd ?? evaluatedThrough
-        ledgers[index].evaluation.evaluatedEnd = max(before, evaluatedThrough)
+    /// Takes a block of an objective as it was published, before anything is added.
+    mutating func restore(_ record: WindowRecord) {
+        guard let place = places[record.terms.name] else { return }
+        _ = ledgers[place].adopt(record)
+    }
+
+    /// All slices that end by `time` were judged before.
+    mutating func restoreJudged(through time: Timestamp) {
+        for place in ledgers.indices {
+            ledgers[place].evaluation.evaluatedEnd = max(ledgers[place].evaluation.evaluatedEnd ?? time, time)
+        }
     }
 
     /// Takes an alert that was firing, so that the objective knows what there is to resolve.
     mutating func restoreFiring(objective: String, alert: String, since: Timestamp) {
-        guard let index = ledgers.firstIndex(where: { $0.terms.name == objective }) else { return }
-        ledgers[index].restoreFiring(alert: alert, since: since)
+        guard let place = places[objective] else { return }
+        ledgers[place].restoreFiring(alert: alert, since: since)
     }
 
-    mutating func evaluate(objective: Int, through end: Timestamp) -> [BurnRateTransition] {
-        ledgers[objective].evaluate(through: end)
+    /// Judges the slices that end by `end`, in the order of objectives.
+    mutating func evaluate(through end: Timestamp) -> [BurnRateTransition] {
+        ledgers.indices.flatMap { ledgers[$0].evaluate(through: end) }
     }
 
-    mutating func takeChangedRecords(objective: Int) -> [WindowRecord] {
-        ledgers[objective].takeChangedRecords()
+    /// Judges every slice there is.
+    mutating func evaluateAll() -> [BurnRateTransition] {
+        ledgers.indices.flatMap { place in ledgers[place].dataEnd.map { ledgers[place].evaluate(through: $0) } ?? [] }
     }
 
-    /// Forgets the tallies of slices that no event can change any more.
-    mutating func forgetTallies(before time: Timestamp) {
-        for index in tallies.indices {
-            tallies[index] = tallies[index].filter { $0.key >= time }
-            late[index] = late[index].filter { $0.key >= time }
+    mutating func takeChangedRecords() -> [WindowRecord] {
+        ledgers.indices.flatMap { ledgers[$0].takeChangedRecords() }
+    }
+
+    /// Keys of published records that others have taken the place of, with their objectives; to be taken back after the
+    /// changed records are published.
+    mutating func takeSupersededKeys() -> [(objective: String, key: String)] {
+        ledgers.indices.flatMap { place in
+            ledgers[place].takeSupersededKeys().map { (ledgers[place].terms.name, $0) }
         }
     }
 
-    private func restored(_ objective: Int, _ slice: Timestamp) -> SliceTally {
-        let counts = ledgers[objective].counts(at: slice)
-        return SliceTally(good: counts.good, bad: counts.total - counts.good, total: counts.total)
+    /// Folds what is old and forgets what no window reaches.
+    mutating func advance(to time: Timestamp) {
+        for place in ledgers.indices { ledgers[place].advance(to: time) }
     }
 
-    private func reads(objective: Int, _ kind: EventKind) -> Bool {
-        parts.contains { $0.objective == objective && $0.plan.definition.source == kind }
+    /// Remembers that records of a source were gone before they were read, for the objectives that may miss them.
+    mutating func note(_ gap: UnreadSpan, at time: Timestamp) {
+        for place in ledgers.indices { ledgers[place].note(gap, at: time) }
     }
 
-    private mutating func restate(_ objective: Int, _ slice: Timestamp) {
-        // What only the ledger knows, restored or forgotten here, must not be overwritten with nothing.
-        let counts = (tallies[objective][slice] ?? SliceTally()).counts(
-            countsGood: countsGood[objective],
-            late: late[objective][slice] ?? ledgers[objective].counts(at: slice).late)
-        do {
-            try ledgers[objective].set(counts, at: slice)
-        } catch {
-            // `counts` are never negative, and setting cannot overflow.
-            preconditionFailure("a ledger refused counts that cannot be wrong: \(error)")
-        }
+    /// Which assignment of the objectives publishes their records from now on.
+    mutating func setEpoch(_ epoch: Int64) {
+        for place in ledgers.indices { ledgers[place].epoch = epoch }
     }
 }

@@ -1,5 +1,6 @@
 import Aggregation
 import Objectives
+import TelemetryModel
 
 /// Good, bad and total of one slice as the measures of an indicator add up to them.
 struct SliceTally: Sendable, Equatable {
@@ -18,22 +19,15 @@ struct SliceTally: Sendable, Equatable {
         }
     }
 
-    static func - (left: SliceTally, right: SliceTally) -> SliceTally {
-        SliceTally(
-            good: difference(left.good, right.good), bad: difference(left.bad, right.bad),
-            total: difference(left.total, right.total))
+    /// Adds the measures of one part of an indicator.
+    mutating func add(_ values: [MeasureValue], roles: [IndicatorPlan.Role]) {
+        for (value, role) in zip(values, roles) { add(value, as: role) }
     }
 
-    static func + (left: SliceTally, right: SliceTally) -> SliceTally {
-        SliceTally(
-            good: sum(left.good, right.good), bad: sum(left.bad, right.bad), total: sum(left.total, right.total))
-    }
-
-    /// What a ledger keeps. Where bad is counted, it may come from another metric than total and for a while exceed it:
-    /// good is then 0 and not below.
-    func counts(countsGood: Bool, late: Int64) -> SliceCounts {
-        let good = countsGood ? good : SliceTally.difference(total, bad)
-        return SliceCounts(good: max(0, good), total: max(0, total), late: late)
+    /// What a ledger is to add. Where bad is counted it may come from another source than total, and exceed it for a while.
+    func delta(at start: Timestamp, countsGood: Bool, late: Int64) -> SliceDelta {
+        SliceDelta(
+            start: start, good: countsGood ? good : SliceTally.difference(total, bad), total: total, late: late)
     }
 
     private static func units(of value: MeasureValue) -> Int64 {

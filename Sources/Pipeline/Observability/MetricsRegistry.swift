@@ -26,6 +26,23 @@ extension MetricFamily {
         .counter, "tidewatch_events_dead_lettered_total", "Records sent to the dead letter, by reason.")
     static let eventsLate = MetricFamily(
         .counter, "tidewatch_events_late_total", "Events older than the late horizon, not counted, by type.")
+    static let eventsDuplicate = MetricFamily(
+        .counter, "tidewatch_events_duplicate_total", "Events that were delivered before and not counted again, by topic.")
+    static let identitiesEvicted = MetricFamily(
+        .counter, "tidewatch_dedup_evictions_total",
+        "Identities forgotten because more came than the window holds, by topic.")
+    static let flushSeconds = MetricFamily(
+        .gauge, "tidewatch_last_flush_seconds", "How long the last publication of registers took.")
+    static let sourceGaps = MetricFamily(
+        .counter, "tidewatch_source_gaps_total", "Positions in input topics that were lost, by topic and cause.")
+    static let sourceGapRecords = MetricFamily(
+        .counter, "tidewatch_source_gap_records_total",
+        "Offsets that retention took before they were read, by topic.")
+    static let consumptionPaused = MetricFamily(
+        .gauge, "tidewatch_consumption_paused", "1 while reading waits for acknowledgements, or for a rebalance.")
+    static let registersSkipped = MetricFamily(
+        .counter, "tidewatch_register_entries_skipped_total",
+        "Entries of registers that did not count, by reason: superseded and repeated are harmless.")
     static let rollupEventsLate = MetricFamily(
         .counter, "tidewatch_rollup_windows_late_total", "Rollup windows that got events after they were evaluated.")
     static let alertTransitions = MetricFamily(
@@ -51,6 +68,10 @@ extension MetricFamily {
         .gauge, "tidewatch_slo_total", "Records or slices over the objective's window, by SLO.")
     static let objectiveBudget = MetricFamily(
         .gauge, "tidewatch_slo_error_budget_remaining_ratio", "Error budget left, 1 is all of it, by SLO.")
+    static let takeoverSeconds = MetricFamily(
+        .gauge, "tidewatch_last_takeover_seconds", "How long partitions waited while they were taken over last.")
+    static let restoreSeconds = MetricFamily(
+        .gauge, "tidewatch_last_restore_seconds", "How long the last restoring of shards took.")
     static let readySeconds = MetricFamily(
         .gauge, "tidewatch_ready_seconds", "From the start of the process to readiness.")
 }

@@ -5,6 +5,10 @@ public struct PipelineStatistics: Sendable, Equatable {
     public internal(set) var decoded: [EventKind: Int] = [:]
     public internal(set) var deadLettered: [RejectionReason: Int] = [:]
     public internal(set) var late: [EventKind: Int] = [:]
+    /// Events that were delivered before, and not counted again.
+    public internal(set) var duplicates = 0
+    /// Identities that were forgotten because there were too many: a second delivery later than that is counted.
+    public internal(set) var evictedIdentities = 0
     public internal(set) var auditRecords = 0
     /// Kafka messages; files have none.
     public internal(set) var messages = 0
@@ -19,6 +23,8 @@ public struct PipelineStatistics: Sendable, Equatable {
         left.decoded.merge(right.decoded, uniquingKeysWith: +)
         left.deadLettered.merge(right.deadLettered, uniquingKeysWith: +)
         left.late.merge(right.late, uniquingKeysWith: +)
+        left.evictedIdentities += right.evictedIdentities
+        left.duplicates += right.duplicates
         left.auditRecords += right.auditRecords
         left.messages += right.messages
         left.bytes += right.bytes
@@ -30,6 +36,8 @@ public struct PipelineStatistics: Sendable, Equatable {
         difference.decoded = later.decoded.merging(earlier.decoded) { $0 - $1 }
         difference.deadLettered = later.deadLettered.merging(earlier.deadLettered) { $0 - $1 }
         difference.late = later.late.merging(earlier.late) { $0 - $1 }
+        difference.evictedIdentities = later.evictedIdentities - earlier.evictedIdentities
+        difference.duplicates = later.duplicates - earlier.duplicates
         difference.auditRecords = later.auditRecords - earlier.auditRecords
         difference.messages = later.messages - earlier.messages
         difference.bytes = later.bytes - earlier.bytes

@@ -31,14 +31,19 @@ public struct PipelinePlan: Sendable {
 
     public let outputs: Set<OutputKind>
     public let objectives: [ServiceLevelObjective]
+    /// Beside `objectives`: whether good is counted itself; otherwise it is total less bad.
+    let countsGood: [Bool]
     let rollups: [Rollup]
     let indicatorParts: [IndicatorPart]
     let monitors: [Monitor]
     let auditRecorder: AuditRecorder?
+    /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
+    let identitySlot: Int?
     let projections: ProjectionSet
 
+    /// - Parameter removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
     /// - Throws: what the resources' own check should have found: an expression that does not compile.
-    public init(resources: ResourceSet, outputs: Set<OutputKind>) throws {
+    public init(resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = false) throws {
         self.outputs = outputs
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
         func compile(_ definition: RollupDefinition) throws(RollupProblem) -> RollupPlan {
@@ -76,9 +81,11 @@ public struct PipelinePlan: Sendable {
         objectives = resources.objectives.filter {
             wantsObjectives || (outputs.contains(.alerts) && !$0.alerts.isEmpty)
         }
+        let indicators = objectives.map { IndicatorPlan($0) }
+        countsGood = indicators.map(\.countsGood)
         var parts: [IndicatorPart] = []
-        for (index, objective) in objectives.enumerated() {
-            for part in IndicatorPlan(objective).parts {
+        for (index, indicator) in indicators.enumerated() {
+            for part in indicator.parts {
                 parts.append(
                     IndicatorPart(objective: index, plan: try compile(part.definition), roles: part.roles))
             }
@@ -91,6 +98,13 @@ public struct PipelinePlan: Sendable {
             builders[.cloudTrail] = builder
         } else {
             auditRecorder = nil
+        }
+        if removesDuplicates {
+            var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)
+            identitySlot = builder.slot(for: FieldPath(keys: "eventID"))
+            builders[.cloudTrail] = builder
+        } else {
+            identitySlot = nil
         }
         projections = ProjectionSet(
             cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,

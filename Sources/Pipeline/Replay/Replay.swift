@@ -66,6 +66,9 @@ public final class Replay {
             decoder.finish(to: &counter)
             trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
         }
+        for (objective, deltas) in counter.takeObjectives() {
+            book.add(deltas, to: plan.objectives[objective].name, stamp: nil)
+        }
         let alerts = try evaluate(counter, &book)
         let ledgers = book.ledgers
         let time = options.reportTime ?? ledgers.compactMap(\.dataEnd).max() ?? Timestamp(nanoseconds: 0)
@@ -82,26 +85,7 @@ public final class Replay {
         for (index, box) in counter.rollups.enumerated() {
             transitions += try evaluate(rollup: index, box, &monitors)
         }
-        for (part, box) in counter.indicators.enumerated() {
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
-                book.add(part: part, slice: start, values: window[0].values)
-            }
-        }
-        for (part, box) in counter.lateIndicators.enumerated() {
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
-                var tally = SliceTally()
-                for (value, role) in zip(window[0].values, plan.indicatorParts[part].roles) where role == .total {
-                    tally.add(value, as: role)
-                }
-                book.addLate(part: part, slice: start, total: tally.total)
-            }
-        }
-        for index in book.ledgers.indices {
-            guard let end = book.ledgers[index].dataEnd else { continue }
-            transitions += book.evaluate(objective: index, through: end).map(AlertTransition.init(burnRate:))
-        }
+        transitions += book.evaluateAll().map(AlertTransition.init(burnRate:))
         var alerts = AlertBook()
         return AlertOrder.sorted(transitions).filter { alerts.apply($0) }
     }

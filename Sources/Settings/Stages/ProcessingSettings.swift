@@ -20,9 +20,15 @@ public struct AggregationSettings: Sendable, Equatable {
     /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
     /// 3 d. What is later still is counted as late.
     public var lateHorizonNanoseconds: Int64 = 259_200_000_000_000
-    /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 3 s:
+    /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 2 s:
     /// what comes after a pause is not late because of it, since windows are judged `allowedLateness` behind the clock.
-    public var idleTimeoutNanoseconds: Int64 = 3_000_000_000
+    public var idleTimeoutNanoseconds: Int64 = 2_000_000_000
+    /// `deduplicationRecords`: over how many records of a partition an event's second delivery is recognised by its
+    /// `eventID`. Default 20,000; 0 counts every delivery.
+    public var deduplicationRecords: Int64 = 20_000
+    /// `deduplicationEvents`: how many events of a partition are remembered for it at the most, 30 bytes each. Default
+    /// 500,000.
+    public var deduplicationEvents = 500_000
 
     public init() {}
 }

@@ -11,7 +11,7 @@ public struct RunSettings: Sendable, Equatable {
     public var decoding = DecodingSettings()
     public var aggregation = AggregationSettings()
     public var workers = WorkerSettings()
-    /// `flushInterval`: the time between two publications of registers, in nanoseconds. At least 100 ms; default 5 s. A crash
+    /// `flushInterval`: the time between two publications of registers, in nanoseconds. At least 100 ms; default 2 s. A crash
     /// costs at most this much repeated work, and windows are this old at most.
     public var flushIntervalNanoseconds: Int64 = RunSettings.flushIntervalDefaultNanoseconds
     public var http = HTTPSettings()
@@ -21,7 +21,7 @@ public struct RunSettings: Sendable, Equatable {
     /// `resources`: files and folders of resources; paths in the file are relative to it, and resolved here.
     public var resources: [String] = []
 
-    public static let flushIntervalDefaultNanoseconds: Int64 = 5_000_000_000
+    public static let flushIntervalDefaultNanoseconds: Int64 = 2_000_000_000
 
     public init(name: String, kafka: KafkaSettings, inputs: [InputSettings]) {
         self.name = name

@@ -23,7 +23,7 @@ struct SettingsReader {
         let decoding = fields.optional("decoding")?.mapping().map(readDecoding)
         let aggregation = fields.optional("aggregation")?.mapping().map(readAggregation)
         let workers = fields.optional("workers")?.mapping().map(readWorkers)
-        let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "5s")
+        let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "2s")
         let http = fields.optional("http")?.mapping().map(readHTTP)
         let pagerDuty = fields.optional("pagerDuty")?.mapping().flatMap(readPagerDuty)
         let logging = fields.optional("logging")?.mapping().map(readLogging)
@@ -115,8 +115,13 @@ struct SettingsReader {
         settings.lateHorizonNanoseconds =
             horizonReader?.duration(example: "3d") ?? settings.lateHorizonNanoseconds
         settings.idleTimeoutNanoseconds =
-            fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "3s")
+            fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "2s")
             ?? settings.idleTimeoutNanoseconds
+        settings.deduplicationRecords =
+            fields.optional("deduplicationRecords")?.integer(in: 0...1_000_000).map(Int64.init)
+            ?? settings.deduplicationRecords
+        settings.deduplicationEvents =
+            fields.optional("deduplicationEvents")?.integer(in: 1000...100_000_000) ?? settings.deduplicationEvents
         fields.finish()
         if settings.lateHorizonNanoseconds < settings.allowedLatenessNanoseconds {
             (horizonReader ?? latenessReader ?? fields.node).report(

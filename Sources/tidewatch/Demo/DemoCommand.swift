@@ -73,9 +73,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         let feed = FeedReader(
             kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
-        let windows = try await onOwnThread { try feed.windows() }
-        var history = WindowHistory()
-        for entry in windows.entries { history.add(entry.record) }
+        let history = try await onOwnThread { try feed.windows().history }
         let report = SLOReport(
             at: history.ledgers.compactMap(\.dataEnd).max() ?? DemoCommand.start, ledgers: history.ledgers)
         Console.print("\nThe SLO report, from the topic tidewatch.windows:\n")

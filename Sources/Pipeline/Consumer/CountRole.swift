@@ -1,0 +1,113 @@
+import Accounting
+import Foundation
+import KafkaClient
+import Logging
+import Settings
+import TelemetryModel
+
+/// The role that counts: one thread that serves the group of the input topics, one for each worker, one that publishes
+/// registers.
+final class CountRole {
+    private let shared: PipelineContext
+    private let consumer: KafkaConsumer
+    private let requests: [Mailbox<PartitionWorker.Request>]
+    private let publisher: Mailbox<PublisherMessage>
+    private var workerThreads: [WorkThread] = []
+    private var publisherThread: WorkThread?
+
+    init(_ shared: PipelineContext, onReady: @escaping @Sendable () -> Void) throws {
+        self.shared = shared
+        let settings = shared.settings
+        let workerCount = settings.workers.count ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let requests = (0..<workerCount).map { _ in Mailbox<PartitionWorker.Request>() }
+        let publisher = Mailbox<PublisherMessage>()
+        let outlet = RegisterOutlet(
+            producer: shared.producer, topic: shared.topics.registers, shards: shared.shards)
+        let gate = CommitGate()
+        let delegate = RebalanceDelegate(
+            RebalanceDelegate.Context(
+                requests: requests,
+                takeover: SourceTakeover(
+                    SourceTakeover.Context(
+                        kafka: shared.kafka, outlet: outlet, metrics: shared.metrics, logger: shared.logger,
+                        stop: shared.stop)),
+                gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
+                onReady: onReady))
+        let consumer = try KafkaConsumer(
+            settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
+            delegate: delegate, observer: shared.observer(isMember: true))
+        delegate.attach(consumer)
+        self.consumer = consumer
+        self.requests = requests
+        self.publisher = publisher
+
+        let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
+        let workerContext = PartitionWorker.Context(
+            plan: shared.plan, settings: settings, producer: shared.producer, topics: shared.topics,
+            shards: shared.shards, publisher: publisher, metrics: shared.metrics, logger: shared.logger,
+            clock: Timestamp.now, positionLost: lost, fail: shared.fail)
+        workerThreads = consumer.workers.enumerated().map { index, worker in
+            WorkThread(named: "worker-\(index)") {
+                PartitionWorker(worker, requests: requests[index], context: workerContext).run()
+            }
+        }
+        let publisherContext = RegisterPublisher.Context(
+            outlet: outlet, consumer: consumer, gate: gate, messages: publisher, metrics: shared.metrics,
+            logger: shared.logger, stop: shared.stop, fail: shared.fail)
+        publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
+    }
+
+    private let lostPositions = Mailbox<TopicPartition>()
+
+    /// Serves the group until the stop, then leaves it: each partition's last flush is committed before it is given back.
+    func run() throws {
+        do { try consumer.subscribe(to: shared.settings.inputs.map(\.topic)) } catch {
+            // The threads are running and must be stopped in their order, as after any other failure.
+            shared.fail("the input topics could not be subscribed to: \(error)")
+        }
+        while !shared.stop.isReached {
+            for event in consumer.poll(timeout: .milliseconds(100)) { handle(event) }
+            for partition in Set(lostPositions.takeAll(timeout: 0) ?? []) { goOn(after: partition) }
+            shared.noteMember(of: consumer, .count)
+        }
+        var closing: (any Error)?
+        do { try consumer.close() } catch { closing = error }
+        for mailbox in requests { mailbox.put(.stop) }
+        for thread in workerThreads { thread.join() }
+        publisher.close()
+        publisherThread?.join()
+        if let closing { throw closing }
+    }
+
+    private func handle(_ event: KafkaEvent) {
+        switch event {
+        case .failure(let error):
+            if error.code == .allBrokersDown { shared.readiness.degrade("no broker answers") }
+            publisher.put(.failure(error))
+        case .positionLost(let partition, _): lostPositions.put(partition)
+        case .partitionEnd, .committed: break
+        }
+    }
+
+    /// The broker has nothing at the partition's position: the worker flushes what it has counted and goes over the gap,
+    /// then reading starts anew.
+    private func goOn(after partition: TopicPartition) {
+        do {
+            let (low, high) = try consumer.queryWatermarks(partition, timeout: .seconds(10))
+            let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
+            requests[worker].put(.jump(partition, PartitionOwner.Available(low: low, high: high)))
+            try consumer.restart([PartitionOffset(partition, offset: low)], timeout: .seconds(10))
+        } catch {
+            shared.fail("reading of \(partition) could not be started anew: \(error)")
+        }
+    }
+
+    /// How many records before its position a topic's partitions are read again, for the identities of CloudTrail events.
+    private static func readBack(_ settings: RunSettings) -> [String: Int64] {
+        var readBack: [String: Int64] = [:]
+        for input in settings.inputs where input.format == .auto || input.format == .cloudTrail {
+            readBack[input.topic] = settings.aggregation.deduplicationRecords
+        }
+        return readBack
+    }
+}

@@ -1,0 +1,125 @@
+import Alerting
+import Foundation
+import KafkaClient
+import Logging
+import Settings
+import Synchronization
+import TelemetryModel
+
+/// Whom the pipeline tells of what it has published.
+struct PipelineHooks: Sendable {
+    /// Called on the evaluating thread for each transition that was acknowledged.
+    var onAlert: @Sendable (AlertTransition) -> Void
+    /// Called there with the event time up to which windows are over, once their results are acknowledged.
+    var onClosed: @Sendable (Timestamp) -> Void
+}
+
+/// What both roles of a consumer share.
+final class PipelineContext: Sendable {
+    let settings: RunSettings
+    let plan: PipelinePlan
+    let kafka: KafkaClient.KafkaSettings
+    let topics: OutputTopics
+    let shards: ShardMap
+    let producer: KafkaProducer
+    let metrics: MetricsRegistry
+    let readiness: Readiness
+    let logger: Logger
+    /// Reached when the pipeline is to stop.
+    let stop: Milestone
+    let published = PublishedOffsets()
+    private let failure = Mutex<String?>(nil)
+    private let waiting: Mutex<Set<PipelineRole>>
+    private let startedAt: ContinuousClock.Instant
+
+    private static let metadataTimeout = Duration.seconds(15)
+
+    /// - Throws: when the cluster does not answer, or a topic is missing.
+    init(
+        settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
+        readiness: Readiness, logger: Logger, stop: Milestone, startedAt: ContinuousClock.Instant
+    ) throws {
+        self.settings = settings
+        self.plan = plan
+        self.metrics = metrics
+        self.readiness = readiness
+        self.logger = logger
+        self.stop = stop
+        self.startedAt = startedAt
+        waiting = Mutex(roles)
+        kafka = settings.kafka.clientSettings
+        topics = OutputTopics(prefix: settings.outputs.prefix)
+        producer = try KafkaProducer(
+            settings: kafka, observer: PipelineContext.observer(metrics, readiness, logger, isMember: false))
+        producer.track(topics.registers)
+        let count = try PipelineContext.partitions(of: topics.registers, producer)
+        shards = ShardMap(count: count)
+    }
+
+    /// - Throws: when the cluster does not answer, or the topic is missing.
+    func partitions(of topic: String) throws -> Int { try PipelineContext.partitions(of: topic, producer) }
+
+    private static func partitions(of topic: String, _ producer: KafkaProducer) throws -> Int {
+        let count = try producer.partitionCount(of: topic, timeout: metadataTimeout)
+        guard count > 0 else {
+            throw ConsumerPipeline.Failure(
+                description: "the topic \(topic) does not exist; create it, or set outputs.createTopics: true")
+        }
+        return count
+    }
+
+    /// Stops the pipeline, which then says why.
+    @Sendable func fail(_ reason: String) {
+        failure.withLock { $0 = $0 ?? reason }
+        readiness.set(.stopping)
+        stop.reach()
+    }
+
+    var failureReason: String? { failure.withLock { $0 } }
+
+    /// A role has what the group gave it.
+    func markReady(_ role: PipelineRole) {
+        let isReady = waiting.withLock { waiting in
+            waiting.remove(role) != nil && waiting.isEmpty
+        }
+        guard isReady else { return }
+        metrics.set(.readySeconds, to: startedAt.duration(to: .now).seconds)
+        readiness.set(.ready)
+    }
+
+    /// A member without partitions is ready too, once the group has taken it in.
+    func noteMember(of consumer: KafkaConsumer, _ role: PipelineRole) {
+        guard waiting.withLock({ $0.contains(role) }) else { return }
+        if let generation = try? consumer.groupGeneration, generation > 0, consumer.assignment.isEmpty { markReady(role) }
+    }
+
+    /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.
+    func observer(isMember: Bool) -> KafkaObserver {
+        PipelineContext.observer(metrics, readiness, logger, isMember: isMember)
+    }
+
+    private static func observer(
+        _ metrics: MetricsRegistry, _ readiness: Readiness, _ logger: Logger, isMember: Bool
+    ) -> KafkaObserver {
+        KafkaObserver(
+            log: { line in
+                let level: Logger.Level = line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
+                logger.log(
+                    level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
+            },
+            statistics: { statistics in
+                guard isMember else { return }
+                // librdkafka says when the last broker went, but not when one is back.
+                if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
+                for partition in statistics.partitions {
+                    guard let lag = partition.lag else { continue }
+                    metrics.set(
+                        .partitionLag,
+                        [
+                            ("topic", partition.partition.topic),
+                            ("partition", String(partition.partition.partition)),
+                        ], to: Double(lag))
+                }
+            })
+    }
+}

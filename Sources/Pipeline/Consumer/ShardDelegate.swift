@@ -1,0 +1,72 @@
+import Foundation
+import KafkaClient
+import Logging
+import Synchronization
+
+/// Hands shards to the evaluator, restored, and takes them back when their results are published.
+final class ShardDelegate: KafkaConsumerDelegate {
+    struct Context: Sendable {
+        let requests: Mailbox<Evaluator.Request>
+        let restorer: ShardRestorer
+        let metrics: MetricsRegistry
+        let logger: Logger
+        /// Called when the member has its shards.
+        let onReady: @Sendable () -> Void
+    }
+
+    private let context: Context
+    private let consumer = Mutex<WeakConsumer>(WeakConsumer())
+
+    private struct WeakConsumer {
+        weak var value: KafkaConsumer?
+    }
+
+    private static let drainSecondsMax: TimeInterval = 10
+
+    init(_ context: Context) {
+        self.context = context
+    }
+
+    func attach(_ consumer: KafkaConsumer) {
+        self.consumer.withLock { $0.value = consumer }
+    }
+
+    func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
+        guard let consumer = consumer.withLock({ $0.value }) else { return [] }
+        let began = ContinuousClock.now
+        var starts: [Int32: Int64] = [:]
+        for shard in context.restorer.restore(partitions.map(\.partition), for: consumer) {
+            starts[shard.shard] = shard.evaluator.next
+            context.requests.put(.assign(shard))
+        }
+        context.metrics.set(.restoreSeconds, to: began.duration(to: .now).seconds)
+        context.onReady()
+        return partitions.map { partition in
+            // Without a start the process stops, and nobody here reads what comes.
+            PartitionAssignment(partition, start: start(starts[partition.partition], of: partition, consumer), worker: 0)
+        }
+    }
+
+    /// A shard that was never evaluated is read from its beginning.
+    private func start(_ next: Int64?, of partition: TopicPartition, _ consumer: KafkaConsumer) -> StartPosition {
+        guard let next else { return .end }
+        return next == 0 ? .beginning : .offset(next)
+    }
+
+    func revoked(_ partitions: [ReleasedPartition]) {
+        let milestones = partitions.map { released in
+            let milestone = Milestone()
+            context.requests.put(.release(released.partition.partition, milestone))
+            return milestone
+        }
+        let deadline = Date(timeIntervalSinceNow: ShardDelegate.drainSecondsMax)
+        if !milestones.allSatisfy({ $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }) {
+            context.logger.warning("shards were given back before their results were published")
+        }
+    }
+
+    func lost(_ partitions: [ReleasedPartition]) {
+        for released in partitions { context.requests.put(.forget(released.partition.partition)) }
+        context.logger.warning("shards were lost to another member")
+    }
+}

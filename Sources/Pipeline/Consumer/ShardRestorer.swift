@@ -1,0 +1,197 @@
+import Accounting
+import Alerting
+import Foundation
+import KafkaClient
+import Logging
+import Objectives
+import Settings
+import TelemetryModel
+
+/// An evaluator that owns a shard.
+struct OwnedShard: Sendable {
+    let shard: Int32
+    let epoch: OwnerEpoch
+    var evaluator: ShardEvaluator<EvaluationShard>
+}
+
+/// Brings back the evaluators of shards as their last owners published them: reads the checkpoints and monitors of these
+/// shards, the windows of their objectives, and the alert feed.
+final class ShardRestorer: Sendable {
+    struct Context: Sendable {
+        let kafka: KafkaClient.KafkaSettings
+        let plan: PipelinePlan
+        let topics: OutputTopics
+        let shards: ShardMap
+        let inputs: [String]
+        let latenessNanoseconds: Int64
+        let producer: KafkaProducer
+        let logger: Logger
+        let stop: Milestone
+        let fail: @Sendable (String) -> Void
+    }
+
+    private let context: Context
+    private static let requestTimeout = Duration.seconds(15)
+    private static let retrySeconds: TimeInterval = 1
+
+    init(_ context: Context) {
+        self.context = context
+    }
+
+    /// Restores `shards`, trying again while the cluster does not answer; empty when the process stops.
+    func restore(_ shards: [Int32], for consumer: KafkaConsumer) -> [OwnedShard] {
+        while !context.stop.isReached {
+            do {
+                return try attempt(shards, generation: consumer.groupGeneration ?? 0)
+            } catch let error as ShardCountChanged {
+                context.fail("\(error)")
+            } catch {
+                context.logger.warning("shards are not restored yet", metadata: ["error": "\(error)"])
+                _ = context.stop.wait(timeout: ShardRestorer.retrySeconds)
+            }
+        }
+        return []
+    }
+
+    private func attempt(_ shards: [Int32], generation: Int32) throws -> [OwnedShard] {
+        let began = ContinuousClock.now
+        let reader = try KafkaRangeReader(settings: context.kafka)
+        let saved = try checkpoints(of: shards, reader)
+        let sources = try expectedSources()
+        var contents: [Int32: EvaluationShard] = [:]
+        for shard in shards {
+            contents[shard] = EvaluationShard(
+                plan: context.plan, shard: Int(shard), of: context.shards,
+                closedBefore: saved.evaluators[shard]?.checkpoint.closedBefore)
+        }
+        for (shard, records) in saved.monitors {
+            for record in records.values { contents[shard]?.restore(record) }
+        }
+        let windows = try restoreWindows(into: &contents, reader)
+        for alert in try alerts(reader).latest {
+            for shard in shards { contents[shard]?.restore(alert) }
+        }
+        context.logger.info(
+            "restored",
+            metadata: [
+                "shards": "\(shards.map(String.init).joined(separator: ","))", "windows": "\(windows)",
+                "seconds": "\(began.duration(to: .now).seconds)",
+            ])
+        return shards.compactMap { shard in
+            guard var content = contents[shard] else { return nil }
+            let before = saved.evaluators[shard]
+            let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
+            content.finishRestoring(epoch: epoch)
+            return OwnedShard(
+                shard: shard, epoch: epoch,
+                evaluator: ShardEvaluator(
+                    content: content, checkpoint: before?.checkpoint, expectedSources: sources,
+                    latenessNanoseconds: context.latenessNanoseconds))
+        }
+    }
+
+    // MARK: What was published
+
+    private struct Saved {
+        var evaluators: [Int32: ShardCheckpointRecord] = [:]
+        var monitors: [Int32: [MonitorRecord.Series: MonitorRecord]] = [:]
+    }
+
+    private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Saved {
+        let count = try context.producer.partitionCount(of: context.topics.checkpoints, timeout: ShardRestorer.requestTimeout)
+        var saved = Saved()
+        if count == 0 { return saved }
+        let wanted = Set(shards)
+        var changed: ShardCountChanged?
+        try read(context.topics.checkpoints, Set(shards.map { $0 % Int32(count) }), reader) { message in
+            do throws(JSONCursorError) {
+                switch try CheckpointRecord(json: Array(copying: message.value)) {
+                case .evaluator(let record):
+                    guard wanted.contains(record.shard) else { return }
+                    if record.shards != context.shards.count {
+                        changed = ShardCountChanged(topic: context.topics.registers, was: record.shards, now: context.shards.count)
+                    }
+                    if saved.evaluators[record.shard].map({ record.isNewer(than: $0) }) ?? true {
+                        saved.evaluators[record.shard] = record
+                    }
+                case .monitor(let record):
+                    guard wanted.contains(record.shard) else { return }
+                    if saved.monitors[record.shard]?[record.series].map({ record.isNewer(than: $0) }) ?? true {
+                        saved.monitors[record.shard, default: [:]][record.series] = record
+                    }
+                }
+            } catch {
+                context.logger.error("a checkpoint is unreadable", metadata: ["error": "\(error)"])
+            }
+        }
+        if let changed { throw changed }
+        return saved
+    }
+
+    /// - Returns: how many records there were.
+    private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int {
+        let count = try context.producer.partitionCount(of: context.topics.windows, timeout: ShardRestorer.requestTimeout)
+        let names = contents.values.flatMap { $0.objectives.ledgers.map(\.terms.name) }
+        if count == 0 || names.isEmpty { return 0 }
+        let partitions = Set(names.map { Int32(ShardHash.shard(of: $0, among: count)) })
+        var records = 0
+        try read(context.topics.windows, partitions, reader) { message in
+            // A tombstone is of a block that a record of a longer span holds too.
+            if message.value.byteCount == 0 { return }
+            do {
+                let record = try WindowRecord(json: Array(copying: message.value))
+                let shard = Int32(context.shards.shard(ofObjective: record.terms.name))
+                let header = message.headers.last { $0.name == FeedReader.evaluatedThroughHeader }?.value
+                contents[shard]?.restore(
+                    record,
+                    judgedThrough: header.flatMap { Timestamp(rfc3339: String(decoding: $0, as: UTF8.self)) })
+                records += 1
+            } catch {
+                context.logger.error("a window record is unreadable", metadata: ["error": "\(error)"])
+            }
+        }
+        return records
+    }
+
+    private func alerts(_ reader: KafkaRangeReader) throws -> FeedReader.Alerts {
+        let count = try context.producer.partitionCount(of: context.topics.alerts, timeout: ShardRestorer.requestTimeout)
+        var alerts = FeedReader.Alerts()
+        if count == 0 { return alerts }
+        try read(context.topics.alerts, Set(0..<Int32(count)), reader) { alerts.take($0) }
+        return alerts
+    }
+
+    private func expectedSources() throws -> Set<SourcePartition> {
+        var sources: Set<SourcePartition> = []
+        for topic in context.inputs {
+            let count = try context.producer.partitionCount(of: topic, timeout: ShardRestorer.requestTimeout)
+            for partition in 0..<Int32(count) { sources.insert(SourcePartition(topic: topic, partition: partition)) }
+        }
+        return sources
+    }
+
+    private func read(
+        _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader, _ body: (Message) -> Void
+    ) throws {
+        let ranges = partitions.sorted().map { partition in
+            PartitionRange(TopicPartition(topic: topic, partition: partition), from: .beginning)
+        }
+        try reader.start(ranges, timeout: ShardRestorer.requestTimeout)
+        while !reader.isDone {
+            _ = try reader.poll(timeout: .milliseconds(100)) { _, message in body(message) }
+            if context.stop.isReached { throw SourceTakeover.Stopped() }
+        }
+    }
+}
+
+/// Objectives move between shards when their number changes, so what was published no longer fits.
+struct ShardCountChanged: Error, CustomStringConvertible {
+    let topic: String
+    let was: Int
+    let now: Int
+
+    var description: String {
+        "the topic \(topic) had \(was) partitions and has \(now): objectives would move between them, and counts with them. "
+            + "Make the topic again with \(was) partitions, or start with another outputs.prefix"
+    }
+}

@@ -1,0 +1,218 @@
+import Crypto
+import Statistics
+
+/// The events that a source partition delivered of late, so that one that is delivered again is left out.
+///
+/// **The rule.** An event is a duplicate when its identity occurred before, in the same record or in one of the
+/// `offsetsMax` offsets before it, and among the last `occurrencesMax` occurrences of any identity, this one included.
+///
+/// **Why occurrences, and not first sightings.** Every occurrence counts, a duplicate's too: it is what the next one is
+/// compared with. So what the window holds before offset o is what occurred in the offsets from o − `offsetsMax` up to o,
+/// or the latest of it, and nothing else: a function of the source's contents there. Reading back that many offsets into
+/// an empty window before going on at o therefore makes the window of a reader that never stopped. If duplicates did not
+/// count, an identity would live from its first sighting, which may lie before what is read back, and a third delivery
+/// would be judged differently after a restart. The bound on occurrences keeps the latest for the same reason: which they
+/// are does not depend on what came before them.
+///
+/// **Identities.** The text of a UUID in lower case, which is what AWS writes, is its 16 bytes; any other text is the
+/// first 16 bytes of its SHA-256, so that nobody can prepare two texts with one identity, nor one with a UUID's.
+///
+/// **Memory.** 28 bytes for each occurrence at the default bound: 16 of identity, 4 of offset, and 8.4 in a table of 2²⁰
+/// places for 500,000; it grows with what occurs. Complexity: constant on average, whatever the bounds; no allocation but
+/// for growth, and in SHA-256. One owner, on one thread.
+struct EventIdentityWindow: Sendable {
+    /// Identities that the bound on occurrences dropped although they were recent enough: a duplicate of such an event
+    /// would be counted. From when the window was made, reading back included.
+    private(set) var evictions = 0
+    /// Identities that grew too old.
+    private(set) var expirations = 0
+
+    private let offsetsMax: Int64
+    private let occurrencesMax: Int
+    /// A ring of occurrences in their order, `first` the oldest; `offsets` beside it.
+    private var identities: [EventIdentity] = []
+    /// The lower half of each occurrence's offset: offsets in the window differ by less than 2³².
+    private var offsets: [UInt32] = []
+    private var first = 0
+    /// Occurrences in the ring, those included whose identity occurred again later.
+    private(set) var occurrences = 0
+    /// Identities held, each once.
+    private(set) var count = 0
+    /// For each identity the place of its latest occurrence, plus one; 0 where there is none. Open addressing with linear
+    /// probing, half full at most, a power of two.
+    private var places: [UInt32] = []
+    private var latestOffset: Int64?
+
+    /// - Parameters:
+    ///   - offsetsMax: the offsets before an event in which a duplicate is known, at least 1.
+    ///   - identitiesMax: occurrences kept, and so identities at most; at least 1.
+    init(offsetsMax: Int64 = 20_000, identitiesMax: Int = 500_000) {
+        self.offsetsMax = min(max(offsetsMax, 1), Int64(Int32.max))
+        occurrencesMax = min(max(identitiesMax, 1), Int(Int32.max))
+    }
+
+    /// Takes in the event with this identity at an offset, and says whether it occurred before. Offsets never go down;
+    /// one that does is taken for the latest.
+    mutating func isDuplicate(_ text: RawSpan, at offset: Int64) -> Bool {
+        isDuplicate(EventIdentity(text), at: offset)
+    }
+
+    mutating func isDuplicate(_ identity: EventIdentity, at offset: Int64) -> Bool {
+        advance(to: offset)
+        if occurrences == occurrencesMax, dropFirst() { evictions += 1 }
+        if occurrences == identities.count { grow() }
+        var place = first + occurrences
+        if place >= identities.count { place -= identities.count }
+        identities[place] = identity
+        offsets[place] = UInt32(truncatingIfNeeded: latestOffset ?? 0)
+        occurrences += 1
+        let slot = slot(of: identity)
+        let isKnown = places[slot] != 0
+        places[slot] = UInt32(place + 1)
+        if !isKnown { count += 1 }
+        return isKnown
+    }
+
+    /// Drops what is too old to matter at an offset; as a record there would do.
+    mutating func advance(to offset: Int64) {
+        let latest = max(offset, latestOffset ?? offset)
+        guard latest != latestOffset else { return }
+        if let before = latestOffset {
+            let (distance, overflow) = latest.subtractingReportingOverflow(before)
+            if overflow || distance > offsetsMax {
+                // Past all of them, and maybe further than the lower halves can tell.
+                while occurrences > 0 { if dropFirst() { expirations += 1 } }
+            }
+        }
+        latestOffset = latest
+        let now = UInt32(truncatingIfNeeded: latest)
+        while occurrences > 0, Int64(now &- offsets[first]) > offsetsMax {
+            if dropFirst() { expirations += 1 }
+        }
+    }
+
+    // MARK: Inside
+
+    /// Drops the oldest occurrence; true when its identity goes with it, having none that is later.
+    private mutating func dropFirst() -> Bool {
+        let slot = slot(of: identities[first])
+        let isLatest = places[slot] == UInt32(first + 1)
+        if isLatest {
+            free(slot)
+            count -= 1
+        }
+        first += 1
+        if first == identities.count { first = 0 }
+        occurrences -= 1
+        return isLatest
+    }
+
+    /// The slot that holds an identity, or the free one where it belongs.
+    private func slot(of identity: EventIdentity) -> Int {
+        let mask = places.count - 1
+        var slot = EventIdentityWindow.home(of: identity) & mask
+        while places[slot] != 0, identities[Int(places[slot]) - 1] != identity { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    /// Frees a slot and moves up those behind it that were pushed past it, so that every probe still finds its end.
+    private mutating func free(_ freed: Int) {
+        let mask = places.count - 1
+        var hole = freed
+        var slot = (hole + 1) & mask
+        while places[slot] != 0 {
+            let home = EventIdentityWindow.home(of: identities[Int(places[slot]) - 1]) & mask
+            // Its way from home to here, in steps, leads over the hole.
+            if (slot - home) & mask >= (slot - hole) & mask {
+                places[hole] = places[slot]
+                hole = slot
+            }
+            slot = (slot + 1) & mask
+        }
+        places[hole] = 0
+    }
+
+    /// Only where an identity lies depends on the process's seed; what is a duplicate does not. Without a seed, someone who
+    /// chooses identities could make them all lie in one place.
+    private static func home(of identity: EventIdentity) -> Int {
+        let hash = KeyedHash.processLocal
+        return Int(truncatingIfNeeded: hash.combine(identity.low, hash.combine(identity.high, hash.initial)))
+    }
+
+    private mutating func grow() {
+        let capacity = min(max(1024, identities.count * 2), occurrencesMax)
+        let held = (0..<occurrences).map { (first + $0) % identities.count }
+        var wider: [EventIdentity] = []
+        wider.reserveCapacity(capacity)
+        for place in held { wider.append(identities[place]) }
+        wider += repeatElement(EventIdentity(high: 0, low: 0), count: capacity - occurrences)
+        offsets = held.map { offsets[$0] } + [UInt32](repeating: 0, count: capacity - occurrences)
+        identities = wider
+        first = 0
+        var slots = 2
+        while slots < capacity * 2 { slots *= 2 }
+        places = [UInt32](repeating: 0, count: slots)
+        // In their order, so that the latest of each identity stays.
+        for place in 0..<occurrences { places[slot(of: identities[place])] = UInt32(place + 1) }
+    }
+}
+
+/// An event's identity in 128 bits.
+struct EventIdentity: Hashable, Sendable, BitwiseCopyable {
+    let high: UInt64
+    let low: UInt64
+
+    init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    init(_ text: RawSpan) {
+        if let uuid = EventIdentity(uuid: text) {
+            self = uuid
+        } else {
+            self.init(hashing: text)
+        }
+    }
+
+    /// `nil` for what is no UUID as RFC 9562 writes it, in lower case: another case is another text.
+    private init?(uuid text: RawSpan) {
+        guard text.byteCount == 36 else { return nil }
+        var words: (UInt64, UInt64) = (0, 0)
+        var digits = 0
+        for place in 0..<36 {
+            let byte = text.unsafeLoad(fromByteOffset: place, as: UInt8.self)
+            if place == 8 || place == 13 || place == 18 || place == 23 {
+                guard byte == 0x2D else { return nil }
+                continue
+            }
+            let value: UInt8
+            switch byte {
+            case 0x30...0x39: value = byte &- 0x30
+            case 0x61...0x66: value = byte &- 0x61 &+ 10
+            default: return nil
+            }
+            if digits < 16 {
+                words.0 = words.0 << 4 | UInt64(value)
+            } else {
+                words.1 = words.1 << 4 | UInt64(value)
+            }
+            digits += 1
+        }
+        self.init(high: words.0, low: words.1)
+    }
+
+    private init(hashing text: RawSpan) {
+        var hash = SHA256()
+        text.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        var words: (UInt64, UInt64) = (0, 0)
+        for (place, byte) in hash.finalize().prefix(16).enumerated() {
+            if place < 8 {
+                words.0 = words.0 << 8 | UInt64(byte)
+            } else {
+                words.1 = words.1 << 8 | UInt64(byte)
+            }
+        }
+        self.init(high: words.0, low: words.1)
+    }
+}

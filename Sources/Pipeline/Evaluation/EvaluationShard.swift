@@ -1,0 +1,165 @@
+import Accounting
+import Aggregation
+import Alerting
+import Objectives
+import TelemetryModel
+
+/// What the evaluating stage makes of one shard: objectives' ledgers, rollups' open windows, monitors, alerts.
+///
+/// A value without clock or I/O; the thread around it publishes, and waits for acknowledgements.
+struct EvaluationShard: ShardContent {
+    private let plan: PipelinePlan
+    private(set) var objectives: ObjectiveBook
+    /// Beside `plan.rollups`; `nil` for those that nothing watches.
+    private var mergers: [RollupMergerBox?]
+    private let rollupPlaces: [String: Int]
+    private var monitors: MonitorBook
+    private(set) var alerts = AlertBook()
+    /// When each alert of the restored feed last changed, in event time.
+    private var restoredChanges: [DedupKey: Timestamp] = [:]
+    private var announced: [AlertTransition] = []
+    private var judgedThrough: Timestamp?
+
+    /// An engine can't be copied, so it stands behind a reference that this shard alone holds.
+    private final class RollupMergerBox {
+        var merger: RollupMerger
+
+        init(_ merger: consuming RollupMerger) {
+            self.merger = merger
+        }
+    }
+
+    /// - Parameter closedBefore: windows that end by then were judged before a restart.
+    init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
+        self.plan = plan
+        objectives = ObjectiveBook(plan: plan) { shards.shard(ofObjective: $0) == shard }
+        let watched = Set(plan.monitors.map(\.rollup))
+        mergers = plan.rollups.indices.map { index in
+            guard watched.contains(index) else { return nil }
+            return RollupMergerBox(RollupMerger(plan: plan.rollups[index].plan, closedBefore: closedBefore))
+        }
+        rollupPlaces = Dictionary(
+            uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
+        monitors = MonitorBook(plan: plan, identity: .values)
+        judgedThrough = closedBefore
+    }
+
+    // MARK: What the log says
+
+    mutating func add(_ amounts: RegisterAmounts, from update: UpdateOrigin, at offset: Int64) {
+        for objective in amounts.objectives {
+            objectives.add(objective.slices, to: objective.objective, stamp: offset)
+            for trace in amounts.traces {
+                objectives.note(
+                    SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
+                    kind: trace.kind, hour: trace.hour, for: objective.objective)
+            }
+        }
+        if let gap = UnreadSpan(update), let time = update.progress.watermark ?? judgedThrough {
+            objectives.note(gap, at: time)
+        }
+        for rollup in amounts.rollups {
+            guard let place = rollupPlaces[rollup.rollup], let box = mergers[place] else { continue }
+            for cell in rollup.cells { box.merger.add(cell, at: offset) }
+        }
+    }
+
+    mutating func close(before time: Timestamp) {
+        var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
+        objectives.advance(to: time)
+        judgedThrough = time
+        for (index, box) in mergers.enumerated() {
+            box?.merger.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
+        }
+        announce(transitions)
+    }
+
+    var unpublishedSince: Int64? { mergers.compactMap { $0?.merger.unpublishedSince }.min() }
+
+    /// Cells of rollup windows that came after their window was judged.
+    var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.merger.lateCells ?? 0) } }
+
+    private mutating func announce(_ transitions: [AlertTransition]) {
+        announced += AlertOrder.sorted(transitions).filter { transition in
+            // After a restart slices are judged again whose alerts are in the feed. An alert's changes are in the order of
+            // event time: what is not later is no news.
+            if let last = restoredChanges[transition.alert.dedupKey], transition.alert.time <= last { return false }
+            return alerts.apply(transition)
+        }
+    }
+
+    // MARK: What follows from it
+
+    /// What has to leave the process.
+    struct Results {
+        var alerts: [AlertTransition] = []
+        var windows: [WindowRecord] = []
+        var monitors: [MonitorRecord] = []
+        /// Keys of window records to take back, with their objectives.
+        var superseded: [(objective: String, key: String)] = []
+        /// Slices that end by then were judged.
+        var judgedThrough: Timestamp?
+    }
+
+    /// Takes everything that changed since the last call.
+    mutating func takeResults() -> Results {
+        defer { announced = [] }
+        return Results(
+            alerts: announced, windows: objectives.takeChangedRecords(), monitors: monitors.takeChangedRecords(),
+            superseded: objectives.takeSupersededKeys(), judgedThrough: judgedThrough)
+    }
+
+    // MARK: Restoring
+
+    /// Takes a block of an objective as it was published, and up to when alerts were judged when it was.
+    mutating func restore(_ record: WindowRecord, judgedThrough time: Timestamp?) {
+        objectives.restore(record)
+        // Alerts are published before any window record, and so were those of all objectives up to then.
+        if let time { judgedThrough = max(judgedThrough ?? time, time) }
+    }
+
+    mutating func restore(_ record: MonitorRecord) {
+        monitors.restore(record)
+    }
+
+    /// Takes an alert as the feed has it last, so that none is opened a second time.
+    mutating func restore(_ transition: AlertTransition) {
+        alerts.restore(transition)
+        let alert = transition.alert
+        restoredChanges[alert.dedupKey] = alert.time
+        guard alert.status == .open, let objective = alert.labels["objective"], let name = alert.labels["alert"] else {
+            return
+        }
+        objectives.restoreFiring(objective: objective, alert: name, since: alert.openedAt)
+    }
+
+    /// To be called when all is restored.
+    ///
+    /// - Parameter epoch: under which results are published from now on.
+    mutating func finishRestoring(epoch: OwnerEpoch) {
+        objectives.setEpoch(epoch.rawValue)
+        if let judgedThrough { objectives.restoreJudged(through: judgedThrough) }
+    }
+
+    func report(at time: Timestamp) -> SLOReport {
+        SLOReport(at: time, ledgers: objectives.ledgers)
+    }
+}
+
+extension UnreadSpan {
+    /// What the update says was never read; `nil` where all was.
+    fileprivate init?(_ update: UpdateOrigin) {
+        guard let gap = update.gap, let from = update.from else { return nil }
+        self.init(
+            topic: update.source.topic, partition: update.source.partition, incarnation: from.incarnation,
+            from: from.offset, to: gap == .expired ? update.to.offset : nil)
+    }
+}
+
+extension SourceSpan {
+    fileprivate init(_ source: SourcePartition, _ point: SourcePoint, first: Int64, last: Int64) {
+        self.init(
+            source: .kafka(topic: source.topic, partition: source.partition, incarnation: point.incarnation),
+            first: first, last: last)
+    }
+}

@@ -1,0 +1,97 @@
+import Accounting
+import Aggregation
+import Objectives
+import TelemetryModel
+
+extension RegisterAmounts.ObjectiveAmounts {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", objective)
+        json.key("slices")
+        json.beginArray()
+        for slice in slices {
+            json.beginArray()
+            json.string(slice.start.description)
+            json.integer(slice.good)
+            json.integer(slice.total)
+            json.integer(slice.late)
+            json.endArray()
+        }
+        json.endArray()
+        json.endObject()
+    }
+
+    init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        var name = ""
+        var slices: [SliceDelta] = []
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "name": name = try cursor.string()
+            case "slices":
+                try cursor.beginArray()
+                while try cursor.nextElement() {
+                    var numbers: [Int64] = []
+                    try cursor.beginArray()
+                    guard try cursor.nextElement() else { throw cursor.refusal("the start of a slice") }
+                    let start = try cursor.timestamp()
+                    while try cursor.nextElement() { numbers.append(try cursor.integer()) }
+                    guard numbers.count == 3 else { throw cursor.refusal("three counts of a slice") }
+                    slices.append(SliceDelta(start: start, good: numbers[0], total: numbers[1], late: numbers[2]))
+                }
+            default: try cursor.skipValue()
+            }
+        }
+        self.init(objective: name, slices: slices)
+    }
+}
+
+extension RegisterAmounts.RollupAmounts {
+    func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("name", rollup)
+        json.key("cells")
+        json.beginArray()
+        for cell in cells { cell.write(to: &json) }
+        json.endArray()
+        json.endObject()
+    }
+
+    init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        var name = ""
+        var cells: [RollupChange] = []
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "name": name = try cursor.string()
+            case "cells":
+                try cursor.beginArray()
+                while try cursor.nextElement() { cells.append(try RollupChange(reading: &cursor)) }
+            default: try cursor.skipValue()
+            }
+        }
+        self.init(rollup: name, cells: cells)
+    }
+}
+
+extension RegisterAmounts.Trace {
+    func write(to json: inout JSONWriter) {
+        json.beginArray()
+        json.string(kind.rawValue)
+        json.string(hour.description)
+        json.integer(firstOffset)
+        json.integer(lastOffset)
+        json.endArray()
+    }
+
+    init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        try cursor.beginArray()
+        guard try cursor.nextElement(), let kind = EventKind(rawValue: try cursor.string()), try cursor.nextElement()
+        else { throw cursor.refusal("a type of event") }
+        let hour = try cursor.timestamp()
+        var offsets: [Int64] = []
+        while try cursor.nextElement() { offsets.append(try cursor.integer()) }
+        guard offsets.count == 2, offsets[0] <= offsets[1] else { throw cursor.refusal("a first and a last offset") }
+        self.init(kind: kind, hour: hour, firstOffset: offsets[0], lastOffset: offsets[1])
+    }
+}

@@ -1,0 +1,172 @@
+import Accounting
+import Foundation
+import KafkaClient
+import Logging
+import TelemetryModel
+
+/// What the publishing thread of the count role is told.
+enum PublisherMessage: Sendable {
+    case flush(PartitionFlush)
+    case failure(KafkaError)
+}
+
+/// The publishing thread of the count role: tells the shards what source partitions amount to, and commits only what
+/// every shard has acknowledged.
+final class RegisterPublisher {
+    struct Context: Sendable {
+        let outlet: RegisterOutlet
+        let consumer: KafkaConsumer
+        let gate: CommitGate
+        let messages: Mailbox<PublisherMessage>
+        let metrics: MetricsRegistry
+        let logger: Logger
+        let stop: Milestone
+        let fail: @Sendable (String) -> Void
+    }
+
+    private let context: Context
+    private var producer: KafkaProducer { context.outlet.producer }
+    /// How long an acknowledgement may take once a stop was asked for, so that a stop ends while the broker is gone.
+    /// Before that only the producer's own `message.timeout.ms` gives up: an outage is waited out.
+    private static let stopTimeout = Duration.seconds(8)
+
+    init(_ context: Context) {
+        self.context = context
+    }
+
+    /// Runs until the mailbox is closed and empty.
+    func run() {
+        while let messages = context.messages.takeAll(timeout: 0.2) {
+            if messages.isEmpty { continue }
+            var flushes: [PartitionFlush] = []
+            for message in messages {
+                switch message {
+                case .flush(let flush): flushes.append(flush)
+                case .failure(let error):
+                    context.logger.warning("kafka", metadata: ["error": "\(error)"])
+                    if error.isFatal { context.fail("\(error)") }
+                }
+            }
+            // What follows a gap waits for its acknowledgement: a successor must not find shards on both sides of counts.
+            let groups = flushes.split(afterEach: { $0.gap != nil })
+            let isPublished = groups.allSatisfy { publish($0) }
+            for flush in flushes { flush.released?.reach() }
+            // Not acknowledged: nothing is committed, and what was not published is read again by the next owner.
+            if !isPublished { return discard() }
+        }
+    }
+
+    /// Lets go of what still comes, so that a drain does not wait for commits that will not be made.
+    private func discard() {
+        while let messages = context.messages.takeAll(timeout: 0.2) {
+            for case .flush(let flush) in messages { flush.released?.reach() }
+        }
+    }
+
+    /// In this order, each step acknowledged before the next: the records that the ranges put into other topics, the
+    /// updates of all shards, the commit.
+    private func publish(_ flushes: [PartitionFlush]) -> Bool {
+        if flushes.isEmpty { return true }
+        let began = ContinuousClock.now
+        guard wait(through: flushes.map(\.sentThrough).max() ?? 0) else { return false }
+        let logs = logPlaces()
+        var last: UInt64 = 0
+        do throws(KafkaError) {
+            for flush in flushes { last = max(last, try context.outlet.send(flush)) }
+        } catch {
+            context.fail("an update of registers could not be sent: \(error)")
+            return false
+        }
+        guard wait(through: last) else { return false }
+        commit(flushes, logs)
+        for flush in flushes { count(flush) }
+        context.metrics.set(.flushSeconds, to: began.duration(to: .now).seconds)
+        return true
+    }
+
+    /// An offset in each shard's log that lies before all that will be sent now.
+    private func logPlaces() -> [Int64] {
+        (0..<context.outlet.shards.count).map { shard in
+            let partition = TopicPartition(topic: context.outlet.topic, partition: Int32(shard))
+            return producer.lastDelivered(partition).map { $0 + 1 } ?? 0
+        }
+    }
+
+    private func wait(through sequence: UInt64) -> Bool {
+        var stopDeadline: ContinuousClock.Instant?
+        while true {
+            switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
+            case .delivered: return true
+            case .failed(let failures):
+                context.fail("\(failures.count) records were refused, the first: \(failures[0])")
+                return false
+            case .pending(let resolved):
+                if let stopDeadline, ContinuousClock.now >= stopDeadline {
+                    context.fail("no acknowledgement before the stop (\(sequence - resolved) records wait)")
+                    return false
+                }
+                if stopDeadline == nil, context.stop.isReached { stopDeadline = .now + RegisterPublisher.stopTimeout }
+            }
+        }
+    }
+
+    private func commit(_ flushes: [PartitionFlush], _ logs: [Int64]) {
+        var first: [TopicPartition: PartitionFlush] = [:]
+        var ends: [TopicPartition: Int64] = [:]
+        for flush in flushes {
+            if first[flush.partition] == nil { first[flush.partition] = flush }
+            ends[flush.partition] = flush.range.to.offset
+        }
+        // Also where no offset has moved: the hint has, and a successor reads the logs from there.
+        let offsets = ends.sorted { $0.key < $1.key }.map { partition, end in
+            // The chains as they were before this thread sent anything: `logs` lies before it.
+            let hint = first[partition].map { flush in
+                OwnerHint(
+                    epoch: flush.epoch,
+                    places: zip(logs, flush.chainEnds).map { OwnerHint.Place(offset: $0, through: $1) })
+            }
+            return OffsetAndMetadata(PartitionOffset(partition, offset: end), metadata: hint?.text ?? "")
+        }
+        do throws(KafkaError) {
+            try context.gate.pass(offsets) { allowed throws(KafkaError) in
+                try context.consumer.commit(allowed, timeout: .seconds(10))
+            }
+            context.metrics.add(.offsetsCommitted, [("result", "done")])
+        } catch {
+            // The next flush tries again; until then a crash only repeats work.
+            context.logger.warning("offsets were not committed", metadata: ["error": "\(error)"])
+            context.metrics.add(.offsetsCommitted, [("result", "failed")])
+        }
+    }
+
+    private func count(_ flush: PartitionFlush) {
+        let statistics = flush.statistics
+        for (kind, count) in statistics.decoded {
+            context.metrics.add(.eventsDecoded, [("type", kind.rawValue)], by: Double(count))
+        }
+        for (reason, count) in statistics.deadLettered {
+            context.metrics.add(.eventsDeadLettered, [("reason", reason.rawValue)], by: Double(count))
+        }
+        for (kind, count) in statistics.late {
+            context.metrics.add(.eventsLate, [("type", kind.rawValue)], by: Double(count))
+        }
+        let topic = [("topic", flush.partition.topic)]
+        context.metrics.add(.messagesConsumed, topic, by: Double(statistics.messages))
+        context.metrics.add(.bytesConsumed, topic, by: Double(statistics.bytes))
+        context.metrics.add(.eventsDuplicate, topic, by: Double(statistics.duplicates))
+        context.metrics.add(.identitiesEvicted, topic, by: Double(statistics.evictedIdentities))
+        context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
+    }
+}
+
+extension Array {
+    /// Cut behind each element for which `isLast` holds.
+    fileprivate func split(afterEach isLast: (Element) -> Bool) -> [[Element]] {
+        var groups: [[Element]] = [[]]
+        for element in self {
+            groups[groups.count - 1].append(element)
+            if isLast(element) { groups.append([]) }
+        }
+        return groups.filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,153 @@
+import Accounting
+import TelemetryModel
+
+/// Where the evaluator of a shard goes on after a restart: a record of `tidewatch.checkpoints`.
+///
+/// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
+/// "epoch":17,"through":{"offset":4250},"watermark":"…",…,"gaps":[{"cause":"expired","from":{…},"to":{…}}]}]}`.
+/// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it.
+struct ShardCheckpointRecord: Sendable, Equatable {
+    let shard: Int32
+    /// How many shards there were. Objectives move between shards when it changes, so such a record is refused.
+    let shards: Int
+    let epoch: OwnerEpoch
+    let checkpoint: ShardCheckpoint
+
+    /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
+    var key: String { "evaluator/\(shard)/\(epoch.rawValue)" }
+
+    func isNewer(than other: ShardCheckpointRecord) -> Bool {
+        (checkpoint.next, epoch) > (other.checkpoint.next, other.epoch)
+    }
+
+    var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("kind", "evaluator")
+        json.member("shard", shard)
+        json.member("shards", shards)
+        json.member("epoch", epoch.rawValue)
+        json.member("next", checkpoint.next)
+        if let closed = checkpoint.closedBefore { json.member("closed_before", closed.description) }
+        json.key("sources")
+        json.beginArray()
+        for (source, state) in checkpoint.chains.sorted(by: { $0.key < $1.key }) {
+            json.beginObject()
+            source.write(to: &json)
+            state.write(to: &json)
+            json.endObject()
+        }
+        json.endArray()
+        json.endObject()
+        return json.bytes
+    }
+
+    /// After the member `kind`, which tells the records of the topic apart.
+    init(json bytes: [UInt8]) throws(JSONCursorError) {
+        var cursor = JSONCursor(bytes)
+        var (shard, shards, epoch, next) = (Int32(0), 0, OwnerEpoch(rawValue: 0), Int64(-1))
+        var closed: Timestamp?
+        var chains: [SourcePartition: SourceChainState] = [:]
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "shard": shard = try cursor.integer()
+            case "shards": shards = try cursor.integer()
+            case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
+            case "next": next = try cursor.integer()
+            case "closed_before": closed = try cursor.timestamp()
+            case "sources":
+                try cursor.beginArray()
+                while try cursor.nextElement() {
+                    let (source, state) = try SourceChainState.read(from: &cursor)
+                    chains[source] = state
+                }
+            default: try cursor.skipValue()
+            }
+        }
+        try cursor.end()
+        guard next >= 0, shards > 0 else { throw cursor.refusal("the next offset, and how many shards there are") }
+        self.init(
+            shard: shard, shards: shards, epoch: epoch,
+            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains))
+    }
+
+    init(shard: Int32, shards: Int, epoch: OwnerEpoch, checkpoint: ShardCheckpoint) {
+        self.shard = shard
+        self.shards = shards
+        self.epoch = epoch
+        self.checkpoint = checkpoint
+    }
+}
+
+extension SourceChainState {
+    fileprivate func write(to json: inout JSONWriter) {
+        if let epoch { json.member("epoch", epoch.rawValue) }
+        if let through {
+            json.key("through")
+            through.write(to: &json)
+        }
+        progress.write(to: &json)
+        if gaps.isEmpty { return }
+        json.key("gaps")
+        json.beginArray()
+        for gap in gaps {
+            json.beginObject()
+            json.member("cause", gap.cause.rawValue)
+            if let from = gap.from {
+                json.key("from")
+                from.write(to: &json)
+            }
+            json.key("to")
+            gap.to.write(to: &json)
+            json.endObject()
+        }
+        json.endArray()
+    }
+
+    fileprivate static func read(
+        from cursor: inout JSONCursor
+    ) throws(JSONCursorError) -> (SourcePartition, SourceChainState) {
+        var source: SourcePartition?
+        var epoch: OwnerEpoch?
+        var through: SourcePoint?
+        var progress = SourceProgress()
+        var gaps: [SourceGap] = []
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "source": source = try SourcePartition(reading: &cursor)
+            case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
+            case "through": through = try SourcePoint(reading: &cursor)
+            case "watermark": progress.watermark = try cursor.timestamp()
+            case "idle_through": progress.idleThrough = try cursor.timestamp()
+            case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+            case "gaps":
+                try cursor.beginArray()
+                while try cursor.nextElement() { gaps.append(try SourceGap(reading: &cursor)) }
+            default: try cursor.skipValue()
+            }
+        }
+        guard let source else { throw cursor.refusal("a source") }
+        return (source, SourceChainState(epoch: epoch, through: through, progress: progress, gaps: gaps))
+    }
+}
+
+extension SourceGap {
+    fileprivate init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        var cause: SourceGapCause?
+        var from: SourcePoint?
+        var to: SourcePoint?
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "cause": cause = SourceGapCause(rawValue: try cursor.string())
+            case "from": from = try SourcePoint(reading: &cursor)
+            case "to": to = try SourcePoint(reading: &cursor)
+            default: try cursor.skipValue()
+            }
+        }
+        guard let cause, let to else { throw cursor.refusal("a gap's cause and end") }
+        self.init(cause: cause, from: from, to: to)
+    }
+}

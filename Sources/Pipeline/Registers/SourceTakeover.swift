@@ -1,0 +1,257 @@
+import Accounting
+import Foundation
+import KafkaClient
+import Logging
+import Settings
+import TelemetryModel
+
+/// Takes source partitions over from their former owners: claims them in every shard, learns from the shards' logs what is
+/// counted already, and says where to go on.
+///
+/// Runs on the thread of the rebalance and blocks it; the group waits meanwhile, so the logs are read from where the
+/// former owner's hint says, some seconds of records.
+final class SourceTakeover: Sendable {
+    struct Context: Sendable {
+        let kafka: KafkaClient.KafkaSettings
+        let outlet: RegisterOutlet
+        let metrics: MetricsRegistry
+        let logger: Logger
+        let stop: Milestone
+    }
+
+    /// A partition in the hands of a new owner.
+    struct Taken: Sendable {
+        let owner: PartitionOwner
+        /// Where reading begins: before the owner's position, where identities have to be read back.
+        let readFrom: Int64
+    }
+
+    private let context: Context
+    private var producer: KafkaProducer { context.outlet.producer }
+    private static let requestTimeout = Duration.seconds(15)
+    /// How long to wait before another attempt when the cluster does not answer.
+    private static let retrySeconds: TimeInterval = 1
+
+    init(_ context: Context) {
+        self.context = context
+    }
+
+    /// Takes over `partitions`, trying again while the cluster does not answer; those that are missing from the result were
+    /// not taken over because the process stops.
+    ///
+    /// - Parameter readBack: how many records before the position are read again for their identities, by topic.
+    func take(
+        _ partitions: [TopicPartition], for consumer: KafkaConsumer, readBack: [String: Int64]
+    ) -> [TopicPartition: Taken] {
+        while !context.stop.isReached {
+            do {
+                return try attempt(partitions, consumer, readBack)
+            } catch {
+                context.logger.warning("partitions are not taken over yet", metadata: ["error": "\(error)"])
+                _ = context.stop.wait(timeout: SourceTakeover.retrySeconds)
+            }
+        }
+        return [:]
+    }
+
+    private func attempt(
+        _ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64]
+    ) throws -> [TopicPartition: Taken] {
+        let generation = try consumer.groupGeneration ?? 0
+        let committed = try consumer.committedWithMetadata(partitions, timeout: SourceTakeover.requestTimeout)
+        var hints: [SourcePartition: OwnerHint] = [:]
+        var starts: [TopicPartition: Int64] = [:]
+        for (partition, entry) in zip(partitions, committed) {
+            starts[partition] = entry?.position.offset ?? 0
+            // A hint for another number of shards says nothing of these.
+            if let hint = entry.flatMap({ OwnerHint($0.metadata) }), hint.places.count == context.outlet.shards.count {
+                hints[SourcePartition(partition)] = hint
+            }
+        }
+        let sources = Set(partitions.map { SourcePartition($0) })
+        var (epochs, shards) = try claim(sources, generation: generation, hints)
+        if shards.contains(where: { $0.skipped[.unconnected] != nil }) {
+            // A hint led past a claim. The whole logs tell the truth.
+            context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
+            (epochs, shards) = try claim(sources, generation: generation, [:])
+        }
+        let reader = try KafkaRangeReader(settings: context.kafka)
+        var taken: [TopicPartition: Taken] = [:]
+        var last: UInt64 = 0
+        for partition in partitions {
+            let source = SourcePartition(partition)
+            guard let epoch = epochs[source] else { continue }
+            let chains = shards.map { $0.state(of: source) }
+            let available = try available(partition, chains, consumer, reader)
+            let resumption = PartitionOwner.resume(
+                source: source, epoch: epoch, chains: chains, available: available, start: starts[partition] ?? 0)
+            for opening in resumption.openings {
+                last = max(last, try context.outlet.send(opening, of: resumption.owner))
+                report(opening, of: partition)
+            }
+            let position = resumption.owner.position.offset
+            taken[partition] = Taken(
+                owner: resumption.owner, readFrom: max(available.low, position - (readBack[partition.topic] ?? 0)))
+        }
+        try deliver(through: last)
+        return taken
+    }
+
+    /// Claims the sources and reads the logs back to the claims; claims again where another owner's epoch is higher.
+    private func claim(
+        _ sources: Set<SourcePartition>, generation: Int32, _ hints: [SourcePartition: OwnerHint]
+    ) throws -> (epochs: [SourcePartition: OwnerEpoch], shards: [ShardReader<RegisterAmounts>]) {
+        var epochs: [SourcePartition: OwnerEpoch] = [:]
+        for source in sources {
+            epochs[source] = hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
+        }
+        var unclaimed = sources
+        while true {
+            var last: UInt64 = 0
+            for source in unclaimed.sorted() {
+                if let epoch = epochs[source] { last = try context.outlet.send(Claim(source: source, epoch: epoch)) }
+            }
+            try deliver(through: last)
+            let shards = try readBack(sources, hints)
+            unclaimed = []
+            for source in sources {
+                let highest = shards.compactMap { $0.state(of: source).epoch }.max()
+                if let highest, let mine = epochs[source], highest > mine {
+                    epochs[source] = highest.successor(generation: generation)
+                    unclaimed.insert(source)
+                }
+            }
+            if unclaimed.isEmpty { return (epochs, shards) }
+        }
+    }
+
+    /// Reads every shard's log to its end of now, which lies behind the own claims.
+    private func readBack(
+        _ sources: Set<SourcePartition>, _ hints: [SourcePartition: OwnerHint]
+    ) throws -> [ShardReader<RegisterAmounts>] {
+        let count = context.outlet.shards.count
+        var shards: [ShardReader<RegisterAmounts>] = []
+        var ranges: [PartitionRange] = []
+        var begins: [Int: [SourcePartition: Int64]] = [:]
+        for shard in 0..<count {
+            var states: [SourcePartition: SourceChainState] = [:]
+            var first: Int64? = .max
+            for source in sources {
+                guard let hint = hints[source] else {
+                    first = nil
+                    continue
+                }
+                let place = hint.places[shard]
+                states[source] = SourceChainState(epoch: hint.epoch, through: place.through)
+                begins[shard, default: [:]][source] = place.offset
+                first = first.map { min($0, place.offset) }
+            }
+            shards.append(ShardReader(states))
+            ranges.append(
+                PartitionRange(
+                    TopicPartition(topic: context.outlet.topic, partition: Int32(shard)),
+                    from: first.map { .offset($0) } ?? .beginning))
+        }
+        let keys = Dictionary(uniqueKeysWithValues: sources.map { (RegisterOutlet.key(of: $0), $0) })
+        let reader = try KafkaRangeReader(settings: context.kafka)
+        try reader.start(ranges, timeout: SourceTakeover.requestTimeout)
+        var malformed = 0
+        while !reader.isDone {
+            let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
+                let shard = Int(partition.partition)
+                guard let key = message.key, let source = keys[Array(copying: key)],
+                    message.offset >= begins[shard]?[source] ?? 0
+                else { return }
+                do throws(JSONCursorError) {
+                    _ = shards[shard].read(try ShardEntry<RegisterAmounts>(json: Array(copying: message.value)))
+                } catch {
+                    malformed += 1
+                }
+            }
+            for case .outOfRange(let partition, let wanted, let low, _) in events {
+                context.logger.warning(
+                    "registers before the oldest that is kept were asked for",
+                    metadata: ["partition": "\(partition)", "offset": "\(wanted)", "oldest": "\(low)"])
+            }
+            if context.stop.isReached { throw Stopped() }
+        }
+        if malformed > 0 {
+            context.logger.error("entries of registers are unreadable", metadata: ["count": "\(malformed)"])
+        }
+        return shards
+    }
+
+    struct Stopped: Error, CustomStringConvertible {
+        var description: String { "stopped" }
+    }
+
+    /// What the broker has, and whether the record before the position is the one that the chains remember.
+    private func available(
+        _ partition: TopicPartition, _ chains: [SourceChainState], _ consumer: KafkaConsumer, _ reader: KafkaRangeReader
+    ) throws -> PartitionOwner.Available {
+        let (low, high) = try consumer.queryWatermarks(partition, timeout: SourceTakeover.requestTimeout)
+        var available = PartitionOwner.Available(low: low, high: high)
+        guard let newest = chains.filter({ $0.through != nil }).max(by: { $0.through ?? .zero < $1.through ?? .zero }),
+            let through = newest.through, let tail = newest.progress.tail, through.offset > low, through.offset <= high
+        else { return available }
+        try reader.start(
+            [PartitionRange(partition, from: .offset(through.offset - 1), upTo: through.offset)],
+            timeout: SourceTakeover.requestTimeout)
+        while !reader.isDone {
+            _ = try reader.poll(timeout: .milliseconds(100)) { _, message in
+                available.isForeign = message.fingerprint.map { $0 != tail } ?? false
+            }
+        }
+        return available
+    }
+
+    private func report(_ opening: PartitionOwner.Opening, of partition: TopicPartition) {
+        guard let gap = opening.gap, opening.shard == 0 || opening.from != nil else { return }
+        SourceGapReport(partition: partition, cause: gap, from: opening.from, to: opening.to)
+            .send(to: context.logger, context.metrics)
+    }
+
+    private func deliver(through sequence: UInt64) throws {
+        while true {
+            switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
+            case .delivered: return
+            case .failed(let failures): throw failures[0]
+            case .pending: if context.stop.isReached { throw Stopped() }
+            }
+        }
+    }
+}
+
+/// Says that records were lost before they could be read.
+struct SourceGapReport {
+    let partition: TopicPartition
+    let cause: SourceGapCause
+    let from: SourcePoint?
+    let to: SourcePoint
+
+    func send(to logger: Logger, _ metrics: MetricsRegistry) {
+        let labels = [("topic", partition.topic), ("cause", cause.rawValue)]
+        metrics.add(.sourceGaps, labels)
+        if cause == .expired, let from {
+            metrics.add(.sourceGapRecords, [("topic", partition.topic)], by: Double(to.offset - from.offset))
+        }
+        logger.error(
+            cause == .expired
+                ? "records were removed before they were read; counting goes on after them"
+                : "the topic was made anew; counting goes on from its first record",
+            metadata: [
+                "partition": "\(partition)", "position": "\(from.map(\.description) ?? "none")", "goes_on_at": "\(to)",
+            ])
+    }
+}
+
+extension SourcePoint {
+    static let zero = SourcePoint(offset: 0)
+}
+
+extension Message {
+    /// `nil` when the record has no time.
+    var fingerprint: RecordFingerprint? {
+        timestamp.map { RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: value.byteCount) }
+    }
+}

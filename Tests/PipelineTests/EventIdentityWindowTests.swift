@@ -1,0 +1,148 @@
+import Testing
+
+@testable import Pipeline
+
+@Suite struct EventIdentityWindowTests {
+    private struct Delivery {
+        let offset: Int64
+        let identity: EventIdentity
+    }
+
+    private static func identity(_ number: Int) -> EventIdentity {
+        // Alike in half of their bits, so that places collide.
+        EventIdentity(high: 7, low: UInt64(number))
+    }
+
+    private static func identity(_ text: String) -> EventIdentity {
+        let bytes = Array(text.utf8)
+        return EventIdentity(bytes.span.bytes)
+    }
+
+    private func isKnown(_ window: inout EventIdentityWindow, _ identity: EventIdentity, _ offset: Int64) -> Bool {
+        window.isDuplicate(identity, at: offset)
+    }
+
+    /// A log with gaps between offsets, several events in some records, and many events delivered again.
+    private static func log(_ count: Int, identities: Int, _ random: inout Seeded) -> [Delivery] {
+        var offset = Int64(random.next() % 5000)
+        return (0..<count).map { _ in
+            switch random.next() % 10 {
+            case 0: offset += Int64(random.next() % 40)
+            case 1...5: offset += 1
+            default: break
+            }
+            return Delivery(offset: offset, identity: identity(Int(random.next() % UInt64(identities))))
+        }
+    }
+
+    /// The rule, word by word.
+    private static func isDuplicate(_ place: Int, of log: [Delivery], offsetsMax: Int64, occurrencesMax: Int) -> Bool {
+        log[max(0, place - occurrencesMax + 1)..<place].contains {
+            $0.identity == log[place].identity && log[place].offset - $0.offset <= offsetsMax
+        }
+    }
+
+    @Test(arguments: [101, 102, 103, 104] as [UInt64])
+    func duplicatesAreThoseOfTheRule(seed: UInt64) {
+        print("seed \(seed)")
+        var random = Seeded(seed: seed)
+        for (offsetsMax, occurrencesMax) in [(1, 50), (40, 1), (40, 64), (300, 100), (100_000, 3000)] {
+            let log = EventIdentityWindowTests.log(4000, identities: 120, &random)
+            var window = EventIdentityWindow(offsetsMax: Int64(offsetsMax), identitiesMax: occurrencesMax)
+            for (place, delivery) in log.enumerated() {
+                let wanted = EventIdentityWindowTests.isDuplicate(
+                    place, of: log, offsetsMax: Int64(offsetsMax), occurrencesMax: occurrencesMax)
+                #expect(isKnown(&window, delivery.identity, delivery.offset) == wanted, "delivery \(place)")
+            }
+            #expect(window.occurrences <= occurrencesMax && window.count <= window.occurrences)
+        }
+    }
+
+    /// The promise that exact counting after a restart rests on: reading back makes the window of one that never stopped.
+    @Test(arguments: [111, 112, 113, 114, 115, 116] as [UInt64])
+    func readingBackMakesTheWindowOfOneThatNeverStopped(seed: UInt64) {
+        print("seed \(seed)")
+        var random = Seeded(seed: seed)
+        let offsetsMax: Int64 = 80
+        let occurrencesMax = seed % 2 == 0 ? 10_000 : 90
+        let log = EventIdentityWindowTests.log(3000, identities: 150, &random)
+        var whole = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
+        var judged: [Bool] = []
+        for delivery in log { judged.append(whole.isDuplicate(delivery.identity, at: delivery.offset)) }
+        #expect(judged.contains(true) && judged.contains(false))
+        for _ in 0..<60 {
+            // A source is resumed at the beginning of a record.
+            let resumed = log[Int(random.next() % UInt64(log.count))].offset
+            var window = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
+            for (place, delivery) in log.enumerated() where delivery.offset >= resumed - offsetsMax {
+                let isDuplicate = window.isDuplicate(delivery.identity, at: delivery.offset)
+                if delivery.offset >= resumed { #expect(isDuplicate == judged[place], "from \(resumed)") }
+            }
+            #expect(window.count == whole.count && window.occurrences == whole.occurrences)
+        }
+    }
+
+    /// One that forgot its third delivery's predecessor would count it anew after a restart.
+    @Test func aDuplicateKeepsItsIdentityAlive() {
+        var window = EventIdentityWindow(offsetsMax: 10)
+        let identity = EventIdentityWindowTests.identity(1)
+        #expect(!isKnown(&window, identity, 0))
+        #expect(isKnown(&window, identity, 10))
+        #expect(isKnown(&window, identity, 20))
+        #expect(!isKnown(&window, identity, 31))
+        #expect(window.expirations == 1 && window.evictions == 0)
+    }
+
+    @Test func whatTheBoundDropsIsToldFromWhatGrewOld() {
+        var window = EventIdentityWindow(offsetsMax: 100, identitiesMax: 3)
+        for number in 0..<5 { _ = window.isDuplicate(EventIdentityWindowTests.identity(number), at: 0) }
+        #expect(window.evictions == 2 && window.expirations == 0 && window.count == 3)
+        window.advance(to: 101)
+        #expect(window.evictions == 2 && window.expirations == 3 && window.count == 0)
+        // An occurrence that has a later one takes no identity with it.
+        for _ in 0..<9 { _ = window.isDuplicate(EventIdentityWindowTests.identity(1), at: 101) }
+        #expect(window.evictions == 2 && window.count == 1)
+    }
+
+    @Test func offsetsFarApartOrOutOfOrderNeverTrap() {
+        var window = EventIdentityWindow(offsetsMax: .max, identitiesMax: .max)
+        let identity = EventIdentityWindowTests.identity(1)
+        #expect(!isKnown(&window, identity, .min))
+        #expect(!isKnown(&window, identity, .max))
+        #expect(isKnown(&window, identity, 3), "taken for the latest offset")
+        // The lower halves of these are alike.
+        var far = EventIdentityWindow(offsetsMax: 5)
+        #expect(!isKnown(&far, identity, 0))
+        #expect(!isKnown(&far, identity, 1 << 32))
+        #expect(!isKnown(&far, identity, 3 << 32))
+    }
+
+    @Test func aUUIDIsItsBytesAndAnyOtherTextItsHash() {
+        let uuid = EventIdentityWindowTests.identity("01234567-89ab-cdef-0123-456789abcdef")
+        #expect(uuid == EventIdentity(high: 0x0123_4567_89AB_CDEF, low: 0x0123_4567_89AB_CDEF))
+        // The test vector of FIPS 180-4 for "abc".
+        let hashed = EventIdentityWindowTests.identity("abc")
+        #expect(hashed == EventIdentity(high: 0xBA78_16BF_8F01_CFEA, low: 0x4141_40DE_5DAE_2223))
+        let others = [
+            "01234567-89AB-CDEF-0123-456789ABCDEF", "0123456789abcdef0123456789abcdef",
+            "01234567-89ab-cdef-0123-456789abcdeg", "01234567-89ab-cdef-0123+456789abcdef", "",
+            "01234567-89ab-cdef-0123-456789abcdef ",
+        ]
+        let identities = others.map { EventIdentityWindowTests.identity($0) }
+        #expect(Set(identities + [uuid, hashed]).count == others.count + 2)
+    }
+}
+
+private struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
