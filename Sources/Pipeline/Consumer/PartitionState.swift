@@ -107,18 +107,20 @@ final class PartitionState {
             statistics: statistics, sentThrough: sentThrough, released: released)
     }
 
-    /// Goes over records that the broker has no more; what was counted before must be flushed.
-    func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> PartitionFlush {
-        let chainEnds = owner.chainEnds(before: owner.position)
-        let (range, gap) = owner.jump(to: available)
-        nextOffset = range.to.offset
+    /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before
+    /// must be flushed.
+    func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> [PartitionFlush] {
         tail = nil
         reachedEnd = false
-        return PartitionFlush(
-            partition: partition, epoch: owner.epoch, range: range, gap: gap,
-            progress: SourceProgress(watermark: counter.watermark), chainEnds: chainEnds,
-            amounts: Array(repeating: RegisterAmounts(), count: shards.count), statistics: PipelineStatistics(),
-            sentThrough: sentThrough, released: nil)
+        let flushes = owner.jump(to: available).map { range, gap in
+            PartitionFlush(
+                partition: partition, epoch: owner.epoch, range: range, gap: gap,
+                progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),
+                amounts: Array(repeating: RegisterAmounts(), count: shards.count), statistics: PipelineStatistics(),
+                sentThrough: sentThrough, released: nil)
+        }
+        nextOffset = owner.position.offset
+        return flushes
     }
 
     /// Takes what was counted, shard by shard.

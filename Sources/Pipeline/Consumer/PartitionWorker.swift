@@ -188,10 +188,10 @@ final class PartitionWorker {
     private func jump(_ partition: TopicPartition, to available: PartitionOwner.Available) {
         guard let state = partitions[partition] else { return }
         context.publisher.put(.flush(flush(state)))
-        let jump = state.jump(to: available, sentThrough: context.producer.lastSequence)
-        context.publisher.put(.flush(jump))
-        if let cause = jump.gap {
-            SourceGapReport(partition: partition, cause: cause, from: jump.range.from, to: jump.range.to)
+        let flushes = state.jump(to: available, sentThrough: context.producer.lastSequence)
+        for flush in flushes { context.publisher.put(.flush(flush)) }
+        if let first = flushes.first, let last = flushes.last, let cause = first.gap {
+            SourceGapReport(partition: partition, cause: cause, from: first.range.from, to: last.range.to)
                 .send(to: context.logger, context.metrics)
         }
     }

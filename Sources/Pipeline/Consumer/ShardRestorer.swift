@@ -8,10 +8,18 @@ import Settings
 import TelemetryModel
 
 /// An evaluator that owns a shard.
-struct OwnedShard: Sendable {
+///
+/// `@unchecked Sendable`: who has restored it hands it to the evaluating thread, and never touches it again.
+final class OwnedShard: @unchecked Sendable {
     let shard: Int32
     let epoch: OwnerEpoch
     var evaluator: ShardEvaluator<EvaluationShard>
+
+    init(shard: Int32, epoch: OwnerEpoch, evaluator: ShardEvaluator<EvaluationShard>) {
+        self.shard = shard
+        self.epoch = epoch
+        self.evaluator = evaluator
+    }
 }
 
 /// Brings back the evaluators of shards as their last owners published them: reads the checkpoints and monitors of these

@@ -11,7 +11,7 @@ struct EvaluationShard: ShardContent {
     private let plan: PipelinePlan
     private(set) var objectives: ObjectiveBook
     /// Beside `plan.rollups`; `nil` for those that nothing watches.
-    private var mergers: [RollupMergerBox?]
+    private let mergers: [RollupMerger?]
     private let rollupPlaces: [String: Int]
     private var monitors: MonitorBook
     private(set) var alerts = AlertBook()
@@ -20,15 +20,6 @@ struct EvaluationShard: ShardContent {
     private var announced: [AlertTransition] = []
     private var judgedThrough: Timestamp?
 
-    /// An engine can't be copied, so it stands behind a reference that this shard alone holds.
-    private final class RollupMergerBox {
-        var merger: RollupMerger
-
-        init(_ merger: consuming RollupMerger) {
-            self.merger = merger
-        }
-    }
-
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
     init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
         self.plan = plan
@@ -36,7 +27,7 @@ struct EvaluationShard: ShardContent {
         let watched = Set(plan.monitors.map(\.rollup))
         mergers = plan.rollups.indices.map { index in
             guard watched.contains(index) else { return nil }
-            return RollupMergerBox(RollupMerger(plan: plan.rollups[index].plan, closedBefore: closedBefore))
+            return RollupMerger(plan: plan.rollups[index].plan, closedBefore: closedBefore)
         }
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
@@ -59,8 +50,8 @@ struct EvaluationShard: ShardContent {
             objectives.note(gap, at: time)
         }
         for rollup in amounts.rollups {
-            guard let place = rollupPlaces[rollup.rollup], let box = mergers[place] else { continue }
-            for cell in rollup.cells { box.merger.add(cell, at: offset) }
+            guard let place = rollupPlaces[rollup.rollup], let merger = mergers[place] else { continue }
+            for cell in rollup.cells { merger.add(cell, at: offset) }
         }
     }
 
@@ -68,16 +59,16 @@ struct EvaluationShard: ShardContent {
         var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
         objectives.advance(to: time)
         judgedThrough = time
-        for (index, box) in mergers.enumerated() {
-            box?.merger.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
+        for (index, merger) in mergers.enumerated() {
+            merger?.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
         }
         announce(transitions)
     }
 
-    var unpublishedSince: Int64? { mergers.compactMap { $0?.merger.unpublishedSince }.min() }
+    var unpublishedSince: Int64? { mergers.compactMap { $0?.unpublishedSince }.min() }
 
     /// Cells of rollup windows that came after their window was judged.
-    var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.merger.lateCells ?? 0) } }
+    var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.lateCells ?? 0) } }
 
     private mutating func announce(_ transitions: [AlertTransition]) {
         announced += AlertOrder.sorted(transitions).filter { transition in

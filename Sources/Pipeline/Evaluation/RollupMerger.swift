@@ -2,7 +2,9 @@ import Aggregation
 import TelemetryModel
 
 /// The open windows of one rollup's series in one shard, to which updates add.
-struct RollupMerger {
+///
+/// A reference, because an engine can't be copied; one shard alone holds it.
+final class RollupMerger {
     private var engine: RollupEngine
     private let length: Int64
     /// Where in the shard's log the first amounts of each open window are.
@@ -21,7 +23,7 @@ struct RollupMerger {
     /// The first offset of the log whose amounts are in no closed window.
     var unpublishedSince: Int64? { openSince.values.min() }
 
-    mutating func add(_ change: RollupChange, at offset: Int64) {
+    func add(_ change: RollupChange, at offset: Int64) {
         if let closedBefore, change.windowStart.advanced(by: length) <= closedBefore {
             lateCells += 1
             return
@@ -31,7 +33,7 @@ struct RollupMerger {
     }
 
     /// Hands over the windows that end by `time`, in their order.
-    mutating func close(before time: Timestamp, _ body: (RollupWindow) -> Void) {
+    func close(before time: Timestamp, _ body: (RollupWindow) -> Void) {
         closedBefore = time
         for start in openSince.keys.filter({ $0.advanced(by: length) <= time }).sorted() {
             openSince[start] = nil

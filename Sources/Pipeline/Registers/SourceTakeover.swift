@@ -37,7 +37,7 @@ final class SourceTakeover: Sendable {
     }
 
     /// Takes over `partitions`, trying again while the cluster does not answer; those that are missing from the result were
-    /// not taken over because the process stops.
+    /// not taken over because the process stops, or because the group has given them to another member meanwhile.
     ///
     /// - Parameter readBack: how many records before the position are read again for their identities, by topic.
     func take(
@@ -46,6 +46,9 @@ final class SourceTakeover: Sendable {
         while !context.stop.isReached {
             do {
                 return try attempt(partitions, consumer, readBack)
+            } catch let error as Followed {
+                context.logger.warning("partitions are not taken over", metadata: ["reason": "\(error)"])
+                return [:]
             } catch {
                 context.logger.warning("partitions are not taken over yet", metadata: ["error": "\(error)"])
                 _ = context.stop.wait(timeout: SourceTakeover.retrySeconds)
@@ -69,11 +72,12 @@ final class SourceTakeover: Sendable {
             }
         }
         let sources = Set(partitions.map { SourcePartition($0) })
-        var (epochs, shards) = try claim(sources, generation: generation, hints)
+        let isMember = { try self.isMember(consumer, of: partitions, committed) }
+        var (epochs, shards) = try claim(sources, generation: generation, hints, isMember)
         if shards.contains(where: { $0.skipped[.unconnected] != nil }) {
             // A hint led past a claim. The whole logs tell the truth.
             context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
-            (epochs, shards) = try claim(sources, generation: generation, [:])
+            (epochs, shards) = try claim(sources, generation: generation, [:], isMember)
         }
         let reader = try KafkaRangeReader(settings: context.kafka)
         var taken: [TopicPartition: Taken] = [:]
@@ -97,9 +101,11 @@ final class SourceTakeover: Sendable {
         return taken
     }
 
-    /// Claims the sources and reads the logs back to the claims; claims again where another owner's epoch is higher.
+    /// Claims the sources and reads the logs back to the claims; claims again where an owner's epoch is higher that has not
+    /// followed this one: the group counts its generations anew.
     private func claim(
-        _ sources: Set<SourcePartition>, generation: Int32, _ hints: [SourcePartition: OwnerHint]
+        _ sources: Set<SourcePartition>, generation: Int32, _ hints: [SourcePartition: OwnerHint],
+        _ isMember: () throws -> Bool
     ) throws -> (epochs: [SourcePartition: OwnerEpoch], shards: [ShardReader<RegisterAmounts>]) {
         var epochs: [SourcePartition: OwnerEpoch] = [:]
         for source in sources {
@@ -122,7 +128,28 @@ final class SourceTakeover: Sendable {
                 }
             }
             if unclaimed.isEmpty { return (epochs, shards) }
+            if try !isMember() { throw Followed() }
         }
+    }
+
+    /// Whether the group still takes this member for the owner: it is asked by committing anew what is committed.
+    private func isMember(
+        _ consumer: KafkaConsumer, of partitions: [TopicPartition], _ committed: [OffsetAndMetadata?]
+    ) throws -> Bool {
+        let same = zip(partitions, committed).map { partition, entry in
+            entry ?? OffsetAndMetadata(PartitionOffset(partition, offset: 0), metadata: "")
+        }
+        do throws(KafkaError) {
+            try consumer.commit(same, timeout: SourceTakeover.requestTimeout)
+        } catch {
+            if [.illegalGeneration, .unknownMember, .rebalanceInProgress].contains(error.code) { return false }
+            throw error
+        }
+        return true
+    }
+
+    struct Followed: Error, CustomStringConvertible {
+        var description: String { "the group has gone on to another generation" }
     }
 
     /// Reads every shard's log to its end of now, which lies behind the own claims.
@@ -159,7 +186,7 @@ final class SourceTakeover: Sendable {
         while !reader.isDone {
             let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
                 let shard = Int(partition.partition)
-                guard let key = message.key, let source = keys[Array(copying: key)],
+                guard let source = keys[Array(copying: message.key)],
                     message.offset >= begins[shard]?[source] ?? 0
                 else { return }
                 do throws(JSONCursorError) {
