@@ -97,18 +97,15 @@ struct FoldedBlock: Sendable {
     }
 
     private static func packed(_ cells: [FoldedCell], tail: ArraySlice<UInt8>) -> PackedLanes {
-        PackedLanes(lanes: laneCount, slots: FoldedBlock.cells, tail: tail) { lane, slot in
-            guard slot < cells.count else { return 0 }
-            let cell = cells[slot]
-            return switch lane {
-            case 0: cell.good
-            case 1: cell.total
-            case 2: cell.known
-            case 3: cell.score
-            case 4: cell.scoreFraction
-            case 5: cell.excluded
-            default: cell.late
-            }
+        func lane(_ count: (FoldedCell) -> Int64) -> [Int64] {
+            if cells.allSatisfy({ count($0) == 0 }) { return [] }
+            return cells.map(count) + Array(repeating: 0, count: FoldedBlock.cells - cells.count)
         }
+        return PackedLanes(
+            slots: FoldedBlock.cells,
+            lanes: [
+                lane(\.good), lane(\.total), lane(\.known), lane(\.score), lane(\.scoreFraction), lane(\.excluded),
+                lane(\.late),
+            ], tail: Array(tail))
     }
 }

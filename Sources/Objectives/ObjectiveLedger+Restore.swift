@@ -45,9 +45,9 @@ extension ObjectiveLedger {
             }
             if isSuperseded { return }
         }
-        var block = SliceBlock(index: index, slices: record.slices, method: terms.method)
+        var block = SliceBlock(
+            index: index, slices: record.slices, spans: sources.packed(record.sources), method: terms.method)
         block.version = version
-        block.replaceSpans(sources.packed(record.sources))
         replaceUnread(in: index..<index + 1, with: record)
         if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
         if !folded.isEmpty, self.place(ofFoldedHolding: block.firstSlice) != nil { isUnsettled = true }

@@ -18,33 +18,39 @@ struct PackedLanes: Sendable, Equatable {
         slotCount = UInt8(slots)
     }
 
-    /// As narrow as the counts allow. `count` is asked twice for each lane and slot.
-    init(lanes: Int, slots: Int, tail: ArraySlice<UInt8> = [], count: (_ lane: Int, _ slot: Int) -> Int64) {
-        laneCount = UInt8(lanes)
+    /// As narrow as the counts allow. Each lane has a count for each slot, or is empty where all are zero.
+    init(slots: Int, lanes: [[Int64]], tail: [UInt8] = []) {
+        laneCount = UInt8(lanes.count)
         slotCount = UInt8(slots)
+        var size = lanes.count + tail.count
         var widths: [UInt8] = []
-        widths.reserveCapacity(lanes)
-        var size = lanes + tail.count
-        for lane in 0..<lanes {
+        widths.reserveCapacity(lanes.count)
+        for lane in lanes {
             // The bits of all counts together are as wide as the widest of them.
             var bits: UInt64 = 0
-            for slot in 0..<slots { bits |= UInt64(bitPattern: count(lane, slot)) }
+            for count in lane { bits |= UInt64(bitPattern: count) }
             widths.append(PackedLanes.width(bits))
-            size += slots * Int(widths[lane])
+            size += slots * Int(PackedLanes.width(bits))
         }
-        bytes = []
-        bytes.reserveCapacity(size)
-        bytes.append(contentsOf: widths)
-        for lane in 0..<lanes where widths[lane] > 0 {
+        bytes = [UInt8](repeating: 0, count: size)
+        var place = lanes.count
+        for (index, lane) in lanes.enumerated() {
+            bytes[index] = widths[index]
+            let width = Int(widths[index])
+            if width == 0 { continue }
             for slot in 0..<slots {
-                var value = UInt64(bitPattern: count(lane, slot))
-                for _ in 0..<widths[lane] {
-                    bytes.append(UInt8(truncatingIfNeeded: value))
+                var value = UInt64(bitPattern: lane[slot])
+                for byte in place..<place + width {
+                    bytes[byte] = UInt8(truncatingIfNeeded: value)
                     value >>= 8
                 }
+                place += width
             }
         }
-        bytes.append(contentsOf: tail)
+        for byte in tail {
+            bytes[place] = byte
+            place += 1
+        }
     }
 
     /// A lane's place and width, to be looked up once for many slots.
@@ -87,10 +93,9 @@ struct PackedLanes: Sendable, Equatable {
         set {
             let held = self.lane(lane)
             guard PackedLanes.width(UInt64(bitPattern: newValue)) <= held.width else {
-                let before = self
-                self = PackedLanes(lanes: Int(laneCount), slots: Int(slotCount), tail: before.tail) {
-                    $0 == lane && $1 == slot ? newValue : before[$0, $1]
-                }
+                var lanes = (0..<Int(laneCount)).map { lane in (0..<Int(slotCount)).map { self[lane, $0] } }
+                lanes[lane][slot] = newValue
+                self = PackedLanes(slots: Int(slotCount), lanes: lanes, tail: Array(tail))
                 return
             }
             var value = UInt64(bitPattern: newValue)

@@ -29,20 +29,21 @@ struct SliceBlock: Sendable {
     }
 
     /// Takes counts as they stand in a record; slots past the last are empty.
-    init(index: Int64, slices: [SliceCounts], method: BudgetingMethod) {
+    init(index: Int64, slices: [SliceCounts], spans: PackedSpans, method: BudgetingMethod) {
         self.index = index
-        lanes = PackedLanes(lanes: Lane.count, slots: SliceBlock.slots) { lane, slot in
-            guard slot < slices.count else { return 0 }
-            return switch lane {
-            case Lane.total: slices[slot].total
-            case Lane.bad: slices[slot].total.saturatingSubtracting(slices[slot].good)
-            case Lane.excluded: slices[slot].excluded
-            default: slices[slot].late
-            }
+        // Lane by lane, and without those that are empty, which excluded and late records nearly always are.
+        var totals = [Int64](repeating: 0, count: SliceBlock.slots)
+        var bads = totals
+        var (excluded, late): ([Int64], [Int64]) = ([], [])
+        for slot in 0..<min(slices.count, SliceBlock.slots) {
+            let counts = slices[slot]
+            totals[slot] = counts.total
+            bads[slot] = counts.total.saturatingSubtracting(counts.good)
+            if counts.excluded != 0 { excluded.put(counts.excluded, at: slot) }
+            if counts.late != 0 { late.put(counts.late, at: slot) }
         }
-        for counts in slices where !counts.isZero {
-            sum += method.tally(good: max(0, counts.good), total: max(0, counts.total))
-        }
+        lanes = PackedLanes(slots: SliceBlock.slots, lanes: [totals, bads, excluded, late], tail: spans.bytes)
+        sum = method.tally(slices)
     }
 
     var firstSlice: Int64 { index * Int64(SliceBlock.slots) }
@@ -90,10 +91,6 @@ struct SliceBlock: Sendable {
         return true
     }
 
-    mutating func replaceSpans(_ spans: PackedSpans) {
-        if !spans.spans.isEmpty || !lanes.tail.isEmpty { lanes.replaceTail(spans.bytes) }
-    }
-
     /// Good and total as shown, of the slots that hold a record, for a caller that looks at many.
     func forEachSlot(in range: Range<Int64>, _ body: (_ slot: Int, _ good: Int64, _ total: Int64) -> Void) {
         let (totals, bads) = (lanes.lane(Lane.total), lanes.lane(Lane.bad))
@@ -131,4 +128,12 @@ struct SliceBlock: Sendable {
 
     /// Memory held, in bytes, as allocated.
     var bytes: Int { MemoryLayout<SliceBlock>.stride + lanes.allocatedBytes }
+}
+
+extension [Int64] {
+    /// Makes a lane of an empty array when it is first needed.
+    fileprivate mutating func put(_ count: Int64, at slot: Int) {
+        if isEmpty { self = Array(repeating: 0, count: SliceBlock.slots) }
+        self[slot] = count
+    }
 }

@@ -50,6 +50,22 @@ extension BudgetingMethod {
         return tally
     }
 
+    /// The tally of slices together, as shown.
+    func tally(_ slices: [SliceCounts]) -> Tally {
+        var tally = Tally()
+        guard case .occurrences = self else {
+            for counts in slices { tally += self.tally(good: max(0, counts.good), total: max(0, counts.total)) }
+            return tally
+        }
+        for counts in slices {
+            tally.good += Int128(max(0, counts.good))
+            tally.total += Int128(max(0, counts.total))
+            if counts.total > 0 { tally.slices += 1 }
+        }
+        tally.score = tally.good
+        return tally
+    }
+
     /// What `tally` would score were everything in it good.
     func scoreMax(_ tally: Tally) -> Int128 {
         switch self {

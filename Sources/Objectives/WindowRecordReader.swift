@@ -6,8 +6,14 @@ import TelemetryModel
 /// objective promises stands in each of its records in the same bytes, in front of "start"; it is read once and then
 /// recognised, up to `knownMax` objectives.
 public struct WindowRecordReader {
-    private var known: [[UInt8]: ObjectiveTerms] = [:]
-    private var last: (bytes: [UInt8], terms: ObjectiveTerms)?
+    private struct Known {
+        let bytes: [UInt8]
+        let terms: ObjectiveTerms
+    }
+
+    private var known: [Known] = []
+    /// By the hash of the bytes. Of two objectives with one hash the second is read each time.
+    private var places: [UInt64: Int] = [:]
     private var goods: [Int64] = []
     private var totals: [Int64] = []
 
@@ -17,50 +23,55 @@ public struct WindowRecordReader {
     public init() {}
 
     public mutating func read(_ bytes: [UInt8]) throws(WindowRecordError) -> WindowRecord {
-        // No string of valid JSON holds these bytes, whose quotes would be escaped: they are the member, and what stands
-        // before it is whole members of the same object. Equal bytes before it were read without a fault.
-        guard let mark = WindowRecordReader.firstIndex(of: WindowRecordReader.mark, in: bytes) else {
-            return try read(bytes, terms: nil)
-        }
-        let terms: ObjectiveTerms
-        if let last, bytes[..<mark].elementsEqual(last.bytes) {
-            terms = last.terms
-        } else if let held = known[Array(bytes[..<mark])] {
-            terms = held
-            last = (Array(bytes[..<mark]), held)
-        } else {
+        guard let (mark, hash) = WindowRecordReader.terms(of: bytes) else { return try read(bytes, terms: nil) }
+        guard let place = places[hash], WindowRecordReader.begins(bytes, with: known[place].bytes, count: mark) else {
             let record = try read(bytes, terms: nil)
-            // Only where nothing else stands before the mark is it the terms that were recognised.
-            if known.count < WindowRecordReader.knownMax, WindowRecordReader.prefix(record.terms) == bytes[..<mark] {
-                known[Array(bytes[..<mark])] = record.terms
-                last = (Array(bytes[..<mark]), record.terms)
+            // Only where nothing else stands before the mark is it the terms that will be recognised.
+            let prefix = bytes[..<mark]
+            if known.count < WindowRecordReader.knownMax, places[hash] == nil,
+                prefix.elementsEqual(WindowRecordReader.prefix(record.terms))
+            {
+                places[hash] = known.count
+                known.append(Known(bytes: Array(prefix), terms: record.terms))
             }
             return record
         }
         // The object without its first members; the mark's comma becomes its bracket.
         var rest = Array(bytes[mark...])
         rest[0] = 0x7B
-        if let record = try? read(rest, terms: terms) { return record }
+        if let record = try? read(rest, terms: known[place].terms) { return record }
         // Whatever is wrong is said of the bytes as they came.
         return try read(bytes, terms: nil)
     }
 
     private static let mark = Array(#","start":""#.utf8)
 
-    private static func prefix(_ terms: ObjectiveTerms) -> ArraySlice<UInt8> {
+    /// Where the comma before "start" stands, and a hash of what stands before it (FNV-1a).
+    ///
+    /// No string of valid JSON holds the bytes looked for, whose quotes would be escaped: they are the member, and what
+    /// stands before it is whole members of the same object.
+    private static func terms(of bytes: [UInt8]) -> (mark: Int, hash: UInt64)? {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for place in bytes.indices.dropLast(mark.count) {
+            if bytes[place] == 0x2C, bytes[place + 2] == 0x73, bytes[place..<place + mark.count].elementsEqual(mark) {
+                return (place, hash)
+            }
+            hash = (hash ^ UInt64(bytes[place])) &* 0x0000_0100_0000_01B3
+        }
+        return nil
+    }
+
+    private static func begins(_ bytes: [UInt8], with start: [UInt8], count: Int) -> Bool {
+        if start.count != count { return false }
+        for place in start.indices where start[place] != bytes[place] { return false }
+        return true
+    }
+
+    private static func prefix(_ terms: ObjectiveTerms) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         terms.write(to: &json)
-        return json.bytes[...]
-    }
-
-    private static func firstIndex(of mark: [UInt8], in bytes: [UInt8]) -> Int? {
-        guard bytes.count >= mark.count else { return nil }
-        for start in 0...bytes.count - mark.count
-        where bytes[start] == 0x2C && bytes[start + 1] == 0x22 && bytes[start + 2] == 0x73 {
-            if bytes[start..<start + mark.count].elementsEqual(mark) { return start }
-        }
-        return nil
+        return json.bytes
     }
 
     private mutating func read(_ bytes: [UInt8], terms: ObjectiveTerms?) throws(WindowRecordError) -> WindowRecord {

@@ -119,7 +119,7 @@ import Testing
     }
 
     /// Where a report's window lies on whole hours, folding changes none of its numbers; on whole days, nothing at all.
-    @Test(arguments: [21, 22, 23, 24] as [UInt64])
+    @Test(arguments: [21, 22] as [UInt64])
     func aFoldedLedgersReportEqualsTheOther(seed: UInt64) throws {
         print("seed \(seed)")
         var random = Seeded(state: seed)
@@ -149,7 +149,7 @@ import Testing
             folded.advance(to: at(14_400))
             #expect(folded.folded.count >= 4)
             // A day into the past, for which everything is still held.
-            let times = (0..<24).map { at(14_400 - 60 * $0) }
+            let times = (0..<6).map { at(14_400 - 240 * $0) }
             for time in [at(14_400 - 1440)] + times {
                 var (expected, found) = (plain.reportEntry(at: time), folded.reportEntry(at: time))
                 if time.nanoseconds % day != 0 {
