@@ -23,6 +23,35 @@ extension ClientHandle {
         }.sorted { $0.name < $1.name }
     }
 
+    /// How many partitions a topic has that may have to be created first, by a broker that creates what it is asked for.
+    ///
+    /// - Throws: `unknownTopicOrPartition` when `timeout` has passed and there is no such topic.
+    func partitionCount(creating name: String, timeout: Duration) throws(KafkaError) -> Int {
+        let operation = "look for the topic \(name)"
+        guard let topic = unsafe rd_kafka_topic_new(raw, name, nil) else {
+            throw KafkaError(code: .invalidArgument, message: "'\(name)' is no topic's name", operation: operation)
+        }
+        defer { unsafe rd_kafka_topic_destroy(topic) }
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let left = max(.milliseconds(100), deadline - .now)
+            try unsafe KafkaError.check(rd_kafka_metadata(raw, 0, topic, &metadata, left.milliseconds), operation)
+            guard let metadata = unsafe metadata else { continue }
+            defer { unsafe rd_kafka_metadata_destroy(metadata) }
+            if unsafe metadata.pointee.topic_cnt > 0 {
+                let found = unsafe metadata.pointee.topics[0]
+                if unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR { return Int(unsafe found.partition_cnt) }
+                let code = KafkaError.Code(unsafe found.err)
+                // A topic that is being created has no leader yet, or is not known to every broker.
+                guard [.unknownTopicOrPartition, .leaderNotAvailable].contains(code), ContinuousClock.now < deadline else {
+                    throw KafkaError(code: code, message: "the topic \(name) is not there", operation: operation)
+                }
+            }
+            unsafe rd_kafka_poll(raw, 50)
+        }
+    }
+
     /// The ids of the cluster's brokers.
     func brokers(timeout: Duration) throws(KafkaError) -> Set<Int32> {
         let metadata = try unsafe metadata(allTopics: false, timeout, "list brokers")

@@ -68,15 +68,16 @@ public final class KafkaProducer: Sendable {
         ledger.offsets.withLock { $0.last(partition) }
     }
 
-    /// How many partitions a topic has. The question does not create the topic.
+    /// How many partitions a topic has; nil when there is no such topic. The question does not create it.
+    public func partitionCount(of topic: String, timeout: Duration) throws(KafkaError) -> Int? {
+        try client.describeTopics([topic], timeout: timeout).first?.partitions.count
+    }
+
+    /// How many partitions a topic has that this producer will send to: a broker that creates topics by itself creates it.
     ///
-    /// - Throws: `unknownTopicOrPartition` when there is no such topic.
-    public func partitionCount(of topic: String, timeout: Duration) throws(KafkaError) -> Int {
-        guard let found = try client.describeTopics([topic], timeout: timeout).first else {
-            throw KafkaError(
-                code: .unknownTopicOrPartition, message: "there is no topic \(topic)", operation: "count partitions")
-        }
-        return found.partitions.count
+    /// - Throws: `unknownTopicOrPartition` when there is no such topic after `timeout`.
+    public func partitionCount(creating topic: String, timeout: Duration) throws(KafkaError) -> Int {
+        try client.partitionCount(creating: topic, timeout: timeout)
     }
 
     /// Client-level errors since the last call, such as all brokers being down; librdkafka goes on retrying.

@@ -60,12 +60,13 @@ final class PipelineContext: Sendable {
     func partitions(of topic: String) throws -> Int { try PipelineContext.partitions(of: topic, producer) }
 
     private static func partitions(of topic: String, _ producer: KafkaProducer) throws -> Int {
-        let count = try producer.partitionCount(of: topic, timeout: metadataTimeout)
-        guard count > 0 else {
+        do throws(KafkaError) {
+            return try producer.partitionCount(creating: topic, timeout: metadataTimeout)
+        } catch {
+            if error.code != .unknownTopicOrPartition { throw error }
             throw ConsumerPipeline.Failure(
                 description: "the topic \(topic) does not exist; create it, or set outputs.createTopics: true")
         }
-        return count
     }
 
     /// Stops the pipeline, which then says why.

@@ -36,6 +36,11 @@ final class ShardRestorer: Sendable {
         let logger: Logger
         let stop: Milestone
         let fail: @Sendable (String) -> Void
+
+        /// None where there is no such topic yet.
+        func partitions(of topic: String) throws -> Int {
+            try producer.partitionCount(of: topic, timeout: requestTimeout) ?? 0
+        }
     }
 
     private let context: Context
@@ -106,7 +111,7 @@ final class ShardRestorer: Sendable {
     }
 
     private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Saved {
-        let count = try context.producer.partitionCount(of: context.topics.checkpoints, timeout: ShardRestorer.requestTimeout)
+        let count = try context.partitions(of: context.topics.checkpoints)
         var saved = Saved()
         if count == 0 { return saved }
         let wanted = Set(shards)
@@ -138,7 +143,7 @@ final class ShardRestorer: Sendable {
 
     /// - Returns: how many records there were.
     private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int {
-        let count = try context.producer.partitionCount(of: context.topics.windows, timeout: ShardRestorer.requestTimeout)
+        let count = try context.partitions(of: context.topics.windows)
         let names = contents.values.flatMap { $0.objectives.ledgers.map(\.terms.name) }
         if count == 0 || names.isEmpty { return 0 }
         let partitions = Set(names.map { Int32(ShardHash.shard(of: $0, among: count)) })
@@ -162,7 +167,7 @@ final class ShardRestorer: Sendable {
     }
 
     private func alerts(_ reader: KafkaRangeReader) throws -> FeedReader.Alerts {
-        let count = try context.producer.partitionCount(of: context.topics.alerts, timeout: ShardRestorer.requestTimeout)
+        let count = try context.partitions(of: context.topics.alerts)
         var alerts = FeedReader.Alerts()
         if count == 0 { return alerts }
         try read(context.topics.alerts, Set(0..<Int32(count)), reader) { alerts.take($0) }
@@ -172,8 +177,7 @@ final class ShardRestorer: Sendable {
     private func expectedSources() throws -> Set<SourcePartition> {
         var sources: Set<SourcePartition> = []
         for topic in context.inputs {
-            let count = try context.producer.partitionCount(of: topic, timeout: ShardRestorer.requestTimeout)
-            for partition in 0..<Int32(count) { sources.insert(SourcePartition(topic: topic, partition: partition)) }
+            for partition in 0..<Int32(try context.partitions(of: topic)) { sources.insert(SourcePartition(topic: topic, partition: partition)) }
         }
         return sources
     }
