@@ -27,6 +27,14 @@ public struct EventSchema: Sendable {
 
     public let kind: EventKind
     let root: Node
+    /// Every path that the schema names, outer before inner, list elements as their first.
+    public let documentedPaths: [FieldPath]
+
+    init(kind: EventKind, root: Node) {
+        self.kind = kind
+        self.root = root
+        documentedPaths = EventSchema.paths(under: root)
+    }
 
     public static func of(_ kind: EventKind) -> EventSchema {
         switch kind {

@@ -2,7 +2,7 @@ extension EventSchema {
     /// The documented path nearest to one that is not, as a resource's author would write it: `errorCode` for
     /// `errorcode`, `userIdentity.arn` for `arn`. `nil` when the path is known, or nothing is near.
     ///
-    /// Complexity: some hundred edit distances; for messages only.
+    /// Complexity: some edit distances for each wrong key; for messages only.
     public func suggestion(for path: FieldPath) -> String? {
         guard let (valid, wrong, node) = firstUnknown(in: path) else { return nil }
         let rest = path.components.dropFirst(valid.count + 1)
@@ -30,8 +30,8 @@ extension EventSchema {
         return members.map(\.name)
     }
 
-    /// Every path that the schema names, outer before inner, list elements as their first.
-    public var documentedPaths: [FieldPath] {
+    /// Every path under `root`, for `documentedPaths`.
+    static func paths(under root: Node) -> [FieldPath] {
         var paths: [FieldPath] = []
         // Breadth first, so that of two fields with one name the outer one is found first.
         var level: [(path: [FieldPath.Component], node: Node)] = [([], root)]
@@ -64,40 +64,5 @@ extension EventSchema {
             node = next
         }
         return nil
-    }
-}
-
-/// How many letters apart two names are: insertions, deletions, substitutions and swaps of neighbours.
-public enum EditDistance {
-    /// The candidate nearest to `name`, or `nil` when none is within a third of its length; ties go to the first.
-    public static func nearest(to name: String, among candidates: [String]) -> String? {
-        let wanted = Array(name.lowercased().utf8.prefix(128))
-        let allowed = max(1, min(4, (wanted.count + 1) / 3))
-        var best: (name: String, distance: Int)?
-        for candidate in candidates where candidate != name {
-            let distance = between(wanted, Array(candidate.lowercased().utf8.prefix(128)))
-            if distance <= allowed, distance < best?.distance ?? .max { best = (candidate, distance) }
-        }
-        return best?.name
-    }
-
-    /// Complexity: the product of the lengths.
-    static func between(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var beforePrevious = [Int](repeating: 0, count: right.count + 1)
-        var previous = Array(0...right.count)
-        for (row, letter) in left.enumerated() {
-            var current = [row + 1]
-            for (column, other) in right.enumerated() {
-                var distance = min(previous[column + 1] + 1, current[column] + 1)
-                distance = min(distance, previous[column] + (letter == other ? 0 : 1))
-                if row > 0, column > 0, letter == right[column - 1], left[row - 1] == other {
-                    distance = min(distance, beforePrevious[column - 1] + 1)
-                }
-                current.append(distance)
-            }
-            beforePrevious = previous
-            previous = current
-        }
-        return previous[right.count]
     }
 }
