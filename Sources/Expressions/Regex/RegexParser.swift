@@ -25,11 +25,13 @@ struct RegexParser {
         scalars = Array(pattern.unicodeScalars)
         var offset = 0
         var offsets: [Int] = []
+        offsets.reserveCapacity(scalars.count + 1)
         for scalar in scalars {
             offsets.append(offset)
             offset += UTF8.width(scalar)
         }
-        self.offsets = offsets + [offset]
+        offsets.append(offset)
+        self.offsets = offsets
     }
 
     static func parse(_ pattern: String) throws(RegexProblem) -> RegexSyntax {

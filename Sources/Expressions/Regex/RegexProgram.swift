@@ -59,6 +59,13 @@ struct RegexProgram: Sendable {
         case .empty:
             return next
         case .set(let set):
+            // Most sets are one character of ASCII.
+            if set.ranges.count == 1, set.ranges[0].upperBound < 0x80 {
+                let bytes = set.ranges[0]
+                return try add(
+                    Instruction(
+                        operation: .byte, low: UInt8(bytes.lowerBound), high: UInt8(bytes.upperBound), next: next))
+            }
             var sequences: [[ClosedRange<UInt8>]] = []
             for range in set.ranges { UTF8Ranges.append(range, to: &sequences) }
             return try choice(sequences.count) { (program, index) throws(RegexProblem) in
@@ -120,12 +127,13 @@ struct RegexProgram: Sendable {
 
 /// Cuts ranges of code points into sequences of byte ranges of UTF-8.
 enum UTF8Ranges {
+    /// The code points of each length of encoding, and their leading bytes.
+    private static let lengths: [(ClosedRange<UInt32>, lead: ClosedRange<UInt8>)] = [
+        (0...0x7F, 0...0x7F), (0x80...0x7FF, 0xC2...0xDF), (0x800...0xFFFF, 0xE0...0xEF),
+        (0x1_0000...0x10_FFFF, 0xF0...0xF4),
+    ]
+
     static func append(_ range: ClosedRange<UInt32>, to sequences: inout [[ClosedRange<UInt8>]]) {
-        // One piece for each length of encoding.
-        let lengths: [(ClosedRange<UInt32>, lead: ClosedRange<UInt8>)] = [
-            (0...0x7F, 0...0x7F), (0x80...0x7FF, 0xC2...0xDF), (0x800...0xFFFF, 0xE0...0xEF),
-            (0x1_0000...0x10_FFFF, 0xF0...0xF4),
-        ]
         for (index, (all, lead)) in lengths.enumerated() where range.overlaps(all) {
             let part = range.clamped(to: all)
             if part == all {

@@ -27,6 +27,10 @@ struct CodePointSet: Equatable {
 
     /// Sorts and joins.
     init(_ unsorted: [ClosedRange<UInt32>]) {
+        if unsorted.count < 2 {
+            ranges = unsorted
+            return
+        }
         ranges = []
         for range in unsorted.sorted(by: { $0.lowerBound < $1.lowerBound }) {
             if let tail = ranges.last, range.lowerBound <= tail.upperBound &+ 1 {
