@@ -70,11 +70,18 @@ extension Lowering {
             throw problem("\(symbol) does not mix int and double; convert one side by double() or int()", at: node)
         }
         let type = types.0 == .any ? types.1 : types.0
-        let operations: [SyntaxTree.BinaryOperator: Instruction.Operation] = [
-            .add: .add, .subtract: .subtract, .multiply: .multiply, .divide: .divide, .remainder: .remainder,
-        ]
         return try emit(
-            operations[operation] ?? .add, left.value.index, right.value.index, as: type, at: node)
+            Lowering.arithmetic(operation), left.value.index, right.value.index, as: type, at: node)
+    }
+
+    private static func arithmetic(_ operation: SyntaxTree.BinaryOperator) -> Instruction.Operation {
+        switch operation {
+        case .subtract: .subtract
+        case .multiply: .multiply
+        case .divide: .divide
+        case .remainder: .remainder
+        default: .add
+        }
     }
 
     // MARK: `in`

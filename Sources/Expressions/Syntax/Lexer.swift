@@ -156,24 +156,29 @@ struct Lexer {
     }
 
     private mutating func symbol() throws(ExpressionProblem) -> Token {
-        let two = ["==", "!=", "<=", ">=", "&&", "||"]
-        if let next = peek(1) {
-            let pair = String(decoding: [bytes[place], next], as: UTF8.self)
-            if two.contains(pair) {
-                place += 2
-                return .symbol(pair)
-            }
+        let byte = bytes[place]
+        switch (byte, peek(1)) {
+        case (UInt8(ascii: "="), UInt8(ascii: "=")?): return take("==")
+        case (UInt8(ascii: "!"), UInt8(ascii: "=")?): return take("!=")
+        case (UInt8(ascii: "<"), UInt8(ascii: "=")?): return take("<=")
+        case (UInt8(ascii: ">"), UInt8(ascii: "=")?): return take(">=")
+        case (UInt8(ascii: "&"), UInt8(ascii: "&")?): return take("&&")
+        case (UInt8(ascii: "|"), UInt8(ascii: "|")?): return take("||")
+        default: break
         }
-        let scalar = String(decoding: bytes[place...].prefix(4), as: UTF8.self).unicodeScalars.first.map(String.init)
-        let one = scalar ?? ""
-        guard "<>+-*/%!?:.,()[]{}".contains(one), !one.isEmpty else {
-            switch one {
-            case "=": throw problem("'=' is no operator; write '==' to compare", at: place)
-            case "&", "|": throw problem("'\(one)' is no operator; write '\(one)\(one)'", at: place)
-            default: throw problem("'\(one)' has no meaning here", at: place)
-            }
+        if Lexer.symbols.contains(byte) { return take(String(Unicode.Scalar(byte))) }
+        let one = String(decoding: bytes[place...].prefix(4), as: UTF8.self).unicodeScalars.first.map(String.init) ?? ""
+        switch one {
+        case "=": throw problem("'=' is no operator; write '==' to compare", at: place)
+        case "&", "|": throw problem("'\(one)' is no operator; write '\(one)\(one)'", at: place)
+        default: throw problem("'\(one)' has no meaning here", at: place)
         }
-        place += 1
-        return .symbol(one)
+    }
+
+    private static let symbols = Array("<>+-*/%!?:.,()[]{}".utf8)
+
+    private mutating func take(_ symbol: String) -> Token {
+        place += symbol.utf8.count
+        return .symbol(symbol)
     }
 }
