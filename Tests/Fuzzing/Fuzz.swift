@@ -18,7 +18,7 @@ enum Fuzz {
         let inputs = arguments.count > 1 ? Int(arguments[1]) ?? 50_000 : 50_000
         let seed = arguments.count > 2 ? UInt64(arguments[2]) ?? 1 : 1
         let wanted = arguments.count > 3 ? arguments[3] : nil
-        print("seed \(seed), \(inputs) inputs for each target")
+        say("seed \(seed), \(inputs) inputs for each target")
         for (index, target) in FuzzTarget.all.enumerated() where wanted == nil || wanted == target.name {
             run(target, inputs: inputs, seed: seed &+ UInt64(index))
         }
@@ -41,16 +41,22 @@ enum Fuzz {
         let grown = peakMemoryBytes() - memoryBefore
         if grown > memoryGrowthBytesMax { fail(target, seed, inputs, [], "memory grew by \(grown) bytes") }
         let rate = Double(inputs) / max(0.001, cpuSeconds() - start)
-        print(
+        say(
             "\(target.name): \(inputs) inputs, none lost, \(Int(rate)) a CPU second, slowest \(Int(slowest * 1000)) ms")
     }
 
     private static func fail(
         _ target: FuzzTarget, _ seed: UInt64, _ number: Int, _ input: [UInt8], _ complaint: String
     ) -> Never {
-        print("\(target.name): \(complaint); seed \(seed), input \(number), \(input.count) bytes:")
-        print(String(reflecting: String(decoding: input.prefix(2000), as: UTF8.self)))
+        say("\(target.name): \(complaint); seed \(seed), input \(number), \(input.count) bytes:")
+        say(String(reflecting: String(decoding: input.prefix(2000), as: UTF8.self)))
         exit(1)
+    }
+
+    /// Prints a line at once, also into a file: a run takes minutes, and a crash would lose what is still buffered.
+    private static func say(_ line: String) {
+        print(line)
+        fflush(nil)
     }
 
     private static func cpuSeconds() -> Double {
