@@ -4,9 +4,12 @@ SWIFT_TEST_FLAGS ?=
 FUZZ_INPUTS ?= 50000
 SEED ?= 1
 CHAOS_KILLS ?= 200
+WINDOWS_FLAGS ?=
+SIMULATION_SEEDS ?= 1000
+SIMULATION_STEPS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme fuzz stress chaos schemas deploy-check format lint bench soak clean
+.PHONY: help build demo test unit readme fuzz stress simulate chaos schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +21,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit readme fuzz stress schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit readme fuzz stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -37,6 +40,10 @@ fuzz: ## Mutated inputs at every decoder and the expression parser, under Addres
 stress: ## Threads at the lock-free structures and the Kafka client, under ThreadSanitizer.
 	@scripts/install-dependencies build
 	scripts/stress
+
+simulate: ## Ten million steps of the accounting against a model broker, seeded (SIMULATION_SEEDS, SIMULATION_STEPS).
+	@scripts/install-dependencies build
+	SIMULATION_SEEDS=$(SIMULATION_SEEDS) SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
 
 chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build
@@ -62,6 +69,11 @@ format: ## Format all Swift files in place.
 bench: build ## Measure, side by side with other engines where PyPI is reachable.
 	@scripts/install-dependencies test
 	Benchmarks/run
+
+windows: ## Thirty days of 10,000 SLOs, restored as at a start: time, memory, bytes (WINDOWS_FLAGS='--sources 3').
+	@scripts/install-dependencies build
+	swift build -c release --product tidewatch-bench-windows
+	.build/release/tidewatch-bench-windows $(WINDOWS_FLAGS)
 
 soak: ## Two million inputs for each fuzz target, and the stress tests for longer.
 	FUZZ_INPUTS=2000000 $(MAKE) fuzz

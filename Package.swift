@@ -81,6 +81,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
+            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Objectives"],
+            path: "Benchmarks/windows", swiftSettings: standard),
+        .executableTarget(
             name: "tidewatch-fuzz", dependencies: ["TelemetryModel", "Decoding", "Expressions", "TidewatchTesting"],
             path: "Tests/Fuzzing", swiftSettings: borrowing),
         .executableTarget(
@@ -92,6 +95,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch-chaos", dependencies: ["TelemetryModel", "KafkaClient", "TidewatchTesting"],
             path: "Tests/Chaos", swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",
+            swiftSettings: standard),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(

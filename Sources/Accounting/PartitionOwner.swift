@@ -6,15 +6,14 @@ import TelemetryModel
 /// of it may be the last one:
 ///
 /// 1. Claim the partition in every shard; wait for the acknowledgements.
-/// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain in the hands of a higher
-///    epoch says that another owner has followed, or that the group was deleted and counts its generations anew. Only the
-///    group can tell which: unless it takes a commit under the own generation now, let go; else claim again with the
-///    `successor` of that epoch. Without asking, an owner that was declared dead would take the partition from its
-///    follower, who would go on unaware and void.
+/// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain that has a `rival`, one of
+///    the same epoch included, says that another owner has followed, or that the group was deleted and counts its
+///    generations anew. Only the group can tell which: unless it takes a commit under the own generation now, let go; else
+///    claim again with the `successor` of the rival's epoch. Without asking, an owner that was declared dead would take
+///    the partition from its follower, who would go on unaware and void.
 /// 3. Send the `openings`; wait for the acknowledgements.
 /// 4. Count records in the order of their offsets, from `position` on, never past `boundary`; now and then `seal` what was
 ///    counted and send it to every shard.
-///    After a jump into another incarnation nothing is sent until all shards have acknowledged it.
 /// 5. When all shards have acknowledged a sealed range, and the audit records and dead letters of its records are
 ///    acknowledged too, commit its end.
 ///
@@ -89,15 +88,20 @@ public struct PartitionOwner: Sendable {
                 Opening(shard: shard, from: points[shard], to: point, progress: progress, gap: gap))
             points[shard] = point
         }
-        let known = points.compactMap { $0 }
-        // All shards were opened before anything was counted: one that was not shows that none has gone on.
-        let first = known.min() ?? SourcePoint(offset: max(start, available.low))
+        // A shard may stand where others have gone on from: an owner that was followed in one shard and not yet in
+        // another has counted on there, however carefully it waited for acknowledgements. So what tells the start is not
+        // where a chain ends but where it began.
+        func beginning(of life: Int32) -> SourcePoint? {
+            chains.compactMap { chain in
+                guard let through = chain.through, through.incarnation == life else { return nil }
+                return chain.began ?? through
+            }.min()
+        }
+        let lives = points.compactMap { $0?.incarnation }
+        let first = lives.min().flatMap { beginning(of: $0) } ?? SourcePoint(offset: max(start, available.low))
         for shard in points.indices where points[shard] == nil { open(shard, to: first, gap: nil) }
-
-        // All shards go over to a new incarnation before anything is counted in it: the least of its points is its start.
-        let life = points.compactMap { $0?.incarnation }.max() ?? 0
-        let begun = points.compactMap { $0 }.filter { $0.incarnation == life }
-        if let begin = begun.min() {
+        let life = lives.max() ?? 0
+        if let begin = beginning(of: life) {
             for shard in points.indices where points[shard].map({ $0.incarnation < life }) ?? false {
                 open(shard, to: begin, gap: .recreated)
             }
@@ -151,14 +155,13 @@ public struct PartitionOwner: Sendable {
     /// Goes over records that cannot be read, in ranges to be sent one after the other; like all ranges they end at
     /// boundaries, or a shard whose chain ends between them would never join. Everything before must be sealed.
     ///
-    /// After the last of them, which may begin another incarnation, nothing is sent before all shards have acknowledged
-    /// it: a successor that finds one shard in the new incarnation takes the least point there for its start.
+    /// Empty when the broker has the position: that it was lost may be said twice, and what is counted since must not be
+    /// read again as another incarnation.
     public mutating func jump(to available: Available) -> [(range: SealedRange, gap: SourceGapCause)] {
-        let isExpired = available.low > position.offset && !available.isForeign
-        let end =
-            isExpired
-            ? SourcePoint(incarnation: position.incarnation, offset: available.low)
-            : SourcePoint(incarnation: position.incarnation + 1, offset: available.low)
+        let isRecreated = available.isForeign || position.offset > available.high
+        let isExpired = available.low > position.offset && !isRecreated
+        if !isExpired, !isRecreated { return [] }
+        let end = SourcePoint(incarnation: position.incarnation + (isRecreated ? 1 : 0), offset: available.low)
         var ranges: [(range: SealedRange, gap: SourceGapCause)] = []
         while position < end {
             let to = min(boundaries.first ?? end, end)

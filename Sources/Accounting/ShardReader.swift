@@ -15,6 +15,11 @@ public struct ShardReader<Amounts: Sendable>: Sendable {
         chains[source]?.state ?? SourceChainState()
     }
 
+    /// The epoch that a claimant of the source must exceed; `nil` when its chain is the claimant's own.
+    public func rival(of epoch: OwnerEpoch, for source: SourcePartition) -> OwnerEpoch? {
+        chains[source]?.rival(of: epoch)
+    }
+
     /// The amounts that the entry adds, with the range that they come from; `nil` when it adds nothing.
     public mutating func read(_ entry: ShardEntry<Amounts>) -> [Amounts]? {
         switch entry {

@@ -6,7 +6,8 @@ import TelemetryModel
 /// same order, so all come to the same result:
 ///
 /// 1. **Fence.** A claim of a higher epoch takes the chain over; an update counts only under the epoch that holds it. An
-///    owner that was declared dead and still writes is void from the next owner's claim on, wherever its writes land.
+///    owner that was declared dead and still writes is void from the next owner's claim on, wherever its writes land. An
+///    epoch has one owner: who claims one that the chain is in already counts nothing under it, see `rival(of:)`.
 /// 2. **Once.** An update that ends at or before the chain's end says what is counted already, and is passed over.
 /// 3. **Gapless.** An update counts only when it begins exactly where the chain ends. So nothing is left out, however
 ///    acknowledgements were lost or reordered.
@@ -32,6 +33,8 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     }
 
     public private(set) var state: SourceChainState
+    /// The epoch was claimed when the chain was in it already.
+    private var isContested = false
     /// The parts of an update that is not complete.
     private var parts: [Amounts] = []
     private var partsOf: ClosedPoints?
@@ -51,18 +54,36 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     /// False when the claim comes from an owner that another has followed.
     @discardableResult
     public mutating func take(_ claim: Claim) -> Bool {
-        if let epoch = state.epoch, claim.epoch <= epoch { return claim.epoch == epoch }
-        state.epoch = claim.epoch
-        dropParts()
+        if let epoch = state.epoch, claim.epoch <= epoch {
+            if claim.epoch == epoch { isContested = true }
+            return claim.epoch == epoch
+        }
+        begin(claim.epoch)
         return true
+    }
+
+    /// The epoch that a claimant of `epoch` must exceed, once its claim was read; `nil` when the chain is its own.
+    ///
+    /// It is `epoch` itself where that was claimed twice. A group that was deleted counts its generations anew, so an
+    /// owner of before, who still writes, may hold the number that the group gives out now; from the log nobody can tell
+    /// the two apart. Whoever claims second sees it, so of both at most the first counts under it. That a claim may be
+    /// the claimant's own, sent a second time, does no harm: then it goes on under a higher epoch without need.
+    public func rival(of epoch: OwnerEpoch) -> OwnerEpoch? {
+        guard let current = state.epoch else { return nil }
+        return current > epoch || current == epoch && isContested ? current : nil
+    }
+
+    private mutating func begin(_ epoch: OwnerEpoch) {
+        state.epoch = epoch
+        isContested = false
+        dropParts()
     }
 
     public mutating func take(_ update: RegisterUpdate<Amounts>) -> Outcome {
         if let epoch = state.epoch, update.epoch < epoch { return .skipped(.superseded) }
         if state.epoch != update.epoch {
             // Its claim lies before the part of the log that is still there.
-            state.epoch = update.epoch
-            dropParts()
+            begin(update.epoch)
         }
         if let through = state.through {
             if update.from == through, update.to == through {
@@ -85,6 +106,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         let whole = parts
         dropParts()
         if let gap = update.gap { state.gaps.append(SourceGap(cause: gap, from: update.from, to: update.to)) }
+        if state.through?.incarnation != update.to.incarnation { state.began = update.to }
         state.through = update.to
         state.progress = update.progress
         return .added(whole)
@@ -99,6 +121,8 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
 /// Where a chain stands.
 public struct SourceChainState: Hashable, Sendable {
     public internal(set) var epoch: OwnerEpoch?
+    /// Where counting began in the incarnation of `through`; `nil` where the log was read from further behind.
+    public internal(set) var began: SourcePoint?
     /// Everything before it is counted; `nil` before the first update.
     public internal(set) var through: SourcePoint?
     public internal(set) var progress: SourceProgress

@@ -86,6 +86,50 @@ import Testing
         #expect(short.boundary == SourcePoint(offset: 30))
     }
 
+    @Test func aPositionThatTheBrokerHasIsNotJumpedOver() {
+        var owner = resume([chain(10), chain(11)], .init(low: 0, high: 40)).owner
+        _ = owner.jump(to: .init(low: 13, high: 40))
+        _ = owner.seal(next: 20)
+        // The loss is told of a second time, when counting has gone on.
+        let second = owner.jump(to: .init(low: 13, high: 40))
+        #expect(second.isEmpty)
+        #expect(owner.position == SourcePoint(offset: 20))
+    }
+
+    /// An owner that was followed in one shard alone has begun another incarnation in the other, and counted on there.
+    @Test func aShardThatWasLeftBehindIsOpenedWhereTheOthersBegan() {
+        let source = source
+        func update(_ from: SourcePoint?, _ to: SourcePoint, _ gap: SourceGapCause? = nil) -> ShardEntry<Int> {
+            let progress = SourceProgress()
+            return .update(
+                RegisterUpdate(
+                    source: source, epoch: epoch, from: from, to: to, progress: progress, gap: gap, amounts: 0))
+        }
+        let (old, new) = (SourcePoint(offset: 10), SourcePoint(incarnation: 1, offset: 2))
+        var behind = ShardReader<Int>()
+        var ahead = ShardReader<Int>()
+        for entry in [update(nil, old)] { _ = behind.read(entry) }
+        for entry in [
+            update(nil, old), update(old, new, .recreated), update(new, SourcePoint(incarnation: 1, offset: 9)),
+        ] {
+            _ = ahead.read(entry)
+        }
+        let chains = [behind.state(of: source), ahead.state(of: source)]
+        let recreated = resume(chains, .init(low: 0, high: 30))
+        #expect(recreated.openings.map(\.shard) == [0])
+        #expect(recreated.openings.first?.to == new)
+        #expect(recreated.owner.position == new)
+        #expect(recreated.owner.boundary == SourcePoint(incarnation: 1, offset: 9))
+
+        // The same where a shard was never opened.
+        let opened = resume([SourceChainState(), chains[0]], .init(low: 0, high: 30))
+        #expect(opened.openings.map(\.to) == [old])
+        var further = behind
+        _ = further.read(update(old, SourcePoint(offset: 15)))
+        let late = resume([SourceChainState(), further.state(of: source)], .init(low: 0, high: 30))
+        #expect(late.openings.map(\.to) == [old])
+    }
+
     @Test func aChainKnownWithoutItsProgressDoesNotHideTheWatermark() {
         let told = SourceChainState(
             epoch: OwnerEpoch(generation: 4), through: SourcePoint(offset: 60),

@@ -66,4 +66,39 @@ import Testing
         #expect(sum(&chain, [update(first, nil, 7, adds: 0), update(first, 7, 7, adds: 99)]) == 0)
         #expect(chain.state.through == SourcePoint(offset: 7))
     }
+
+    @Test func anEpochThatIsClaimedTwiceBelongsToNobodyWhoComesLater() {
+        var chain = SourceChain<Int>()
+        chain.take(Claim(source: source, epoch: first))
+        #expect(chain.rival(of: first) == nil)
+        // The group was deleted, and gives the same generation out again.
+        chain.take(Claim(source: source, epoch: first))
+        #expect(chain.rival(of: first) == first)
+        chain.take(Claim(source: source, epoch: first.successor(generation: 1)))
+        #expect(chain.rival(of: first.successor(generation: 1)) == nil)
+        #expect(chain.rival(of: first) == OwnerEpoch(lineage: 1, generation: 1))
+        #expect(sum(&chain, [update(first, nil, 5)]) == 0)
+    }
+
+    @Test func anEpochWhoseClaimWasNotReadIsNotAnothersToClaim() {
+        var chain = SourceChain<Int>()
+        _ = chain.take(update(first, nil, 0, adds: 0))
+        chain.take(Claim(source: source, epoch: first))
+        #expect(chain.rival(of: first) == first)
+    }
+
+    @Test func whereAnIncarnationBeganIsRemembered() {
+        var chain = SourceChain<Int>()
+        #expect(sum(&chain, [update(first, nil, 7, adds: 0), update(first, 7, 9)]) == 1)
+        #expect(chain.state.began == SourcePoint(offset: 7))
+        let begin = SourcePoint(incarnation: 1, offset: 2)
+        for (from, to) in [(SourcePoint(offset: 9), begin), (begin, SourcePoint(incarnation: 1, offset: 5))] {
+            _ = chain.take(
+                RegisterUpdate(
+                    source: source, epoch: first, from: from, to: to, progress: SourceProgress(),
+                    gap: from.incarnation == 0 ? .recreated : nil, amounts: 0))
+        }
+        #expect(chain.state.began == begin)
+        #expect(chain.state.through == SourcePoint(incarnation: 1, offset: 5))
+    }
 }

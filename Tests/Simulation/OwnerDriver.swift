@@ -45,7 +45,6 @@ final class OwnerDriver {
     private var progress = SourceProgress()
     private var flights: [Flight] = []
     private var firstFlight = 0
-    private var mustWait = false
     var isDraining = false
     private(set) var committable: SourcePoint?
     /// Where each shard's log has the last range that it acknowledged, for a planted bug.
@@ -102,7 +101,6 @@ final class OwnerDriver {
                 flights.removeFirst()
                 firstFlight += 1
             }
-            if flights.isEmpty { mustWait = false }
         }
     }
 
@@ -142,14 +140,16 @@ final class OwnerDriver {
     }
 
     private func resume() {
-        let chains = readers.map { $0.state(of: source) }
-        let highest = chains.compactMap(\.epoch).max() ?? epoch
-        if highest > epoch {
+        var chains = readers.map { $0.state(of: source) }
+        if world.bug == .openingAtEnds {
+            chains = chains.map { SourceChainState(epoch: $0.epoch, through: $0.through, progress: $0.progress) }
+        }
+        if let rival = rival() {
             guard world.isMember(self) || world.bug == .lineageWithoutAsking else {
-                say("finds \(highest) and lets go")
+                say("finds \(rival) and lets go")
                 return release()
             }
-            epoch = highest.successor(generation: generation)
+            epoch = rival.successor(generation: generation)
             return claim()
         }
         let resumption = PartitionOwner.resume(
@@ -165,6 +165,13 @@ final class OwnerDriver {
             send(.update(update), to: opening.shard, tag: Tag.opening)
         }
         if waiting == 0 { startCounting() }
+    }
+
+    /// The highest epoch in the way of this one, over all shards.
+    private func rival() -> OwnerEpoch? {
+        if world.bug == .noFence { return nil }
+        let rivals = readers.compactMap { $0.rival(of: epoch, for: source) }
+        return world.bug == .sharedEpoch ? rivals.filter { $0 > epoch }.max() : rivals.max()
     }
 
     /// What the broker has, compared with the records that the chains remember.
@@ -207,7 +214,7 @@ final class OwnerDriver {
     }
 
     private func read(_ generator: inout SeededGenerator) -> Bool {
-        guard let owner, !isDraining, !mustWait else { return false }
+        guard let owner, !isDraining else { return false }
         let model = world.sources[partition]
         if model.life != Int(owner.position.incarnation) || cursor < model.current.low {
             if flights.count >= OwnerDriver.flightsMax { return false }
@@ -243,7 +250,7 @@ final class OwnerDriver {
 
     /// Ends the range and sends it. False when there is nothing to end, or too much is on its way.
     func seal(_ generator: inout SeededGenerator) -> Bool {
-        guard phase == .counting, flights.count < OwnerDriver.flightsMax, !mustWait, let position = owner?.position,
+        guard phase == .counting, flights.count < OwnerDriver.flightsMax, let position = owner?.position,
             Int(position.offset) < cursor, let range = owner?.seal(next: Int64(cursor))
         else { return false }
         say("seals \(range.from) to \(range.to)")
@@ -258,14 +265,17 @@ final class OwnerDriver {
         let available = PartitionOwner.Available(
             low: Int64(model.current.low), high: Int64(model.current.high),
             isForeign: model.life != Int(position.incarnation))
-        guard let (range, gap) = owner?.jump(to: available) else { return }
-        say("jumps from \(range.from) to \(range.to), \(gap.rawValue)")
+        let ranges = owner?.jump(to: available) ?? []
         identities = []
         progress.tail = nil
-        if range.to.incarnation != range.from.incarnation { progress.watermark = nil }
-        cursor = Int(range.to.offset)
-        send(range, gap: gap, &generator)
-        if range.to.incarnation != range.from.incarnation, world.bug != .noBarrierAfterJump { mustWait = true }
+        for (range, gap) in ranges {
+            say("jumps from \(range.from) to \(range.to), \(gap.rawValue)")
+            if range.to.incarnation != range.from.incarnation {
+                progress.watermark = nil
+            }
+            cursor = Int(range.to.offset)
+            send(range, gap: gap, &generator)
+        }
     }
 
     /// Says that the partition was read to its end. False when it was not.

@@ -10,14 +10,16 @@ enum PlantedBug: String, CaseIterable {
     case noReadBackOfIdentities = "no-read-back-of-identities"
     /// All owners write under the same epoch.
     case noFence = "no-fence"
+    /// An owner that finds its epoch claimed by another counts under it all the same.
+    case sharedEpoch = "shared-epoch"
     /// The shards are read back before the claims are acknowledged.
     case readBackBeforeClaim = "read-back-before-claim"
     /// An owner that finds another's higher epoch claims a new lineage without asking the group.
     case lineageWithoutAsking = "lineage-without-asking"
     /// Where to read back from is taken from acknowledgements, and so from owners that others have followed.
     case hintFromAcknowledgements = "hint-from-acknowledgements"
-    /// Counting goes on in a topic made anew before all shards know of it.
-    case noBarrierAfterJump = "no-barrier-after-jump"
+    /// A shard that was left behind is opened where the others' chains end, and not where they began.
+    case openingAtEnds = "opening-at-ends"
     /// Restored window records are added to from the checkpoint on, whatever they include.
     case stampsIgnored = "stamps-ignored"
     /// The checkpoint goes beyond amounts that no published record holds.
@@ -32,4 +34,13 @@ enum PlantedBug: String, CaseIterable {
     case restoreStopsEarly = "restore-stops-early"
     /// The checkpoint is taken from what was read while results were on their way.
     case checkpointOfUnpublished = "checkpoint-of-unpublished"
+
+    /// Where the search begins: the rarest mistakes need hundreds of seeds, and are found at once from one that is known.
+    var firstSeed: UInt64 {
+        switch self {
+        case .sharedEpoch: 317
+        case .openingAtEnds: 1575
+        default: 1
+        }
+    }
 }

