@@ -56,32 +56,6 @@ extension JSONCursor {
         return slices
     }
 
-    mutating func sources() throws(JSONCursorError) -> [WindowRecordFields.SourceFields] {
-        var sources: [WindowRecordFields.SourceFields] = []
-        try beginArray()
-        while try nextElement() {
-            var source = WindowRecordFields.SourceFields()
-            try beginObject()
-            if try nextKeyIs("topic") { source.topic = try string() }
-            if try nextKeyIs("partition") { source.partition = try integer() }
-            if try nextKeyIs("first_offset") { source.first = try integer() }
-            if try nextKeyIs("last_offset") { source.last = try integer() }
-            while let key = try nextKey() {
-                switch key {
-                case "file": source.file = try string()
-                case "topic": source.topic = try string()
-                case "partition": source.partition = try integer()
-                case "incarnation": source.incarnation = try integer()
-                case "first_offset", "first_record": source.first = try integer()
-                case "last_offset", "last_record": source.last = try integer()
-                default: try skipValue()
-                }
-            }
-            sources.append(source)
-        }
-        return sources
-    }
-
     mutating func gaps() throws(JSONCursorError) -> [WindowRecordFields.GapFields] {
         var gaps: [WindowRecordFields.GapFields] = []
         try beginArray()

@@ -38,6 +38,15 @@ struct PackedLanes: Sendable, Equatable {
             bytes[index] = widths[index]
             let width = Int(widths[index])
             if width == 0 { continue }
+            if width <= 2 {
+                // Nearly all lanes are so narrow.
+                for slot in 0..<slots {
+                    bytes[place] = UInt8(truncatingIfNeeded: lane[slot])
+                    if width == 2 { bytes[place + 1] = UInt8(truncatingIfNeeded: lane[slot] >> 8) }
+                    place += width
+                }
+                continue
+            }
             for slot in 0..<slots {
                 var value = UInt64(bitPattern: lane[slot])
                 for byte in place..<place + width {

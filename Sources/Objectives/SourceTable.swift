@@ -4,9 +4,17 @@ struct SourceTable: Sendable {
     /// Kept once there are so many that looking through them takes longer.
     private var places: [SourceSpan.Source: Int] = [:]
     private static let listMax = 16
+    /// Behind the one that was looked for last: records list sources in one order.
+    private var next = 0
 
     /// The source's place, now and for as long as the table lives.
     mutating func place(of source: SourceSpan.Source) -> Int {
+        let place = next < sources.count && sources[next] == source ? next : searchedPlace(of: source)
+        next = place + 1 == sources.count ? 0 : place + 1
+        return place
+    }
+
+    private mutating func searchedPlace(of source: SourceSpan.Source) -> Int {
         let known =
             sources.count > SourceTable.listMax
             ? places[source] : sources.indices.reversed().first { sources[$0] == source }

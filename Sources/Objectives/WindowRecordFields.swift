@@ -4,6 +4,7 @@ import TelemetryModel
 struct WindowRecordFields {
     var goods: [Int64]
     var totals: [Int64]
+    var sourceReader: SourceSpanReader
     private var name: String?
     private var displayName: String?
     private var service: String?
@@ -23,19 +24,11 @@ struct WindowRecordFields {
     private var score: [Int64] = []
     private var scoreFraction: [Int64] = []
     private var worst: [(start: String, good: Int64, total: Int64)] = []
-    private var sources: [SourceFields]?
+    private var sources: [SourceSpan]?
+    private var hasSources = false
     private var gaps: [GapFields] = []
     private var epoch: Int64?
     private var stamp: Int64?
-
-    struct SourceFields {
-        var file: String?
-        var topic: String?
-        var partition: Int32?
-        var incarnation: Int32 = 0
-        var first: Int64?
-        var last: Int64?
-    }
 
     struct GapFields {
         var topic: String?
@@ -46,18 +39,19 @@ struct WindowRecordFields {
     }
 
     /// The arrays' memory is used again.
-    init(goods: [Int64], totals: [Int64]) {
+    init(goods: [Int64], totals: [Int64], sourceReader: SourceSpanReader) {
         self.goods = goods
         self.totals = totals
+        self.sourceReader = sourceReader
         self.goods.removeAll(keepingCapacity: true)
         self.totals.removeAll(keepingCapacity: true)
     }
 
-    /// With `hasTerms` a member of the terms is an error, because they were read from elsewhere.
-    mutating func read(_ bytes: [UInt8], hasTerms: Bool) throws(JSONCursorError) {
-        var cursor = JSONCursor(bytes)
-        try cursor.beginObject()
-        if hasTerms {
+    /// With the place where the members of the terms end, they are read from elsewhere, and one behind it is an error.
+    mutating func read(_ bytes: [UInt8], termsEnd: Int?) throws(JSONCursorError) {
+        var cursor: JSONCursor
+        if let termsEnd {
+            cursor = JSONCursor(bytes, behindMemberAt: termsEnd)
             // In the order in which Tidewatch writes them, without making strings of their names.
             if try cursor.nextKeyIs("start") { start = try cursor.string() }
             if try cursor.nextKeyIs("slice") { slice = try cursor.string() }
@@ -65,15 +59,18 @@ struct WindowRecordFields {
             if try cursor.nextKeyIs("total") { try readTotals(&cursor) }
             if try cursor.nextKeyIs("excluded") { excluded = try cursor.rows() }
             if try cursor.nextKeyIs("late") { late = try cursor.rows() }
-            if try cursor.nextKeyIs("sources") { sources = try cursor.sources() }
+            if try cursor.nextKeyIs("sources") { try readSources(&cursor) }
             if try cursor.nextKeyIs("epoch") { epoch = try cursor.integer() }
             if try cursor.nextKeyIs("stamp") { stamp = try cursor.integer() }
+        } else {
+            cursor = JSONCursor(bytes)
+            try cursor.beginObject()
         }
         while let key = try cursor.nextKey() {
             switch key {
             case "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window",
                 "target":
-                if hasTerms { throw cursor.refusal("'\(key)' before 'start'") }
+                if termsEnd != nil { throw cursor.refusal("'\(key)' before 'start'") }
                 try readTerm(key, &cursor, bytes)
             case "start": start = try cursor.string()
             case "slice": slice = try cursor.string()
@@ -86,7 +83,7 @@ struct WindowRecordFields {
             case "score": score = try cursor.counts()
             case "score_fraction": scoreFraction = try cursor.counts()
             case "worst": worst = try cursor.worst()
-            case "sources": sources = try cursor.sources()
+            case "sources": try readSources(&cursor)
             case "gaps": gaps = try cursor.gaps()
             case "epoch": epoch = try cursor.takeNull() ? nil : cursor.integer()
             case "stamp": stamp = try cursor.takeNull() ? nil : cursor.integer()
@@ -122,6 +119,11 @@ struct WindowRecordFields {
         try cursor.counts(into: &totals)
         hasTotals = true
     }
+
+    private mutating func readSources(_ cursor: inout JSONCursor) throws(JSONCursorError) {
+        sources = try sourceReader.read(&cursor)
+        hasSources = true
+    }
 }
 
 // What the fields mean.
@@ -131,12 +133,13 @@ extension WindowRecordFields {
         if let known { terms = known } else { terms = try self.terms() }
         guard hasGoods else { throw .malformed("good is missing") }
         guard hasTotals else { throw .malformed("total is missing") }
-        guard let sources else { throw .malformed("sources is missing") }
+        guard hasSources else { throw .malformed("sources is missing") }
+        guard let sources else {
+            throw .invalid(field: "sources", value: "incomplete", expected: "a file or a topic with its range")
+        }
         let isFolded = self.known != nil
         let start = try startTime(terms, isFolded: isFolded)
-        var record = WindowRecord(terms: terms, start: start, slices: [], sources: [], epoch: epoch, stamp: stamp)
-        record.sources.reserveCapacity(sources.count)
-        for source in sources { record.sources.append(try span(source)) }
+        var record = WindowRecord(terms: terms, start: start, slices: [], sources: sources, epoch: epoch, stamp: stamp)
         for gap in gaps { record.gaps.append(try unread(gap)) }
         let slices = try slices(countMax: isFolded ? FoldedBlock.cells : SliceBlock.slots)
         if let known = self.known {
@@ -287,18 +290,6 @@ extension WindowRecordFields {
             slices.append(SLOReport.WorstSlice(start: time, good: slice.good, total: slice.total))
         }
         return slices
-    }
-
-    private func span(_ fields: SourceFields) throws(WindowRecordError) -> SourceSpan {
-        if let first = fields.first, let last = fields.last {
-            if let file = fields.file { return SourceSpan(source: .file(name: file), first: first, last: last) }
-            if let topic = fields.topic, let partition = fields.partition {
-                return SourceSpan(
-                    source: .kafka(topic: topic, partition: partition, incarnation: fields.incarnation), first: first,
-                    last: last)
-            }
-        }
-        throw .invalid(field: "sources", value: "incomplete", expected: "a file or a topic with its range")
     }
 
     private func unread(_ fields: GapFields) throws(WindowRecordError) -> UnreadSpan {

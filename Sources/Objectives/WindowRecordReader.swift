@@ -16,6 +16,7 @@ public struct WindowRecordReader {
     private var places: [UInt64: Int] = [:]
     private var goods: [Int64] = []
     private var totals: [Int64] = []
+    private var sources = SourceSpanReader()
 
     /// A million objectives' terms would fill a process's memory; past this number they are read each time.
     private static let knownMax = 100_000
@@ -36,10 +37,7 @@ public struct WindowRecordReader {
             }
             return record
         }
-        // The object without its first members; the mark's comma becomes its bracket.
-        var rest = Array(bytes[mark...])
-        rest[0] = 0x7B
-        if let record = try? read(rest, terms: known[place].terms) { return record }
+        if let record = try? read(bytes, terms: (known[place].terms, mark)) { return record }
         // Whatever is wrong is said of the bytes as they came.
         return try read(bytes, terms: nil)
     }
@@ -74,19 +72,24 @@ public struct WindowRecordReader {
         return json.bytes
     }
 
-    private mutating func read(_ bytes: [UInt8], terms: ObjectiveTerms?) throws(WindowRecordError) -> WindowRecord {
-        var fields = WindowRecordFields(goods: goods, totals: totals)
+    /// - Parameter terms: where they are known, with the place of the comma behind them.
+    private mutating func read(
+        _ bytes: [UInt8], terms: (terms: ObjectiveTerms, end: Int)?
+    ) throws(WindowRecordError) -> WindowRecord {
+        var fields = WindowRecordFields(goods: goods, totals: totals, sourceReader: sources)
         // The arrays are the fields' alone until they come back.
         goods = []
         totals = []
+        sources = SourceSpanReader()
         do {
-            try fields.read(bytes, hasTerms: terms != nil)
+            try fields.read(bytes, termsEnd: terms?.end)
         } catch {
             throw .malformed("\(error)")
         }
-        let record = try fields.record(terms: terms)
+        let record = try fields.record(terms: terms?.terms)
         goods = fields.goods
         totals = fields.totals
+        sources = fields.sourceReader
         return record
     }
 }

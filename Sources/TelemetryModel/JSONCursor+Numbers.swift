@@ -188,8 +188,14 @@ extension JSONCursor {
     mutating func wholeNumber() throws(JSONCursorError) -> (isNegative: Bool, magnitude: UInt128) {
         let isNegative = try minus("a whole number")
         let start = offset
-        var short: UInt64? = 0
-        try digits(into: &short)
+        // Eighteen digits fit without a check.
+        var digits: UInt64 = 0
+        while offset < bytes.count, offset &- start < 18, bytes[offset] &- 0x30 <= 9 {
+            digits = digits &* 10 &+ UInt64(bytes[offset] &- 0x30)
+            offset &+= 1
+        }
+        var short: UInt64? = digits
+        if offset == start || offset < bytes.count && bytes[offset] &- 0x30 <= 9 { try self.digits(into: &short) }
         if bytes[start] == 0x30, offset - start > 1 {
             throw JSONCursorError(offset: start, reason: .invalidNumber)
         }

@@ -22,6 +22,15 @@ public struct JSONCursor: Sendable {
         self.bytes = bytes
     }
 
+    /// Inside the text's object, behind the member that ends at `offset`, where the next one's comma or the object's end
+    /// has to be. What stands before is the caller's to know.
+    public init(_ bytes: [UInt8], behindMemberAt offset: Int) {
+        precondition(bytes.indices.contains(offset) || offset == bytes.count, "a place in the text")
+        self.bytes = bytes
+        self.offset = offset
+        depth = 1
+    }
+
     // MARK: Objects
 
     public mutating func beginObject() throws(JSONCursorError) {
@@ -169,6 +178,34 @@ public struct JSONCursor: Sendable {
     /// An error at this place for a value that is JSON but not what the reader can take.
     public func refusal(_ expected: String) -> JSONCursorError {
         failure(.refused(expected: expected))
+    }
+
+    /// Takes exactly these bytes when they are next, for a reader that knows what the writer puts there; `false`, and
+    /// nothing taken, when others are.
+    ///
+    /// What is taken in all must be whole values, and objects opened so must be ended so.
+    public mutating func take(_ text: [UInt8]) -> Bool {
+        guard isNext(text) else { return false }
+        offset += text.count
+        return true
+    }
+
+    private func isNext(_ text: [UInt8]) -> Bool {
+        guard bytes.count - offset >= text.count else { return false }
+        let (here, wanted) = unsafe (bytes.span.bytes, text.span.bytes)
+        var place = 0
+        // Bounds were checked; any eight bytes are an integer.
+        while place <= text.count &- 8 {
+            let word = unsafe here.unsafeLoadUnaligned(fromUncheckedByteOffset: offset &+ place, as: UInt64.self)
+            let other = unsafe wanted.unsafeLoadUnaligned(fromUncheckedByteOffset: place, as: UInt64.self)
+            if word != other { return false }
+            place &+= 8
+        }
+        while place < text.count {
+            if bytes[offset &+ place] != text[place] { return false }
+            place &+= 1
+        }
+        return true
     }
 
     // MARK: Steps

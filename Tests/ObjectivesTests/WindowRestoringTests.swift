@@ -1,0 +1,108 @@
+import TelemetryModel
+import Testing
+
+@testable import Objectives
+
+/// What a shard's objectives published over thirty days, as compaction leaves it, restores them in a size that is known.
+@Suite struct WindowRestoringTests {
+    private static let sources: Int32 = 12
+    /// A minute less than whole days, when most is held.
+    private static let minutes: Int64 = 32 * 1440 - 1
+
+    private func ledger(_ index: Int) -> ObjectiveLedger {
+        ObjectiveLedger(
+            terms: terms(
+                "service-\(index)",
+                method: index % 5 == 4 ? .timeslices(target: Ratio(95, 100), windowNanoseconds: minute) : .occurrences,
+                target: Ratio(999, 1000)), alerts: BurnRateAlert.defaults(window: 30 * day))
+    }
+
+    /// An hour of minutes, some of it late, from twelve partitions.
+    private func count(_ hour: Int64, in ledger: inout ObjectiveLedger, _ random: inout Seeded) {
+        var deltas: [SliceDelta] = []
+        for slice in hour * 60..<min((hour + 1) * 60, WindowRestoringTests.minutes) {
+            let total = Int64.random(in: 0...20_000, using: &random)
+            deltas.append(
+                SliceDelta(start: at(slice), good: total - min(total, Int64(random.next() % 40)), total: total))
+        }
+        if hour >= 48 { deltas.append(SliceDelta(start: at((hour - 48) * 60 + 7), good: 0, total: 1, late: 1)) }
+        ledger.apply(deltas, stamp: hour)
+        for partition in 0..<WindowRestoringTests.sources {
+            let first = 40_000_000 + hour * 61_234
+            ledger.note(
+                SourceSpan(
+                    source: .kafka(topic: "aws.cloudtrail", partition: partition), first: first, last: first + 61_000),
+                at: at(hour * 60))
+        }
+    }
+
+    @Test func objectivesAreRestoredAsTheyWereInTheBytesStated() throws {
+        let objectives = 5
+        var published: [String: (hour: Int64, json: [UInt8])] = [:]
+        var counted: [ObjectiveLedger] = []
+        for index in 0..<objectives {
+            var random = Seeded(state: UInt64(index))
+            var ledger = ledger(index)
+            for hour in 0..<(WindowRestoringTests.minutes + 59) / 60 {
+                // Another owner for the last two days.
+                ledger.epoch = hour < 30 * 24 ? 7 : 8
+                count(hour, in: &ledger, &random)
+                let time = at(min((hour + 1) * 60, WindowRestoringTests.minutes))
+                ledger.evaluation.evaluatedEnd = time
+                ledger.advance(to: time)
+                for record in ledger.takeChangedRecords() { published[record.compactionKey] = (hour, record.json) }
+                for key in ledger.takeSupersededKeys() { published[key] = nil }
+            }
+            counted.append(ledger)
+        }
+        var reader = WindowRecordReader()
+        var restored = (0..<objectives).map(ledger)
+        let places = Dictionary(uniqueKeysWithValues: restored.indices.map { (restored[$0].terms.name, $0) })
+        for (_, value) in published.sorted(by: { ($0.value.hour, $0.key) < ($1.value.hour, $1.key) }) {
+            let record = try reader.read(value.json)
+            let place = try #require(places[record.terms.name])
+            let isTaken = restored[place].adopt(record)
+            #expect(isTaken)
+        }
+        let end = at(WindowRestoringTests.minutes)
+        #expect(SLOReport(at: end, ledgers: restored).json == SLOReport(at: end, ledgers: counted).json)
+        for place in restored.indices {
+            #expect(restored[place].records == counted[place].records)
+            #expect(restored[place].takeSupersededKeys().isEmpty)
+        }
+        // As docs/operations.md states them, for each objective.
+        let bytes = published.reduce(0) { $0 + $1.key.utf8.count + $1.value.json.count } / objectives
+        let held = restored.reduce(0) { $0 + $1.bytes } / objectives
+        print("an objective has \(bytes) bytes published, \(held) in memory, \(published.count / objectives) records")
+        #expect(bytes < 320_000)
+        #expect(held < 80_000)
+    }
+
+    /// A list of sources that is like the one before, but for a place, an order or a member.
+    @Test func sourcesThatDifferFromTheRecordBeforeAreReadAsTheyStand() throws {
+        var reader = WindowRecordReader()
+        func record(_ sources: [SourceSpan.Source]) -> WindowRecord {
+            WindowRecord(
+                terms: terms(), start: at(0), slices: [SliceCounts(good: 1, total: 1)],
+                sources: sources.enumerated().map { SourceSpan(source: $1, first: Int64($0), last: Int64($0 + 9)) })
+        }
+        let (one, two) = (
+            SourceSpan.Source.kafka(topic: "a", partition: 1),
+            SourceSpan.Source.kafka(topic: #"a","first_offset":"#, partition: 1, incarnation: 2)
+        )
+        for sources in [[one, two], [one, two], [two, one], [.file(name: "f"), one], [two], [], [one, one, two]] {
+            #expect(try reader.read(record(sources).json) == record(sources))
+        }
+        for (part, other) in [
+            (#""last_offset":9}"#, #""last_offset":9,"unknown":[{}]}"#), (#""last_offset":9"#, #" "last_offset" : 9"#),
+            (#""first_offset":0,"last_offset":9"#, #""last_offset":9,"first_offset":0"#),
+        ] {
+            let text = String(decoding: record([one, two]).json, as: UTF8.self).replacing(part, with: other)
+            #expect(try reader.read(Array(text.utf8)) == record([one, two]))
+        }
+        for other in [#""last_offset":"9""#, #""last_offset":9.5"#, #""last":9"#, #""last_offset":-"#] {
+            let text = String(decoding: record([one]).json, as: UTF8.self).replacing(#""last_offset":9"#, with: other)
+            #expect(throws: WindowRecordError.self) { try reader.read(Array(text.utf8)) }
+        }
+    }
+}
