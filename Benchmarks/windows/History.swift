@@ -91,21 +91,21 @@ struct History {
             let bad = Int64(Double(total) * badShare * Double.random(in: 0...2, using: &generator))
             deltas.append(SliceDelta(start: History.at(slice), good: total - bad, total: total))
         }
-        note(hour, at: hour)
+        note(hour, 0..<sources, at: hour)
         // Some come late: an hour or two, and once a day two days; a few so late that they are not counted.
         for lateness: Int64 in hour % 24 == 3 ? [1, 2, 48] : [1, 2] where hour >= lateness {
             let slice = (hour - lateness) * 60 + Int64(generator.next() % 60)
             let total = Int64(level / 50)
             deltas.append(SliceDelta(start: History.at(slice), good: total, total: total))
-            note(hour, at: hour - lateness)
+            note(hour, 0..<min(2, sources), at: hour - lateness)
         }
         if hour % 6 == 5 { deltas.append(SliceDelta(start: History.at(hour * 60), good: 0, total: 0, late: 3)) }
         ledger.apply(deltas, stamp: 1_000_000 + hour * 977)
     }
 
     /// Which records of each source had something in an hour of event time.
-    private mutating func note(_ hour: Int64, at eventHour: Int64) {
-        for partition in 0..<sources {
+    private mutating func note(_ hour: Int64, _ partitions: Range<Int32>, at eventHour: Int64) {
+        for partition in partitions {
             let first = 40_000_000 + hour * 61_234 + Int64(partition) * 7919
             ledger.note(
                 SourceSpan(
