@@ -115,7 +115,9 @@ struct DemoCommand: AsyncParsableCommand {
         Console.print("")
         for incident in ledger.incidents {
             let named = alerts.filter { $0.alert.status == .open && $0.alert.summary.contains(incident.target) }
-            Console.print("  \(incident.incident.title) (\(incident.target)): named by \(named.count) alerts")
+            Console.print(
+                "  \(incident.incident.title) (\(incident.target)): named by \(named.count) \(named.count == 1 ? "alert" : "alerts")"
+            )
             if named.isEmpty { differences.append("\(incident.incident.title): no alert names \(incident.target)") }
         }
         let took = began.duration(to: .now).components.seconds
