@@ -32,6 +32,12 @@ struct DecodeCommand: ParsableCommand {
         let files = try expandInputs(paths)
         var deadLetters: FileHandle?
         if let deadLetter {
+            // Before it is made: that would empty it.
+            if let same = files.first(where: { isSameFile($0, deadLetter) }) {
+                throw CommandFailure(
+                    .misused,
+                    "--dead-letter: \(deadLetter) is the input \(same), which it would overwrite; name another file")
+            }
             guard FileManager.default.createFile(atPath: deadLetter, contents: nil),
                 let handle = FileHandle(forWritingAtPath: deadLetter)
             else { throw CommandFailure(.failed, "\(deadLetter): the file can't be created") }
@@ -80,7 +86,8 @@ struct InputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The fields of flow logs without a header line, in order; default those of version 2.",
+            "The fields of flow logs without a header line, in order, with spaces or commas between them; default those "
+                + "of version 2.",
             valueName: "names"))
     var flowFields: String?
 
@@ -92,6 +99,13 @@ struct InputOptions: ParsableArguments {
             throw CommandFailure(.misused, "--flow-fields: \(error)")
         }
     }
+}
+
+/// Whether two paths lead to one file on a disk, through links too; devices and pipes have nothing to overwrite.
+private func isSameFile(_ first: String, _ second: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    guard stat(first, &one) == 0, stat(second, &other) == 0, one.st_mode & S_IFMT == S_IFREG else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
 }
 
 /// The files that paths stand for; a path that does not exist is a failure with status 1.
