@@ -12,6 +12,11 @@ final class TopicSink: RecordSink {
     private let began = ContinuousClock.now
     private var sent = 0
 
+    /// How long a broker may take to come up.
+    private static let brokerPatience = Duration.seconds(60)
+
+    /// Waits for a broker.
+    ///
     /// - Parameter rate: messages for each second at most; 0 is as fast as can be.
     init(bootstrap: String, prefix: String, rate: Int) throws {
         do {
@@ -22,6 +27,32 @@ final class TopicSink: RecordSink {
         }
         self.prefix = prefix
         self.rate = rate
+        try awaitBroker(at: bootstrap)
+    }
+
+    /// librdkafka takes messages for a broker that is not there; so that a wrong address shows at once and not when all
+    /// is generated, nothing is sent before a broker has answered.
+    private func awaitBroker(at bootstrap: String) throws {
+        let deadline = ContinuousClock.now + Self.brokerPatience
+        var hasWarned = false
+        while true {
+            do {
+                _ = try producer.partitionCount(of: prefix + EventKind.cloudTrail.generatedTopic, timeout: .seconds(3))
+                return
+            } catch {
+                guard ContinuousClock.now < deadline else {
+                    throw CommandFailure(
+                        .failed, "no broker answers at \(bootstrap); start one, or correct --bootstrap (\(error))")
+                }
+                if !hasWarned {
+                    Console.error(
+                        "no broker answers at \(bootstrap) yet; trying for \(Self.brokerPatience.components.seconds) s")
+                }
+                hasWarned = true
+                // Some failures come at once.
+                Thread.sleep(forTimeInterval: 0.2)
+            }
+        }
     }
 
     func send(_ records: [GeneratedRecord]) throws {
