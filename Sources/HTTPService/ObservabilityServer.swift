@@ -2,11 +2,19 @@ import Hummingbird
 import Logging
 import Pipeline
 import ServiceLifecycle
+import Synchronization
 
 /// Health for Kubernetes and metrics for Prometheus, each on a port of its own so that network policy can tell them
 /// apart.
 public struct ObservabilityServer: Service {
     private let application: Application<RouterResponder<BasicRequestContext>>
+    private let name: String
+    private let address: String
+    private let listening = Listening()
+
+    private final class Listening: Sendable {
+        let hasBegun = Atomic(false)
+    }
 
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
@@ -44,10 +52,13 @@ public struct ObservabilityServer: Service {
     }
 
     private init(router: Router<BasicRequestContext>, host: String, port: Int, name: String, logger: Logger) {
+        self.name = name
+        address = "\(host):\(port)"
         application = Application(
             router: router,
             configuration: .init(address: .hostname(host, port: port), serverName: "tidewatch"),
-            onServerRunning: { channel in
+            onServerRunning: { [listening] channel in
+                listening.hasBegun.store(true, ordering: .relaxed)
                 logger.info(
                     "listening",
                     metadata: ["server": "\(name)", "address": "\(channel.localAddress?.description ?? "unknown")"])
@@ -55,8 +66,14 @@ public struct ObservabilityServer: Service {
             logger: ObservabilityServer.quiet(logger))
     }
 
+    /// - Throws: ``ListenFailure`` when the port can't be had.
     public func run() async throws {
-        try await application.runService(gracefulShutdownSignals: [])
+        do {
+            try await application.runService(gracefulShutdownSignals: [])
+        } catch {
+            if listening.hasBegun.load(ordering: .relaxed) || error is CancellationError { throw error }
+            throw ListenFailure(server: name, address: address, reason: "\(error)")
+        }
     }
 
     /// The server's own start and stop lines say less than ours.
