@@ -21,7 +21,8 @@ struct ConfigCommand: ParsableCommand {
         var paths: [String]
 
         func run() throws {
-            let problems = SettingsLoader.check(paths: paths, environment: ProcessInfo.processInfo.environment)
+            let problems = SettingsLoader.check(
+                paths: paths, environment: ProcessInfo.processInfo.environment, checkKafkaOption: kafkaOptionProblem)
             try refuse(problems)
             Console.error("no problems")
         }

@@ -16,6 +16,10 @@ public struct KafkaSettings: Sendable, Equatable {
     }
 }
 
+/// Says why librdkafka would not take an option, by name and value, without the value of a secret; `nil` when it would.
+/// Only whoever links librdkafka knows.
+public typealias KafkaOptionCheck = (_ name: String, _ value: String) -> String?
+
 public struct KafkaOption: Sendable, Equatable {
     public var name: String
     public var value: Secret

@@ -1,6 +1,7 @@
 /// Reads `kafka`.
 struct KafkaSettingsReader {
     let files: SecretFiles
+    let checkOption: KafkaOptionCheck
 
     /// librdkafka options that a setting of its own stands for, or that the exactness of counts rests on.
     static let reservedOptions: [(name: String, instead: String)] = [
@@ -72,7 +73,14 @@ struct KafkaSettingsReader {
                 value.report("the option \"\(name)\" can't be set here", reserved.instead)
                 return nil
             }
-            return value.string().map { KafkaOption(name: name, value: Secret($0)) }
+            guard let text = value.string() else { return nil }
+            if let problem = checkOption(name, text) {
+                value.report(
+                    "the option \"\(name)\" can't be used: \(problem)",
+                    "take a name and a value that librdkafka's CONFIGURATION.md has, or remove it")
+                return nil
+            }
+            return KafkaOption(name: name, value: Secret(text))
         }
     }
 

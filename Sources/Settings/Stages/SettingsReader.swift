@@ -5,6 +5,7 @@ import Foundation
 struct SettingsReader {
     /// Of the settings file: what relative paths in it begin at.
     let folder: String
+    let checkKafkaOption: KafkaOptionCheck
 
     /// What a document says. `resources` are known also where the settings as a whole are not.
     struct Reading {
@@ -16,7 +17,7 @@ struct SettingsReader {
     func read(_ document: ResourceDocument) -> Reading {
         guard let fields = document.specFields() else { return Reading() }
         let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
-            .flatMap { KafkaSettingsReader(files: secretFiles).read($0) }
+            .flatMap { KafkaSettingsReader(files: secretFiles, checkOption: checkKafkaOption).read($0) }
         let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
         let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
             .flatMap { readInputs($0, outputs: outputs) }
