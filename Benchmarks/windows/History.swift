@@ -3,11 +3,11 @@ import Objectives
 import TelemetryModel
 
 /// One objective's life as an evaluator lives it: slices are applied, event time is advanced, and what changed is
-/// published, hour by hour. What is left is what compaction leaves: the newest record of each key, and no key that was
+/// published, four times a day. What is left is what compaction leaves: the newest record of each key, and no key that was
 /// taken back.
 ///
-/// A process publishes every few seconds and not every hour, which changes none of the records that are left. Alerts are
-/// not judged here: that they were is said to the ledger, as it is after a restart.
+/// A process publishes every few seconds, which changes none of the records that are left. Alerts are not judged here: that
+/// they were is said to the ledger, as it is after a restart.
 struct History {
     /// A record as it lies in the topic.
     struct Record {
@@ -64,6 +64,7 @@ struct History {
             // The last owner took over two days before the end.
             ledger.epoch = hour < hours - 48 ? 7 : 8
             count(hour)
+            guard hour % 6 == 5 || hour == hours - 1 else { continue }
             let time = History.at(min((hour + 1) * 60, minutes))
             ledger.evaluation.evaluatedEnd = time
             ledger.advance(to: time)
