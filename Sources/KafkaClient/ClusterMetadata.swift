@@ -44,7 +44,8 @@ extension ClientHandle {
                 if unsafe found.err == RD_KAFKA_RESP_ERR_NO_ERROR { return Int(unsafe found.partition_cnt) }
                 let code = KafkaError.Code(unsafe found.err)
                 // A topic that is being created has no leader yet, or is not known to every broker.
-                guard [.unknownTopicOrPartition, .leaderNotAvailable].contains(code), ContinuousClock.now < deadline else {
+                guard [.unknownTopicOrPartition, .leaderNotAvailable].contains(code), ContinuousClock.now < deadline
+                else {
                     throw KafkaError(code: code, message: "the topic \(name) is not there", operation: operation)
                 }
             }

@@ -5,6 +5,8 @@ extension KafkaConsumer {
     /// Commits, and waits up to `timeout` for the broker's word. May be called from any thread, the delegate's calls
     /// included.
     ///
+    /// Nothing is committed, and `rebalanceInProgress` thrown, when the group was joined anew meanwhile.
+    ///
     /// - Parameter offsets: the *next* offset to read of each partition.
     /// - Throws: also when a single partition was refused. After a time-out it is unknown whether they were committed.
     public func commit(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
@@ -21,12 +23,24 @@ extension KafkaConsumer {
         _ list: borrowing PartitionList, first: PartitionOffset?, timeout: Duration
     ) throws(KafkaError) {
         guard let first else { return }
+        // To the coordinator a commit queues behind a request to join under way, which may take as long as the slowest
+        // member; it leaves with the generation of before, and librdkafka up to 2.8 takes the refusal for the loss of the
+        // whole assignment. A question that carries no generation waits out the join instead.
+        let generation = try groupGeneration
+        let clock = ContinuousClock()
+        let deadline = clock.now + timeout
+        _ = try committed([first.partition], timeout: timeout)
+        if try groupGeneration != generation {
+            throw KafkaError(
+                code: .rebalanceInProgress, operation: "commit", partition: first.partition, offset: first.offset)
+        }
         // With a queue of its own the reply comes to this thread, and the wait has a bound; `rd_kafka_commit` has none.
         guard let queue = unsafe rd_kafka_queue_new(client.raw) else { return }
         defer { unsafe rd_kafka_queue_destroy(queue) }
         let asked = unsafe list.lend { unsafe rd_kafka_commit_queue(client.raw, $0, queue, nil, nil) }
         try KafkaError.check(asked, "commit")
-        guard let reply = unsafe rd_kafka_queue_poll(queue, timeout.milliseconds) else {
+        let left = max(.milliseconds(100), deadline - clock.now)
+        guard let reply = unsafe rd_kafka_queue_poll(queue, left.milliseconds) else {
             throw KafkaError(
                 code: .timedOut, message: "no answer within \(timeout)", operation: "commit",
                 partition: first.partition, offset: first.offset)
