@@ -12,7 +12,7 @@ struct ReplayCommand: ParsableCommand {
         abstract: "Run the pipeline over files: rollups, anomalies, SLO windows, alerts, audit records, a report.",
         discussion: """
             Reads files and folders in the order given, files of a folder by name. Two runs over the same input write \
-            the same bytes, stats.json aside.
+            the same bytes, stats.json aside. CloudTrail events that were delivered twice, by their eventID, count once.
 
             Example: tidewatch replay --resources deploy/examples/resources --out out logs/
             """)
@@ -74,6 +74,8 @@ struct ReplayCommand: ParsableCommand {
             loaded = fromSettings
             options.limits = settings.decoding.limits
             options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
+            options.deduplicationEvents =
+                settings.aggregation.deduplicationRecords > 0 ? settings.aggregation.deduplicationEvents : 0
         }
         if !resources.isEmpty {
             let (more, problems) = ResourceLoader.load(paths: resources)
@@ -85,7 +87,8 @@ struct ReplayCommand: ParsableCommand {
         options.outputFolder = out
         options.reportTime = at
         let files = try expandInputs(paths)
-        let plan = try PipelinePlan(resources: loaded, outputs: try selectedOutputs())
+        let plan = try PipelinePlan(
+            resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.deduplicationEvents > 0)
         let usage = ResourceUsage()
         var progress = ProgressLine("replay")
         let result: Replay.Result
@@ -128,6 +131,7 @@ struct ReplayCommand: ParsableCommand {
         json.beginObject()
         for kind in EventKind.allCases { json.member(kind.rawValue, statistics.late[kind] ?? 0) }
         json.endObject()
+        json.member("duplicates", statistics.duplicates)
         json.member("audit_records", statistics.auditRecords)
         json.endObject()
         try Data(json.bytes + [0x0A]).write(to: URL(fileURLWithPath: "\(folder)/stats.json"))

@@ -62,24 +62,15 @@ private final class MemoryOutlet: RecordOutlet {
             let bytes = Array(message.joined(separator: "\n").utf8)
             _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
         }
-        var book = ObjectiveBook(plan: plan)
-        for start in counter.indicators[0].engine.windowStarts {
-            guard let window = counter.indicators[0].engine.peekWindow(start) else { continue }
-            book.add(part: 0, slice: start, values: window[0].values)
-        }
         var counted = Counted(reasons: outlet.reasons)
-        for record in book.ledgers[0].records {
-            for slice in record.slices {
-                counted.total += slice.total
-                counted.good += slice.good
+        for (_, deltas) in counter.takeObjectives() {
+            for delta in deltas {
+                counted.total += delta.total
+                counted.good += delta.good
+                counted.late += delta.late
             }
         }
-        for box in counter.lateIndicators {
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.peekWindow(start) else { continue }
-                counted.late += Int64(window[0].value(1).integerValue ?? 0)
-            }
-        }
+        #expect(counter.takeObjectives().isEmpty)
         return counted
     }
 
@@ -123,5 +114,23 @@ private final class MemoryOutlet: RecordOutlet {
         let counted = try count([[event("2026-01-15T09:00:00Z"), "{broken", event("2026-01-15T09:00:01Z")]])
         #expect(counted.reasons == [.invalidJSON])
         #expect(counted.total == 2)
+    }
+    @Test func eventDeliveredTwiceCountsOnceAndIsStillDecoded() throws {
+        let twice =
+            #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":"b6a3c1f2-0000-4000-8000-000000000001"}"#
+        let nameless = #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":""}"#
+        let plan = try plan()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: 1, tracksChanges: false, cursor: .file(name: "f"),
+            outlet: MemoryOutlet(), identities: EventIdentityWindow())
+        var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
+        for message in [twice, nameless, twice, nameless] {
+            let bytes = Array(message.utf8)
+            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        }
+        let deltas = counter.takeObjectives().flatMap(\.deltas)
+        #expect(deltas.map(\.total) == [3])
+        #expect(counter.statistics.duplicates == 1)
+        #expect(counter.statistics.decodedTotal == 4)
     }
 }

@@ -1,15 +1,12 @@
 import Aggregation
-import KafkaClient
 import TelemetryModel
 import Testing
 
 @testable import Pipeline
 
-/// Windows of a rollup, merged from what partitions tell of them.
+/// Open windows of a rollup, to which the updates of a shard's log add.
 @Suite struct RollupMergerTests {
     private static let minute = 60 * Timestamp.nanosecondsPerSecond
-    private let first = TopicPartition(topic: "t", partition: 0)
-    private let second = TopicPartition(topic: "t", partition: 1)
 
     private func merger() throws -> RollupMerger {
         var builder = ProjectionBuilder(kind: .cloudTrail)
@@ -17,7 +14,7 @@ import Testing
             name: "calls", source: .cloudTrail, windowNanoseconds: RollupMergerTests.minute,
             groupBy: [FieldPath(keys: "eventName")],
             measures: [MeasureDefinition(name: "n", kind: .count)])
-        return RollupMerger(plan: try RollupPlan(definition, projection: &builder))
+        return RollupMerger(plan: try RollupPlan(definition, projection: &builder), closedBefore: nil)
     }
 
     private func at(minute: Int64) -> Timestamp {
@@ -29,7 +26,7 @@ import Testing
     }
 
     /// What closing up to `end` hands over: a line for each cell, windows in their order.
-    private func closed(_ merger: inout RollupMerger, before end: Timestamp) -> [String] {
+    private func closed(_ merger: RollupMerger, before end: Timestamp) -> [String] {
         var lines: [String] = []
         merger.close(before: end) { window in
             for place in 0..<window.count {
@@ -40,38 +37,41 @@ import Testing
         return lines
     }
 
-    @Test func latestCellOfAPartitionReplacesAndPartitionsAdd() throws {
-        var merger = try merger()
-        merger.take(cell(0, "A", 3), from: first)
-        merger.take(cell(0, "A", 5), from: first)
-        merger.take(cell(0, "A", 5), from: first)
-        merger.take(cell(0, "A", 2), from: second)
-        #expect(closed(&merger, before: at(minute: 1)) == ["0 A 7"])
+    @Test func cellsOfAllUpdatesAddUp() throws {
+        let merger = try merger()
+        merger.add(cell(0, "A", 3), at: 0)
+        merger.add(cell(0, "A", 2), at: 1)
+        #expect(closed(merger, before: at(minute: 1)) == ["0 A 5"])
     }
 
     @Test func windowsCloseInTheOrderOfTimeAndOnlyOnce() throws {
-        var merger = try merger()
-        for minute: Int64 in [2, 0, 1] { merger.take(cell(minute, "A", 1), from: first) }
-        #expect(closed(&merger, before: at(minute: 2)) == ["0 A 1", "1 A 1"])
-        #expect(closed(&merger, before: at(minute: 2)) == [])
-        #expect(closed(&merger, before: at(minute: 3)) == ["2 A 1"])
+        let merger = try merger()
+        for minute: Int64 in [2, 0, 1] { merger.add(cell(minute, "A", 1), at: minute) }
+        #expect(closed(merger, before: at(minute: 2)) == ["0 A 1", "1 A 1"])
+        #expect(closed(merger, before: at(minute: 2)) == [])
+        #expect(closed(merger, before: at(minute: 3)) == ["2 A 1"])
     }
 
     @Test func cellOfAWindowThatWasJudgedIsCountedAsLateAndDropped() throws {
-        var merger = try merger()
-        merger.take(cell(0, "A", 1), from: first)
-        _ = closed(&merger, before: at(minute: 1))
-        merger.take(cell(0, "A", 2), from: first)
-        merger.take(cell(1, "A", 4), from: first)
+        let merger = try merger()
+        merger.add(cell(0, "A", 1), at: 0)
+        _ = closed(merger, before: at(minute: 1))
+        merger.add(cell(0, "A", 2), at: 1)
+        merger.add(cell(1, "A", 4), at: 1)
         #expect(merger.lateCells == 1)
-        #expect(closed(&merger, before: at(minute: 2)) == ["1 A 4"])
+        #expect(closed(merger, before: at(minute: 2)) == ["1 A 4"])
     }
 
-    @Test func partitionThatComesBackCountsOnTopOfWhatItToldBefore() throws {
-        var merger = try merger()
-        merger.take(cell(0, "A", 50), from: first)
-        merger.release(first)
-        merger.take(cell(0, "A", 30), from: first)
-        #expect(closed(&merger, before: at(minute: 1)) == ["0 A 80"])
+    @Test func theLogIsReadAgainFromTheFirstCellOfAnOpenWindow() throws {
+        let merger = try merger()
+        #expect(merger.unpublishedSince == nil)
+        merger.add(cell(1, "A", 1), at: 5)
+        merger.add(cell(0, "A", 1), at: 6)
+        merger.add(cell(1, "A", 1), at: 7)
+        #expect(merger.unpublishedSince == 5)
+        _ = closed(merger, before: at(minute: 1))
+        #expect(merger.unpublishedSince == 5)
+        _ = closed(merger, before: at(minute: 2))
+        #expect(merger.unpublishedSince == nil)
     }
 }

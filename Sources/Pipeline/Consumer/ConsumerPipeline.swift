@@ -64,7 +64,8 @@ public final class ConsumerPipeline: Sendable {
         logger.info(
             "consuming",
             metadata: [
-                "group": "\(settings.kafka.groupID)", "roles": "\(roles.map(\.rawValue).sorted().joined(separator: ","))",
+                "group": "\(settings.kafka.groupID)",
+                "roles": "\(roles.map(\.rawValue).sorted().joined(separator: ","))",
                 "topics": "\(settings.inputs.map(\.topic).joined(separator: ","))", "shards": "\(context.shards.count)",
             ])
         let isCounted = Milestone()

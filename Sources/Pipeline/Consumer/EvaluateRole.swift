@@ -32,7 +32,8 @@ final class EvaluateRole: Sendable {
             producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
             windowPartitions: try shared.partitions(of: shared.topics.windows),
             checkpointPartitions: try shared.partitions(of: shared.topics.checkpoints), requests: requests,
-            published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert, onClosed: hooks.onClosed,
+            published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert,
+            onClosed: hooks.onClosed,
             stop: shared.stop, fail: shared.fail)
         let worker = consumer.worker(0)
         thread = WorkThread(named: "evaluator") { Evaluator(worker, context: context).run() }

@@ -278,9 +278,12 @@ final class Evaluator {
             context.onClosed(time)
             context.metrics.set(.watermark, to: Double(time.nanoseconds) / 1e9)
         }
-        for (reason, count) in owned.values.reduce(into: [String: Int](), { sums, owner in
-            for (reason, count) in owner.evaluator.reader.skipped { sums[reason.rawValue, default: 0] += count }
-        }) { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
+        for (reason, count) in owned.values.reduce(
+            into: [String: Int](),
+            { sums, owner in
+                for (reason, count) in owner.evaluator.reader.skipped { sums[reason.rawValue, default: 0] += count }
+            })
+        { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
         if hasWindows, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
     }
 

@@ -153,7 +153,8 @@ final class PartitionWorker {
     /// holds, one flush, and by what was counted since.
     private func isHeldUp() -> Bool {
         let isHeldUp =
-            context.publisher.count > 0 && lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience
+            context.publisher.count > 0
+            && lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience
         if isHeldUp != isPaused {
             isPaused = isHeldUp
             context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
@@ -171,7 +172,9 @@ final class PartitionWorker {
         }
     }
 
-    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Milestone? = nil) -> PartitionFlush {
+    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Milestone? = nil)
+        -> PartitionFlush
+    {
         state.flush(
             now: clock.now, clock: context.clock(), idleTimeout: idleTimeout,
             sentThrough: context.producer.lastSequence, upTo: boundary, released: released)

@@ -43,7 +43,8 @@ final class ShardDelegate: KafkaConsumerDelegate {
         context.onReady()
         return partitions.map { partition in
             // Without a start the process stops, and nobody here reads what comes.
-            PartitionAssignment(partition, start: start(starts[partition.partition], of: partition, consumer), worker: 0)
+            PartitionAssignment(
+                partition, start: start(starts[partition.partition], of: partition, consumer), worker: 0)
         }
     }
 

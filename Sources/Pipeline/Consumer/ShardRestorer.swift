@@ -122,7 +122,8 @@ final class ShardRestorer: Sendable {
                 case .evaluator(let record):
                     guard wanted.contains(record.shard) else { return }
                     if record.shards != context.shards.count {
-                        changed = ShardCountChanged(topic: context.topics.registers, was: record.shards, now: context.shards.count)
+                        changed = ShardCountChanged(
+                            topic: context.topics.registers, was: record.shards, now: context.shards.count)
                     }
                     if saved.evaluators[record.shard].map({ record.isNewer(than: $0) }) ?? true {
                         saved.evaluators[record.shard] = record
@@ -142,7 +143,8 @@ final class ShardRestorer: Sendable {
     }
 
     /// - Returns: how many records there were.
-    private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int {
+    private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int
+    {
         let count = try context.partitions(of: context.topics.windows)
         let names = contents.values.flatMap { $0.objectives.ledgers.map(\.terms.name) }
         if count == 0 || names.isEmpty { return 0 }
@@ -177,7 +179,9 @@ final class ShardRestorer: Sendable {
     private func expectedSources() throws -> Set<SourcePartition> {
         var sources: Set<SourcePartition> = []
         for topic in context.inputs {
-            for partition in 0..<Int32(try context.partitions(of: topic)) { sources.insert(SourcePartition(topic: topic, partition: partition)) }
+            for partition in 0..<Int32(try context.partitions(of: topic)) {
+                sources.insert(SourcePartition(topic: topic, partition: partition))
+            }
         }
         return sources
     }

@@ -57,20 +57,23 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         if isReadingBack { return }
         if repeated.isEmpty { return judge(batch, payload: payload) }
         statistics.duplicates += repeated.count
+        statistics.decoded[batch.projection.kind, default: 0] += repeated.count
         judge(batch.copy(rows: { !repeated.contains($0) }), payload: payload)
     }
 
     /// The rows whose event was delivered before.
     private mutating func takeIdentities(of batch: borrowing EventBatch, payload: RawSpan) -> Set<Int> {
         var repeated: Set<Int> = []
-        guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot,
-            case .message(_, _, let offset) = cursor
-        else { return repeated }
+        guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot else {
+            return repeated
+        }
         for row in 0..<batch.count {
             let event = batch.row(row, of: payload)
             let identity = event[slot]
             guard identity.isText else { continue }
-            if identities?.isDuplicate(event.bytes(of: identity), at: offset) ?? false { repeated.insert(row) }
+            let text = event.bytes(of: identity)
+            if text.isEmpty { continue }
+            if identities?.isDuplicate(text, at: cursor.offset) ?? false { repeated.insert(row) }
         }
         statistics.evictedIdentities = identities?.evictions ?? 0
         return repeated

@@ -5,6 +5,14 @@ enum SourceCursor: Sendable {
     case file(name: String)
     case message(topic: String, partition: Int32, offset: Int64)
 
+    /// How far the source was read when the record came: its message's offset. Files have none.
+    var offset: Int64 {
+        switch self {
+        case .file: 0
+        case .message(_, _, let offset): offset
+        }
+    }
+
     func position(ofRecord index: Int) -> SourcePosition {
         switch self {
         case .file(let name): .file(name: name, record: index)

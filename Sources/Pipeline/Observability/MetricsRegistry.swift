@@ -27,7 +27,8 @@ extension MetricFamily {
     static let eventsLate = MetricFamily(
         .counter, "tidewatch_events_late_total", "Events older than the late horizon, not counted, by type.")
     static let eventsDuplicate = MetricFamily(
-        .counter, "tidewatch_events_duplicate_total", "Events that were delivered before and not counted again, by topic.")
+        .counter, "tidewatch_events_duplicate_total",
+        "Events that were delivered before and not counted again, by topic.")
     static let identitiesEvicted = MetricFamily(
         .counter, "tidewatch_dedup_evictions_total",
         "Identities forgotten because more came than the window holds, by topic.")

@@ -43,7 +43,7 @@ public struct PipelinePlan: Sendable {
 
     /// - Parameter removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
     /// - Throws: what the resources' own check should have found: an expression that does not compile.
-    public init(resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = false) throws {
+    public init(resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true) throws {
         self.outputs = outputs
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
         func compile(_ definition: RollupDefinition) throws(RollupProblem) -> RollupPlan {

@@ -40,7 +40,9 @@ extension ShardEntry where Amounts == RegisterAmounts {
             self = .claim(Claim(source: source, epoch: epoch))
             return
         }
-        guard fields.kind == "update", let to = fields.to else { throw cursor.refusal("a kind, and the point to which an update goes") }
+        guard fields.kind == "update", let to = fields.to else {
+            throw cursor.refusal("a kind, and the point to which an update goes")
+        }
         guard fields.parts > 0, (0..<fields.parts).contains(fields.part) else {
             throw cursor.refusal("a part that is one of its parts")
         }

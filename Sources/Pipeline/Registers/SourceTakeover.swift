@@ -109,7 +109,8 @@ final class SourceTakeover: Sendable {
     ) throws -> (epochs: [SourcePartition: OwnerEpoch], shards: [ShardReader<RegisterAmounts>]) {
         var epochs: [SourcePartition: OwnerEpoch] = [:]
         for source in sources {
-            epochs[source] = hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
+            epochs[source] =
+                hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
         }
         var unclaimed = sources
         while true {

@@ -12,6 +12,9 @@ public final class Replay {
         public var flowFields: FlowLogFieldList?
         public var limits = DecodingLimits()
         public var latenessHorizonNanoseconds: Int64 = 259_200_000_000_000
+        /// Among how many CloudTrail events a second delivery is known; 0 counts every delivery. Files have no offsets: all of
+        /// them together are one source.
+        public var deduplicationEvents = 500_000
         /// Where outputs go; `nil` computes the report alone.
         public var outputFolder: String?
         /// The time that the report is for; `nil` is the end of the newest slice with data.
@@ -45,7 +48,9 @@ public final class Replay {
         let outlet: any RecordOutlet = folder ?? DiscardingOutlet()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds, tracksChanges: false,
-            cursor: .file(name: ""), outlet: outlet)
+            cursor: .file(name: ""), outlet: outlet,
+            identities: options.deduplicationEvents > 0
+                ? EventIdentityWindow(identitiesMax: options.deduplicationEvents) : nil)
         var book = ObjectiveBook(plan: plan)
         var decoder = plan.makeStreamDecoder(options)
         for file in files {

@@ -1,0 +1,130 @@
+import Accounting
+import Objectives
+import Settings
+import TelemetryModel
+import Testing
+
+@testable import Pipeline
+
+/// What the updates of a shard's log amount to.
+@Suite struct EvaluationShardTests {
+    private static let minute = 60 * Timestamp.nanosecondsPerSecond
+    private static let objective = """
+        apiVersion: openslo/v1
+        kind: SLO
+        metadata: {name: calls}
+        spec:
+          service: platform
+          indicator:
+            metadata: {name: calls}
+            spec:
+              ratioMetric:
+                FORM: {metricSource: {type: CloudTrail, spec: {filter: 'has(event.errorCode)'}}}
+                total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
+          timeWindow: [{duration: 30d, isRolling: true}]
+          budgetingMethod: Occurrences
+          objectives: [{target: 0.99}]
+        """
+    private let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+
+    private func shard(_ index: Int = 0, of count: Int = 1, counting form: String = "good") throws -> EvaluationShard {
+        let text = EvaluationShardTests.objective.replacing("FORM", with: form)
+        let (resources, problems) = ResourceLoader.load(text: text, file: "test")
+        #expect(problems == [])
+        return EvaluationShard(
+            plan: try PipelinePlan(resources: resources, outputs: [.windows, .alerts]), shard: index,
+            of: ShardMap(count: count), closedBefore: nil)
+    }
+
+    private func amounts(_ good: Int64, _ total: Int64, minute: Int64 = 0, late: Int64 = 0) -> RegisterAmounts {
+        let slice = SliceDelta(
+            start: start.advanced(by: minute * EvaluationShardTests.minute), good: good, total: total, late: late)
+        return RegisterAmounts(objectives: [.init(objective: "calls", slices: [slice])])
+    }
+
+    private func update(_ partition: Int32, to offset: Int64, gap: SourceGapCause? = nil) -> UpdateOrigin {
+        UpdateOrigin(
+            source: SourcePartition(topic: "t", partition: partition), from: SourcePoint(offset: 0),
+            to: SourcePoint(offset: offset), progress: SourceProgress(watermark: start), gap: gap)
+    }
+
+    private func counts(_ shard: EvaluationShard) -> SliceCounts { shard.objectives.ledgers[0].counts(at: start) }
+
+    @Test func updatesOfAllPartitionsAddUp() throws {
+        var shard = try shard()
+        shard.add(amounts(1, 2), from: update(0, to: 2), at: 0)
+        shard.add(amounts(2, 2), from: update(0, to: 4), at: 1)
+        shard.add(amounts(5, 6), from: update(1, to: 6), at: 2)
+        #expect(counts(shard) == SliceCounts(good: 8, total: 10))
+    }
+
+    @Test func restoredBlockPassesOverWhatItIncludesAndCountsTheRest() throws {
+        var before = try shard()
+        before.add(amounts(3, 4, late: 2), from: update(0, to: 4), at: 7)
+        let published = before.takeResults().windows
+        #expect(published.count == 1)
+
+        var after = try shard()
+        for record in published { after.restore(record, judgedThrough: nil) }
+        after.finishRestoring(epoch: OwnerEpoch(generation: 2))
+        after.add(amounts(3, 4, late: 2), from: update(0, to: 4), at: 7)
+        #expect(counts(after) == SliceCounts(good: 3, total: 4, late: 2))
+        after.add(amounts(1, 1, late: 1), from: update(0, to: 5), at: 8)
+        #expect(counts(after) == SliceCounts(good: 4, total: 5, late: 3))
+    }
+
+    @Test func aBlockIsPublishedAgainOnlyWhenItHasChanged() throws {
+        var shard = try shard()
+        shard.add(amounts(1, 1), from: update(0, to: 1), at: 0)
+        #expect(shard.takeResults().windows.count == 1)
+        #expect(shard.takeResults().windows.isEmpty)
+        shard.add(amounts(1, 1), from: update(0, to: 2), at: 1)
+        #expect(shard.takeResults().windows.map(\.stamp) == [1])
+    }
+
+    @Test func moreBadThanTotalIsNoGoodUntilTheTotalArrives() throws {
+        var shard = try shard(counting: "bad")
+        shard.add(amounts(-2, 3), from: update(0, to: 1), at: 0)
+        #expect(counts(shard).good == 0)
+        shard.add(amounts(6, 6), from: update(1, to: 1), at: 1)
+        #expect(counts(shard) == SliceCounts(good: 4, total: 9))
+    }
+
+    @Test func anObjectiveOfAnotherShardIsNotCounted() throws {
+        let map = ShardMap(count: 2)
+        let other = 1 - map.shard(ofObjective: "calls")
+        var shard = try shard(other, of: 2)
+        shard.add(amounts(1, 1), from: update(0, to: 1), at: 0)
+        #expect(shard.objectives.ledgers.isEmpty)
+        #expect(shard.takeResults().windows.isEmpty)
+    }
+
+    @Test func anAlertThatTheFeedHasIsNotOpenedAgain() throws {
+        func burn(_ shard: inout EvaluationShard) {
+            for minute: Int64 in 0..<90 {
+                shard.add(amounts(0, 1000, minute: minute), from: update(0, to: minute + 1), at: minute)
+                shard.close(before: start.advanced(by: (minute + 1) * EvaluationShardTests.minute))
+            }
+        }
+        var first = try shard()
+        burn(&first)
+        let opened = first.takeResults().alerts
+        #expect(!opened.isEmpty)
+
+        // The alerts were acknowledged and nothing else was: the log is read again from its beginning.
+        var second = try shard()
+        for alert in opened { second.restore(alert) }
+        second.finishRestoring(epoch: OwnerEpoch(generation: 2))
+        burn(&second)
+        #expect(second.takeResults().alerts.map(\.alert.dedupKey) == [])
+        #expect(second.alerts.open.map(\.alert.dedupKey) == first.alerts.open.map(\.alert.dedupKey))
+    }
+
+    @Test func recordsThatWereNeverReadStandInTheReport() throws {
+        var shard = try shard()
+        shard.add(amounts(1, 1), from: update(0, to: 5), at: 0)
+        shard.add(RegisterAmounts(), from: update(0, to: 9, gap: .expired), at: 1)
+        let report = shard.report(at: start.advanced(by: EvaluationShardTests.minute))
+        #expect(report.entries.first?.gaps.map(\.from) == [0])
+    }
+}
