@@ -39,6 +39,7 @@ enum PlantedBug: String, CaseIterable {
     var firstSeed: UInt64 {
         switch self {
         case .sharedEpoch: 317
+        case .restoreStopsEarly: 797
         case .openingAtEnds: 1575
         default: 1
         }

@@ -31,7 +31,8 @@ enum Simulation {
         var taken: [Step] = []
         for step in schedule where world.failure == nil {
             if world.take(step) { taken.append(step) }
-            world.sweep()
+            // As when it was drawn, because who is swept is no longer picked.
+            if taken.count & 63 == 0 { world.sweep() }
         }
         if world.failure == nil { world.drain() }
         return outcome(world, taken)
