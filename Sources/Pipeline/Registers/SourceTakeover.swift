@@ -74,8 +74,8 @@ final class SourceTakeover: Sendable {
         let sources = Set(partitions.map { SourcePartition($0) })
         let isMember = { try self.isMember(consumer, of: partitions, committed) }
         var (epochs, shards) = try claim(sources, generation: generation, hints, isMember)
-        if shards.contains(where: { $0.skipped[.unconnected] != nil }) {
-            // A hint led past a claim. The whole logs tell the truth.
+        if !hints.isEmpty, sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
+            // A hint led past a claim, or past where an incarnation began. The whole logs tell the truth.
             context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
             (epochs, shards) = try claim(sources, generation: generation, [:], isMember)
         }
@@ -122,15 +122,22 @@ final class SourceTakeover: Sendable {
             let shards = try readBack(sources, hints)
             unclaimed = []
             for source in sources {
-                let highest = shards.compactMap { $0.state(of: source).epoch }.max()
-                if let highest, let mine = epochs[source], highest > mine {
-                    epochs[source] = highest.successor(generation: generation)
+                guard let mine = epochs[source] else { continue }
+                if let rival = shards.compactMap({ $0.rival(of: mine, for: source) }).max() {
+                    epochs[source] = rival.successor(generation: generation)
                     unclaimed.insert(source)
                 }
             }
             if unclaimed.isEmpty { return (epochs, shards) }
             if try !isMember() { throw Followed() }
         }
+    }
+
+    /// Whether more of the logs has to be read than the hints say: updates did not connect, or shards are on both sides of an
+    /// incarnation's beginning.
+    private static func isSuspect(_ source: SourcePartition, _ shards: [ShardReader<RegisterAmounts>]) -> Bool {
+        let lives = Set(shards.map { $0.state(of: source).through?.incarnation })
+        return lives.count > 1 || shards.contains { $0.skipped[.unconnected] != nil }
     }
 
     /// Whether the group still takes this member for the owner: it is asked by committing anew what is committed.
