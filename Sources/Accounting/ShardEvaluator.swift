@@ -23,6 +23,16 @@ public struct UpdateOrigin: Hashable, Sendable {
     public let progress: SourceProgress
     /// Set where the records between could not be read.
     public let gap: SourceGapCause?
+
+    public init(
+        source: SourcePartition, from: SourcePoint?, to: SourcePoint, progress: SourceProgress, gap: SourceGapCause?
+    ) {
+        self.source = source
+        self.from = from
+        self.to = to
+        self.progress = progress
+        self.gap = gap
+    }
 }
 
 /// The evaluator of one shard: a function of the shard's log, and of nothing else.
