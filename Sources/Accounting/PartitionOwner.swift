@@ -9,8 +9,10 @@ import TelemetryModel
 /// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain that has a `rival`, one of
 ///    the same epoch included, says that another owner has followed, or that the group was deleted and counts its
 ///    generations anew. Only the group can tell which: unless it takes a commit under the own generation now, let go; else
-///    claim again with the `successor` of the rival's epoch. Without asking, an owner that was declared dead would take
-///    the partition from its follower, who would go on unaware and void.
+///    claim again with the successor of the highest epoch that was found or claimed, `over` the highest that was found.
+///    Without asking, an owner that was declared dead would take the partition from its follower, who would go on unaware
+///    and void; and without `over` it would, where it is declared dead between the answer and its claim. A follower has
+///    taken over in all shards when it counts, so it has an epoch above all that were found before the group named it.
 /// 3. Send the `openings`; wait for the acknowledgements.
 /// 4. Count records in the order of their offsets, from `position` on, never past `boundary`; now and then `seal` what was
 ///    counted and send it to every shard.

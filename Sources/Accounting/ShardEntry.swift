@@ -10,10 +10,15 @@ public enum ShardEntry<Amounts: Sendable>: Sendable {
 public struct Claim: Hashable, Sendable {
     public let source: SourcePartition
     public let epoch: OwnerEpoch
+    /// Set on a claim of another lineage than the group's generations make: the highest epoch that its sender found before
+    /// the group said that it is a member. Where the chain is in a higher one the claim is void, because that owner came
+    /// after the group's answer.
+    public let over: OwnerEpoch?
 
-    public init(source: SourcePartition, epoch: OwnerEpoch) {
+    public init(source: SourcePartition, epoch: OwnerEpoch, over: OwnerEpoch? = nil) {
         self.source = source
         self.epoch = epoch
+        self.over = over
     }
 }
 

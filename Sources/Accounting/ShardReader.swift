@@ -15,7 +15,7 @@ public struct ShardReader<Amounts: Sendable>: Sendable {
         chains[source]?.state ?? SourceChainState()
     }
 
-    /// The epoch that a claimant of the source must exceed; `nil` when its chain is the claimant's own.
+    /// In whose hands the source is once a claim of `epoch` was read; `nil` when in the claimant's.
     public func rival(of epoch: OwnerEpoch, for source: SourcePartition) -> OwnerEpoch? {
         chains[source]?.rival(of: epoch)
     }

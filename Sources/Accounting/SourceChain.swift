@@ -51,26 +51,26 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     /// Whether an update has begun and not ended; a checkpoint must not stand here.
     public var isInsideUpdate: Bool { partsOf != nil }
 
-    /// False when the claim comes from an owner that another has followed.
+    /// False when the claim comes from an owner that another has followed, or that did not know of another.
     @discardableResult
     public mutating func take(_ claim: Claim) -> Bool {
         if let epoch = state.epoch, claim.epoch <= epoch {
             if claim.epoch == epoch { isContested = true }
             return claim.epoch == epoch
         }
+        if let over = claim.over, let epoch = state.epoch, epoch > over { return false }
         begin(claim.epoch)
         return true
     }
 
-    /// The epoch that a claimant of `epoch` must exceed, once its claim was read; `nil` when the chain is its own.
+    /// In whose hands the chain is once a claim of `epoch` was read; `nil` when in the claimant's.
     ///
     /// It is `epoch` itself where that was claimed twice. A group that was deleted counts its generations anew, so an
     /// owner of before, who still writes, may hold the number that the group gives out now; from the log nobody can tell
     /// the two apart. Whoever claims second sees it, so of both at most the first counts under it. That a claim may be
     /// the claimant's own, sent a second time, does no harm: then it goes on under a higher epoch without need.
     public func rival(of epoch: OwnerEpoch) -> OwnerEpoch? {
-        guard let current = state.epoch else { return nil }
-        return current > epoch || current == epoch && isContested ? current : nil
+        state.epoch == epoch && !isContested ? nil : state.epoch
     }
 
     private mutating func begin(_ epoch: OwnerEpoch) {

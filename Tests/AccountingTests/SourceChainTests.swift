@@ -80,6 +80,19 @@ import Testing
         #expect(sum(&chain, [update(first, nil, 5)]) == 0)
     }
 
+    @Test func aNewLineageTakesOverOnlyWhatItsOwnerHadSeen() {
+        let (seen, unseen) = (OwnerEpoch(generation: 19), OwnerEpoch(generation: 21))
+        let lineage = seen.successor(generation: 19)
+        for (current, isVoid) in [(seen, false), (unseen, true)] {
+            var chain = SourceChain<Int>()
+            chain.take(Claim(source: source, epoch: current))
+            let isTaken = chain.take(Claim(source: source, epoch: lineage, over: seen))
+            #expect(isTaken == !isVoid)
+            #expect(chain.rival(of: lineage) == (isVoid ? unseen : nil))
+            #expect(sum(&chain, [update(current, nil, 0)]) == (isVoid ? 1 : 0))
+        }
+    }
+
     @Test func anEpochWhoseClaimWasNotReadIsNotAnothersToClaim() {
         var chain = SourceChain<Int>()
         _ = chain.take(update(first, nil, 0, adds: 0))

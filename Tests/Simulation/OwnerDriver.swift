@@ -73,11 +73,14 @@ final class OwnerDriver {
 
     // MARK: Taking over
 
-    private func claim() {
+    private func claim(over found: OwnerEpoch? = nil) {
         say("claims p\(partition) as \(epoch)")
         phase = .claiming
         waiting = shardCount
-        for shard in 0..<shardCount { send(.claim(Claim(source: source, epoch: epoch)), to: shard, tag: Tag.claim) }
+        let over = world.bug == .lineageOverUnseen ? nil : found
+        for shard in 0..<shardCount {
+            send(.claim(Claim(source: source, epoch: epoch, over: over)), to: shard, tag: Tag.claim)
+        }
         if world.bug == .readBackBeforeClaim { startReadingBack() }
     }
 
@@ -149,8 +152,8 @@ final class OwnerDriver {
                 say("finds \(rival) and lets go")
                 return release()
             }
-            epoch = rival.successor(generation: generation)
-            return claim()
+            epoch = max(epoch, rival).successor(generation: generation)
+            return claim(over: chains.compactMap(\.epoch).max())
         }
         let resumption = PartitionOwner.resume(
             source: source, epoch: epoch, chains: chains, available: available(chains), start: 0)
@@ -169,9 +172,13 @@ final class OwnerDriver {
 
     /// The highest epoch in the way of this one, over all shards.
     private func rival() -> OwnerEpoch? {
-        if world.bug == .noFence { return nil }
         let rivals = readers.compactMap { $0.rival(of: epoch, for: source) }
-        return world.bug == .sharedEpoch ? rivals.filter { $0 > epoch }.max() : rivals.max()
+        switch world.bug {
+        case .noFence: return nil
+        case .sharedEpoch: return rivals.filter { $0 != epoch }.max()
+        case .readBackBeforeClaim: return rivals.filter { $0 > epoch }.max()
+        default: return rivals.max()
+        }
     }
 
     /// What the broker has, compared with the records that the chains remember.

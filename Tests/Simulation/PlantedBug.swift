@@ -16,6 +16,8 @@ enum PlantedBug: String, CaseIterable {
     case readBackBeforeClaim = "read-back-before-claim"
     /// An owner that finds another's higher epoch claims a new lineage without asking the group.
     case lineageWithoutAsking = "lineage-without-asking"
+    /// A claim of a new lineage takes over whoever came since the group was asked.
+    case lineageOverUnseen = "lineage-over-unseen"
     /// Where to read back from is taken from acknowledgements, and so from owners that others have followed.
     case hintFromAcknowledgements = "hint-from-acknowledgements"
     /// A shard that was left behind is opened where the others' chains end, and not where they began.
@@ -39,6 +41,7 @@ enum PlantedBug: String, CaseIterable {
     var firstSeed: UInt64 {
         switch self {
         case .sharedEpoch: 317
+        case .lineageOverUnseen: 4147
         case .restoreStopsEarly: 797
         case .openingAtEnds: 1575
         default: 1
