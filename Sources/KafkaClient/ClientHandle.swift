@@ -64,6 +64,8 @@ final class ClientHandle: @unchecked Sendable {
         }
     }
 
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// The error that made this client useless, if there was one.
     var fatalError: KafkaError? {
         var reason = [CChar](repeating: 0, count: 512)

@@ -23,14 +23,9 @@ extension KafkaConsumer {
         _ list: borrowing PartitionList, first: PartitionOffset?, timeout: Duration
     ) throws(KafkaError) {
         guard let first else { return }
-        // To the coordinator a commit queues behind a request to join under way, which may take as long as the slowest
-        // member; it leaves with the generation of before, and librdkafka up to 2.8 takes the refusal for the loss of the
-        // whole assignment. A question that carries no generation waits out the join instead.
-        let generation = try groupGeneration
         let clock = ContinuousClock()
         let deadline = clock.now + timeout
-        _ = try committed([first.partition], timeout: timeout)
-        if try groupGeneration != generation {
+        if try isJoinedAnew(first.partition, timeout) {
             throw KafkaError(
                 code: .rebalanceInProgress, operation: "commit", partition: first.partition, offset: first.offset)
         }
@@ -53,6 +48,24 @@ extension KafkaConsumer {
             throw KafkaError(
                 code: code, operation: "commit", partition: first.partition, offset: first.offset)
         }
+    }
+
+    /// Waits out a join that is under way, and says whether there was one.
+    ///
+    /// To the coordinator a commit queues behind a request to join, which may take as long as the slowest member; it leaves
+    /// with the generation of before, and librdkafka up to 2.8 takes the refusal for the loss of the whole assignment. A
+    /// question that carries no generation can wait there instead. A consumer that closes joins no more.
+    private func isJoinedAnew(_ partition: TopicPartition, _ timeout: Duration) throws(KafkaError) -> Bool {
+        if client.isClosed { return false }
+        let generation = try groupGeneration
+        do throws(KafkaError) {
+            _ = try committed([partition], timeout: min(timeout, .seconds(3)))
+        } catch {
+            // Closed meanwhile, it answers no more.
+            if client.isClosed { return false }
+            throw error
+        }
+        return try groupGeneration != generation
     }
 
     /// Commits without waiting; the answer is a `KafkaEvent.committed` of a later ``poll(timeout:)``.

@@ -18,7 +18,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     let indicators: [EngineBox]
     /// What came too late to be counted, beside `indicators`; made when the first late event comes.
     private var lateIndicators: [EngineBox] = []
-    /// The watermark when the last late event came.
+    /// The watermark after the batch in which the last late event came.
     private var lateNoticedAt: Timestamp?
 
     private(set) var statistics = PipelineStatistics()
@@ -91,8 +91,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         if latest > limit { rejectFuture(batch, payload: payload, after: limit) }
         let late = rows(of: batch, late: true, limit)
         let inTime = rows(of: batch, late: false, limit)
-        countLate(late, payload: payload)
         count(inTime, payload: payload)
+        countLate(late, payload: payload)
     }
 
     private func rows(of batch: borrowing EventBatch, late: Bool, _ limit: Timestamp) -> EventBatch {

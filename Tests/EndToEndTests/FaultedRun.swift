@@ -1,0 +1,153 @@
+import Foundation
+import KafkaClient
+import Testing
+
+/// `tidewatch run` and a seeded estate that comes at a steady rate, over a broker that the test can hurt.
+final class FaultedRun {
+    static let group = "faults"
+    let broker: EmbeddedBroker
+    let folder: ScratchFolder
+    private let consumer: Process
+    private let producer: Process
+    private let ports: [Int]
+    private let settings: String
+
+    static let inputs = ["cloudtrail", "vpc-flow", "metrics"]
+    private static let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
+
+    /// Starts both, and returns when the consumer counts.
+    init(brokers: Int = 1) throws {
+        broker = try EmbeddedBroker(brokers: brokers)
+        folder = try ScratchFolder()
+        for topic in Self.inputs + Self.outputs.map({ "tidewatch." + $0 }) {
+            try broker.createTopic(topic, partitions: 2, replicationFactor: brokers)
+        }
+        let bootstrap = broker.bootstrapServers.joined(separator: ",")
+        ports = try (0..<2).map { _ in try freePort() }
+        settings = try folder.write(
+            """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: faults}
+            spec:
+              kafka:
+                bootstrapServers: "\(bootstrap)"
+                groupID: \(Self.group)
+                options:
+                  session.timeout.ms: 6000
+                  heartbeat.interval.ms: 500
+                  fetch.wait.max.ms: 20
+                  reconnect.backoff.max.ms: 500
+              inputs:
+                - {topic: cloudtrail, format: cloudtrail}
+                - {topic: vpc-flow, format: vpc-flow}
+                - {topic: metrics, format: metric-stream-json}
+              outputs: {createTopics: false}
+              flushInterval: 500ms
+              http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
+              logging: {format: json}
+              resources: ["\(Tidewatch.demoResources)"]
+            """, to: "settings.yaml")
+        consumer = try Tidewatch.prepared(["run", "--config", settings])
+        consumer.standardError = try folder.file("run.log")
+        let start = Date(timeIntervalSinceNow: -7_200).ISO8601Format()
+        // 30 minutes are some 4,300 messages: a quarter of a minute.
+        producer = try Tidewatch.prepared([
+            "generate", "--seed", "7", "--start", start, "--minutes", "30", "--cloudtrail-per-minute", "100",
+            "--flow-logs-per-minute", "300", "--incident", "all", "--duplicates", "0.05", "--late", "0.05", "--rate",
+            "300", "--bootstrap", bootstrap, "--ledger", folder.path("ledger.json"),
+        ])
+        producer.standardError = try folder.file("generate.log")
+        try consumer.run()
+        try producer.run()
+        try #require(awaits { self.counted() > 0 }, "\(log)")
+    }
+
+    deinit {
+        for process in [consumer, producer] where process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    /// The end of the consumer's log, for messages.
+    var log: Substring { ((try? folder.text("run.log")) ?? "").suffix(3_000) }
+    var isRunning: Bool { consumer.isRunning }
+
+    /// Messages that the consumer has taken since it was started.
+    func counted() -> Int {
+        let lines = (httpGet(port: ports[1], "/metrics") ?? "").split(separator: "\n")
+        return lines.filter { $0.hasPrefix("tidewatch_messages_consumed_total{") }
+            .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
+    }
+
+    /// Lets the consumer take this many messages more.
+    func proceed(by count: Int) throws {
+        let before = counted()
+        try #require(awaits { !self.producer.isRunning || self.counted() >= before + count }, "\(log)")
+    }
+
+    /// Everything comes out exact, from the process that was there all along, and it ends as it should.
+    func expectExactTotals() throws {
+        producer.waitUntilExit()
+        let said = try folder.text("generate.log").suffix(2_000)
+        try #require(producer.terminationStatus == 0, "\(said)")
+        let expected = totals(try folder.json("ledger.json")["slos"])
+        var found: [String: [Double?]] = [:]
+        let isExact = try awaits {
+            let report = try Tidewatch.run(
+                ["slo", "report", "--config", self.settings, "--format", "json"], in: self.folder)
+            found = report.status == 0 ? totals(try JSON(parsing: Data(report.output.utf8))["slos"]) : [:]
+            return found == expected
+        }
+        #expect(isExact, "found \(found), expected \(expected); \(log)")
+        #expect(isRunning, "\(log)")
+        #expect(awaits { httpGet(port: self.ports[0], "/readyz") == "ready\n" })
+        consumer.terminate()
+        consumer.waitUntilExit()
+        #expect(consumer.terminationStatus == 0, "\(log)")
+        try expectEachOnce()
+    }
+
+    /// Transitions of alerts stand in their topic once, and so do audited events for who goes by their `uid`: an owner that
+    /// lost a partition may have sent some that its successor sends again, to the byte.
+    private func expectEachOnce() throws {
+        var transitions: [[String?]] = []
+        var audited: [String: Set<Data>] = [:]
+        for value in try values(of: "tidewatch.alerts") {
+            let alert = try JSON(parsing: value)
+            transitions.append([alert["dedup_key"].text, alert["status"].text, alert["time"].text])
+        }
+        for value in try values(of: "tidewatch.audit") {
+            audited[try JSON(parsing: value)["uid"].text ?? "", default: []].insert(value)
+        }
+        #expect(!transitions.isEmpty && transitions.counts.allSatisfy { $0.value == 1 }, "\(transitions.counts)")
+        #expect(!audited.isEmpty && audited.allSatisfy { !$0.key.isEmpty && $0.value.count == 1 })
+    }
+
+    private func values(of topic: String) throws -> [Data] {
+        let reader = try KafkaTopicReader(settings: broker.settings, topics: [topic], timeout: .seconds(30))
+        var values: [Data] = []
+        while !reader.isAtEnd {
+            try reader.poll(timeout: .milliseconds(100)) { values.append(Data($1.value.bytes)) }
+        }
+        return values
+    }
+
+    /// Until the condition holds, at most two minutes: a slow machine, a slow broker, and faults on purpose.
+    func awaits(_ condition: () throws -> Bool) rethrows -> Bool {
+        let deadline = ContinuousClock.now + .seconds(120)
+        while ContinuousClock.now < deadline {
+            if try condition() { return true }
+            if !consumer.isRunning { return false }
+            // Neither the report nor the metrics say when they change.
+            _ = poll(nil, 0, 200)
+        }
+        return false
+    }
+}
+
+extension ScratchFolder {
+    /// A new file to write to.
+    func file(_ name: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path(name), contents: nil)
+        return try FileHandle(forWritingTo: URL(fileURLWithPath: path(name)))
+    }
+}
