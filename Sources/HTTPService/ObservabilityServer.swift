@@ -10,6 +10,7 @@ public struct ObservabilityServer: Service {
     private let application: Application<RouterResponder<BasicRequestContext>>
     private let name: String
     private let address: String
+    private let logger: Logger
     private let listening = Listening()
 
     private final class Listening: Sendable {
@@ -54,6 +55,7 @@ public struct ObservabilityServer: Service {
     private init(router: Router<BasicRequestContext>, host: String, port: Int, name: String, logger: Logger) {
         self.name = name
         address = "\(host):\(port)"
+        self.logger = logger
         application = Application(
             router: router,
             configuration: .init(address: .hostname(host, port: port), serverName: "tidewatch"),
@@ -72,7 +74,10 @@ public struct ObservabilityServer: Service {
             try await application.runService(gracefulShutdownSignals: [])
         } catch {
             if listening.hasBegun.load(ordering: .relaxed) || error is CancellationError { throw error }
-            throw ListenFailure(server: name, address: address, reason: "\(error)")
+            let failure = ListenFailure(server: name, address: address, reason: "\(error)")
+            // Now, because the other services may take their time to stop.
+            logger.error("not listening", metadata: ["error": "\(failure)"])
+            throw failure
         }
     }
 
