@@ -79,6 +79,38 @@ import Testing
         #expect(try run("decode", "--strict", allGood).status == 0)
     }
 
+    @Test func deadLettersNeverOverwriteAnInput() throws {
+        let path = try folder.write("{broken\n", to: "in/input.jsonl")
+        let link = folder.path("link.jsonl")
+        try FileManager.default.linkItem(atPath: path, toPath: link)
+        for (input, deadLetter) in [(path, path), (path, link), (folder.path("in"), path)] {
+            let result = try run("decode", "--dead-letter", deadLetter, input)
+            #expect(result.status == 2)
+            #expect(result.error.contains(deadLetter))
+            #expect(try folder.text("in/input.jsonl") == "{broken\n")
+        }
+    }
+
+    /// The rest of the wait for a broker is not waited out.
+    @Test func generateSaysSoonThatNoBrokerAnswers() throws {
+        let address = "127.0.0.1:\(try freePort())"
+        _ = try folder.write("", to: "said.txt")
+        let process = try Tidewatch.prepared(["generate", "--minutes", "1", "--bootstrap", address])
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: folder.path("said.txt")))
+        try process.run()
+        defer {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        let deadline = ContinuousClock.now + .seconds(30)
+        var said = ""
+        while !said.contains("no broker answers at \(address)"), process.isRunning, ContinuousClock.now < deadline {
+            _ = poll(nil, 0, 100)
+            said = try folder.text("said.txt")
+        }
+        #expect(said.contains("no broker answers at \(address)"), "\(said)")
+    }
+
     @Test func standardInputIsReadForADash() throws {
         let line = "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 1 2 6 3 4 1700000000 1700000060 ACCEPT OK\n"
         let result = try Tidewatch.run(["decode", "--format", "vpc-flow", "-"], in: folder, input: line)

@@ -35,6 +35,49 @@ import Testing
         #expect(result.status == 0, "\(result.error)")
     }
 
+    @Test func optionThatLibrdkafkaDoesNotKnowIsAProblem() throws {
+        let path = try folder.write(
+            """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: x}
+            spec:
+              kafka:
+                bootstrapServers: "b:1"
+                options:
+                  fetch.wait.max.ms: 50
+                  fetch.wiat.max.ms: 50
+                  linger.ms: soon
+              inputs: [{topic: t}]
+            """, to: "options.yaml")
+        let result = try Tidewatch.run(["config", "check", path], in: folder)
+        #expect(result.status == 2)
+        #expect(result.error.contains("\(path):9:"), "\(result.error)")
+        #expect(result.error.contains("\(path):10:"), "\(result.error)")
+        #expect(result.error.contains("2 problems"), "\(result.error)")
+    }
+
+    @Test(arguments: ["health", "metrics"])
+    func portInUseIsNamedWithItsSetting(server: String) throws {
+        let (socket, port) = try listen()
+        defer { close(socket) }
+        let ports = server == "health" ? (port, try freePort()) : (try freePort(), port)
+        let path = try folder.write(
+            """
+            apiVersion: tidewatch/v1
+            kind: Settings
+            metadata: {name: x}
+            spec:
+              kafka: {bootstrapServers: "127.0.0.1:\(try freePort())"}
+              inputs: [{topic: t}]
+              http: {host: 127.0.0.1, healthPort: \(ports.0), metricsPort: \(ports.1)}
+            """, to: "settings.yaml")
+        let result = try Tidewatch.run(["run", "--config", path], in: folder)
+        #expect(result.status == 1)
+        #expect(result.error.contains("127.0.0.1:\(port)"), "\(result.error)")
+        #expect(result.error.contains("http.\(server)Port"), "\(result.error)")
+    }
+
     @Test func settingsWithAnUnknownKeySuggestTheRightOne() throws {
         let path = try folder.write(
             """

@@ -142,6 +142,23 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(loaded.resources?.rollups.map(\.name) == ["own", "z", "b"])
     }
 
+    @Test func optionsThatTheCheckRefusesAreProblemsAtTheirPlace() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(
+            "s.yaml",
+            settings("kafka: {bootstrapServers: a:1, options: {linger.ms: 5, lingr.ms: 6}}\n  inputs: [{topic: t}]"))
+        let check: KafkaOptionCheck = { name, value in name == "lingr.ms" && value == "6" ? "no such property" : nil }
+        let expected = [
+            "\(file):5:68: spec.kafka.options.lingr.ms: the option \"lingr.ms\" can't be used: no such property; take a name "
+                + "and a value that librdkafka's CONFIGURATION.md has, or remove it"
+        ]
+        let loaded = SettingsLoader.load(file: file, environment: [:], checkKafkaOption: check)
+        #expect(loaded.problems.map(\.description) == expected)
+        #expect(
+            SettingsLoader.check(paths: [file], environment: [:], checkKafkaOption: check).map(\.description)
+                == expected)
+    }
+
     private static let mistakesInSettings: [Mistake] = [
         Mistake(
             "kafka: {}\n  inputs: [{topic: t}]",
