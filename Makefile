@@ -4,12 +4,13 @@ SWIFT_TEST_FLAGS ?=
 FUZZ_INPUTS ?= 50000
 SEED ?= 1
 CHAOS_KILLS ?= 200
+CHAOS_BUILD ?= release
 WINDOWS_FLAGS ?=
 SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme fuzz stress simulate chaos schemas deploy-check format lint bench windows soak clean
+.PHONY: help build demo test unit readme fuzz stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +22,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit readme fuzz stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit readme few-kills fuzz stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -47,9 +48,13 @@ simulate: ## Ten million steps of the accounting against a model broker, seeded 
 
 chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build
-	swift build -c release --product tidewatch
-	swift build -c release --product tidewatch-chaos
-	CHAOS_KILLS=$(CHAOS_KILLS) .build/release/tidewatch-chaos
+	swift build -c $(CHAOS_BUILD) --product tidewatch
+	swift build -c $(CHAOS_BUILD) --product tidewatch-chaos
+	CHAOS_KILLS=$(CHAOS_KILLS) .build/$(CHAOS_BUILD)/tidewatch-chaos
+
+# With the binaries that `unit` builds.
+few-kills:
+	$(MAKE) chaos CHAOS_KILLS=15 CHAOS_BUILD=debug
 
 schemas: ## Every published message, every example and the documentation, against the JSON Schemas.
 	@scripts/install-dependencies test
