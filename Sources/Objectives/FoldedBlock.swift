@@ -26,11 +26,14 @@ struct FoldedBlock: Sendable {
     /// Something was counted that the last record of this block does not show.
     var isChanged = false
 
-    init(index: Int64, cells: [FoldedCell], worst: [WorstSlot], version: BlockVersion, method: BudgetingMethod) {
+    init(
+        index: Int64, cells: [FoldedCell], worst: [WorstSlot], spans: PackedSpans, version: BlockVersion,
+        method: BudgetingMethod
+    ) {
         self.index = index
         self.worst = worst
         self.version = version
-        lanes = FoldedBlock.packed(cells, tail: [])
+        lanes = FoldedBlock.packed(cells, tail: spans.bytes)
         for cell in cells { sum += cell.tally(method) }
     }
 
@@ -53,7 +56,7 @@ struct FoldedBlock: Sendable {
         sum -= cells[slot].tally(method)
         sum += cell.tally(method)
         cells[slot] = cell
-        lanes = FoldedBlock.packed(cells, tail: lanes.tail)
+        lanes = FoldedBlock.packed(cells, tail: Array(lanes.tail))
     }
 
     /// The slices of a cell.
@@ -86,26 +89,20 @@ struct FoldedBlock: Sendable {
         return true
     }
 
-    mutating func replaceSpans(_ spans: PackedSpans) {
-        if !spans.spans.isEmpty || !lanes.tail.isEmpty { lanes.replaceTail(spans.bytes) }
-    }
-
     /// Memory held, in bytes, as allocated.
     var bytes: Int {
         MemoryLayout<FoldedBlock>.stride + lanes.allocatedBytes
             + (worst.isEmpty ? 0 : worst.capacity * MemoryLayout<WorstSlot>.stride + 32)
     }
 
-    private static func packed(_ cells: [FoldedCell], tail: ArraySlice<UInt8>) -> PackedLanes {
-        func lane(_ count: (FoldedCell) -> Int64) -> [Int64] {
-            if cells.allSatisfy({ count($0) == 0 }) { return [] }
-            return cells.map(count) + Array(repeating: 0, count: FoldedBlock.cells - cells.count)
+    private static func packed(_ cells: [FoldedCell], tail: [UInt8]) -> PackedLanes {
+        var lanes = [Int64](repeating: 0, count: laneCount * FoldedBlock.cells)
+        for (slot, cell) in cells.prefix(FoldedBlock.cells).enumerated() {
+            let counts = [
+                cell.good, cell.total, cell.known, cell.score, cell.scoreFraction, cell.excluded, cell.late,
+            ]
+            for (lane, count) in counts.enumerated() { lanes[lane * FoldedBlock.cells + slot] = count }
         }
-        return PackedLanes(
-            slots: FoldedBlock.cells,
-            lanes: [
-                lane(\.good), lane(\.total), lane(\.known), lane(\.score), lane(\.scoreFraction), lane(\.excluded),
-                lane(\.late),
-            ], tail: Array(tail))
+        return PackedLanes(slots: FoldedBlock.cells, counts: lanes, tail: tail)
     }
 }

@@ -69,13 +69,11 @@ extension ObjectiveLedger {
         }
         // Written by this ledger's owner, and under no epoch before.
         version.epoch = epoch ?? .min
-        var block = FoldedBlock(
+        return FoldedBlock(
             index: index, cells: cells,
             worst: worst.slices.map {
                 FoldedBlock.WorstSlot(slot: Int($0.slice - first), good: $0.good, total: $0.total)
-            }, version: version, method: terms.method)
-        block.replaceSpans(spans)
-        return block
+            }, spans: spans, version: version, method: terms.method)
     }
 
     private mutating func forget(before slice: Int64) {

@@ -67,12 +67,11 @@ extension ObjectiveLedger {
             if isSuperseded { return }
         }
         let first = index * FoldedBlock.slices
-        var block = FoldedBlock(
+        let block = FoldedBlock(
             index: index, cells: cells,
             worst: record.worst.map {
                 FoldedBlock.WorstSlot(slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
-            }, version: version, method: terms.method)
-        block.replaceSpans(sources.packed(record.sources))
+            }, spans: sources.packed(record.sources), version: version, method: terms.method)
         replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells), with: record)
         if isHeld { folded[place] = block } else { folded.insert(block, at: place) }
         if !blocks(touching: block.slices).isEmpty { isUnsettled = true }

@@ -18,47 +18,49 @@ struct PackedLanes: Sendable, Equatable {
         slotCount = UInt8(slots)
     }
 
-    /// As narrow as the counts allow. Each lane has a count for each slot, or is empty where all are zero.
-    init(slots: Int, lanes: [[Int64]], tail: [UInt8] = []) {
-        laneCount = UInt8(lanes.count)
+    /// As narrow as the counts allow.
+    ///
+    /// - Parameter counts: lane after lane, as many in each as there are slots.
+    init(slots: Int, counts: [Int64], tail: [UInt8] = []) {
+        let lanes = counts.count / slots
+        laneCount = UInt8(lanes)
         slotCount = UInt8(slots)
-        var size = lanes.count + tail.count
-        var widths: [UInt8] = []
-        widths.reserveCapacity(lanes.count)
-        for lane in lanes {
+        var size = lanes + tail.count
+        var widths: UInt64 = 0
+        precondition(lanes <= 8, "a byte of a word tells each lane's width")
+        for lane in 0..<lanes {
             // The bits of all counts together are as wide as the widest of them.
             var bits: UInt64 = 0
-            for count in lane { bits |= UInt64(bitPattern: count) }
-            widths.append(PackedLanes.width(bits))
-            size += slots * Int(PackedLanes.width(bits))
+            for place in lane * slots..<(lane + 1) * slots { bits |= UInt64(bitPattern: counts[place]) }
+            let width = PackedLanes.width(bits)
+            widths |= UInt64(width) << UInt64(8 * lane)
+            size += slots * Int(width)
         }
-        bytes = [UInt8](repeating: 0, count: size)
-        var place = lanes.count
-        for (index, lane) in lanes.enumerated() {
-            bytes[index] = widths[index]
-            let width = Int(widths[index])
-            if width == 0 { continue }
-            if width <= 2 {
-                // Nearly all lanes are so narrow.
-                for slot in 0..<slots {
-                    bytes[place] = UInt8(truncatingIfNeeded: lane[slot])
-                    if width == 2 { bytes[place + 1] = UInt8(truncatingIfNeeded: lane[slot] >> 8) }
-                    place += width
-                }
-                continue
+        bytes = [UInt8](unsafeUninitializedCapacity: size) { memory, count in
+            var place = 0
+            func put(_ byte: UInt8) {
+                memory.initializeElement(at: place, to: byte)
+                place &+= 1
             }
-            for slot in 0..<slots {
-                var value = UInt64(bitPattern: lane[slot])
-                for byte in place..<place + width {
-                    bytes[byte] = UInt8(truncatingIfNeeded: value)
-                    value >>= 8
+            for lane in 0..<lanes { put(UInt8(truncatingIfNeeded: widths >> UInt64(8 * lane))) }
+            for lane in 0..<lanes {
+                let own = counts[lane * slots..<(lane + 1) * slots]
+                switch UInt8(truncatingIfNeeded: widths >> UInt64(8 * lane)) {
+                case 0: break
+                case 1: for count in own { put(UInt8(truncatingIfNeeded: count)) }
+                case 2:
+                    for count in own {
+                        put(UInt8(truncatingIfNeeded: count))
+                        put(UInt8(truncatingIfNeeded: count >> 8))
+                    }
+                case let width:
+                    for count in own {
+                        for byte in 0..<Int64(width) { put(UInt8(truncatingIfNeeded: count >> (8 * byte))) }
+                    }
                 }
-                place += width
             }
-        }
-        for byte in tail {
-            bytes[place] = byte
-            place += 1
+            for byte in tail { put(byte) }
+            count = place
         }
     }
 
@@ -102,9 +104,10 @@ struct PackedLanes: Sendable, Equatable {
         set {
             let held = self.lane(lane)
             guard PackedLanes.width(UInt64(bitPattern: newValue)) <= held.width else {
-                var lanes = (0..<Int(laneCount)).map { lane in (0..<Int(slotCount)).map { self[lane, $0] } }
-                lanes[lane][slot] = newValue
-                self = PackedLanes(slots: Int(slotCount), lanes: lanes, tail: Array(tail))
+                let slots = Int(slotCount)
+                var counts = (0..<Int(laneCount) * slots).map { self[$0 / slots, $0 % slots] }
+                counts[lane * slots + slot] = newValue
+                self = PackedLanes(slots: slots, counts: counts, tail: Array(tail))
                 return
             }
             var value = UInt64(bitPattern: newValue)

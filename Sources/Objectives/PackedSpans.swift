@@ -8,7 +8,8 @@ struct PackedSpans {
     }
 
     /// In the order in which they were first noted.
-    var spans: [Span] = []
+    private(set) var spans: [Span] = []
+    private var placeMax = -1
 
     init() {}
 
@@ -18,6 +19,7 @@ struct PackedSpans {
             let place = Int(PackedSpans.take(&rest))
             let first = Int64(bitPattern: PackedSpans.take(&rest))
             spans.append(Span(place: place, first: first, last: first &+ Int64(bitPattern: PackedSpans.take(&rest))))
+            placeMax = max(placeMax, place)
         }
     }
 
@@ -34,8 +36,10 @@ struct PackedSpans {
 
     /// Whether anything is new in it.
     mutating func note(_ span: Span) -> Bool {
-        guard let index = spans.firstIndex(where: { $0.place == span.place }) else {
+        // Most come in the order of their places, and need not be looked for.
+        guard span.place <= placeMax, let index = spans.firstIndex(where: { $0.place == span.place }) else {
             spans.append(span)
+            placeMax = max(placeMax, span.place)
             return true
         }
         let held = spans[index]

@@ -31,18 +31,15 @@ struct SliceBlock: Sendable {
     /// Takes counts as they stand in a record; slots past the last are empty.
     init(index: Int64, slices: [SliceCounts], spans: PackedSpans, method: BudgetingMethod) {
         self.index = index
-        // Lane by lane, and without those that are empty, which excluded and late records nearly always are.
-        var totals = [Int64](repeating: 0, count: SliceBlock.slots)
-        var bads = totals
-        var (excluded, late): ([Int64], [Int64]) = ([], [])
+        var lanes = [Int64](repeating: 0, count: Lane.count * SliceBlock.slots)
         for slot in 0..<min(slices.count, SliceBlock.slots) {
             let counts = slices[slot]
-            totals[slot] = counts.total
-            bads[slot] = counts.total.saturatingSubtracting(counts.good)
-            if counts.excluded != 0 { excluded.put(counts.excluded, at: slot) }
-            if counts.late != 0 { late.put(counts.late, at: slot) }
+            lanes[Lane.total * SliceBlock.slots + slot] = counts.total
+            lanes[Lane.bad * SliceBlock.slots + slot] = counts.total.saturatingSubtracting(counts.good)
+            lanes[Lane.excluded * SliceBlock.slots + slot] = counts.excluded
+            lanes[Lane.late * SliceBlock.slots + slot] = counts.late
         }
-        lanes = PackedLanes(slots: SliceBlock.slots, lanes: [totals, bads, excluded, late], tail: spans.bytes)
+        self.lanes = PackedLanes(slots: SliceBlock.slots, counts: lanes, tail: spans.bytes)
         sum = method.tally(slices)
     }
 
@@ -128,12 +125,4 @@ struct SliceBlock: Sendable {
 
     /// Memory held, in bytes, as allocated.
     var bytes: Int { MemoryLayout<SliceBlock>.stride + lanes.allocatedBytes }
-}
-
-extension [Int64] {
-    /// Makes a lane of an empty array when it is first needed.
-    fileprivate mutating func put(_ count: Int64, at slot: Int) {
-        if isEmpty { self = Array(repeating: 0, count: SliceBlock.slots) }
-        self[slot] = count
-    }
 }

@@ -2,79 +2,134 @@ import TelemetryModel
 
 /// Reads the sources of window records, of which one record after the other has the same but for the numbers.
 ///
-/// What stands before the numbers is remembered for each place in the list, and recognised there byte by byte: of twelve
-/// partitions of a topic nothing is read but their offsets.
+/// What stands before a topic's numbers is remembered for each place in the list, and recognised there byte by byte, so
+/// that no name is read twice and all spans of a topic share one string.
 struct SourceSpanReader {
     private struct Known {
         let start: [UInt8]
-        let source: SourceSpan.Source
+        let topic: String
     }
 
     private var known: [Known] = []
 
-    /// More places than a topic has partitions are read each time.
-    private static let knownMax = 1024
-    private static let middle = Array(#","last_offset":"#.utf8)
-    private static let end: [UInt8] = [0x7D]
+    /// More places than an objective has topics are read each time.
+    private static let knownMax = 64
 
     /// - Returns: `nil` when an element lacks something.
     mutating func read(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [SourceSpan]? {
         var spans: [SourceSpan] = []
-        spans.reserveCapacity(known.count)
         var isComplete = true
+        var place = 0
         try cursor.beginArray()
         while try cursor.nextElement() {
-            if spans.count < known.count, let span = recognised(&cursor, known[spans.count]) {
-                spans.append(span)
-            } else if let span = try SourceSpanReader.span(&cursor) {
-                remember(span.source, at: spans.count)
-                spans.append(span)
-            } else {
-                isComplete = false
+            if place >= known.count || !recognised(&cursor, known[place], &spans) {
+                isComplete = try element(&cursor, at: place, &spans) && isComplete
             }
+            place += 1
         }
         return isComplete ? spans : nil
     }
 
-    private func recognised(_ cursor: inout JSONCursor, _ known: Known) -> SourceSpan? {
+    /// Takes an element that is spelled as it was in the record before; else nothing.
+    private func recognised(_ cursor: inout JSONCursor, _ known: Known, _ spans: inout [SourceSpan]) -> Bool {
         var ahead = cursor
-        guard ahead.take(known.start), let first: Int64 = try? ahead.integer(), ahead.take(SourceSpanReader.middle),
-            let last: Int64 = try? ahead.integer(), ahead.take(SourceSpanReader.end)
-        else { return nil }
+        guard ahead.take(known.start) else { return false }
+        let count = spans.count
+        guard let isComplete = try? SourceSpanReader.partitions(&ahead, of: known.topic, into: &spans), isComplete,
+            ahead.take([0x7D])
+        else {
+            spans.removeLast(spans.count - count)
+            return false
+        }
         cursor = ahead
-        return SourceSpan(source: known.source, first: first, last: last)
+        return true
     }
 
-    private mutating func remember(_ source: SourceSpan.Source, at place: Int) {
-        guard place <= known.count, place < SourceSpanReader.knownMax, case .kafka = source else { return }
-        var json = JSONWriter()
-        SourceSpan(source: source, first: 0, last: 0).write(to: &json)
-        let number = Array(#""first_offset":"#.utf8)
-        // The name of a topic has no quotes, in JSON they are escaped: this is the member.
-        guard let start = json.bytes.indices.last(where: { json.bytes[$0...].starts(with: number) }) else { return }
-        let entry = Known(start: Array(json.bytes[..<(start + number.count)]), source: source)
-        if place < known.count { known[place] = entry } else { known.append(entry) }
-    }
-
-    /// One element in any order of its members; `nil` when it lacks something.
-    private static func span(_ cursor: inout JSONCursor) throws(JSONCursorError) -> SourceSpan? {
-        var (file, topic, partition, incarnation) = (String?.none, String?.none, Int32?.none, Int32(0))
+    /// An element with its members in any order; false when it lacks something.
+    private mutating func element(
+        _ cursor: inout JSONCursor, at place: Int, _ spans: inout [SourceSpan]
+    ) throws(JSONCursorError) -> Bool {
+        var (file, topic) = (String?.none, String?.none)
         var (first, last) = (Int64?.none, Int64?.none)
+        var partitions: [SourceSpan]?
+        var isComplete = true
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "file": file = try cursor.string()
+            case "first_record": first = try cursor.integer()
+            case "last_record": last = try cursor.integer()
             case "topic": topic = try cursor.string()
-            case "partition": partition = try cursor.integer()
-            case "incarnation": incarnation = try cursor.integer()
-            case "first_offset", "first_record": first = try cursor.integer()
-            case "last_offset", "last_record": last = try cursor.integer()
+            case "partitions":
+                var read: [SourceSpan] = []
+                isComplete = try SourceSpanReader.partitions(&cursor, of: topic ?? "", into: &read)
+                partitions = read
             default: try cursor.skipValue()
             }
         }
-        guard let first, let last else { return nil }
-        if let file { return SourceSpan(source: .file(name: file), first: first, last: last) }
-        guard let topic, let partition else { return nil }
+        if let file, let first, let last {
+            spans.append(SourceSpan(source: .file(name: file), first: first, last: last))
+            return true
+        }
+        guard let topic, let partitions, isComplete else { return false }
+        remember(topic, at: place)
+        // The topic may have come behind its partitions.
+        for span in partitions { spans.append(span.of(topic: topic)) }
+        return true
+    }
+
+    private mutating func remember(_ topic: String, at place: Int) {
+        guard place <= known.count, place < SourceSpanReader.knownMax else { return }
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("topic", topic)
+        json.key("partitions")
+        let entry = Known(start: json.bytes, topic: topic)
+        if place < known.count { known[place] = entry } else { known.append(entry) }
+    }
+
+    /// - Returns: false when one of them lacks a number, or has too many.
+    private static func partitions(
+        _ cursor: inout JSONCursor, of topic: String, into spans: inout [SourceSpan]
+    ) throws(JSONCursorError) -> Bool {
+        var isComplete = true
+        var row = SIMD4<Int64>()
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            var count = cursor.takeShortRow(into: &row)
+            if count == 0 { count = try longRow(&cursor, into: &row) }
+            guard count == 3 || count == 4, let partition = Int32(exactly: row[0]),
+                let incarnation = Int32(exactly: count == 4 ? row[3] : 0)
+            else {
+                isComplete = false
+                continue
+            }
+            spans.append(
+                SourceSpan(
+                    source: .kafka(topic: topic, partition: partition, incarnation: incarnation), first: row[1],
+                    last: row[2]))
+        }
+        return isComplete
+    }
+
+    /// - Returns: how many numbers there are, of which the first four are in `row`.
+    private static func longRow(
+        _ cursor: inout JSONCursor, into row: inout SIMD4<Int64>
+    ) throws(JSONCursorError) -> Int {
+        var count = 0
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            let number: Int64 = try cursor.integer()
+            if count < 4 { row[count] = number }
+            count += 1
+        }
+        return count
+    }
+}
+
+extension SourceSpan {
+    fileprivate func of(topic: String) -> SourceSpan {
+        guard case .kafka(_, let partition, let incarnation) = source else { return self }
         return SourceSpan(
             source: .kafka(topic: topic, partition: partition, incarnation: incarnation), first: first, last: last)
     }

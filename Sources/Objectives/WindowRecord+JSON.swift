@@ -2,7 +2,10 @@ import TelemetryModel
 
 // {"name":"api/1","service":"api","window":"30d","method":"Occurrences","target":0.999,
 //  "start":"2026-11-20T10:00:00Z","slice":"1m","good":[60,null,58],"total":[60,null,60],
-//  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partition":0,"first_offset":1,"last_offset":120}]}
+//  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partitions":[[0,1,120],[1,5,99]]}]}
+//
+// `sources` lists [partition, first offset, last offset] of each topic, and the incarnation behind them where it is not 0.
+// Files stand as {"file":"a.json.gz","first_record":0,"last_record":30}.
 //
 // `null` is a slice without a record. `excluded` and `late` list [slot, count] where the count is not 0. `signed` lists
 // [slot, good, total] where one of the two stands below zero, which is then shown as 0; without such, it is left out.
@@ -20,10 +23,7 @@ extension WindowRecord {
         json.member("start", start.description)
         json.member("slice", DurationText.text(countNanoseconds))
         if let cells { write(cells, to: &json) } else { write(slices, to: &json) }
-        json.key("sources")
-        json.beginArray()
-        for source in sources { source.write(to: &json) }
-        json.endArray()
+        json.write(sources: sources)
         json.write(gaps: gaps)
         if let epoch { json.member("epoch", epoch) }
         if let stamp { json.member("stamp", stamp) }
@@ -104,6 +104,43 @@ extension JSONWriter {
             endArray()
         }
         endArray()
+    }
+
+    /// Partitions of one topic that follow each other share its name, which would else be half of a record.
+    fileprivate mutating func write(sources: [SourceSpan]) {
+        key("sources")
+        beginArray()
+        var open: String?
+        for span in sources {
+            guard case .kafka(let topic, let partition, let incarnation) = span.source else {
+                endPartitions(of: &open)
+                span.write(to: &self)
+                continue
+            }
+            if open != topic {
+                endPartitions(of: &open)
+                beginObject()
+                member("topic", topic)
+                key("partitions")
+                beginArray()
+                open = topic
+            }
+            beginArray()
+            integer(partition)
+            integer(span.first)
+            integer(span.last)
+            if incarnation != 0 { integer(incarnation) }
+            endArray()
+        }
+        endPartitions(of: &open)
+        endArray()
+    }
+
+    private mutating func endPartitions(of topic: inout String?) {
+        if topic == nil { return }
+        endArray()
+        endObject()
+        topic = nil
     }
 
     /// Left out where there are none.

@@ -135,7 +135,7 @@ extension WindowRecordFields {
         guard hasTotals else { throw .malformed("total is missing") }
         guard hasSources else { throw .malformed("sources is missing") }
         guard let sources else {
-            throw .invalid(field: "sources", value: "incomplete", expected: "a file or a topic with its range")
+            throw .invalid(field: "sources", value: "incomplete", expected: "files and topics with their ranges")
         }
         let isFolded = self.known != nil
         let start = try startTime(terms, isFolded: isFolded)

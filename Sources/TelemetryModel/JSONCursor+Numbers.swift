@@ -70,6 +70,33 @@ extension JSONCursor {
         }
     }
 
+    /// Takes an array of up to four whole numbers, and says how many it has; 0, and nothing taken, where the array is
+    /// empty, a number is negative or longer than eighteen digits, or anything is spelled with white space.
+    ///
+    /// For rows of which there are very many; whoever gets 0 reads the array in the general way.
+    public mutating func takeShortRow(into row: inout SIMD4<Int64>) -> Int {
+        var place = offset
+        guard place < bytes.count, bytes[place] == 0x5B else { return 0 }
+        for index in 0..<4 {
+            place &+= 1
+            let start = place
+            var value: Int64 = 0
+            while place < bytes.count, place &- start < 18, bytes[place] &- 0x30 <= 9 {
+                value = value &* 10 &+ Int64(bytes[place] &- 0x30)
+                place &+= 1
+            }
+            guard place > start, place < bytes.count, bytes[start] != 0x30 || place &- start == 1 else { return 0 }
+            row[index] = value
+            if bytes[place] == 0x5D {
+                offset = place &+ 1
+                isFirst = false
+                return index + 1
+            }
+            if bytes[place] != 0x2C { return 0 }
+        }
+        return 0
+    }
+
     /// Takes numbers of one to seven digits that are not negative as long as a comma follows each, and returns the place
     /// after the last of those commas, where an element must follow.
     ///

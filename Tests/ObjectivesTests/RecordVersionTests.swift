@@ -105,8 +105,7 @@ import Testing
         let json = String(decoding: ledger.records[0].json, as: UTF8.self)
         #expect(
             json.hasSuffix(
-                #""sources":[{"topic":"t","partition":1,"first_offset":5,"last_offset":9},"#
-                    + #"{"topic":"t","partition":1,"incarnation":1,"first_offset":0,"last_offset":3}],"#
+                #""sources":[{"topic":"t","partitions":[[1,5,9],[1,0,3,1]]}],"#
                     + #""gaps":[{"topic":"t","partition":1,"from_offset":10,"to_offset":null},"#
                     + #"{"topic":"t","partition":1,"incarnation":1,"from_offset":4,"to_offset":7}]}"#))
         let record = try WindowRecord(json: Array(json.utf8))

@@ -22,7 +22,7 @@ import Testing
                 == #"{"name":"shop \"front\"","service":"shop","window":"30d","method":"Occurrences","target":0.999,"#
                 + #""start":"2026-11-20T00:00:00Z","slice":"1m","good":[59,null,0,null],"total":[60,null,1,null],"#
                 + #""excluded":[[3,7]],"late":[[2,4]],"sources":[{"file":"a.json.gz","first_record":0,"#
-                + #""last_record":30},{"topic":"trail","partition":3,"first_offset":100,"last_offset":160}]}"#)
+                + #""last_record":30},{"topic":"trail","partitions":[[3,100,160]]}]}"#)
     }
 
     @Test(arguments: [

@@ -88,21 +88,31 @@ import Testing
         }
         let (one, two) = (
             SourceSpan.Source.kafka(topic: "a", partition: 1),
-            SourceSpan.Source.kafka(topic: #"a","first_offset":"#, partition: 1, incarnation: 2)
+            SourceSpan.Source.kafka(topic: #"a","partitions":[["#, partition: 1, incarnation: 2)
         )
-        for sources in [[one, two], [one, two], [two, one], [.file(name: "f"), one], [two], [], [one, one, two]] {
+        let three = SourceSpan.Source.kafka(topic: "a", partition: 3, incarnation: 1)
+        for sources in [
+            [one, two], [one, two], [one, three, two], [two, one], [.file(name: "f"), one], [one, .file(name: "f"), three],
+            [two], [], [one, one, two],
+        ] {
             #expect(try reader.read(record(sources).json) == record(sources))
         }
         for (part, other) in [
-            (#""last_offset":9}"#, #""last_offset":9,"unknown":[{}]}"#), (#""last_offset":9"#, #" "last_offset" : 9"#),
-            (#""first_offset":0,"last_offset":9"#, #""last_offset":9,"first_offset":0"#),
+            ("[[1,0,9]]}", #"[[1,0,9]],"unknown":[{}]}"#), ("[[1,0,9]]", "[ [1, 0,9 ] ]"), ("[[1,0,9]]", "[[1,0,9,0]]"),
+            (#""topic":"a","partitions":[[1,0,9]]"#, #""partitions":[[1,0,9]],"topic":"a""#),
         ] {
-            let text = String(decoding: record([one, two]).json, as: UTF8.self).replacing(part, with: other)
-            #expect(try reader.read(Array(text.utf8)) == record([one, two]))
+            let text = String(decoding: record([one, two]).json, as: UTF8.self)
+            let changed = text.replacing(part, with: other)
+            try #require(changed != text)
+            #expect(try reader.read(Array(changed.utf8)) == record([one, two]))
         }
-        for other in [#""last_offset":"9""#, #""last_offset":9.5"#, #""last":9"#, #""last_offset":-"#] {
-            let text = String(decoding: record([one]).json, as: UTF8.self).replacing(#""last_offset":9"#, with: other)
-            #expect(throws: WindowRecordError.self) { try reader.read(Array(text.utf8)) }
+        for other in [
+            #"[1,"0",9]"#, "[1,0,9.5]", "[1,0]", "[1,0,9,0,0]", "[2147483648,0,9]", "[1,0,-]", #"{"partition":1}"#,
+        ] {
+            let text = String(decoding: record([one]).json, as: UTF8.self)
+            let changed = text.replacing("[1,0,9]", with: other)
+            try #require(changed != text)
+            #expect(throws: WindowRecordError.self) { try reader.read(Array(changed.utf8)) }
         }
     }
 }
