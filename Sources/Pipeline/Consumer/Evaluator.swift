@@ -39,7 +39,10 @@ final class Evaluator {
     }
 
     private static let pollMessagesMax = 1000
+    /// How long results wait at the most.
     private static let publishInterval = Duration.seconds(1)
+    /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
+    private static let promptShare = 5
     /// How long an acknowledgement may take once a stop was asked for.
     private static let stopTimeout = Duration.seconds(8)
 
@@ -49,7 +52,12 @@ final class Evaluator {
     /// The offset up to which each shard was published.
     private var published: [Int32: Int64] = [:]
     private var lastPublished = ContinuousClock.now
+    private var lastPublication = Duration.zero
+    /// Event time has moved on since the last publication.
+    private var hasClosed = false
     private var lastReported = ContinuousClock.now
+    /// Windows were published that the last report of the objectives does not know.
+    private var isReportDue = false
     private var malformed = 0
 
     init(_ worker: KafkaWorker, context: Context) {
@@ -74,7 +82,6 @@ final class Evaluator {
             }
             for shard in forgotten { drop(shard) }
             read(batch)
-            let isDue = lastPublished.duration(to: .now) >= Evaluator.publishInterval
             if isDue || isStopping || !released.isEmpty {
                 let isPublished = publish()
                 for (shard, milestone) in released {
@@ -84,6 +91,11 @@ final class Evaluator {
                 if !isPublished { return abandon() }
             }
         }
+    }
+
+    private var isDue: Bool {
+        let waited = lastPublished.duration(to: .now)
+        return waited >= Evaluator.publishInterval || hasClosed && waited >= lastPublication * Evaluator.promptShare
     }
 
     private func drop(_ shard: Int32) {
@@ -109,9 +121,11 @@ final class Evaluator {
             let message = batch[index]
             let shard = batch.sources[message.source].partition
             guard let next = owned[shard]?.evaluator.next, message.offset >= next else { continue }
+            let closedBefore = owned[shard]?.evaluator.closedBefore
             do throws(JSONCursorError) {
                 let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
                 owned[shard]?.evaluator.read(entry, at: message.offset)
+                if owned[shard]?.evaluator.closedBefore != closedBefore { hasClosed = true }
             } catch {
                 malformed += 1
                 context.metrics.add(.registersSkipped, [("reason", "unreadable")])
@@ -140,6 +154,7 @@ final class Evaluator {
 
     private func publish() -> Bool {
         lastPublished = .now
+        hasClosed = false
         // What has read nothing since has nothing to say.
         let shards = owned.keys.sorted().filter { published[$0] != owned[$0]?.evaluator.next }
         if shards.isEmpty { return true }
@@ -160,6 +175,7 @@ final class Evaluator {
         }
         for shard in shards { published[shard] = owned[shard]?.evaluator.next }
         context.published.set(published)
+        lastPublication = lastPublished.duration(to: .now)
         for alert in alerts { announce(alert) }
         tell(hasWindows: results.contains { !$0.1.windows.isEmpty })
         return true
@@ -284,11 +300,13 @@ final class Evaluator {
                 for (reason, count) in owner.evaluator.reader.skipped { sums[reason.rawValue, default: 0] += count }
             })
         { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
-        if hasWindows, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
+        isReportDue = isReportDue || hasWindows
+        if isReportDue, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
     }
 
     private func report(_ contents: [EvaluationShard]) {
         lastReported = .now
+        isReportDue = false
         for content in contents {
             guard let end = content.objectives.ledgers.compactMap(\.dataEnd).max() else { continue }
             for entry in content.report(at: end).entries {
