@@ -33,26 +33,26 @@ final class RecordFile {
         if fflush(file) != 0 { throw failure() }
     }
 
-    /// `nil` at the end.
-    func next() throws -> (key: [UInt8], value: [UInt8])? {
-        let lengths = try take(8)
-        if lengths.isEmpty { return nil }
-        func count(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(lengths[place + $1]) << (8 * $1) } }
-        let key = try take(count(0))
-        let value = try take(count(4))
-        guard key.count == count(0), value.count == count(4) else {
-            throw RecordFileError(path: path, reason: "it ends within a record")
-        }
-        return (key, value)
+    /// The next record's value, and how long its key is; `nil` at the end.
+    func next() throws -> (keyBytes: Int, value: [UInt8])? {
+        var lengths: (key: UInt32, value: UInt32) = (0, 0)
+        let count = withUnsafeMutableBytes(of: &lengths) { fread($0.baseAddress, 1, 8, file) }
+        if ferror(file) != 0 { throw failure() }
+        if count == 0 { return nil }
+        let (keyBytes, valueBytes) = (Int(UInt32(littleEndian: lengths.key)), Int(UInt32(littleEndian: lengths.value)))
+        guard count == 8, try take(keyBytes).count == keyBytes else { throw cut }
+        let value = try take(valueBytes)
+        guard value.count == valueBytes else { throw cut }
+        return (keyBytes, value)
     }
 
-    /// Empty at the end.
     private func take(_ count: Int) throws -> [UInt8] {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { $1 = fread($0.baseAddress, 1, count, file) }
         if ferror(file) != 0 { throw failure() }
         return bytes
     }
 
+    private var cut: RecordFileError { RecordFileError(path: path, reason: "it ends within a record") }
     private func failure() -> RecordFileError { RecordFileError(path: path, reason: String(cString: strerror(errno))) }
 }
 

@@ -10,8 +10,6 @@ struct Shard: Sendable {
     let number: Int
     let scale: Scale
     private(set) var ledgers: [ObjectiveLedger] = []
-    private(set) var records = 0
-    private(set) var bytes = 0
 
     init(_ number: Int, _ scale: Scale) {
         self.number = number
@@ -19,7 +17,7 @@ struct Shard: Sendable {
     }
 
     private var objectives: StrideTo<Int> { stride(from: number, to: scale.objectives, by: Shard.count) }
-    private func path(_ folder: String) -> String { "\(folder)/windows-\(number).records" }
+    func path(_ folder: String) -> String { "\(folder)/windows-\(number).records" }
 
     /// Counts the objectives' history and writes what is left of what they published.
     mutating func make(in folder: String) throws {
@@ -38,30 +36,26 @@ struct Shard: Sendable {
         try file.flush()
     }
 
-    /// What an evaluator does at its start: every record is read, checked, and taken into its objective's ledger.
-    mutating func restore(from folder: String) throws {
-        ledgers = objectives.map { History.ledger($0, days: scale.days) }
-        let places = Dictionary(uniqueKeysWithValues: ledgers.enumerated().map { ($1.terms.name, $0) })
-        let file = try RecordFile(path(folder), "r")
-        var reader = WindowRecordReader()
-        while let (key, value) = try file.next() {
-            let record = try reader.read(value)
-            guard let place = places[record.terms.name], ledgers[place].adopt(record) else {
-                throw RecordFileError(path: path(folder), reason: "a record that no ledger takes: \(record.key)")
-            }
-            records += 1
-            bytes += key.count + value.count
-        }
+    /// Up to when there are counts, and alerts have been judged.
+    var end: Timestamp { History.end(days: scale.days) }
+
+    /// As an evaluator begins: objectives without counts.
+    var emptyLedgers: [ObjectiveLedger] { objectives.map { History.ledger($0, days: scale.days) } }
+
+    /// Takes what was restored, as an evaluator does.
+    mutating func take(_ restored: RestoredPartition) {
+        ledgers = restored.ledgers
+        let judged = restored.judgedThrough.map(\.time).max()
         for place in ledgers.indices {
             ledgers[place].epoch = 9
-            ledgers[place].evaluation.evaluatedEnd = History.end(days: scale.days)
+            ledgers[place].evaluation.evaluatedEnd = judged
         }
     }
 
     /// FNV-1a of the objectives' reports, to compare what was counted with what was restored.
     var reportHash: UInt64 {
         ledgers.reduce(0xCBF2_9CE4_8422_2325) { hash, ledger in
-            SLOReport(at: History.end(days: scale.days), ledgers: [ledger]).json.reduce(hash) {
+            SLOReport(at: end, ledgers: [ledger]).json.reduce(hash) {
                 ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
             }
         }

@@ -180,6 +180,20 @@ public struct Message: ~Escapable {
             return KafkaHeader(name: unsafe String(cString: name), value: bytes)
         }
     }
+
+    /// The value of the last header of this name, without a copy of the others; nil where there is none, or it is null.
+    public func lastHeader(_ name: String) -> [UInt8]? {
+        var list: OpaquePointer?
+        guard unsafe rd_kafka_message_headers(raw, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list = unsafe list else {
+            return nil
+        }
+        var value: UnsafeRawPointer?
+        var size = 0
+        guard unsafe rd_kafka_header_get_last(list, name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            return nil
+        }
+        return unsafe value.map { unsafe Array(UnsafeRawBufferPointer(start: $0, count: size)) }
+    }
 }
 
 /// The time that a record carries.

@@ -5,7 +5,7 @@ import TelemetryModel
 /// Members may stand in any order, and unknown ones are passed over; those that Tidewatch wrote are read fastest. What an
 /// objective promises stands in each of its records in the same bytes, in front of "start"; it is read once and then
 /// recognised, up to `knownMax` objectives.
-public struct WindowRecordReader {
+public struct WindowRecordReader: Sendable {
     private struct Known {
         let bytes: [UInt8]
         let terms: ObjectiveTerms

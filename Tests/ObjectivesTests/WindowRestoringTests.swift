@@ -92,8 +92,9 @@ import Testing
         )
         let three = SourceSpan.Source.kafka(topic: "a", partition: 3, incarnation: 1)
         for sources in [
-            [one, two], [one, two], [one, three, two], [two, one], [.file(name: "f"), one], [one, .file(name: "f"), three],
-            [two], [], [one, one, two],
+            [one, two], [one, two], [one, three, two], [two, one], [.file(name: "f"), one],
+            [one, .file(name: "f"), three], [two],
+            [], [one, one, two],
         ] {
             #expect(try reader.read(record(sources).json) == record(sources))
         }

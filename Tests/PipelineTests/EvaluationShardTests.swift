@@ -65,7 +65,9 @@ import Testing
         #expect(published.count == 1)
 
         var after = try shard()
-        for record in published { after.restore(record, judgedThrough: nil) }
+        var restored = RestoredPartition(after.objectives.ledgers)
+        for record in published { restored.take(record.json, judgedThrough: nil) }
+        after.restore(restored.ledgers)
         after.finishRestoring(epoch: OwnerEpoch(generation: 2))
         after.add(amounts(3, 4, late: 2), from: update(0, to: 4), at: 7)
         #expect(counts(after) == SliceCounts(good: 3, total: 4, late: 2))

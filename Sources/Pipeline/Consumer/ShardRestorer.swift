@@ -116,7 +116,7 @@ final class ShardRestorer: Sendable {
         if count == 0 { return saved }
         let wanted = Set(shards)
         var changed: ShardCountChanged?
-        try read(context.topics.checkpoints, Set(shards.map { $0 % Int32(count) }), reader) { message in
+        try read(context.topics.checkpoints, Set(shards.map { $0 % Int32(count) }), reader) { _, message in
             do throws(JSONCursorError) {
                 switch try CheckpointRecord(json: Array(copying: message.value)) {
                 case .evaluator(let record):
@@ -146,23 +146,35 @@ final class ShardRestorer: Sendable {
     private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int
     {
         let count = try context.partitions(of: context.topics.windows)
-        let names = contents.values.flatMap { $0.objectives.ledgers.map(\.terms.name) }
-        if count == 0 || names.isEmpty { return 0 }
-        let partitions = Set(names.map { Int32(ShardHash.shard(of: $0, among: count)) })
-        var records = 0
-        try read(context.topics.windows, partitions, reader) { message in
+        if count == 0 { return 0 }
+        let ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
+            Int32(ShardHash.shard(of: ledger.terms.name, among: count))
+        }
+        if ledgers.isEmpty { return 0 }
+        let restoration = WindowRestoration(ledgers)
+        // The same in hundreds of records, one after the other.
+        var judged = (text: [UInt8](), time: Timestamp?.none)
+        try read(context.topics.windows, Set(ledgers.keys), reader) { partition, message in
             // A tombstone is of a block that a record of a longer span holds too.
             if message.value.byteCount == 0 { return }
-            do {
-                let record = try WindowRecord(json: Array(copying: message.value))
-                let shard = Int32(context.shards.shard(ofObjective: record.terms.name))
-                let header = message.headers.last { $0.name == FeedReader.evaluatedThroughHeader }?.value
-                contents[shard]?.restore(
-                    record,
-                    judgedThrough: header.flatMap { Timestamp(rfc3339: String(decoding: $0, as: UTF8.self)) })
-                records += 1
-            } catch {
-                context.logger.error("a window record is unreadable", metadata: ["error": "\(error)"])
+            let text = message.lastHeader(FeedReader.evaluatedThroughHeader) ?? []
+            if text != judged.text { judged = (text, Timestamp(rfc3339: String(decoding: text, as: UTF8.self))) }
+            restoration.add(Array(copying: message.value), judgedThrough: judged.time, partition: partition.partition)
+        }
+        var records = 0
+        for restored in restoration.finish() {
+            records += restored.records
+            for shard in contents.keys { contents[shard]?.restore(restored.ledgers) }
+            for (objective, time) in restored.judgedThrough {
+                contents[Int32(context.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
+            }
+            if restored.failureCount > 0 {
+                context.logger.error(
+                    "window records are unreadable",
+                    metadata: [
+                        "count": "\(restored.failureCount)",
+                        "errors": "\(restored.failures.map(\.description).joined(separator: "; "))",
+                    ])
             }
         }
         return records
@@ -172,7 +184,7 @@ final class ShardRestorer: Sendable {
         let count = try context.partitions(of: context.topics.alerts)
         var alerts = FeedReader.Alerts()
         if count == 0 { return alerts }
-        try read(context.topics.alerts, Set(0..<Int32(count)), reader) { alerts.take($0) }
+        try read(context.topics.alerts, Set(0..<Int32(count)), reader) { _, message in alerts.take(message) }
         return alerts
     }
 
@@ -187,14 +199,15 @@ final class ShardRestorer: Sendable {
     }
 
     private func read(
-        _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader, _ body: (Message) -> Void
+        _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader,
+        _ body: (TopicPartition, Message) -> Void
     ) throws {
         let ranges = partitions.sorted().map { partition in
             PartitionRange(TopicPartition(topic: topic, partition: partition), from: .beginning)
         }
         try reader.start(ranges, timeout: ShardRestorer.requestTimeout)
         while !reader.isDone {
-            _ = try reader.poll(timeout: .milliseconds(100)) { _, message in body(message) }
+            _ = try reader.poll(timeout: .milliseconds(100), body)
             if context.stop.isReached { throw SourceTakeover.Stopped() }
         }
     }

@@ -102,11 +102,15 @@ struct EvaluationShard: ShardContent {
 
     // MARK: Restoring
 
-    /// Takes a block of an objective as it was published, and up to when alerts were judged when it was.
-    mutating func restore(_ record: WindowRecord, judgedThrough time: Timestamp?) {
-        objectives.restore(record)
+    /// Takes what was restored of this shard's objectives.
+    mutating func restore(_ ledgers: [ObjectiveLedger]) {
+        objectives.restore(ledgers)
+    }
+
+    /// Takes up to when alerts of one of the shard's objectives were judged when a window was published.
+    mutating func restore(judgedThrough time: Timestamp) {
         // Alerts are published before any window record, and so were those of all objectives up to then.
-        if let time { judgedThrough = max(judgedThrough ?? time, time) }
+        judgedThrough = max(judgedThrough ?? time, time)
     }
 
     mutating func restore(_ record: MonitorRecord) {

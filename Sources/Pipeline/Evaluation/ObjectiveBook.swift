@@ -37,10 +37,12 @@ struct ObjectiveBook: Sendable {
         for place in ledgers.indices where kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
     }
 
-    /// Takes a block of an objective as it was published, before anything is added.
-    mutating func restore(_ record: WindowRecord) {
-        guard let place = places[record.terms.name] else { return }
-        _ = ledgers[place].adopt(record)
+    /// Takes the ledgers of these objectives as they were restored, before anything is added; those of others are passed
+    /// over.
+    mutating func restore(_ restored: [ObjectiveLedger]) {
+        for ledger in restored {
+            if let place = places[ledger.terms.name] { ledgers[place] = ledger }
+        }
     }
 
     /// All slices that end by `time` were judged before.
