@@ -4,6 +4,8 @@ SWIFT_TEST_FLAGS ?=
 FUZZ_INPUTS ?= 50000
 SEED ?= 1
 CHAOS_KILLS ?= 200
+STEADY_SECONDS ?= 600
+STEADY_FLAGS ?=
 CHAOS_BUILD ?= release
 WINDOWS_FLAGS ?=
 SIMULATION_SEEDS ?= 1000
@@ -55,6 +57,9 @@ chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KI
 # With the binaries that `unit` builds.
 few-kills:
 	$(MAKE) chaos CHAOS_KILLS=15 CHAOS_BUILD=debug
+
+steady: build ## Ten minutes at half of the capacity: memory, lag, log, totals (STEADY_SECONDS, STEADY_FLAGS='--rate N').
+	STEADY_SECONDS=$(STEADY_SECONDS) scripts/steady $(STEADY_FLAGS)
 
 schemas: ## Every published message, every example and the documentation, against the JSON Schemas.
 	@scripts/install-dependencies test
