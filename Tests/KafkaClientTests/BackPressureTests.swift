@@ -155,4 +155,54 @@ struct BackPressureTests {
             try member.consumer.close()
         }
     }
+
+    /// A consumer that takes next to nothing for some seconds, until its prefetch queue is full, and then 100 MB a second,
+    /// which is more than a worker counts. The second that librdkafka may let pass before it looks again is bridged by the
+    /// queue; who emptied that in less would have to wait.
+    @Test(.timeLimit(.minutes(5)))
+    func aConsumerWhoseQueueWasFullIsNotKeptWaiting() async throws {
+        try await onOwnThread {
+            let partitions: Int32 = 8
+            let count = 240_000
+            let broker = try EmbeddedBroker(topics: ["t": Int(partitions)])
+            // 240 MB, more than the queue's 128 MiB; compressed they are far below the 5 MiB that the mock keeps of each.
+            let producer = try KafkaProducer(settings: broker.settings)
+            try produce(count, to: "t", partitions: partitions, with: producer, size: 1_000)
+            #expect(producer.flush(timeout: patience) == .delivered)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let worker = member.consumer.worker(0)
+            let clock = ContinuousClock()
+            let deadline = clock.now + patience
+            var taken = 0
+            func take(max: Int) -> Int {
+                _ = member.consumer.poll(timeout: .zero)
+                let count = worker.poll(max: max, timeout: .milliseconds(100)).count
+                taken += count
+                return count
+            }
+            while taken == 0, clock.now < deadline { _ = take(max: 1) }
+            // 20 messages a second.
+            let slowUntil = clock.now + .seconds(5)
+            while clock.now < slowUntil {
+                _ = take(max: 1)
+                let until = clock.now + .milliseconds(50)
+                while clock.now < until { _ = member.consumer.poll(timeout: .milliseconds(10)) }
+            }
+            let slow = taken
+            let began = clock.now
+            var last = began
+            var longest = Duration.zero
+            while taken < count, clock.now < deadline {
+                guard take(max: 1_000) > 0 else { continue }
+                longest = max(longest, last.duration(to: clock.now))
+                let due = began + .microseconds((taken - slow) * 10)
+                while clock.now < due { _ = member.consumer.poll(timeout: .milliseconds(1)) }
+                last = clock.now
+            }
+            print("\(slow) messages while slow, the others in \(began.duration(to: last)), longest wait \(longest)")
+            #expect(taken == count && slow < count / 100)
+            #expect(longest < .milliseconds(500), "the longest wait with a backlog was \(longest)")
+            try member.consumer.close()
+        }
+    }
 }
