@@ -111,7 +111,7 @@ func restore(_ shards: inout [Shard], from folder: String) throws -> (records: I
         try files.removeAll { partition, file in
             for _ in 0..<500 {
                 guard let (keyBytes, value) = try file.next() else { return true }
-                restoration.add(value, judgedThrough: shards[Int(partition)].end, partition: partition)
+                restoration.add(value.span.bytes, judgedThrough: shards[Int(partition)].end, partition: partition)
                 records += 1
                 bytes += keyBytes + value.count
             }

@@ -96,13 +96,13 @@ struct FoldedBlock: Sendable {
     }
 
     private static func packed(_ cells: [FoldedCell], tail: [UInt8]) -> PackedLanes {
-        var lanes = [Int64](repeating: 0, count: laneCount * FoldedBlock.cells)
-        for (slot, cell) in cells.prefix(FoldedBlock.cells).enumerated() {
-            let counts = [
-                cell.good, cell.total, cell.known, cell.score, cell.scoreFraction, cell.excluded, cell.late,
-            ]
-            for (lane, count) in counts.enumerated() { lanes[lane * FoldedBlock.cells + slot] = count }
+        PackedLanes.make(slots: FoldedBlock.cells, lanes: laneCount, tail: tail) { lanes in
+            for (slot, cell) in cells.prefix(FoldedBlock.cells).enumerated() {
+                let counts: SIMD8<Int64> = [
+                    cell.good, cell.total, cell.known, cell.score, cell.scoreFraction, cell.excluded, cell.late, 0,
+                ]
+                for lane in 0..<laneCount { lanes[lane * FoldedBlock.cells + slot] = counts[lane] }
+            }
         }
-        return PackedLanes(slots: FoldedBlock.cells, counts: lanes, tail: tail)
     }
 }

@@ -21,7 +21,7 @@ struct PackedLanes: Sendable, Equatable {
     /// As narrow as the counts allow.
     ///
     /// - Parameter counts: lane after lane, as many in each as there are slots.
-    init(slots: Int, counts: [Int64], tail: [UInt8] = []) {
+    private init(slots: Int, counts: UnsafeMutableBufferPointer<Int64>, tail: [UInt8] = []) {
         let lanes = counts.count / slots
         laneCount = UInt8(lanes)
         slotCount = UInt8(slots)
@@ -44,7 +44,7 @@ struct PackedLanes: Sendable, Equatable {
             }
             for lane in 0..<lanes { put(UInt8(truncatingIfNeeded: widths >> UInt64(8 * lane))) }
             for lane in 0..<lanes {
-                let own = counts[lane * slots..<(lane + 1) * slots]
+                let own = UnsafeBufferPointer(rebasing: counts[lane * slots..<(lane + 1) * slots])
                 switch UInt8(truncatingIfNeeded: widths >> UInt64(8 * lane)) {
                 case 0: break
                 case 1: for count in own { put(UInt8(truncatingIfNeeded: count)) }
@@ -61,6 +61,19 @@ struct PackedLanes: Sendable, Equatable {
             }
             for byte in tail { put(byte) }
             count = place
+        }
+    }
+
+    /// - Parameter fill: puts counts in the place of zeros, lane after lane.
+    @inline(__always)
+    static func make(
+        slots: Int, lanes: Int, tail: [UInt8], _ fill: (UnsafeMutableBufferPointer<Int64>) -> Void
+    ) -> PackedLanes {
+        // On the stack, because a process that restores makes millions of them.
+        withUnsafeTemporaryAllocation(of: Int64.self, capacity: lanes * slots) { counts in
+            counts.initialize(repeating: 0)
+            fill(counts)
+            return PackedLanes(slots: slots, counts: counts, tail: tail)
         }
     }
 
@@ -105,9 +118,11 @@ struct PackedLanes: Sendable, Equatable {
             let held = self.lane(lane)
             guard PackedLanes.width(UInt64(bitPattern: newValue)) <= held.width else {
                 let slots = Int(slotCount)
-                var counts = (0..<Int(laneCount) * slots).map { self[$0 / slots, $0 % slots] }
-                counts[lane * slots + slot] = newValue
-                self = PackedLanes(slots: slots, counts: counts, tail: Array(tail))
+                let (held, tail) = (self, Array(tail))
+                self = PackedLanes.make(slots: slots, lanes: Int(laneCount), tail: tail) { counts in
+                    for place in counts.indices { counts[place] = held[place / slots, place % slots] }
+                    counts[lane * slots + slot] = newValue
+                }
                 return
             }
             var value = UInt64(bitPattern: newValue)

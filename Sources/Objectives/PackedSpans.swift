@@ -11,7 +11,10 @@ struct PackedSpans {
     private(set) var spans: [Span] = []
     private var placeMax = -1
 
-    init() {}
+    /// - Parameter capacity: how many will be noted.
+    init(capacity: Int = 0) {
+        spans.reserveCapacity(capacity)
+    }
 
     init(_ bytes: ArraySlice<UInt8>) {
         var rest = bytes

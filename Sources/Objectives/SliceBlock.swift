@@ -31,15 +31,15 @@ struct SliceBlock: Sendable {
     /// Takes counts as they stand in a record; slots past the last are empty.
     init(index: Int64, slices: [SliceCounts], spans: PackedSpans, method: BudgetingMethod) {
         self.index = index
-        var lanes = [Int64](repeating: 0, count: Lane.count * SliceBlock.slots)
-        for slot in 0..<min(slices.count, SliceBlock.slots) {
-            let counts = slices[slot]
-            lanes[Lane.total * SliceBlock.slots + slot] = counts.total
-            lanes[Lane.bad * SliceBlock.slots + slot] = counts.total.saturatingSubtracting(counts.good)
-            lanes[Lane.excluded * SliceBlock.slots + slot] = counts.excluded
-            lanes[Lane.late * SliceBlock.slots + slot] = counts.late
+        lanes = PackedLanes.make(slots: SliceBlock.slots, lanes: Lane.count, tail: spans.bytes) { lanes in
+            for slot in 0..<min(slices.count, SliceBlock.slots) {
+                let counts = slices[slot]
+                lanes[Lane.total * SliceBlock.slots + slot] = counts.total
+                lanes[Lane.bad * SliceBlock.slots + slot] = counts.total.saturatingSubtracting(counts.good)
+                lanes[Lane.excluded * SliceBlock.slots + slot] = counts.excluded
+                lanes[Lane.late * SliceBlock.slots + slot] = counts.late
+            }
         }
-        self.lanes = PackedLanes(slots: SliceBlock.slots, counts: lanes, tail: spans.bytes)
         sum = method.tally(slices)
     }
 

@@ -11,6 +11,8 @@ struct SourceSpanReader {
     }
 
     private var known: [Known] = []
+    /// How many spans the record before had.
+    private var countBefore = 0
 
     /// More places than an objective has topics are read each time.
     private static let knownMax = 64
@@ -18,6 +20,7 @@ struct SourceSpanReader {
     /// - Returns: `nil` when an element lacks something.
     mutating func read(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [SourceSpan]? {
         var spans: [SourceSpan] = []
+        spans.reserveCapacity(countBefore)
         var isComplete = true
         var place = 0
         try cursor.beginArray()
@@ -27,6 +30,7 @@ struct SourceSpanReader {
             }
             place += 1
         }
+        countBefore = min(spans.count, SourceSpanReader.knownMax)
         return isComplete ? spans : nil
     }
 

@@ -40,7 +40,7 @@ struct SourceTable: Sendable {
     }
 
     mutating func packed(_ spans: [SourceSpan]) -> PackedSpans {
-        var packed = PackedSpans()
+        var packed = PackedSpans(capacity: spans.count)
         for span in spans {
             _ = packed.note(PackedSpans.Span(place: place(of: span.source), first: span.first, last: span.last))
         }

@@ -5,14 +5,10 @@ struct WindowRecordFields {
     var goods: [Int64]
     var totals: [Int64]
     var sourceReader: SourceSpanReader
-    private var name: String?
-    private var displayName: String?
-    private var service: String?
-    private var window: String?
-    private var method: String?
-    private var timesliceTarget: String?
-    private var timesliceWindow: String?
-    private var target: String?
+    /// What the record is expected to begin with; `nil` once it is known not to.
+    private(set) var opening: WindowOpening?
+    /// Empty where the terms are known from elsewhere.
+    private var termFields: TermFields?
     private var start: String?
     private var slice: String?
     private var hasGoods = false
@@ -30,6 +26,17 @@ struct WindowRecordFields {
     private var epoch: Int64?
     private var stamp: Int64?
 
+    private struct TermFields {
+        var name: String?
+        var displayName: String?
+        var service: String?
+        var window: String?
+        var method: String?
+        var timesliceTarget: String?
+        var timesliceWindow: String?
+        var target: String?
+    }
+
     struct GapFields {
         var topic: String?
         var partition: Int32?
@@ -39,7 +46,8 @@ struct WindowRecordFields {
     }
 
     /// The arrays' memory is used again.
-    init(goods: [Int64], totals: [Int64], sourceReader: SourceSpanReader) {
+    init(goods: [Int64], totals: [Int64], sourceReader: SourceSpanReader, opening: WindowOpening?) {
+        self.opening = opening
         self.goods = goods
         self.totals = totals
         self.sourceReader = sourceReader
@@ -53,8 +61,14 @@ struct WindowRecordFields {
         if let termsEnd {
             cursor = JSONCursor(bytes, behindMemberAt: termsEnd)
             // In the order in which Tidewatch writes them, without making strings of their names.
-            if try cursor.nextKeyIs("start") { start = try cursor.string() }
-            if try cursor.nextKeyIs("slice") { slice = try cursor.string() }
+            if let opening, cursor.take(opening.bytes) {
+                start = opening.start
+                slice = opening.slice
+            } else {
+                opening = nil
+                if try cursor.nextKeyIs("start") { start = try cursor.string() }
+                if try cursor.nextKeyIs("slice") { slice = try cursor.string() }
+            }
             if try cursor.nextKeyIs("good") { try readGoods(&cursor) }
             if try cursor.nextKeyIs("total") { try readTotals(&cursor) }
             if try cursor.nextKeyIs("excluded") { excluded = try cursor.rows() }
@@ -63,6 +77,7 @@ struct WindowRecordFields {
             if try cursor.nextKeyIs("epoch") { epoch = try cursor.integer() }
             if try cursor.nextKeyIs("stamp") { stamp = try cursor.integer() }
         } else {
+            opening = nil
             cursor = JSONCursor(bytes)
             try cursor.beginObject()
         }
@@ -96,16 +111,18 @@ struct WindowRecordFields {
     private mutating func readTerm(
         _ key: String, _ cursor: inout JSONCursor, _ bytes: [UInt8]
     ) throws(JSONCursorError) {
+        var fields = termFields ?? TermFields()
         switch key {
-        case "name": name = try cursor.string()
-        case "display_name": displayName = try cursor.takeNull() ? nil : cursor.string()
-        case "service": service = try cursor.string()
-        case "window": window = try cursor.string()
-        case "method": method = try cursor.string()
-        case "timeslice_target": timesliceTarget = try cursor.takeNull() ? nil : cursor.text(in: bytes)
-        case "timeslice_window": timesliceWindow = try cursor.takeNull() ? nil : cursor.string()
-        default: target = try cursor.text(in: bytes)
+        case "name": fields.name = try cursor.string()
+        case "display_name": fields.displayName = try cursor.takeNull() ? nil : cursor.string()
+        case "service": fields.service = try cursor.string()
+        case "window": fields.window = try cursor.string()
+        case "method": fields.method = try cursor.string()
+        case "timeslice_target": fields.timesliceTarget = try cursor.takeNull() ? nil : cursor.text(in: bytes)
+        case "timeslice_window": fields.timesliceWindow = try cursor.takeNull() ? nil : cursor.string()
+        default: fields.target = try cursor.text(in: bytes)
         }
+        termFields = fields
     }
 
     private mutating func readGoods(_ cursor: inout JSONCursor) throws(JSONCursorError) {
@@ -123,6 +140,34 @@ struct WindowRecordFields {
     private mutating func readSources(_ cursor: inout JSONCursor) throws(JSONCursorError) {
         sources = try sourceReader.read(&cursor)
         hasSources = true
+    }
+}
+
+/// What stands behind the terms of a record, read and found right once: where its block begins.
+///
+/// Records that were published together are of the same hour, one objective's after the other's.
+struct WindowOpening {
+    /// From the comma in front of "start" to the value of "slice".
+    let bytes: [UInt8]
+    let start: String
+    let slice: String
+    let time: Timestamp
+    let sliceNanoseconds: Int64
+    let isFolded: Bool
+
+    init(_ record: WindowRecord) {
+        start = record.start.description
+        slice = DurationText.text(record.countNanoseconds)
+        bytes = Array(#","start":"\#(start)","slice":"\#(slice)""#.utf8)
+        time = record.start
+        sliceNanoseconds = record.terms.method.sliceNanoseconds
+        isFolded = record.isFolded
+    }
+
+    /// Where among `count` openings one that stands at `place` is kept: by the digits of its hour.
+    static func slot(of bytes: [UInt8], at place: Int, count: Int) -> Int {
+        let hour = place + 21
+        return hour + 1 < bytes.count ? (Int(bytes[hour] & 15) * 10 + Int(bytes[hour + 1] & 15)) % count : 0
     }
 }
 
@@ -156,24 +201,26 @@ extension WindowRecordFields {
             guard let value else { throw .malformed("\(field) is missing") }
             return value
         }
+        let fields = termFields ?? TermFields()
         return ObjectiveTerms(
-            name: try required("name", name), displayName: displayName, service: try required("service", service),
+            name: try required("name", fields.name), displayName: fields.displayName,
+            service: try required("service", fields.service),
             window: .rolling(
-                nanoseconds: try WindowRecordFields.duration("window", try required("window", window))),
-            method: try budgetingMethod(try required("method", method)),
-            target: try WindowRecordFields.ratio("target", try required("target", target)))
+                nanoseconds: try WindowRecordFields.duration("window", try required("window", fields.window))),
+            method: try budgetingMethod(try required("method", fields.method), fields),
+            target: try WindowRecordFields.ratio("target", try required("target", fields.target)))
     }
 
-    private func budgetingMethod(_ name: String) throws(WindowRecordError) -> BudgetingMethod {
+    private func budgetingMethod(_ name: String, _ fields: TermFields) throws(WindowRecordError) -> BudgetingMethod {
         func length() throws(WindowRecordError) -> Int64 {
-            guard let text = timesliceWindow ?? slice else { throw .malformed("timeslice_window is missing") }
+            guard let text = fields.timesliceWindow ?? slice else { throw .malformed("timeslice_window is missing") }
             return try WindowRecordFields.duration("timeslice_window", text)
         }
         switch name {
         case "Occurrences": return .occurrences
         case "Timeslices":
             return .timeslices(
-                target: try WindowRecordFields.ratio("timeslice_target", timesliceTarget ?? "1"),
+                target: try WindowRecordFields.ratio("timeslice_target", fields.timesliceTarget ?? "1"),
                 windowNanoseconds: try length())
         case "RatioTimeslices": return .ratioTimeslices(windowNanoseconds: try length())
         default:
@@ -185,6 +232,11 @@ extension WindowRecordFields {
         guard let slice else { throw .malformed("slice is missing") }
         guard let start else { throw .malformed("start is missing") }
         let length = terms.method.sliceNanoseconds
+        if let opening, opening.start == start, opening.slice == slice, opening.sliceNanoseconds == length,
+            opening.isFolded == isFolded
+        {
+            return opening.time
+        }
         if isFolded && length > ObjectiveLedger.foldedSliceNanosecondsMax {
             throw .invalid(field: "known", value: "there", expected: "none where slices are longer than a minute")
         }

@@ -17,6 +17,7 @@ public struct WindowRecordReader: Sendable {
     private var goods: [Int64] = []
     private var totals: [Int64] = []
     private var sources = SourceSpanReader()
+    private var openings: [WindowOpening?] = Array(repeating: nil, count: 32)
 
     /// A million objectives' terms would fill a process's memory; past this number they are read each time.
     private static let knownMax = 100_000
@@ -60,9 +61,8 @@ public struct WindowRecordReader: Sendable {
     }
 
     private static func begins(_ bytes: [UInt8], with start: [UInt8], count: Int) -> Bool {
-        if start.count != count { return false }
-        for place in start.indices where start[place] != bytes[place] { return false }
-        return true
+        var cursor = JSONCursor(bytes)
+        return start.count == count && cursor.take(start)
     }
 
     private static func prefix(_ terms: ObjectiveTerms) -> [UInt8] {
@@ -76,7 +76,9 @@ public struct WindowRecordReader: Sendable {
     private mutating func read(
         _ bytes: [UInt8], terms: (terms: ObjectiveTerms, end: Int)?
     ) throws(WindowRecordError) -> WindowRecord {
-        var fields = WindowRecordFields(goods: goods, totals: totals, sourceReader: sources)
+        let slot = terms.map { WindowOpening.slot(of: bytes, at: $0.end, count: openings.count) }
+        var fields = WindowRecordFields(
+            goods: goods, totals: totals, sourceReader: sources, opening: slot.flatMap { openings[$0] })
         // The arrays are the fields' alone until they come back.
         goods = []
         totals = []
@@ -90,6 +92,7 @@ public struct WindowRecordReader: Sendable {
         goods = fields.goods
         totals = fields.totals
         sources = fields.sourceReader
+        if let slot, fields.opening == nil { openings[slot] = WindowOpening(record) }
         return record
     }
 }

@@ -13,23 +13,27 @@ public final class WindowRestoration {
     private let unfinished = DispatchGroup()
     private let room = DispatchSemaphore(value: WindowRestoration.batchesMax)
 
-    /// A few milliseconds of work, so that handing it over costs nothing beside.
-    private static let batchBytes = 1 << 19
-    /// What may wait to be decoded: 16 MB.
+    private let batchBytes: Int
+    /// Of half a megabyte each unless told otherwise: 16 MB may wait to be decoded.
     private static let batchesMax = 32
 
-    /// - Parameter ledgers: by the partition that holds their records, without counts.
-    public init(_ ledgers: [Int32: [ObjectiveLedger]]) {
+    /// - Parameters:
+    ///   - ledgers: by the partition that holds their records, without counts.
+    ///   - batchBytes: how much is handed over at once; a few milliseconds of work, so that the handing costs nothing
+    ///     beside.
+    public init(_ ledgers: [Int32: [ObjectiveLedger]], batchBytes: Int = 1 << 19) {
+        self.batchBytes = batchBytes
         for (partition, ledgers) in ledgers { lanes[partition] = Lane(partition, ledgers) }
     }
 
     /// Takes a record's bytes, and up to when its objective's slices had been judged when it was written. Waits while too
     /// much is still to be decoded. A partition that no ledger was given for is passed over.
-    public func add(_ value: [UInt8], judgedThrough time: Timestamp?, partition: Int32) {
+    public func add(_ value: RawSpan, judgedThrough time: Timestamp?, partition: Int32) {
         guard let lane = lanes[partition] else { return }
-        lane.waiting.append(Batch.Record(value: value, judgedThrough: time))
-        lane.waitingBytes += value.count
-        if lane.waitingBytes >= WindowRestoration.batchBytes { hand(over: lane) }
+        if lane.waiting.bytes.isEmpty { lane.waiting.bytes.reserveCapacity(2 * batchBytes) }
+        value.withUnsafeBytes { lane.waiting.bytes.append(contentsOf: $0) }
+        lane.waiting.records.append((end: lane.waiting.bytes.count, judgedThrough: time))
+        if lane.waiting.bytes.count >= batchBytes { hand(over: lane) }
     }
 
     /// What the records say, in the order of partitions, once all are decoded.
@@ -42,10 +46,9 @@ public final class WindowRestoration {
     }
 
     private func hand(over lane: Lane) {
-        if lane.waiting.isEmpty { return }
-        let batch = Batch(records: lane.waiting)
-        lane.waiting.removeAll(keepingCapacity: true)
-        lane.waitingBytes = 0
+        let batch = lane.waiting
+        if batch.records.isEmpty { return }
+        lane.waiting = Batch()
         room.wait()
         lane.queue.async(group: unfinished) { [room] in
             lane.decode(batch)
@@ -53,25 +56,22 @@ public final class WindowRestoration {
         }
     }
 
+    /// Records one behind the other, as an allocation for each would be made by one thread and freed by another.
     private struct Batch: Sendable {
-        struct Record {
-            let value: [UInt8]
-            let judgedThrough: Timestamp?
-        }
-
-        let records: [Record]
+        var bytes: [UInt8] = []
+        var records: [(end: Int, judgedThrough: Timestamp?)] = []
     }
 
     /// One partition's work.
     ///
-    /// `@unchecked Sendable`: `waiting` and `waitingBytes` are the adding thread's; `restored` is touched on `queue` only,
-    /// and by the adding thread once all that was put there is done.
+    /// `@unchecked Sendable`: `waiting` is the adding thread's; the rest is touched on `queue` only, and by the adding
+    /// thread once all that was put there is done.
     private final class Lane: @unchecked Sendable {
         let partition: Int32
         /// Serial; its work runs on the threads that all queues share, as many as there are cores.
         let queue: DispatchQueue
-        var waiting: [Batch.Record] = []
-        var waitingBytes = 0
+        var waiting = Batch()
+        private var record: [UInt8] = []
         private var restored: RestoredPartition
 
         init(_ partition: Int32, _ ledgers: [ObjectiveLedger]) {
@@ -81,7 +81,13 @@ public final class WindowRestoration {
         }
 
         func decode(_ batch: Batch) {
-            for record in batch.records { restored.take(record.value, judgedThrough: record.judgedThrough) }
+            var start = 0
+            for (end, judgedThrough) in batch.records {
+                record.removeAll(keepingCapacity: true)
+                record.append(contentsOf: batch.bytes[start..<end])
+                restored.take(record, judgedThrough: judgedThrough)
+                start = end
+            }
         }
 
         func takeRestored() -> RestoredPartition { restored }

@@ -159,7 +159,7 @@ final class ShardRestorer: Sendable {
             if message.value.byteCount == 0 { return }
             let text = message.lastHeader(FeedReader.evaluatedThroughHeader) ?? []
             if text != judged.text { judged = (text, Timestamp(rfc3339: String(decoding: text, as: UTF8.self))) }
-            restoration.add(Array(copying: message.value), judgedThrough: judged.time, partition: partition.partition)
+            restoration.add(message.value, judgedThrough: judged.time, partition: partition.partition)
         }
         var records = 0
         for restored in restoration.finish() {
