@@ -7,9 +7,10 @@ extension ObjectiveLedger {
     /// The place of the first block that ends after `slice`: the one that holds it, or where that belongs.
     func blockPlace(_ slice: Int64) -> Int {
         // Nearly all counts belong to the newest block.
-        if let newest = blocks.last {
-            if slice >= newest.slices.upperBound { return blocks.endIndex }
-            if slice >= newest.firstSlice { return blocks.endIndex - 1 }
+        let newest = blocks.endIndex - 1
+        if newest >= 0 {
+            if slice >= blocks[newest].slices.upperBound { return blocks.endIndex }
+            if slice >= blocks[newest].firstSlice { return newest }
         }
         var (low, high) = (0, blocks.count)
         while low < high {
@@ -26,7 +27,7 @@ extension ObjectiveLedger {
 
     /// The place of the first folded block that ends after `slice`.
     func foldedPlace(_ slice: Int64) -> Int {
-        guard let newest = folded.last, slice < newest.slices.upperBound else { return folded.endIndex }
+        if folded.isEmpty || slice >= folded[folded.endIndex - 1].slices.upperBound { return folded.endIndex }
         var (low, high) = (0, folded.count)
         while low < high {
             let middle = (low + high) / 2

@@ -45,19 +45,37 @@ public struct WindowRecordReader: Sendable {
 
     private static let mark = Array(#","start":""#.utf8)
 
-    /// Where the comma before "start" stands, and a hash of what stands before it (FNV-1a).
+    /// Where the comma before "start" stands, and a hash of what stands before it.
     ///
     /// No string of valid JSON holds the bytes looked for, whose quotes would be escaped: they are the member, and what
     /// stands before it is whole members of the same object.
     private static func terms(of bytes: [UInt8]) -> (mark: Int, hash: UInt64)? {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for place in bytes.indices.dropLast(mark.count) {
-            if bytes[place] == 0x2C, bytes[place + 2] == 0x73, bytes[place..<place + mark.count].elementsEqual(mark) {
-                return (place, hash)
+        bytes.withUnsafeBytes { bytes in
+            var place = 0
+            while place + mark.count < bytes.count {
+                if bytes[place] == 0x2C, bytes[place + 2] == 0x73, bytes[place..<place + mark.count].elementsEqual(mark)
+                {
+                    return (place, hash(bytes[..<place]))
+                }
+                place += 1
             }
-            hash = (hash ^ UInt64(bytes[place])) &* 0x0000_0100_0000_01B3
+            return nil
         }
-        return nil
+    }
+
+    /// Eight bytes at a time, each mixed by a multiplication with an odd number whose bits are evenly spread.
+    private static func hash(_ bytes: Slice<UnsafeRawBufferPointer>) -> UInt64 {
+        func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+            let product = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+            return product ^ product >> 32
+        }
+        var rest = UnsafeRawBufferPointer(rebasing: bytes)
+        var hash = UInt64(bytes.count)
+        while rest.count >= 8 {
+            hash = mixed(hash, rest.loadUnaligned(as: UInt64.self))
+            rest = UnsafeRawBufferPointer(rebasing: rest[8...])
+        }
+        return rest.reduce(hash) { mixed($0, UInt64($1)) }
     }
 
     private static func begins(_ bytes: [UInt8], with start: [UInt8], count: Int) -> Bool {
