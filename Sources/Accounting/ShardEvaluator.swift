@@ -86,6 +86,10 @@ public struct ShardEvaluator<Content: ShardContent> {
     /// Takes the log's entry at `offset`; entries come in the order of their offsets.
     public mutating func read(_ entry: ShardEntry<Content.Amounts>, at offset: Int64) {
         next = offset + 1
+        // A partition that was added to a topic is waited for from its first owner's claim on.
+        if case .claim(let claim) = entry, expectedSources.contains(where: { $0.topic == claim.source.topic }) {
+            expectedSources.insert(claim.source)
+        }
         guard let amounts = reader.read(entry), case .update(let update) = entry else { return }
         let origin = UpdateOrigin(
             source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap)

@@ -218,7 +218,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         ),
         Mistake(
             required + "\n  flushInterval: 1ms",
-            "7:18: spec.flushInterval: 1ms is too short; write a duration of at least 100ms, such as 5s"),
+            "7:18: spec.flushInterval: 1ms is too short; write a duration of at least 100ms, such as 2s"),
         Mistake(
             required + "\n  workers: {count: 0}",
             "7:20: spec.workers.count: 0 is out of range; write a whole number, 1 to 1024"),

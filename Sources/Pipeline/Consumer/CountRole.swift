@@ -43,7 +43,8 @@ final class CountRole {
 
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
         let workerContext = PartitionWorker.Context(
-            plan: shared.plan, settings: settings, producer: shared.producer, topics: shared.topics,
+            plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
+            topics: shared.topics,
             shards: shared.shards, publisher: publisher, metrics: shared.metrics, logger: shared.logger,
             clock: Timestamp.now, positionLost: lost, fail: shared.fail)
         workerThreads = consumer.workers.enumerated().map { index, worker in
@@ -90,13 +91,20 @@ final class CountRole {
     }
 
     /// The broker has nothing at the partition's position: the worker flushes what it has counted and goes over the gap,
-    /// then reading starts anew.
+    /// and only then reading starts anew, or it would count what comes before it knows of the gap.
     private func goOn(after partition: TopicPartition) {
         do {
             let (low, high) = try consumer.queryWatermarks(partition, timeout: .seconds(10))
             let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
-            requests[worker].put(.jump(partition, PartitionOwner.Available(low: low, high: high)))
-            try consumer.restart([PartitionOffset(partition, offset: low)], timeout: .seconds(10))
+            let reply = Mailbox<Int64>()
+            requests[worker].put(.jump(partition, over: low..<max(low, high), reply))
+            var position: Int64?
+            while position == nil, !shared.stop.isReached, let replies = reply.takeAll(timeout: 0.2) {
+                position = replies.last
+            }
+            // Without a reply the partition is another member's, or the process stops.
+            guard let position else { return }
+            try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
         } catch {
             shared.fail("reading of \(partition) could not be started anew: \(error)")
         }

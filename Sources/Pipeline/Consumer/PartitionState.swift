@@ -75,6 +75,9 @@ final class PartitionState {
         }
     }
 
+    /// Where reading goes on, and the record before, if it is known.
+    var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
+
     /// All messages below `offset` were handed out; the last of its offsets may hold none.
     func reachEnd(at offset: Int64) {
         reachedEnd = true
@@ -110,9 +113,12 @@ final class PartitionState {
     /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before
     /// must be flushed.
     func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> [PartitionFlush] {
+        let jumps = owner.jump(to: available)
+        guard let cause = jumps.first?.gap else { return [] }
         tail = nil
         reachedEnd = false
-        let flushes = owner.jump(to: available).map { range, gap in
+        counter.goOnAfterGap(keepsWatermark: cause == .expired)
+        let flushes = jumps.map { range, gap in
             PartitionFlush(
                 partition: partition, epoch: owner.epoch, range: range, gap: gap,
                 progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),

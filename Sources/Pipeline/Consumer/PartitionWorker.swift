@@ -18,8 +18,9 @@ final class PartitionWorker {
         case release(TopicPartition, Milestone)
         /// The partition is another member's already.
         case forget(TopicPartition)
-        /// The broker has nothing at the partition's position; reading goes on at the first that it has.
-        case jump(TopicPartition, PartitionOwner.Available)
+        /// The broker has nothing at the partition's position: flush, go over the gap to what it has, and say where reading is
+        /// to go on.
+        case jump(TopicPartition, over: Range<Int64>, Mailbox<Int64>)
         case stop
     }
 
@@ -27,13 +28,14 @@ final class PartitionWorker {
     struct Context: Sendable {
         let plan: PipelinePlan
         let settings: RunSettings
+        let kafka: KafkaClient.KafkaSettings
         let producer: KafkaProducer
         let topics: OutputTopics
         let shards: ShardMap
         let publisher: Mailbox<PublisherMessage>
         let metrics: MetricsRegistry
         let logger: Logger
-        /// The broker's clock.
+        /// The host's clock, which is to be the broker's: both are kept by NTP.
         let clock: @Sendable () -> Timestamp
         /// Told of partitions whose position the broker has no more.
         let positionLost: @Sendable (TopicPartition) -> Void
@@ -44,6 +46,7 @@ final class PartitionWorker {
     private static let pollMessagesMax = 1000
     /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
     private static let flushPatience = Duration.seconds(10)
+    private static let readPatience = Duration.seconds(10)
 
     private let worker: KafkaWorker
     private let requests: Mailbox<Request>
@@ -86,7 +89,7 @@ final class PartitionWorker {
                 case .assign: break
                 case .release(let partition, let milestone): release(partition, milestone)
                 case .forget(let partition): partitions[partition] = nil
-                case .jump(let partition, let available): jump(partition, to: available)
+                case .jump(let partition, let offsets, let reply): jump(partition, over: offsets, reply)
                 case .stop: isStopping = true
                 }
             }
@@ -107,7 +110,8 @@ final class PartitionWorker {
             for request in pending {
                 switch request {
                 case .release(_, let milestone): milestone.reach()
-                case .assign, .forget, .jump: break
+                case .jump(_, _, let reply): reply.close()
+                case .assign, .forget: break
                 case .stop: return
                 }
             }
@@ -188,15 +192,26 @@ final class PartitionWorker {
         context.publisher.put(.flush(flush(state, released: milestone)))
     }
 
-    private func jump(_ partition: TopicPartition, to available: PartitionOwner.Available) {
+    private func jump(_ partition: TopicPartition, over offsets: Range<Int64>, _ reply: Mailbox<Int64>) {
+        defer { reply.close() }
         guard let state = partitions[partition] else { return }
         context.publisher.put(.flush(flush(state)))
+        var available = PartitionOwner.Available(low: offsets.lowerBound, high: offsets.upperBound)
+        do {
+            if let tail = state.standing.tail {
+                available.isForeign = try KafkaRangeReader(settings: context.kafka).isForeign(
+                    partition, offsets, before: state.standing.next, tail, timeout: PartitionWorker.readPatience)
+            }
+        } catch {
+            return context.fail("the record before the position in \(partition) can't be read: \(error)")
+        }
         let flushes = state.jump(to: available, sentThrough: context.producer.lastSequence)
         for flush in flushes { context.publisher.put(.flush(flush)) }
         if let first = flushes.first, let last = flushes.last, let cause = first.gap {
             SourceGapReport(partition: partition, cause: cause, from: first.range.from, to: last.range.to)
                 .send(to: context.logger, context.metrics)
         }
+        reply.put(state.standing.next)
     }
 
     private func makeState(_ owner: PartitionOwner) -> PartitionState {

@@ -43,7 +43,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let pause = [("cause", "rebalance")]
         context.metrics.set(.consumptionPaused, pause, to: 1)
         let taken = context.takeover.take(partitions, for: consumer, readBack: context.readBack)
-        context.gate.open(taken.keys)
+        context.gate.open(taken.mapValues(\.owner.epoch))
         let assignments = partitions.map { partition in
             let worker = RebalanceDelegate.worker(of: partition, among: context.requests.count)
             guard let hold = taken[partition] else {

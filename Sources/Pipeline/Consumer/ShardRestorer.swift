@@ -198,17 +198,27 @@ final class ShardRestorer: Sendable {
         return sources
     }
 
+    /// Reads until the topic's end no longer moves: compaction may have dropped a record for one behind the end that the
+    /// topic had when reading began.
     private func read(
         _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader,
         _ body: (TopicPartition, Message) -> Void
     ) throws {
-        let ranges = partitions.sorted().map { partition in
+        var ranges = partitions.sorted().map { partition in
             PartitionRange(TopicPartition(topic: topic, partition: partition), from: .beginning)
         }
-        try reader.start(ranges, timeout: ShardRestorer.requestTimeout)
-        while !reader.isDone {
-            _ = try reader.poll(timeout: .milliseconds(100), body)
-            if context.stop.isReached { throw SourceTakeover.Stopped() }
+        var ends: [TopicPartition: Int64] = [:]
+        while !ranges.isEmpty {
+            try reader.start(ranges, timeout: ShardRestorer.requestTimeout)
+            var moved: [PartitionRange] = []
+            while !reader.isDone {
+                for case .done(let end) in try reader.poll(timeout: .milliseconds(100), body)
+                where ends.updateValue(end.offset, forKey: end.partition) != end.offset {
+                    moved.append(PartitionRange(end.partition, from: .offset(end.offset)))
+                }
+                if context.stop.isReached { throw SourceTakeover.Stopped() }
+            }
+            ranges = moved
         }
     }
 }

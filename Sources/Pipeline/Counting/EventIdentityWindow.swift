@@ -51,6 +51,13 @@ struct EventIdentityWindow: Sendable {
         occurrencesMax = min(max(identitiesMax, 1), Int(Int32.max))
     }
 
+    /// Forgets everything, as if nothing had been read; what was counted of evictions stays.
+    mutating func removeAll() {
+        var fresh = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
+        (fresh.evictions, fresh.expirations) = (evictions, expirations)
+        self = fresh
+    }
+
     /// Takes in the event with this identity at an offset, and says whether it occurred before. Offsets never go down;
     /// one that does is taken for the latest.
     mutating func isDuplicate(_ text: RawSpan, at offset: Int64) -> Bool {

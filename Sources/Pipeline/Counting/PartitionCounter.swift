@@ -126,6 +126,13 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         watermark = nil
     }
 
+    /// Records were lost: what comes is compared with none of before, as a successor that reads back would do. In a topic made
+    /// anew event time begins anew too.
+    mutating func goOnAfterGap(keepsWatermark: Bool) {
+        identities?.removeAll()
+        if !keepsWatermark { watermark = nil }
+    }
+
     /// The hours counted in since the last call, by kind.
     mutating func takeHours() -> [EventKind: Set<Timestamp>] {
         defer { hours.removeAll(keepingCapacity: true) }

@@ -1,3 +1,4 @@
+import Accounting
 import KafkaClient
 import Synchronization
 
@@ -5,24 +6,32 @@ import Synchronization
 ///
 /// The broker takes a commit from any member of the present generation, whoever owns the partition. A late one would
 /// carry a hint of the old owner's epoch to the next but one, and so lead it past claims that it must see. So the thread
-/// that gives partitions back and the one that commits meet here: after `close` returns no commit of them is under way.
+/// that gives partitions back and the one that commits meet here: after `close` returns no commit of them is under way,
+/// and after they are open again, none of a former epoch.
 final class CommitGate: Sendable {
-    private let closed = Mutex<Set<TopicPartition>>([])
+    struct Commit: Sendable {
+        let offset: OffsetAndMetadata
+        let epoch: OwnerEpoch
+    }
 
-    func open(_ partitions: some Sequence<TopicPartition>) {
-        closed.withLock { $0.subtract(partitions) }
+    private let owned = Mutex<[TopicPartition: OwnerEpoch]>([:])
+
+    func open(_ partitions: [TopicPartition: OwnerEpoch]) {
+        owned.withLock { $0.merge(partitions) { $1 } }
     }
 
     func close(_ partitions: some Sequence<TopicPartition>) {
-        closed.withLock { $0.formUnion(partitions) }
+        owned.withLock { owned in
+            for partition in partitions { owned[partition] = nil }
+        }
     }
 
-    /// Runs `body` with those of the partitions that may be committed.
+    /// Runs `body` with the offsets that may be committed.
     func pass<Failure>(
-        _ offsets: [OffsetAndMetadata], _ body: ([OffsetAndMetadata]) throws(Failure) -> Void
+        _ commits: [Commit], _ body: ([OffsetAndMetadata]) throws(Failure) -> Void
     ) throws(Failure) {
-        let result: Result<Void, Failure> = closed.withLock { closed in
-            let allowed = offsets.filter { !closed.contains($0.position.partition) }
+        let result: Result<Void, Failure> = owned.withLock { owned in
+            let allowed = commits.filter { owned[$0.offset.position.partition] == $0.epoch }.map(\.offset)
             do throws(Failure) {
                 if !allowed.isEmpty { try body(allowed) }
                 return .success(())

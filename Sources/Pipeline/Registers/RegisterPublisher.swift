@@ -111,21 +111,21 @@ final class RegisterPublisher {
     }
 
     private func commit(_ flushes: [PartitionFlush], _ logs: [Int64]) {
-        var first: [TopicPartition: PartitionFlush] = [:]
-        var ends: [TopicPartition: Int64] = [:]
+        // Of each partition and epoch the first flush, before which `logs` lies, and the last.
+        var spans: [TopicPartition: [OwnerEpoch: (first: PartitionFlush, end: Int64)]] = [:]
         for flush in flushes {
-            if first[flush.partition] == nil { first[flush.partition] = flush }
-            ends[flush.partition] = flush.range.to.offset
+            let first = spans[flush.partition]?[flush.epoch]?.first ?? flush
+            spans[flush.partition, default: [:]][flush.epoch] = (first, flush.range.to.offset)
         }
         // Also where no offset has moved: the hint has, and a successor reads the logs from there.
-        let offsets = ends.sorted { $0.key < $1.key }.map { partition, end in
-            // The chains as they were before this thread sent anything: `logs` lies before it.
-            let hint = first[partition].map { flush in
-                OwnerHint(
-                    epoch: flush.epoch,
-                    places: zip(logs, flush.chainEnds).map { OwnerHint.Place(offset: $0, through: $1) })
+        let offsets = spans.sorted { $0.key < $1.key }.flatMap { partition, epochs in
+            epochs.map { epoch, span in
+                let hint = OwnerHint(
+                    epoch: epoch,
+                    places: zip(logs, span.first.chainEnds).map { OwnerHint.Place(offset: $0, through: $1) })
+                let offset = OffsetAndMetadata(PartitionOffset(partition, offset: span.end), metadata: hint.text)
+                return CommitGate.Commit(offset: offset, epoch: epoch)
             }
-            return OffsetAndMetadata(PartitionOffset(partition, offset: end), metadata: hint?.text ?? "")
         }
         do throws(KafkaError) {
             try context.gate.pass(offsets) { allowed throws(KafkaError) in

@@ -3,7 +3,7 @@ import TelemetryModel
 
 /// The records of `tidewatch.registers`, as JSON.
 ///
-/// A claim: `{"kind":"claim","source":{"topic":"cloudtrail","partition":3},"epoch":17}`.
+/// A claim: `{"kind":"claim","source":{"topic":"cloudtrail","partition":3},"epoch":17,"over":16}`.
 /// An update: `{"kind":"update","source":{…},"epoch":17,"from":{"offset":4000},"to":{"offset":4250},
 /// "watermark":"…","idle_through":"…","tail":{"timestamp_ms":…,"bytes":…},"gap":"expired","part":0,"parts":1,
 /// "objectives":[{"name":"api","slices":[["2026-01-15T09:30:00Z",good,total,late],…]}],
@@ -18,6 +18,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             json.member("kind", "claim")
             claim.source.write(to: &json)
             json.member("epoch", claim.epoch.rawValue)
+            if let over = claim.over { json.member("over", over.rawValue) }
         case .update(let update):
             json.member("kind", "update")
             update.write(to: &json)
@@ -37,7 +38,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             throw cursor.refusal("a source and an epoch")
         }
         if fields.kind == "claim" {
-            self = .claim(Claim(source: source, epoch: epoch))
+            self = .claim(Claim(source: source, epoch: epoch, over: fields.over))
             return
         }
         guard fields.kind == "update", let to = fields.to else {
@@ -58,6 +59,7 @@ private struct EntryFields {
     var kind = ""
     var source: SourcePartition?
     var epoch: OwnerEpoch?
+    var over: OwnerEpoch?
     var from: SourcePoint?
     var to: SourcePoint?
     var progress = SourceProgress()
@@ -71,6 +73,7 @@ private struct EntryFields {
         case "kind": kind = try cursor.string()
         case "source": source = try SourcePartition(reading: &cursor)
         case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
+        case "over": over = OwnerEpoch(rawValue: try cursor.integer())
         case "from": from = try SourcePoint(reading: &cursor)
         case "to": to = try SourcePoint(reading: &cursor)
         case "watermark": progress.watermark = try cursor.timestamp()

@@ -72,12 +72,8 @@ final class SourceTakeover: Sendable {
             }
         }
         let sources = Set(partitions.map { SourcePartition($0) })
-        let isMember = { try self.isMember(consumer, of: partitions, committed) }
-        var (epochs, shards) = try claim(sources, generation: generation, hints, isMember)
-        if !hints.isEmpty, sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
-            // A hint led past a claim, or past where an incarnation began. The whole logs tell the truth.
-            context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
-            (epochs, shards) = try claim(sources, generation: generation, [:], isMember)
+        let (epochs, shards) = try claim(sources, generation: generation, hints) {
+            try self.isMember(consumer, of: partitions, committed)
         }
         let reader = try KafkaRangeReader(settings: context.kafka)
         var taken: [TopicPartition: Taken] = [:]
@@ -101,35 +97,41 @@ final class SourceTakeover: Sendable {
         return taken
     }
 
-    /// Claims the sources and reads the logs back to the claims; claims again where an owner's epoch is higher that has not
-    /// followed this one: the group counts its generations anew.
+    /// Claims the sources and reads the logs back to the claims; claims again where an owner has an epoch that is not lower,
+    /// and has not followed this one: the group counts its generations anew.
     private func claim(
         _ sources: Set<SourcePartition>, generation: Int32, _ hints: [SourcePartition: OwnerHint],
         _ isMember: () throws -> Bool
     ) throws -> (epochs: [SourcePartition: OwnerEpoch], shards: [ShardReader<RegisterAmounts>]) {
-        var epochs: [SourcePartition: OwnerEpoch] = [:]
+        var hints = hints
+        var claims: [SourcePartition: Claim] = [:]
         for source in sources {
-            epochs[source] =
-                hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
+            let epoch = hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
+            claims[source] = Claim(source: source, epoch: epoch)
         }
-        var unclaimed = sources
+        var unclaimed = claims
         while true {
             var last: UInt64 = 0
-            for source in unclaimed.sorted() {
-                if let epoch = epochs[source] { last = try context.outlet.send(Claim(source: source, epoch: epoch)) }
-            }
+            for (_, claim) in unclaimed.sorted(by: { $0.key < $1.key }) { last = try context.outlet.send(claim) }
             try deliver(through: last)
-            let shards = try readBack(sources, hints)
-            unclaimed = []
-            for source in sources {
-                guard let mine = epochs[source] else { continue }
-                if let rival = shards.compactMap({ $0.rival(of: mine, for: source) }).max() {
-                    epochs[source] = rival.successor(generation: generation)
-                    unclaimed.insert(source)
-                }
+            var shards = try readBack(sources, hints)
+            if !hints.isEmpty, sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
+                // A hint led past a claim, or past where an incarnation began. The whole logs tell the truth.
+                context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
+                hints = [:]
+                shards = try readBack(sources, hints)
             }
-            if unclaimed.isEmpty { return (epochs, shards) }
+            unclaimed = [:]
+            for (source, claim) in claims {
+                guard let rival = shards.compactMap({ $0.rival(of: claim.epoch, for: source) }).max() else { continue }
+                // What was read before the group is asked: what comes later is a follower's, and stays above.
+                unclaimed[source] = Claim(
+                    source: source, epoch: max(rival, claim.epoch).successor(generation: generation),
+                    over: shards.compactMap { $0.state(of: source).epoch }.max())
+            }
+            if unclaimed.isEmpty { return (claims.mapValues(\.epoch), shards) }
             if try !isMember() { throw Followed() }
+            claims.merge(unclaimed) { $1 }
         }
     }
 
@@ -150,7 +152,8 @@ final class SourceTakeover: Sendable {
         do throws(KafkaError) {
             try consumer.commit(same, timeout: SourceTakeover.requestTimeout)
         } catch {
-            if [.illegalGeneration, .unknownMember, .rebalanceInProgress].contains(error.code) { return false }
+            // librdkafka takes these for the loss of the assignment, and joins anew.
+            if [.illegalGeneration, .unknownMember].contains(error.code) { return false }
             throw error
         }
         return true
@@ -226,16 +229,10 @@ final class SourceTakeover: Sendable {
     ) throws -> PartitionOwner.Available {
         let (low, high) = try consumer.queryWatermarks(partition, timeout: SourceTakeover.requestTimeout)
         var available = PartitionOwner.Available(low: low, high: high)
-        guard let newest = chains.filter({ $0.through != nil }).max(by: { $0.through ?? .zero < $1.through ?? .zero }),
-            let through = newest.through, let tail = newest.progress.tail, through.offset > low, through.offset <= high
-        else { return available }
-        try reader.start(
-            [PartitionRange(partition, from: .offset(through.offset - 1), upTo: through.offset)],
-            timeout: SourceTakeover.requestTimeout)
-        while !reader.isDone {
-            _ = try reader.poll(timeout: .milliseconds(100)) { _, message in
-                available.isForeign = message.fingerprint.map { $0 != tail } ?? false
-            }
+        let newest = chains.filter { $0.through != nil }.max { $0.through ?? .zero < $1.through ?? .zero }
+        if let newest, let through = newest.through, let tail = newest.progress.tail {
+            available.isForeign = try reader.isForeign(
+                partition, low..<high, before: through.offset, tail, timeout: SourceTakeover.requestTimeout)
         }
         return available
     }
@@ -277,6 +274,24 @@ struct SourceGapReport {
             metadata: [
                 "partition": "\(partition)", "position": "\(from.map(\.description) ?? "none")", "goes_on_at": "\(to)",
             ])
+    }
+}
+
+extension KafkaRangeReader {
+    /// Whether the record before an offset is another one than was counted there: the topic was made anew.
+    func isForeign(
+        _ partition: TopicPartition, _ offsets: Range<Int64>, before offset: Int64, _ tail: RecordFingerprint,
+        timeout: Duration
+    ) throws(KafkaError) -> Bool {
+        guard offset > offsets.lowerBound, offset <= offsets.upperBound else { return false }
+        var isForeign = false
+        try start([PartitionRange(partition, from: .offset(offset - 1), upTo: offset)], timeout: timeout)
+        while !isDone {
+            _ = try poll(timeout: .milliseconds(100)) { _, message in
+                isForeign = message.fingerprint.map { $0 != tail } ?? false
+            }
+        }
+        return isForeign
     }
 }
 

@@ -1,0 +1,103 @@
+import Accounting
+import TelemetryModel
+import Testing
+
+/// When windows are over, and from where a restart reads: functions of the shard's log.
+@Suite struct ShardEvaluatorTests {
+    /// Remembers what it was told.
+    private struct Notes: ShardContent {
+        var amounts: [Int] = []
+        var closes: [Timestamp] = []
+        var unpublishedSince: Int64?
+
+        mutating func add(_ amounts: Int, from update: UpdateOrigin, at offset: Int64) { self.amounts.append(amounts) }
+        mutating func close(before time: Timestamp) { closes.append(time) }
+    }
+
+    private let epoch = OwnerEpoch(generation: 1)
+    private let lateness: Int64 = 10
+
+    private func source(_ partition: Int32) -> SourcePartition { SourcePartition(topic: "t", partition: partition) }
+    private func at(_ nanoseconds: Int64) -> Timestamp { Timestamp(nanoseconds: nanoseconds) }
+
+    private func evaluator(_ partitions: Int32, from checkpoint: ShardCheckpoint? = nil) -> ShardEvaluator<Notes> {
+        ShardEvaluator(
+            content: Notes(), checkpoint: checkpoint, expectedSources: Set((0..<partitions).map { source($0) }),
+            latenessNanoseconds: lateness)
+    }
+
+    /// An update of one record, from `from` on; the first of its source has none.
+    private func update(
+        _ partition: Int32, from: Int64?, watermark: Int64?, idle: Int64? = nil
+    ) -> ShardEntry<Int> {
+        .update(
+            RegisterUpdate(
+                source: source(partition), epoch: epoch, from: from.map { SourcePoint(offset: $0) },
+                to: SourcePoint(offset: (from ?? -1) + 1),
+                progress: SourceProgress(
+                    watermark: watermark.map { at($0) }, idleThrough: idle.map { at($0) }), amounts: 1))
+    }
+
+    @Test func nothingIsOverBeforeEverySourceWasHeardOf() {
+        var evaluator = evaluator(2)
+        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        #expect(evaluator.content.closes == [])
+        evaluator.read(update(1, from: nil, watermark: 60), at: 1)
+        #expect(evaluator.content.closes == [at(50)])
+    }
+
+    @Test func theSlowestSourceDecidesAndAnIdleOneHoldsNobodyBack() {
+        var evaluator = evaluator(2)
+        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        evaluator.read(update(1, from: nil, watermark: nil, idle: 90), at: 1)
+        evaluator.read(update(1, from: 0, watermark: nil, idle: 200), at: 2)
+        evaluator.read(update(0, from: 0, watermark: 100, idle: 150), at: 3)
+        #expect(evaluator.content.closes == [at(80), at(90), at(140)])
+    }
+
+    @Test func timeNeverGoesBack() {
+        var evaluator = evaluator(1)
+        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        evaluator.read(update(0, from: 0, watermark: 40), at: 1)
+        #expect(evaluator.content.closes == [at(90)])
+        #expect(evaluator.closedBefore == at(90))
+    }
+
+    @Test func aPartitionThatIsAddedIsWaitedFor() {
+        var evaluator = evaluator(1)
+        evaluator.read(.claim(Claim(source: source(1), epoch: epoch)), at: 0)
+        evaluator.read(.claim(Claim(source: SourcePartition(topic: "other", partition: 0), epoch: epoch)), at: 1)
+        evaluator.read(update(0, from: nil, watermark: 100), at: 2)
+        #expect(evaluator.content.closes == [])
+        evaluator.read(update(1, from: nil, watermark: 70), at: 3)
+        #expect(evaluator.content.closes == [at(60)])
+    }
+
+    @Test func aRestartGoesOnFromTheCheckpointAndAddsNothingTwice() {
+        var first = evaluator(1)
+        first.read(update(0, from: nil, watermark: 100), at: 0)
+        first.read(update(0, from: 0, watermark: 120), at: 1)
+        let checkpoint = first.checkpoint()
+        #expect(checkpoint?.next == 2)
+
+        var second = evaluator(1, from: checkpoint)
+        second.read(update(0, from: 0, watermark: 120), at: 2)
+        second.read(update(0, from: 1, watermark: 130), at: 3)
+        #expect(second.content.amounts == [1])
+        #expect(second.content.closes == [at(120)])
+    }
+
+    @Test func theCheckpointStaysBeforeWhatIsNotPublished() {
+        var evaluator = evaluator(1)
+        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        let first = evaluator.checkpoint()
+        #expect(first?.next == 1)
+        evaluator.content.unpublishedSince = 1
+        evaluator.read(update(0, from: 0, watermark: 120), at: 1)
+        let held = evaluator.checkpoint()
+        #expect(held?.next == 1)
+        evaluator.content.unpublishedSince = nil
+        let last = evaluator.checkpoint()
+        #expect(last?.next == 2)
+    }
+}
