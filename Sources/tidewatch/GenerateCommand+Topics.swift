@@ -21,7 +21,10 @@ final class TopicSink: RecordSink {
     init(bootstrap: String, prefix: String, rate: Int) throws {
         do {
             producer = try KafkaProducer(
-                settings: KafkaSettings(bootstrapServers: bootstrap.split(separator: ",").map(String.init)))
+                settings: KafkaSettings(
+                    bootstrapServers: bootstrap.split(separator: ",").map(String.init),
+                    // What collects and forwards telemetry sends it in batches, too.
+                    options: ["linger.ms": "100"]))
         } catch {
             throw CommandFailure(.misused, "\(error)")
         }

@@ -39,6 +39,7 @@ final class Evaluator {
     }
 
     private static let pollMessagesMax = 1000
+    private static let commitInterval = Duration.seconds(5)
     /// How long results wait at the most.
     private static let publishInterval = Duration.seconds(1)
     /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
@@ -56,6 +57,7 @@ final class Evaluator {
     /// Event time has moved on since the last publication.
     private var hasClosed = false
     private var lastReported = ContinuousClock.now
+    private var lastCommitted = ContinuousClock.now
     /// Windows were published that the last report of the objectives does not know.
     private var isReportDue = false
     private var malformed = 0
@@ -277,14 +279,7 @@ final class Evaluator {
     }
 
     private func tell(hasWindows: Bool) {
-        // For lag monitors only: a restart goes by the checkpoint.
-        let offsets = owned.values.sorted { $0.shard < $1.shard }.map { owner in
-            PartitionOffset(
-                TopicPartition(topic: context.topics.registers, partition: owner.shard), offset: owner.evaluator.next)
-        }
-        do { try context.consumer.commitInBackground(offsets) } catch {
-            context.logger.debug("offsets of registers were not committed", metadata: ["error": "\(error)"])
-        }
+        if lastCommitted.duration(to: .now) >= Evaluator.commitInterval { commit() }
         let contents = owned.values.map(\.evaluator.content)
         context.metrics.set(.alertsOpen, to: Double(contents.reduce(0) { $0 + $1.alerts.openCount }))
         context.metrics.set(.rollupEventsLate, to: Double(contents.reduce(0) { $0 + $1.lateRollupCells }))
@@ -302,6 +297,18 @@ final class Evaluator {
         { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
         isReportDue = isReportDue || hasWindows
         if isReportDue, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
+    }
+
+    /// For lag monitors only: a restart goes by the checkpoint.
+    private func commit() {
+        lastCommitted = .now
+        let offsets = owned.values.sorted { $0.shard < $1.shard }.map { owner in
+            PartitionOffset(
+                TopicPartition(topic: context.topics.registers, partition: owner.shard), offset: owner.evaluator.next)
+        }
+        do { try context.consumer.commit(offsets, timeout: .seconds(3)) } catch {
+            context.logger.debug("offsets of registers were not committed", metadata: ["error": "\(error)"])
+        }
     }
 
     private func report(_ contents: [EvaluationShard]) {
