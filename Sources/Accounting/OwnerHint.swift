@@ -39,15 +39,19 @@ public struct OwnerHint: Hashable, Sendable {
     /// `nil` for what is no hint, such as the metadata that other tools write.
     public init?(_ text: String) {
         let fields = text.split(separator: ";", omittingEmptySubsequences: false)
-        guard fields.count == 3, fields[0] == "1", let epoch = Int64(fields[1]) else { return nil }
+        guard fields.count == 3, fields[0] == "1", let number = Int64(fields[1]), number >= 0 else { return nil }
+        let epoch = OwnerEpoch(rawValue: number)
+        guard epoch.lineage < Int32.max / 2 else { return nil }
         var places: [Place] = []
         for entry in fields[2].split(separator: ",", omittingEmptySubsequences: false) {
             let sides = entry.split(separator: "@", omittingEmptySubsequences: false)
-            guard let offset = sides.first.flatMap({ Int64($0) }), sides.count <= 2 else { return nil }
+            guard let offset = sides.first.flatMap({ Int64($0) }), offset >= 0, sides.count <= 2 else { return nil }
             var through: SourcePoint?
             if sides.count == 2 {
                 let numbers = sides[1].split(separator: ":", omittingEmptySubsequences: false)
-                guard numbers.count == 2, let incarnation = Int32(numbers[0]), let point = Int64(numbers[1]) else {
+                guard numbers.count == 2, let incarnation = Int32(numbers[0]), let point = Int64(numbers[1]),
+                    (0..<Int32.max / 2).contains(incarnation), point >= 0
+                else {
                     return nil
                 }
                 through = SourcePoint(incarnation: incarnation, offset: point)
@@ -55,6 +59,6 @@ public struct OwnerHint: Hashable, Sendable {
             places.append(Place(offset: offset, through: through))
         }
         guard !places.isEmpty else { return nil }
-        self.init(epoch: OwnerEpoch(rawValue: epoch), places: places)
+        self.init(epoch: epoch, places: places)
     }
 }

@@ -115,6 +115,11 @@ public struct ShardEvaluator<Content: ShardContent> {
     public mutating func checkpoint() -> ShardCheckpoint? {
         if !reader.isInsideUpdate, history.last?.next != next {
             history.append(ShardCheckpoint(next: next, closedBefore: closedBefore, chains: reader.states))
+            // Any of them will do, so the older ones may stand further apart.
+            if history.count > 64 {
+                let last = history.count - 1
+                history = history.indices.filter { $0 % 2 == 0 || $0 == last }.map { history[$0] }
+            }
         }
         let limit = content.unpublishedSince ?? next
         guard let place = history.lastIndex(where: { $0.next <= limit }) else { return nil }

@@ -12,7 +12,7 @@ struct DeliveryLedger {
     private var ring = [Bool](repeating: false, count: 1_024)
     private var failures: [DeliveryFailure] = []
 
-    /// More failures than this are counted, not listed: when so many fail, the reasons repeat.
+    /// More failures than this are counted, not listed: the first ones are enough to stop whoever waits.
     static let listedFailuresMax = 1_000
 
     var resolvedThrough: UInt64 { firstOpen - 1 }
@@ -52,11 +52,9 @@ struct DeliveryLedger {
 
     mutating func countWait() { counters.queueFullWaits += 1 }
 
-    /// The failures listed since the last call, in order of sequence; they are handed out once.
-    mutating func takeFailures(through sequence: UInt64) -> [DeliveryFailure] {
-        let taken = failures.filter { $0.sequence <= sequence }.sorted { $0.sequence < $1.sequence }
-        failures.removeAll { $0.sequence <= sequence }
-        return taken
+    /// The failures listed up to a sequence, in its order. They stay: each who waits must hear of them, whoever sent what.
+    func failures(through sequence: UInt64) -> [DeliveryFailure] {
+        failures.filter { $0.sequence <= sequence }.sorted { $0.sequence < $1.sequence }
     }
 
     private func slot(_ sequence: UInt64) -> Int { Int(sequence & UInt64(ring.count - 1)) }

@@ -145,7 +145,7 @@ public final class KafkaProducer: Sendable {
     public func poll(timeout: Duration) { unsafe rd_kafka_poll(client.raw, timeout.milliseconds) }
 
     /// Waits until every message up to `sequence` is delivered or failed, at most `timeout`. It does not wait out the
-    /// linger time.
+    /// linger time. A failure is told to all who wait for it or for what came after it.
     public func waitForDelivery(through sequence: UInt64, timeout: Duration) -> DeliveryOutcome {
         let clock = ContinuousClock()
         let deadline = clock.now + timeout
@@ -155,7 +155,7 @@ public final class KafkaProducer: Sendable {
             // In short turns: another thread may serve the last report while this one waits.
             unsafe rd_kafka_flush(client.raw, min(left, .milliseconds(20)).milliseconds)
         }
-        let failures = ledger.ledger.withLock { $0.takeFailures(through: sequence) }
+        let failures = ledger.ledger.withLock { $0.failures(through: sequence) }
         return failures.isEmpty ? .delivered : .failed(failures)
     }
 

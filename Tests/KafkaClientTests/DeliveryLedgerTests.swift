@@ -40,13 +40,13 @@ struct DeliveryLedgerTests {
     }
 
     @Test
-    func failuresAreHandedOutOnceUpToTheSequence() {
+    func failuresAreToldToAllWhoWaitForThemOrForWhatCameAfter() {
         var ledger = DeliveryLedger()
         for _ in 0..<4 { _ = ledger.begin() }
         let error = KafkaError(code: .fail, operation: "produce")
         for sequence in [4, 2, 1, 3] as [UInt64] { ledger.resolve(sequence, sequence == 3 ? nil : error) }
-        let taken = [2, 4, 4].map { ledger.takeFailures(through: $0).map(\.sequence) }
-        #expect(taken == [[1, 2], [4], []])
+        let taken = [2, 4, 4].map { ledger.failures(through: $0).map(\.sequence) }
+        #expect(taken == [[1, 2], [1, 2, 4], [1, 2, 4]])
     }
 }
 

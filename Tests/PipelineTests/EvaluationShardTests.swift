@@ -92,6 +92,16 @@ import Testing
         #expect(counts(shard) == SliceCounts(good: 4, total: 9))
     }
 
+    /// Silent partitions move time by the clock, and then a source tells of a time long before.
+    @Test func whatWasCountedLongAgoIsNotForgottenForTheClock() throws {
+        var shard = try shard()
+        shard.add(amounts(1, 2), from: update(0, to: 2), at: 0)
+        _ = shard.takeResults()
+        shard.close(before: start.advanced(by: 300 * 1440 * EvaluationShardTests.minute))
+        shard.add(amounts(2, 2), from: update(0, to: 4), at: 1)
+        #expect(counts(shard) == SliceCounts(good: 3, total: 4))
+    }
+
     @Test func anObjectiveOfAnotherShardIsNotCounted() throws {
         let map = ShardMap(count: 2)
         let other = 1 - map.shard(ofObjective: "calls")

@@ -81,7 +81,7 @@ public final class ConsumerPipeline: Sendable {
         if count != nil, evaluate != nil, context.failureReason == nil { awaitPublication(context) }
         isCounted.reach()
         evaluating?.join()
-        _ = context.producer.close(timeout: .seconds(10))
+        _ = context.producer.close(timeout: .seconds(context.failureReason == nil ? 10 : 1))
         logger.info("stopped", metadata: ["drain_seconds": "\(drainStart.duration(to: .now).seconds)"])
         if let reason = context.failureReason { throw Failure(description: reason) }
         if let closing { throw closing }

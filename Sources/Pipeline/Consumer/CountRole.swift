@@ -71,13 +71,12 @@ final class CountRole {
             for partition in Set(lostPositions.takeAll(timeout: 0) ?? []) { goOn(after: partition) }
             shared.noteMember(of: consumer, .count)
         }
-        var closing: (any Error)?
-        do { try consumer.close() } catch { closing = error }
+        let isClosed = shared.close(consumer)
         for mailbox in requests { mailbox.put(.stop) }
         for thread in workerThreads { thread.join() }
         publisher.close()
         publisherThread?.join()
-        if let closing { throw closing }
+        if !isClosed { throw ConsumerPipeline.Failure(description: PipelineContext.unansweredClose) }
     }
 
     private func handle(_ event: KafkaEvent) {
@@ -106,7 +105,10 @@ final class CountRole {
             guard let position else { return }
             try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
         } catch {
-            shared.fail("reading of \(partition) could not be started anew: \(error)")
+            shared.logger.warning(
+                "reading is not started anew yet", metadata: ["partition": "\(partition)", "error": "\(error)"])
+            _ = shared.stop.wait(timeout: 1)
+            lostPositions.put(partition)
         }
     }
 

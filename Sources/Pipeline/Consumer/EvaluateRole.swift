@@ -48,11 +48,10 @@ final class EvaluateRole: Sendable {
             for event in consumer.poll(timeout: .milliseconds(100)) { handle(event) }
             shared.noteMember(of: consumer, .evaluate)
         }
-        var closing: (any Error)?
-        do { try consumer.close() } catch { closing = error }
+        let isClosed = shared.close(consumer)
         requests.put(.stop)
         thread.join()
-        if let closing { throw closing }
+        if !isClosed { throw ConsumerPipeline.Failure(description: PipelineContext.unansweredClose) }
     }
 
     private func handle(_ event: KafkaEvent) {

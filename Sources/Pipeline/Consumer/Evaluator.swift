@@ -44,8 +44,6 @@ final class Evaluator {
     private static let publishInterval = Duration.seconds(1)
     /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
     private static let promptShare = 5
-    /// How long an acknowledgement may take once a stop was asked for.
-    private static let stopTimeout = Duration.seconds(8)
 
     private let worker: KafkaWorker
     private let context: Context
@@ -74,23 +72,33 @@ final class Evaluator {
             let batch = worker.poll(max: Evaluator.pollMessagesMax, timeout: .milliseconds(50))
             var released: [(shard: Int32, milestone: Milestone)] = []
             var forgotten: [Int32] = []
+            var again: Set<Int32> = []
             for request in context.requests.takeAll(timeout: 0) ?? [.stop] {
                 switch request {
-                case .assign(let shard): owned[shard.shard] = shard
+                case .assign(let shard):
+                    // What was asked before of the same shard is settled first: its results are restored by now.
+                    if forgotten.contains(shard.shard) || released.contains(where: { $0.shard == shard.shard }) {
+                        again.insert(shard.shard)
+                    }
+                    forgotten.removeAll { $0 == shard.shard }
+                    for (_, milestone) in released.filter({ $0.shard == shard.shard }) { milestone.reach() }
+                    released.removeAll { $0.shard == shard.shard }
+                    drop(shard.shard)
+                    owned[shard.shard] = shard
                 case .release(let shard, let milestone): released.append((shard, milestone))
                 case .forget(let shard): forgotten.append(shard)
                 case .stop: isStopping = true
                 }
             }
             for shard in forgotten { drop(shard) }
-            read(batch)
+            read(batch, again)
             if isDue || isStopping || !released.isEmpty {
                 let isPublished = publish()
                 for (shard, milestone) in released {
                     drop(shard)
                     milestone.reach()
                 }
-                if !isPublished { return abandon() }
+                if !isPublished { return isStopping ? () : abandon() }
             }
         }
     }
@@ -118,11 +126,13 @@ final class Evaluator {
         }
     }
 
-    private func read(_ batch: borrowing MessageBatch) {
+    /// - Parameter again: shards that were taken anew since the batch came, of which it may hold what lies further on.
+    private func read(_ batch: borrowing MessageBatch, _ again: Set<Int32>) {
         for index in 0..<batch.count {
             let message = batch[index]
             let shard = batch.sources[message.source].partition
             guard let next = owned[shard]?.evaluator.next, message.offset >= next else { continue }
+            if again.contains(shard), message.offset > next { continue }
             let closedBefore = owned[shard]?.evaluator.closedBefore
             do throws(JSONCursorError) {
                 let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
@@ -185,7 +195,6 @@ final class Evaluator {
 
     private func deliver(_ send: () throws(KafkaError) -> UInt64) throws(KafkaError) -> Bool {
         let last = try send()
-        var stopDeadline: ContinuousClock.Instant?
         while true {
             switch context.producer.waitForDelivery(through: last, timeout: .milliseconds(500)) {
             case .delivered: return true
@@ -193,11 +202,10 @@ final class Evaluator {
                 context.fail("\(failures.count) records were refused, the first: \(failures[0])")
                 return false
             case .pending(let resolved):
-                if let stopDeadline, ContinuousClock.now >= stopDeadline {
+                if context.stop.isReached(since: PipelineContext.stopPatience) {
                     context.fail("no acknowledgement before the stop (\(last - resolved) records wait)")
                     return false
                 }
-                if stopDeadline == nil, context.stop.isReached { stopDeadline = .now + Evaluator.stopTimeout }
             }
         }
     }

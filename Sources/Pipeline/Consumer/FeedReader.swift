@@ -28,6 +28,8 @@ public struct FeedReader: Sendable {
         mutating func take(_ message: Message) {
             do {
                 let transition = try AlertTransition(json: Array(copying: message.value))
+                // The latest in event time, not in the topic: an owner that was declared dead may write late.
+                if let held = newest[transition.alert.dedupKey.text], held.isLater(than: transition) { return }
                 newest[transition.alert.dedupKey.text] = transition
             } catch {
                 malformed += 1
@@ -76,5 +78,12 @@ public struct FeedReader: Sendable {
 extension [UInt8] {
     init(copying bytes: RawSpan) {
         self = bytes.withUnsafeBytes { Array($0) }
+    }
+}
+
+extension AlertTransition {
+    fileprivate func isLater(than other: AlertTransition) -> Bool {
+        if alert.time != other.alert.time { return alert.time > other.alert.time }
+        return alert.status == .open && other.alert.status != .open
     }
 }

@@ -2,21 +2,25 @@ import Foundation
 
 /// Something that happens once, and that threads can wait for.
 ///
-/// `@unchecked Sendable`: `hasHappened` is only touched with `condition` locked.
+/// `@unchecked Sendable`: `reachedAt` is only touched with `condition` locked.
 final class Milestone: @unchecked Sendable {
     private let condition = NSCondition()
-    private var hasHappened = false
+    private var reachedAt: ContinuousClock.Instant?
+    private var hasHappened: Bool { reachedAt != nil }
 
-    var isReached: Bool {
+    var isReached: Bool { isReached(since: .zero) }
+
+    /// Whether it happened at least so long ago.
+    func isReached(since duration: Duration) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        return hasHappened
+        return reachedAt.map { $0.duration(to: .now) >= duration } ?? false
     }
 
     func reach() {
         condition.lock()
         defer { condition.unlock() }
-        hasHappened = true
+        reachedAt = reachedAt ?? .now
         condition.broadcast()
     }
 

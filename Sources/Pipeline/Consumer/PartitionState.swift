@@ -14,6 +14,8 @@ final class PartitionState {
     private var counter: PartitionCounter
     private let shards: ShardMap
     private var nextOffset: Int64
+    /// Where reading is: behind `nextOffset` while records are read back.
+    private(set) var readNext: Int64
     private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: ContinuousClock.Instant
@@ -26,17 +28,18 @@ final class PartitionState {
     }
 
     init(
-        _ owner: PartitionOwner, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
+        _ owner: PartitionOwner, readFrom: Int64, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
         identities: EventIdentityWindow?, outlet: any RecordOutlet, now: ContinuousClock.Instant
     ) {
         self.owner = owner
         self.shards = shards
         partition = TopicPartition(owner.source)
         nextOffset = owner.position.offset
+        readNext = readFrom
         tail = owner.progress.tail
         quietSince = now
         counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: horizonNanoseconds, tracksChanges: true,
+            plan: plan, lateHorizonNanoseconds: horizonNanoseconds, tracksChanges: false,
             cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
             identities: identities, watermark: owner.progress.watermark)
     }
@@ -57,6 +60,7 @@ final class PartitionState {
         counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
         counter.notAfter = notAfter
         counter.isReadingBack = offset < nextOffset
+        readNext = offset + 1
         if !counter.isReadingBack {
             counter.countMessage(bytes: value.byteCount)
             nextOffset = offset + 1

@@ -80,7 +80,7 @@ final class PartitionWorker {
             var isCounted = false
             for request in requests.takeAll(timeout: isPaused ? 0.05 : 0) ?? [.stop] {
                 if case .assign(let taken) = request {
-                    partitions[TopicPartition(taken.owner.source)] = makeState(taken.owner)
+                    partitions[TopicPartition(taken.owner.source)] = makeState(taken)
                     continue
                 }
                 if !isCounted { count(batch) }
@@ -203,7 +203,10 @@ final class PartitionWorker {
                     partition, offsets, before: state.standing.next, tail, timeout: PartitionWorker.readPatience)
             }
         } catch {
-            return context.fail("the record before the position in \(partition) can't be read: \(error)")
+            context.logger.warning(
+                "the record before the position can't be read yet",
+                metadata: ["partition": "\(partition)", "error": "\(error)"])
+            return context.positionLost(partition)
         }
         let flushes = state.jump(to: available, sentThrough: context.producer.lastSequence)
         for flush in flushes { context.publisher.put(.flush(flush)) }
@@ -211,14 +214,16 @@ final class PartitionWorker {
             SourceGapReport(partition: partition, cause: cause, from: first.range.from, to: last.range.to)
                 .send(to: context.logger, context.metrics)
         }
-        reply.put(state.standing.next)
+        // Without a gap reading goes on where it was, which may be among records that are read back.
+        reply.put(flushes.isEmpty ? max(offsets.lowerBound, state.readNext) : state.standing.next)
     }
 
-    private func makeState(_ owner: PartitionOwner) -> PartitionState {
+    private func makeState(_ taken: SourceTakeover.Taken) -> PartitionState {
+        let owner = taken.owner
         let format = context.settings.inputs.first { $0.topic == owner.source.topic }?.format
         let hasIdentities = format == .auto || format == .cloudTrail
         return PartitionState(
-            owner, plan: context.plan, shards: context.shards,
+            owner, readFrom: taken.readFrom, plan: context.plan, shards: context.shards,
             horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
             identities: hasIdentities ? context.settings.aggregation.makeIdentityWindow() : nil, outlet: outlet,
             now: clock.now)

@@ -33,6 +33,8 @@ final class PipelineContext: Sendable {
     private let startedAt: ContinuousClock.Instant
 
     private static let metadataTimeout = Duration.seconds(15)
+    /// How long acknowledgements are waited for once a stop was asked for; before that an outage is waited out.
+    static let stopPatience = Duration.seconds(6)
 
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(
@@ -49,8 +51,12 @@ final class PipelineContext: Sendable {
         waiting = Mutex(roles)
         kafka = settings.kafka.clientSettings
         topics = OutputTopics(prefix: settings.outputs.prefix)
+        var producing = settings.kafka.clientSettings
+        if producing.options["message.timeout.ms"] == nil, producing.options["delivery.timeout.ms"] == nil {
+            producing.options["message.timeout.ms"] = "0"
+        }
         producer = try KafkaProducer(
-            settings: kafka, observer: PipelineContext.observer(metrics, readiness, logger, isMember: false))
+            settings: producing, observer: PipelineContext.observer(metrics, readiness, logger, isMember: false))
         producer.track(topics.registers)
         let count = try PipelineContext.partitions(of: topics.registers, producer)
         shards = ShardMap(count: count)
@@ -74,6 +80,22 @@ final class PipelineContext: Sendable {
         failure.withLock { $0 = $0 ?? reason }
         readiness.set(.stopping)
         stop.reach()
+    }
+
+    static let unansweredClose = "the group did not answer the last commits; what they cover is found in the registers"
+    private static let closeSeconds: TimeInterval = 14
+
+    /// Leaves the group, giving partitions back. Without a broker librdkafka may wait for ever, so after a while it is left
+    /// to do so, and the process ends without it.
+    ///
+    /// - Returns: whether it has left, or at least tried to.
+    func close(_ consumer: KafkaConsumer) -> Bool {
+        let closing = WorkThread(named: "close") { [logger] in
+            do { try consumer.close() } catch {
+                logger.warning("the group was not left in good order", metadata: ["error": "\(error)"])
+            }
+        }
+        return closing.join(timeout: PipelineContext.closeSeconds)
     }
 
     var failureReason: String? { failure.withLock { $0 } }

@@ -42,16 +42,11 @@ final class ShardDelegate: KafkaConsumerDelegate {
         context.metrics.set(.restoreSeconds, to: began.duration(to: .now).seconds)
         context.onReady()
         return partitions.map { partition in
-            // Without a start the process stops, and nobody here reads what comes.
+            // A shard that was never evaluated is read from its first record; that retention took it is an error. Without
+            // a start the process stops, and nobody here reads what comes.
             PartitionAssignment(
-                partition, start: start(starts[partition.partition], of: partition, consumer), worker: 0)
+                partition, start: starts[partition.partition].map { .offset($0) } ?? .end, worker: 0)
         }
-    }
-
-    /// A shard that was never evaluated is read from its beginning.
-    private func start(_ next: Int64?, of partition: TopicPartition, _ consumer: KafkaConsumer) -> StartPosition {
-        guard let next else { return .end }
-        return next == 0 ? .beginning : .offset(next)
     }
 
     func revoked(_ partitions: [ReleasedPartition]) {

@@ -20,6 +20,9 @@ final class WorkThread: @unchecked Sendable {
     func join() {
         while !finished.wait(timeout: 3600) {}
     }
+
+    /// False when `timeout` seconds passed first.
+    func join(timeout: TimeInterval) -> Bool { finished.wait(timeout: timeout) }
 }
 
 extension Duration {

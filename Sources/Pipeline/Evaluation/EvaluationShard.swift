@@ -9,6 +9,8 @@ import TelemetryModel
 /// A value without clock or I/O; the thread around it publishes, and waits for acknowledgements.
 struct EvaluationShard: ShardContent {
     private let plan: PipelinePlan
+    private let shard: Int
+    private let shards: ShardMap
     private(set) var objectives: ObjectiveBook
     /// Beside `plan.rollups`; `nil` for those that nothing watches.
     private let mergers: [RollupMerger?]
@@ -23,6 +25,8 @@ struct EvaluationShard: ShardContent {
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
     init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
         self.plan = plan
+        self.shard = shard
+        self.shards = shards
         objectives = ObjectiveBook(plan: plan) { shards.shard(ofObjective: $0) == shard }
         let watched = Set(plan.monitors.map(\.rollup))
         mergers = plan.rollups.indices.map { index in
@@ -119,6 +123,7 @@ struct EvaluationShard: ShardContent {
 
     /// Takes an alert as the feed has it last, so that none is opened a second time.
     mutating func restore(_ transition: AlertTransition) {
+        guard isOwn(transition.alert) else { return }
         alerts.restore(transition)
         let alert = transition.alert
         restoredChanges[alert.dedupKey] = alert.time
@@ -126,6 +131,17 @@ struct EvaluationShard: ShardContent {
             return
         }
         objectives.restoreFiring(objective: objective, alert: name, since: alert.openedAt)
+    }
+
+    /// Whether the alert's objective, or its monitor's series, belongs to this shard.
+    private func isOwn(_ alert: Alert) -> Bool {
+        if let objective = alert.labels["objective"] { return shards.shard(ofObjective: objective) == shard }
+        guard let monitor = plan.monitors.first(where: { $0.definition.name == alert.labels["monitor"] }) else {
+            return false
+        }
+        // A label is empty where the group's column has no value.
+        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+        return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
     }
 
     /// To be called when all is restored.

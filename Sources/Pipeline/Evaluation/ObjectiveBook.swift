@@ -80,9 +80,13 @@ struct ObjectiveBook: Sendable {
         }
     }
 
-    /// Folds what is old and forgets what no window reaches.
+    /// Folds what is old and forgets what no window reaches, seen from an objective's newest data: silent partitions let time
+    /// go on by the clock, and what a source tells of a time long ago must not be forgotten for that.
     mutating func advance(to time: Timestamp) {
-        for place in ledgers.indices { ledgers[place].advance(to: time) }
+        for place in ledgers.indices {
+            guard let end = ledgers[place].dataEnd else { continue }
+            ledgers[place].advance(to: min(time, end))
+        }
     }
 
     /// Remembers that records of a source were gone before they were read, for the objectives that may miss them.

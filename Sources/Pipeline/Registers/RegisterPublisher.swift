@@ -26,9 +26,6 @@ final class RegisterPublisher {
 
     private let context: Context
     private var producer: KafkaProducer { context.outlet.producer }
-    /// How long an acknowledgement may take once a stop was asked for, so that a stop ends while the broker is gone.
-    /// Before that only the producer's own `message.timeout.ms` gives up: an outage is waited out.
-    private static let stopTimeout = Duration.seconds(8)
 
     init(_ context: Context) {
         self.context = context
@@ -93,7 +90,6 @@ final class RegisterPublisher {
     }
 
     private func wait(through sequence: UInt64) -> Bool {
-        var stopDeadline: ContinuousClock.Instant?
         while true {
             switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
             case .delivered: return true
@@ -101,11 +97,11 @@ final class RegisterPublisher {
                 context.fail("\(failures.count) records were refused, the first: \(failures[0])")
                 return false
             case .pending(let resolved):
-                if let stopDeadline, ContinuousClock.now >= stopDeadline {
+                // An outage is waited out, but for a stop.
+                if context.stop.isReached(since: PipelineContext.stopPatience) {
                     context.fail("no acknowledgement before the stop (\(sequence - resolved) records wait)")
                     return false
                 }
-                if stopDeadline == nil, context.stop.isReached { stopDeadline = .now + RegisterPublisher.stopTimeout }
             }
         }
     }

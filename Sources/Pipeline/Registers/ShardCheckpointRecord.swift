@@ -53,7 +53,7 @@ struct ShardCheckpointRecord: Sendable, Equatable {
             switch key {
             case "shard": shard = try cursor.integer()
             case "shards": shards = try cursor.integer()
-            case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
+            case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "next": next = try cursor.integer()
             case "closed_before": closed = try cursor.timestamp()
             case "sources":
@@ -117,7 +117,7 @@ extension SourceChainState {
         while let key = try cursor.nextKey() {
             switch key {
             case "source": source = try SourcePartition(reading: &cursor)
-            case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
+            case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "through": through = try SourcePoint(reading: &cursor)
             case "watermark": progress.watermark = try cursor.timestamp()
             case "idle_through": progress.idleThrough = try cursor.timestamp()

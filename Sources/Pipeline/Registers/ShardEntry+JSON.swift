@@ -72,8 +72,8 @@ private struct EntryFields {
         switch key {
         case "kind": kind = try cursor.string()
         case "source": source = try SourcePartition(reading: &cursor)
-        case "epoch": epoch = OwnerEpoch(rawValue: try cursor.integer())
-        case "over": over = OwnerEpoch(rawValue: try cursor.integer())
+        case "epoch": epoch = try OwnerEpoch(reading: &cursor)
+        case "over": over = try OwnerEpoch(reading: &cursor)
         case "from": from = try SourcePoint(reading: &cursor)
         case "to": to = try SourcePoint(reading: &cursor)
         case "watermark": progress.watermark = try cursor.timestamp()

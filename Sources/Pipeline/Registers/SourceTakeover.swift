@@ -111,15 +111,17 @@ final class SourceTakeover: Sendable {
         }
         var unclaimed = claims
         while true {
+            if context.stop.isReached { throw Stopped() }
             var last: UInt64 = 0
             for (_, claim) in unclaimed.sorted(by: { $0.key < $1.key }) { last = try context.outlet.send(claim) }
             try deliver(through: last)
-            var shards = try readBack(sources, hints)
-            if !hints.isEmpty, sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
-                // A hint led past a claim, or past where an incarnation began. The whole logs tell the truth.
+            var (shards, isBeyond) = try readBack(sources, hints)
+            if !hints.isEmpty, isBeyond || sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
+                // A hint led past a claim, or past where an incarnation began, or it is of another topic. The whole logs
+                // tell the truth.
                 context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
                 hints = [:]
-                shards = try readBack(sources, hints)
+                (shards, isBeyond) = try readBack(sources, hints)
             }
             unclaimed = [:]
             for (source, claim) in claims {
@@ -164,9 +166,11 @@ final class SourceTakeover: Sendable {
     }
 
     /// Reads every shard's log to its end of now, which lies behind the own claims.
+    ///
+    /// - Returns: also whether a hint leads beyond the end of a log.
     private func readBack(
         _ sources: Set<SourcePartition>, _ hints: [SourcePartition: OwnerHint]
-    ) throws -> [ShardReader<RegisterAmounts>] {
+    ) throws -> (shards: [ShardReader<RegisterAmounts>], isBeyond: Bool) {
         let count = context.outlet.shards.count
         var shards: [ShardReader<RegisterAmounts>] = []
         var ranges: [PartitionRange] = []
@@ -194,7 +198,8 @@ final class SourceTakeover: Sendable {
         let reader = try KafkaRangeReader(settings: context.kafka)
         try reader.start(ranges, timeout: SourceTakeover.requestTimeout)
         var malformed = 0
-        while !reader.isDone {
+        var isBeyond = false
+        repeat {
             let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
                 let shard = Int(partition.partition)
                 guard let source = keys[Array(copying: message.key)],
@@ -206,17 +211,18 @@ final class SourceTakeover: Sendable {
                     malformed += 1
                 }
             }
-            for case .outOfRange(let partition, let wanted, let low, _) in events {
+            for case .outOfRange(let partition, let wanted, let low, let high) in events {
+                if wanted > high { isBeyond = true }
                 context.logger.warning(
                     "registers before the oldest that is kept were asked for",
                     metadata: ["partition": "\(partition)", "offset": "\(wanted)", "oldest": "\(low)"])
             }
             if context.stop.isReached { throw Stopped() }
-        }
+        } while !reader.isDone
         if malformed > 0 {
             context.logger.error("entries of registers are unreadable", metadata: ["count": "\(malformed)"])
         }
-        return shards
+        return (shards, isBeyond)
     }
 
     struct Stopped: Error, CustomStringConvertible {
