@@ -150,6 +150,7 @@ def check_configurations(schemas, report, binary):
         if not found:
             continue
         with report.step(f"tidewatch config check: blocks of {page.name}"), tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "deploy").symlink_to(ROOT / "deploy")
             (Path(folder) / "resources").mkdir()
             for line, text in found:
                 inner = "" if "kind: Settings" in text else "resources/"

@@ -185,28 +185,36 @@ struct EventIdentity: Hashable, Sendable, BitwiseCopyable {
     /// `nil` for what is no UUID as RFC 9562 writes it, in lower case: another case is another text.
     private init?(uuid text: RawSpan) {
         guard text.byteCount == 36 else { return nil }
-        var words: (UInt64, UInt64) = (0, 0)
-        var digits = 0
-        for place in 0..<36 {
-            let byte = text.unsafeLoad(fromByteOffset: place, as: UInt8.self)
-            if place == 8 || place == 13 || place == 18 || place == 23 {
-                guard byte == 0x2D else { return nil }
-                continue
-            }
-            let value: UInt8
-            switch byte {
-            case 0x30...0x39: value = byte &- 0x30
-            case 0x61...0x66: value = byte &- 0x61 &+ 10
-            default: return nil
-            }
-            if digits < 16 {
-                words.0 = words.0 << 4 | UInt64(value)
-            } else {
-                words.1 = words.1 << 4 | UInt64(value)
-            }
-            digits += 1
+        func word(_ place: Int) -> UInt64 {
+            UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
         }
-        self.init(high: words.0, low: words.1)
+        func half(_ place: Int) -> UInt64 {
+            UInt64(UInt32(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)))
+        }
+        func isHyphen(_ place: Int) -> Bool { text.unsafeLoad(fromByteOffset: place, as: UInt8.self) == 0x2D }
+        guard isHyphen(8), isHyphen(13), isHyphen(18), isHyphen(23),
+            let first = EventIdentity.bits(word(0)), let second = EventIdentity.bits(half(9) | half(14) << 32),
+            let third = EventIdentity.bits(half(19) | half(24) << 32), let fourth = EventIdentity.bits(word(28))
+        else { return nil }
+        self.init(high: first << 32 | second, low: third << 32 | fourth)
+    }
+
+    /// The 32 bits that eight hexadecimal digits in lower case stand for, the first digit in the lowest byte; `nil` where one
+    /// is something else. All eight at once: a digit's value is made of its low four bits, nine more for a letter, and
+    /// the text that the values stand for must be the one that was read.
+    private static func bits(_ digits: UInt64) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let lowBits: UInt64 = 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (digits >> 6) & ones
+        let values = ((digits & lowBits) &+ (9 &* letters)) & lowBits
+        // A value from ten on carries into the fifth bit when six is added.
+        let fromTen = ((values &+ (6 &* ones)) >> 4) & ones
+        guard values &+ (0x30 &* ones) &+ (39 &* fromTen) == digits else { return nil }
+        var bits = values << 4 | values >> 8
+        bits &= 0x00FF_00FF_00FF_00FF
+        bits = (bits | bits >> 8) & 0x0000_FFFF_0000_FFFF
+        bits = (bits | bits >> 16) & 0xFFFF_FFFF
+        return UInt64(UInt32(truncatingIfNeeded: bits).byteSwapped)
     }
 
     private init(hashing text: RawSpan) {
