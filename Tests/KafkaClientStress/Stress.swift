@@ -3,6 +3,9 @@ import KafkaClient
 
 /// The whole run: what was sent, what was handed out, and the comparison of both.
 final class Stress: Sendable {
+    /// How many messages a producer may be ahead of what was taken.
+    private static let aheadMax = 20_000
+
     let broker: EmbeddedBroker
     let partitions: Int
     let producers: Int
@@ -73,8 +76,11 @@ final class Stress: Sendable {
                     value: Array("\(index) \(number)".utf8))
             } catch { return report("send: \(error)") }
             number += 1
-            // Slow enough that consumers under ThreadSanitizer keep up, or the mock's 5 MiB a partition would not do.
+            // Never further ahead than the mock's 5 MiB a partition allow, however slow consumers under ThreadSanitizer are.
             if number % 20 == 0 { usleep(5_000) }
+            while number - numbers.withLock({ $0[index].count }) > Stress.aheadMax, isProducing.withLock({ $0 }) {
+                usleep(5_000)
+            }
         }
         sent.withLock { [number] in $0[index] = number }
     }
