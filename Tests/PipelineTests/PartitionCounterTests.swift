@@ -54,7 +54,7 @@ private final class MemoryOutlet: RecordOutlet {
         let plan = try plan()
         let outlet = MemoryOutlet()
         var counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000, tracksChanges: false,
+            plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
             cursor: .file(name: "f"), outlet: outlet)
         counter.notAfter = notAfter.flatMap { Timestamp(rfc3339: $0) }
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
@@ -121,7 +121,7 @@ private final class MemoryOutlet: RecordOutlet {
         let nameless = #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":""}"#
         let plan = try plan()
         var counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: 1, tracksChanges: false, cursor: .file(name: "f"),
+            plan: plan, lateHorizonNanoseconds: 1, cursor: .file(name: "f"),
             outlet: MemoryOutlet(), identities: EventIdentityWindow())
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in [twice, nameless, twice, nameless] {

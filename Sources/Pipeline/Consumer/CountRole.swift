@@ -36,7 +36,7 @@ final class CountRole {
         let consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))
-        delegate.attach(consumer)
+        delegate.consumer.attach(consumer)
         self.consumer = consumer
         self.requests = requests
         self.publisher = publisher

@@ -27,7 +27,7 @@ final class EvaluateRole: Sendable {
         consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID + "-evaluators", workers: 1),
             delegate: delegate, observer: shared.observer(isMember: false))
-        delegate.attach(consumer)
+        delegate.consumer.attach(consumer)
         let context = Evaluator.Context(
             producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
             windowPartitions: try shared.partitions(of: shared.topics.windows),

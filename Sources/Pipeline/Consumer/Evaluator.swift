@@ -47,6 +47,7 @@ final class Evaluator {
 
     private let worker: KafkaWorker
     private let context: Context
+    private let acknowledgements: AcknowledgementWait
     private var owned: [Int32: OwnedShard] = [:]
     /// The offset up to which each shard was published.
     private var published: [Int32: Int64] = [:]
@@ -63,6 +64,8 @@ final class Evaluator {
     init(_ worker: KafkaWorker, context: Context) {
         self.worker = worker
         self.context = context
+        acknowledgements = AcknowledgementWait(
+            producer: context.producer, stop: context.stop, fail: context.fail)
     }
 
     /// Runs until asked to stop, or until something cannot be published.
@@ -177,9 +180,9 @@ final class Evaluator {
         }
         let alerts = AlertOrder.sorted(results.flatMap { $0.1.alerts })
         do throws(KafkaError) {
-            guard try deliver({ () throws(KafkaError) in try send(alerts) }),
-                try deliver({ () throws(KafkaError) in try send(results) }),
-                try deliver({ () throws(KafkaError) in try sendCheckpoints(of: shards) })
+            guard acknowledgements.isAcknowledged(through: try send(alerts)),
+                acknowledgements.isAcknowledged(through: try send(results)),
+                acknowledgements.isAcknowledged(through: try sendCheckpoints(of: shards))
             else { return false }
         } catch {
             context.fail("a result could not be sent: \(error)")
@@ -191,23 +194,6 @@ final class Evaluator {
         for alert in alerts { announce(alert) }
         tell(hasWindows: results.contains { !$0.1.windows.isEmpty })
         return true
-    }
-
-    private func deliver(_ send: () throws(KafkaError) -> UInt64) throws(KafkaError) -> Bool {
-        let last = try send()
-        while true {
-            switch context.producer.waitForDelivery(through: last, timeout: .milliseconds(500)) {
-            case .delivered: return true
-            case .failed(let failures):
-                context.fail("\(failures.count) records were refused, the first: \(failures[0])")
-                return false
-            case .pending(let resolved):
-                if context.stop.isReached(since: PipelineContext.stopPatience) {
-                    context.fail("no acknowledgement before the stop (\(last - resolved) records wait)")
-                    return false
-                }
-            }
-        }
     }
 
     private func send(_ alerts: [AlertTransition]) throws(KafkaError) -> UInt64 {

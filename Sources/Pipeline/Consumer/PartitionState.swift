@@ -39,7 +39,7 @@ final class PartitionState {
         tail = owner.progress.tail
         quietSince = now
         counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: horizonNanoseconds, tracksChanges: false,
+            plan: plan, lateHorizonNanoseconds: horizonNanoseconds,
             cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
             identities: identities, watermark: owner.progress.watermark)
     }

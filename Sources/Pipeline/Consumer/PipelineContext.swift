@@ -33,8 +33,6 @@ final class PipelineContext: Sendable {
     private let startedAt: ContinuousClock.Instant
 
     private static let metadataTimeout = Duration.seconds(15)
-    /// How long acknowledgements are waited for once a stop was asked for; before that an outage is waited out.
-    static let stopPatience = Duration.seconds(6)
 
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(

@@ -1,7 +1,6 @@
 import Foundation
 import KafkaClient
 import Logging
-import Synchronization
 
 /// Hands partitions to workers, and takes them back only when what they counted is published and committed.
 final class RebalanceDelegate: KafkaConsumerDelegate {
@@ -18,12 +17,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     }
 
     private let context: Context
-    /// Set once, before the group is joined: the consumer holds its delegate.
-    private let consumer = Mutex<WeakConsumer>(WeakConsumer())
-
-    private struct WeakConsumer {
-        weak var value: KafkaConsumer?
-    }
+    let consumer = DelegatingConsumer()
 
     /// Kubernetes allows 120 s, and a group's members wait for each other; a drain that takes longer than this is given
     /// up, and its records are read again by their next owner.
@@ -33,12 +27,8 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         self.context = context
     }
 
-    func attach(_ consumer: KafkaConsumer) {
-        self.consumer.withLock { $0.value = consumer }
-    }
-
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
-        guard let consumer = consumer.withLock({ $0.value }) else { return [] }
+        guard let consumer = consumer.value else { return [] }
         let began = ContinuousClock.now
         let pause = [("cause", "rebalance")]
         context.metrics.set(.consumptionPaused, pause, to: 1)

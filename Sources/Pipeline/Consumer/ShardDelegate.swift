@@ -1,7 +1,6 @@
 import Foundation
 import KafkaClient
 import Logging
-import Synchronization
 
 /// Hands shards to the evaluator, restored, and takes them back when their results are published.
 final class ShardDelegate: KafkaConsumerDelegate {
@@ -15,11 +14,7 @@ final class ShardDelegate: KafkaConsumerDelegate {
     }
 
     private let context: Context
-    private let consumer = Mutex<WeakConsumer>(WeakConsumer())
-
-    private struct WeakConsumer {
-        weak var value: KafkaConsumer?
-    }
+    let consumer = DelegatingConsumer()
 
     private static let drainSecondsMax: TimeInterval = 10
 
@@ -27,12 +22,8 @@ final class ShardDelegate: KafkaConsumerDelegate {
         self.context = context
     }
 
-    func attach(_ consumer: KafkaConsumer) {
-        self.consumer.withLock { $0.value = consumer }
-    }
-
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
-        guard let consumer = consumer.withLock({ $0.value }) else { return [] }
+        guard let consumer = consumer.value else { return [] }
         let began = ContinuousClock.now
         var starts: [Int32: Int64] = [:]
         for shard in context.restorer.restore(partitions.map(\.partition), for: consumer) {

@@ -4,7 +4,7 @@ import Aggregation
 final class EngineBox {
     var engine: RollupEngine
 
-    init(_ plan: RollupPlan, tracksChanges: Bool = false) {
-        engine = RollupEngine(plan, tracksChanges: tracksChanges)
+    init(_ plan: RollupPlan) {
+        engine = RollupEngine(plan)
     }
 }

@@ -39,7 +39,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     private var auditJSON: [UInt8] = []
 
     init(
-        plan: PipelinePlan, lateHorizonNanoseconds: Int64, tracksChanges: Bool, cursor: SourceCursor,
+        plan: PipelinePlan, lateHorizonNanoseconds: Int64, cursor: SourceCursor,
         outlet: any RecordOutlet, identities: EventIdentityWindow? = nil, watermark: Timestamp? = nil
     ) {
         self.plan = plan
@@ -48,8 +48,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         self.outlet = outlet
         self.cursor = cursor
         self.lateHorizonNanoseconds = lateHorizonNanoseconds
-        rollups = plan.rollups.map { EngineBox($0.plan, tracksChanges: tracksChanges) }
-        indicators = plan.indicatorParts.map { EngineBox($0.plan, tracksChanges: tracksChanges) }
+        rollups = plan.rollups.map { EngineBox($0.plan) }
+        indicators = plan.indicatorParts.map { EngineBox($0.plan) }
     }
 
     mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {

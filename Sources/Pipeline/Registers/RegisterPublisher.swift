@@ -25,10 +25,13 @@ final class RegisterPublisher {
     }
 
     private let context: Context
+    private let acknowledgements: AcknowledgementWait
     private var producer: KafkaProducer { context.outlet.producer }
 
     init(_ context: Context) {
         self.context = context
+        acknowledgements = AcknowledgementWait(
+            producer: context.outlet.producer, stop: context.stop, fail: context.fail)
     }
 
     /// Runs until the mailbox is closed and empty.
@@ -65,7 +68,7 @@ final class RegisterPublisher {
     private func publish(_ flushes: [PartitionFlush]) -> Bool {
         if flushes.isEmpty { return true }
         let began = ContinuousClock.now
-        guard wait(through: flushes.map(\.sentThrough).max() ?? 0) else { return false }
+        guard acknowledgements.isAcknowledged(through: flushes.map(\.sentThrough).max() ?? 0) else { return false }
         let logs = logPlaces()
         var last: UInt64 = 0
         do throws(KafkaError) {
@@ -74,7 +77,7 @@ final class RegisterPublisher {
             context.fail("an update of registers could not be sent: \(error)")
             return false
         }
-        guard wait(through: last) else { return false }
+        guard acknowledgements.isAcknowledged(through: last) else { return false }
         commit(flushes, logs)
         for flush in flushes { count(flush) }
         context.metrics.set(.flushSeconds, to: began.duration(to: .now).seconds)
@@ -86,23 +89,6 @@ final class RegisterPublisher {
         (0..<context.outlet.shards.count).map { shard in
             let partition = TopicPartition(topic: context.outlet.topic, partition: Int32(shard))
             return producer.lastDelivered(partition).map { $0 + 1 } ?? 0
-        }
-    }
-
-    private func wait(through sequence: UInt64) -> Bool {
-        while true {
-            switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
-            case .delivered: return true
-            case .failed(let failures):
-                context.fail("\(failures.count) records were refused, the first: \(failures[0])")
-                return false
-            case .pending(let resolved):
-                // An outage is waited out, but for a stop.
-                if context.stop.isReached(since: PipelineContext.stopPatience) {
-                    context.fail("no acknowledgement before the stop (\(sequence - resolved) records wait)")
-                    return false
-                }
-            }
         }
     }
 

@@ -47,7 +47,7 @@ public final class Replay {
     public func run(files: [String], progress: (Int) -> Void = { _ in }) throws -> Result {
         let outlet: any RecordOutlet = folder ?? DiscardingOutlet()
         var counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds, tracksChanges: false,
+            plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds,
             cursor: .file(name: ""), outlet: outlet,
             identities: options.deduplicationEvents > 0
                 ? EventIdentityWindow(identitiesMax: options.deduplicationEvents) : nil)
