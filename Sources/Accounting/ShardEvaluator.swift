@@ -4,9 +4,9 @@ import TelemetryModel
 public protocol ShardContent {
     associatedtype Amounts: Sendable
 
-    /// Adds what an update says; `offset` is its place in the shard's log. What holds results that include the log up to
+    /// Adds what the parts of an update say; `offset` is the last one's place in the shard's log. What holds results that include the log up to
     /// `offset` or further, because it was restored from published records, passes over it.
-    mutating func add(_ amounts: Amounts, from update: UpdateOrigin, at offset: Int64)
+    mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64)
 
     /// Event time has come to `time`: windows that end by then are over.
     mutating func close(before time: Timestamp)
@@ -90,10 +90,10 @@ public struct ShardEvaluator<Content: ShardContent> {
         if case .claim(let claim) = entry, expectedSources.contains(where: { $0.topic == claim.source.topic }) {
             expectedSources.insert(claim.source)
         }
-        guard let amounts = reader.read(entry), case .update(let update) = entry else { return }
+        guard let parts = reader.read(entry), case .update(let update) = entry else { return }
         let origin = UpdateOrigin(
             source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap)
-        for part in amounts { content.add(part, from: origin, at: offset) }
+        if !parts.isEmpty { content.add(parts, from: origin, at: offset) }
         if let time = time(), closedBefore.map({ time > $0 }) ?? true {
             closedBefore = time
             content.close(before: time)

@@ -10,7 +10,7 @@ import Testing
         var closes: [Timestamp] = []
         var unpublishedSince: Int64?
 
-        mutating func add(_ amounts: Int, from update: UpdateOrigin, at offset: Int64) { self.amounts.append(amounts) }
+        mutating func add(_ parts: [Int], from update: UpdateOrigin, at offset: Int64) { amounts += parts }
         mutating func close(before time: Timestamp) { closes.append(time) }
     }
 

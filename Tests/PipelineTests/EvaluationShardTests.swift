@@ -52,15 +52,15 @@ import Testing
 
     @Test func updatesOfAllPartitionsAddUp() throws {
         var shard = try shard()
-        shard.add(amounts(1, 2), from: update(0, to: 2), at: 0)
-        shard.add(amounts(2, 2), from: update(0, to: 4), at: 1)
-        shard.add(amounts(5, 6), from: update(1, to: 6), at: 2)
+        shard.add([amounts(1, 2)], from: update(0, to: 2), at: 0)
+        shard.add([amounts(2, 2)], from: update(0, to: 4), at: 1)
+        shard.add([amounts(5, 6)], from: update(1, to: 6), at: 2)
         #expect(counts(shard) == SliceCounts(good: 8, total: 10))
     }
 
     @Test func restoredBlockPassesOverWhatItIncludesAndCountsTheRest() throws {
         var before = try shard()
-        before.add(amounts(3, 4, late: 2), from: update(0, to: 4), at: 7)
+        before.add([amounts(3, 4, late: 2)], from: update(0, to: 4), at: 7)
         let published = before.takeResults().windows
         #expect(published.count == 1)
 
@@ -69,36 +69,50 @@ import Testing
         for record in published { restored.take(record.json, judgedThrough: nil) }
         after.restore(restored.ledgers)
         after.finishRestoring(epoch: OwnerEpoch(generation: 2))
-        after.add(amounts(3, 4, late: 2), from: update(0, to: 4), at: 7)
+        after.add([amounts(3, 4, late: 2)], from: update(0, to: 4), at: 7)
         #expect(counts(after) == SliceCounts(good: 3, total: 4, late: 2))
-        after.add(amounts(1, 1, late: 1), from: update(0, to: 5), at: 8)
+        after.add([amounts(1, 1, late: 1)], from: update(0, to: 5), at: 8)
         #expect(counts(after) == SliceCounts(good: 4, total: 5, late: 3))
+    }
+
+    @Test func allPartsOfAnUpdateCountInOneBlock() throws {
+        var shard = try shard()
+        var whole = amounts(0, 0)
+        whole.objectives[0].slices = (0..<5).flatMap { amounts(1, 2, minute: $0).objectives[0].slices }
+        let parts = whole.split(itemsMax: 2)
+        #expect(parts.count == 3)
+        shard.add(parts, from: update(0, to: 10), at: 0)
+        let ledger = shard.objectives.ledgers[0]
+        for minute in 0..<5 {
+            let time = start.advanced(by: Int64(minute) * EvaluationShardTests.minute)
+            #expect(ledger.counts(at: time) == SliceCounts(good: 1, total: 2), "minute \(minute)")
+        }
     }
 
     @Test func aBlockIsPublishedAgainOnlyWhenItHasChanged() throws {
         var shard = try shard()
-        shard.add(amounts(1, 1), from: update(0, to: 1), at: 0)
+        shard.add([amounts(1, 1)], from: update(0, to: 1), at: 0)
         #expect(shard.takeResults().windows.count == 1)
         #expect(shard.takeResults().windows.isEmpty)
-        shard.add(amounts(1, 1), from: update(0, to: 2), at: 1)
+        shard.add([amounts(1, 1)], from: update(0, to: 2), at: 1)
         #expect(shard.takeResults().windows.map(\.stamp) == [1])
     }
 
     @Test func moreBadThanTotalIsNoGoodUntilTheTotalArrives() throws {
         var shard = try shard(counting: "bad")
-        shard.add(amounts(-2, 3), from: update(0, to: 1), at: 0)
+        shard.add([amounts(-2, 3)], from: update(0, to: 1), at: 0)
         #expect(counts(shard).good == 0)
-        shard.add(amounts(6, 6), from: update(1, to: 1), at: 1)
+        shard.add([amounts(6, 6)], from: update(1, to: 1), at: 1)
         #expect(counts(shard) == SliceCounts(good: 4, total: 9))
     }
 
     /// Silent partitions move time by the clock, and then a source tells of a time long before.
     @Test func whatWasCountedLongAgoIsNotForgottenForTheClock() throws {
         var shard = try shard()
-        shard.add(amounts(1, 2), from: update(0, to: 2), at: 0)
+        shard.add([amounts(1, 2)], from: update(0, to: 2), at: 0)
         _ = shard.takeResults()
         shard.close(before: start.advanced(by: 300 * 1440 * EvaluationShardTests.minute))
-        shard.add(amounts(2, 2), from: update(0, to: 4), at: 1)
+        shard.add([amounts(2, 2)], from: update(0, to: 4), at: 1)
         #expect(counts(shard) == SliceCounts(good: 3, total: 4))
     }
 
@@ -106,7 +120,7 @@ import Testing
         let map = ShardMap(count: 2)
         let other = 1 - map.shard(ofObjective: "calls")
         var shard = try shard(other, of: 2)
-        shard.add(amounts(1, 1), from: update(0, to: 1), at: 0)
+        shard.add([amounts(1, 1)], from: update(0, to: 1), at: 0)
         #expect(shard.objectives.ledgers.isEmpty)
         #expect(shard.takeResults().windows.isEmpty)
     }
@@ -114,7 +128,7 @@ import Testing
     @Test func anAlertThatTheFeedHasIsNotOpenedAgain() throws {
         func burn(_ shard: inout EvaluationShard) {
             for minute: Int64 in 0..<90 {
-                shard.add(amounts(0, 1000, minute: minute), from: update(0, to: minute + 1), at: minute)
+                shard.add([amounts(0, 1000, minute: minute)], from: update(0, to: minute + 1), at: minute)
                 shard.close(before: start.advanced(by: (minute + 1) * EvaluationShardTests.minute))
             }
         }
@@ -134,8 +148,8 @@ import Testing
 
     @Test func recordsThatWereNeverReadStandInTheReport() throws {
         var shard = try shard()
-        shard.add(amounts(1, 1), from: update(0, to: 5), at: 0)
-        shard.add(RegisterAmounts(), from: update(0, to: 9, gap: .expired), at: 1)
+        shard.add([amounts(1, 1)], from: update(0, to: 5), at: 0)
+        shard.add([RegisterAmounts()], from: update(0, to: 9, gap: .expired), at: 1)
         let report = shard.report(at: start.advanced(by: EvaluationShardTests.minute))
         #expect(report.entries.first?.gaps.map(\.from) == [0])
     }

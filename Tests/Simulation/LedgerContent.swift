@@ -115,8 +115,8 @@ struct LedgerContent: ShardContent {
     var touched: [Int] = []
     var ignoresUnpublished = false
 
-    mutating func add(_ amounts: Amounts, from update: UpdateOrigin, at offset: Int64) {
-        for cell in amounts.cells {
+    mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64) {
+        for cell in parts.flatMap(\.cells) {
             let number = cell.cell / Block.cells
             var block = blocks[number] ?? Block()
             if offset <= block.stamp { continue }

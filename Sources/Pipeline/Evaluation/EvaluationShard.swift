@@ -41,7 +41,9 @@ struct EvaluationShard: ShardContent {
 
     // MARK: What the log says
 
-    mutating func add(_ amounts: RegisterAmounts, from update: UpdateOrigin, at offset: Int64) {
+    mutating func add(_ parts: [RegisterAmounts], from update: UpdateOrigin, at offset: Int64) {
+        // The blocks of an objective pass over what their stamps say is in them: a second part would be, after the first.
+        let amounts = RegisterAmounts(joining: parts)
         for objective in amounts.objectives {
             objectives.add(objective.slices, to: objective.objective, stamp: offset)
             for trace in amounts.traces {

@@ -33,18 +33,26 @@ struct RegisterOutlet: Sendable {
     func send(_ flush: PartitionFlush) throws(KafkaError) -> UInt64 {
         var last: UInt64 = 0
         for (shard, amounts) in flush.amounts.enumerated() {
-            let source = SourcePartition(flush.partition)
-            let whole = ShardEntry.update(flush.update(amounts)).json
-            if whole.count <= RegisterOutlet.entryBytesMax {
-                last = try send(whole, of: source, to: shard)
-                continue
-            }
-            let parts = amounts.split(into: 1 + whole.count / (RegisterOutlet.entryBytesMax / 2))
-            for (index, part) in parts.enumerated() {
-                last = try send(.update(flush.update(part, part: index, parts: parts.count)), of: source, to: shard)
+            for entry in RegisterOutlet.entries(of: flush, amounts, bytesMax: RegisterOutlet.entryBytesMax) {
+                last = try send(entry, of: SourcePartition(flush.partition), to: shard)
             }
         }
         return last
+    }
+
+    /// The update for one shard as records, each no larger than `bytesMax` as long as there is something to share out.
+    static func entries(of flush: PartitionFlush, _ amounts: RegisterAmounts, bytesMax: Int) -> [[UInt8]] {
+        var itemsMax = max(1, amounts.itemCount)
+        var entries = [ShardEntry.update(flush.update(amounts)).json]
+        while let largest = entries.map(\.count).max(), largest > bytesMax, itemsMax > 1 {
+            // Items differ in size, so one more division may be needed.
+            itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
+            let parts = amounts.split(itemsMax: itemsMax)
+            entries = parts.enumerated().map { index, part in
+                ShardEntry.update(flush.update(part, part: index, parts: parts.count)).json
+            }
+        }
+        return entries
     }
 
     private func send(
@@ -60,22 +68,4 @@ struct RegisterOutlet: Sendable {
     }
 
     static func key(of source: SourcePartition) -> [UInt8] { Array("\(source.topic)/\(source.partition)".utf8) }
-}
-
-extension RegisterAmounts {
-    /// The same amounts in several pieces of about the same size.
-    func split(into count: Int) -> [RegisterAmounts] {
-        var pieces = Array(repeating: RegisterAmounts(), count: max(1, count))
-        for (index, objective) in objectives.enumerated() { pieces[index % pieces.count].objectives.append(objective) }
-        for rollup in rollups {
-            let size = (rollup.cells.count + pieces.count - 1) / pieces.count
-            for (index, start) in stride(from: 0, to: rollup.cells.count, by: max(1, size)).enumerated() {
-                let cells = Array(rollup.cells[start..<min(start + size, rollup.cells.count)])
-                pieces[index].rollups.append(RollupAmounts(rollup: rollup.rollup, cells: cells))
-            }
-        }
-        // Traces belong to the objectives that they stand beside.
-        for index in pieces.indices where !pieces[index].objectives.isEmpty { pieces[index].traces = traces }
-        return pieces
-    }
 }

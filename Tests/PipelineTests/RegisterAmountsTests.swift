@@ -1,0 +1,67 @@
+import Accounting
+import Aggregation
+import KafkaClient
+import Objectives
+import TelemetryModel
+import Testing
+
+@testable import Pipeline
+
+/// An update that is too large for one record comes in several.
+@Suite struct RegisterAmountsTests {
+    private static let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+
+    /// One objective with most of the slices, a few with one each, and traces.
+    private static func amounts(slices: Int) -> RegisterAmounts {
+        func deltas(_ count: Int) -> [SliceDelta] {
+            (0..<count).map { SliceDelta(start: start.advanced(by: Int64($0) * 60_000_000_000), good: 1, total: 2) }
+        }
+        return RegisterAmounts(
+            objectives: [.init(objective: "large", slices: deltas(slices))]
+                + (0..<7).map { .init(objective: "small-\($0)", slices: deltas(1)) },
+            traces: (0..<5).map {
+                .init(
+                    kind: .cloudTrail, hour: start.advanced(by: Int64($0) * 3_600_000_000_000), firstOffset: 1,
+                    lastOffset: 9)
+            })
+    }
+
+    private static func flush(_ amounts: RegisterAmounts) -> PartitionFlush {
+        var owner = PartitionOwner.resume(
+            source: SourcePartition(topic: "t", partition: 0), epoch: OwnerEpoch(generation: 1),
+            chains: [SourceChainState(through: SourcePoint(offset: 1))], available: .init(low: 0, high: 10), start: 0
+        ).owner
+        let range = owner.seal(next: 10)
+        return PartitionFlush(
+            partition: TopicPartition(topic: "t", partition: 0), epoch: OwnerEpoch(generation: 1), range: range,
+            progress: SourceProgress(), chainEnds: [range.from], amounts: [amounts], statistics: PipelineStatistics(),
+            sentThrough: 0, released: nil)
+    }
+
+    @Test(arguments: [1, 2, 3, 100, 10_000]) func piecesJoinedAreTheWhole(itemsMax: Int) {
+        let whole = Self.amounts(slices: 500)
+        let pieces = whole.split(itemsMax: itemsMax)
+        #expect(pieces.allSatisfy { $0.itemCount > 0 && $0.itemCount <= itemsMax })
+        #expect(RegisterAmounts(joining: pieces) == whole)
+    }
+
+    @Test(arguments: [1, 10, 40_000]) func everyRecordOfAnUpdateIsSmallEnough(slices: Int) throws {
+        let whole = Self.amounts(slices: slices)
+        let entries = RegisterOutlet.entries(of: Self.flush(whole), whole, bytesMax: 50_000)
+        #expect(entries.allSatisfy { $0.count <= 50_000 })
+        #expect((entries.count == 1) == (slices <= 10))
+        var chain = SourceChain<RegisterAmounts>(SourceChainState(through: SourcePoint(offset: 1)))
+        for (index, json) in entries.enumerated() {
+            guard case .update(let update) = try ShardEntry<RegisterAmounts>(json: json) else {
+                return #expect(Bool(false))
+            }
+            switch chain.take(update) {
+            case .waits: #expect(index < entries.count - 1)
+            case .added(let parts):
+                #expect(index == entries.count - 1)
+                #expect(RegisterAmounts(joining: parts) == whole)
+            case .skipped(let reason): Issue.record("\(reason)")
+            }
+        }
+    }
+}
