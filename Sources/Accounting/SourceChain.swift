@@ -16,7 +16,7 @@ import TelemetryModel
 /// a function of the source up to its end, whoever wrote the links.
 public struct SourceChain<Amounts: Sendable>: Sendable {
     public enum Outcome: Sendable {
-        /// The update is the chain's next link: add these amounts, part by part.
+        /// The update is the chain's next link: add these amounts, all parts at once.
         case added([Amounts])
         /// A part of an update whose last part is still to come.
         case waits
@@ -105,7 +105,6 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         if parts.count < update.parts { return .waits }
         let whole = parts
         dropParts()
-        if let gap = update.gap { state.gaps.append(SourceGap(cause: gap, from: update.from, to: update.to)) }
         if state.through?.incarnation != update.to.incarnation { state.began = update.to }
         state.through = update.to
         state.progress = update.progress
@@ -126,29 +125,14 @@ public struct SourceChainState: Hashable, Sendable {
     /// Everything before it is counted; `nil` before the first update.
     public internal(set) var through: SourcePoint?
     public internal(set) var progress: SourceProgress
-    /// What could not be read, oldest first.
-    public internal(set) var gaps: [SourceGap]
 
     public init(
-        epoch: OwnerEpoch? = nil, through: SourcePoint? = nil, progress: SourceProgress = SourceProgress(),
-        gaps: [SourceGap] = []
+        epoch: OwnerEpoch? = nil, began: SourcePoint? = nil, through: SourcePoint? = nil,
+        progress: SourceProgress = SourceProgress()
     ) {
         self.epoch = epoch
+        self.began = began
         self.through = through
         self.progress = progress
-        self.gaps = gaps
-    }
-}
-
-/// Records of a source partition that were never read.
-public struct SourceGap: Hashable, Sendable {
-    public let cause: SourceGapCause
-    public let from: SourcePoint?
-    public let to: SourcePoint
-
-    public init(cause: SourceGapCause, from: SourcePoint?, to: SourcePoint) {
-        self.cause = cause
-        self.from = from
-        self.to = to
     }
 }

@@ -1,6 +1,13 @@
 import Accounting
 import TelemetryModel
 
+/// Records of a source partition that were never read.
+struct SourceGap {
+    let cause: SourceGapCause
+    let from: SourcePoint?
+    let to: SourcePoint
+}
+
 /// What must come out, kept beside the simulation: an undisturbed evaluator of each shard's log, and the sources
 /// themselves. It judges each record at the moment in which it reaches the broker.
 struct Oracle {
@@ -13,6 +20,8 @@ struct Oracle {
         var blocks: [Int: [Version<SIMD8<Int32>>]] = [:]
         var monitors: [[Version<Monitor>]] = [[], []]
         var chains: [[Version<SourceChainState>]]
+        /// By source, in order.
+        var gaps: [[SourceGap]]
         var closedBefore: [Version<Timestamp>] = []
         /// By monitor, in order.
         var alerts: [[Alert]] = [[], []]
@@ -29,12 +38,17 @@ struct Oracle {
                 evaluator: ShardEvaluator(
                     content: LedgerContent(), checkpoint: nil, expectedSources: Set(sources),
                     latenessNanoseconds: Int64(SliceTime.latenessSeconds) * Timestamp.nanosecondsPerSecond),
-                chains: Array(repeating: [], count: sources.count))
+                chains: Array(repeating: [], count: sources.count), gaps: Array(repeating: [], count: sources.count))
         }
     }
 
     func state(of source: SourcePartition, in shard: Int) -> SourceChainState {
         shards[shard].reader.state(of: source)
+    }
+
+    /// What of a source was never read.
+    func gaps(of source: SourcePartition, in shard: Int) -> [SourceGap] {
+        shards[shard].gaps[Int(source.partition)]
     }
 
     var superseded: Int { shards.reduce(0) { $0 + ($1.reader.skipped[.superseded] ?? 0) } }
@@ -58,6 +72,10 @@ struct Oracle {
         shards[shard].evaluator.read(entry, at: offset)
         record(shard, offset, closed)
         guard let parts, case .update(let update) = entry, after.through != before.through else { return nil }
+        if let cause = update.gap {
+            let gap = SourceGap(cause: cause, from: update.from, to: update.to)
+            shards[shard].gaps[Int(source.partition)].append(gap)
+        }
         var amounts = Amounts()
         for part in parts { amounts.add(part) }
         return complaint(of: update, amounts, before, shard, sources[Int(source.partition)])
@@ -108,7 +126,7 @@ struct Oracle {
             from: Int(from.offset), to: Int(update.to.offset), shard: shard,
             watermark: model.lives[life].watermarks[Int(from.offset)])
         let hasGap = shards.contains { other in
-            other.reader.state(of: update.source).gaps.contains {
+            other.gaps[Int(update.source.partition)].contains {
                 $0.cause == .expired && Int($0.to.incarnation) == life
             }
         }

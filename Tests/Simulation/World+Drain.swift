@@ -80,10 +80,10 @@ extension World {
                     return "shard \(shard): \(model.source) is counted to \(state.through as Any)"
                 }
                 for other in 0..<plan.shards
-                where oracle.state(of: model.source, in: other).gaps.contains(where: { $0.cause == .expired }) {
+                where oracle.gaps(of: model.source, in: other).contains(where: { $0.cause == .expired }) {
                     isWhole = false
                 }
-                for cell in model.truth(shard: shard, gaps: state.gaps) {
+                for cell in model.truth(shard: shard, gaps: oracle.gaps(of: model.source, in: shard)) {
                     truth[cell.cell, default: 0] += Int(cell.count)
                 }
             }

@@ -4,7 +4,7 @@ import TelemetryModel
 /// Where the evaluator of a shard goes on after a restart: a record of `tidewatch.checkpoints`.
 ///
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
-/// "epoch":17,"through":{"offset":4250},"watermark":"…",…,"gaps":[{"cause":"expired","from":{…},"to":{…}}]}]}`.
+/// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}]}`.
 /// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it.
 struct ShardCheckpointRecord: Sendable, Equatable {
     let shard: Int32
@@ -14,7 +14,13 @@ struct ShardCheckpointRecord: Sendable, Equatable {
     let checkpoint: ShardCheckpoint
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
-    var key: String { "evaluator/\(shard)/\(epoch.rawValue)" }
+    var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
+    private static let keyPrefix = "evaluator/"
+
+    /// Whether this is the key of such a record, and not of a monitor.
+    static func isKey(_ key: RawSpan) -> Bool {
+        key.withUnsafeBytes { $0.starts(with: keyPrefix.utf8) }
+    }
 
     func isNewer(than other: ShardCheckpointRecord) -> Bool {
         (checkpoint.next, epoch) > (other.checkpoint.next, other.epoch)
@@ -83,26 +89,15 @@ struct ShardCheckpointRecord: Sendable, Equatable {
 extension SourceChainState {
     fileprivate func write(to json: inout JSONWriter) {
         if let epoch { json.member("epoch", epoch.rawValue) }
+        if let began {
+            json.key("began")
+            began.write(to: &json)
+        }
         if let through {
             json.key("through")
             through.write(to: &json)
         }
         progress.write(to: &json)
-        if gaps.isEmpty { return }
-        json.key("gaps")
-        json.beginArray()
-        for gap in gaps {
-            json.beginObject()
-            json.member("cause", gap.cause.rawValue)
-            if let from = gap.from {
-                json.key("from")
-                from.write(to: &json)
-            }
-            json.key("to")
-            gap.to.write(to: &json)
-            json.endObject()
-        }
-        json.endArray()
     }
 
     fileprivate static func read(
@@ -110,44 +105,23 @@ extension SourceChainState {
     ) throws(JSONCursorError) -> (SourcePartition, SourceChainState) {
         var source: SourcePartition?
         var epoch: OwnerEpoch?
+        var began: SourcePoint?
         var through: SourcePoint?
         var progress = SourceProgress()
-        var gaps: [SourceGap] = []
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "source": source = try SourcePartition(reading: &cursor)
             case "epoch": epoch = try OwnerEpoch(reading: &cursor)
+            case "began": began = try SourcePoint(reading: &cursor)
             case "through": through = try SourcePoint(reading: &cursor)
             case "watermark": progress.watermark = try cursor.timestamp()
             case "idle_through": progress.idleThrough = try cursor.timestamp()
             case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
-            case "gaps":
-                try cursor.beginArray()
-                while try cursor.nextElement() { gaps.append(try SourceGap(reading: &cursor)) }
             default: try cursor.skipValue()
             }
         }
         guard let source else { throw cursor.refusal("a source") }
-        return (source, SourceChainState(epoch: epoch, through: through, progress: progress, gaps: gaps))
-    }
-}
-
-extension SourceGap {
-    fileprivate init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
-        var cause: SourceGapCause?
-        var from: SourcePoint?
-        var to: SourcePoint?
-        try cursor.beginObject()
-        while let key = try cursor.nextKey() {
-            switch key {
-            case "cause": cause = SourceGapCause(rawValue: try cursor.string())
-            case "from": from = try SourcePoint(reading: &cursor)
-            case "to": to = try SourcePoint(reading: &cursor)
-            default: try cursor.skipValue()
-            }
-        }
-        guard let cause, let to else { throw cursor.refusal("a gap's cause and end") }
-        self.init(cause: cause, from: from, to: to)
+        return (source, SourceChainState(epoch: epoch, began: began, through: through, progress: progress))
     }
 }
