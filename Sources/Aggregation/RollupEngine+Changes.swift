@@ -12,7 +12,7 @@ public enum MeasureState: Sendable, Equatable {
     case quantile(QuantileSketch)
 }
 
-/// A cell that changed, with its values so far: cumulative, so that the latest replaces all earlier ones.
+/// A cell of a window, whole enough to go on counting from.
 public struct RollupChange: Sendable, Equatable {
     public var windowStart: Timestamp
     /// The values of the group columns, `nil` where absent.
@@ -28,19 +28,6 @@ public struct RollupChange: Sendable, Equatable {
 }
 
 extension RollupEngine {
-    /// The cells changed since the last call, by window and group. The engine must track changes.
-    ///
-    /// Changes of a window that was taken meanwhile are gone with it: take changes first.
-    public mutating func takeChanges() -> [RollupChange] {
-        precondition(tracksChanges, "this engine was made without change tracking")
-        var changes: [RollupChange] = []
-        for window in windows {
-            let changed = unsafe window.table.pointee.takeChanged()
-            append(RollupWindow.sort(changed, of: window, keys), of: window, to: &changes)
-        }
-        return changes
-    }
-
     /// All cells of all windows, by window and group, after which no window is left: for counting by amounts, where what
     /// was taken is published as an addition and adding up (`restore`) gives what one engine would have counted.
     ///
@@ -120,7 +107,6 @@ extension RollupEngine {
                 return unsafe self.cell(of: UnsafeBufferPointer(columns), in: window)
             }
         }
-        if tracksChanges { unsafe window.pointee.markChanged(index) }
         if registers != nil, unsafe !window.pointee.isUnpublished { unsafe noteUnpublished(window) }
         let cell = unsafe window.pointee.cell(index)
         let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)

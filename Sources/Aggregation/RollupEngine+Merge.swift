@@ -32,7 +32,6 @@ extension RollupEngine {
         _ source: UnsafeMutablePointer<WindowTable>, _ sourceIndex: Int,
         into target: UnsafeMutablePointer<WindowTable>, _ targetIndex: Int
     ) {
-        if tracksChanges { unsafe target.pointee.markChanged(targetIndex) }
         let sourceCell = unsafe source.pointee.cell(sourceIndex)
         let targetCell = unsafe target.pointee.cell(targetIndex)
         let sourceFlags = unsafe sourceCell.load(as: UInt64.self)

@@ -18,8 +18,6 @@ import TelemetryModel
 public struct RollupEngine: ~Copyable {
     public let plan: RollupPlan
     public let limits: RollupLimits
-    /// Whether changed cells are remembered for `takeChanges`.
-    public let tracksChanges: Bool
     public internal(set) var counters = RollupCounters()
     /// The earliest and the latest time of any event seen, counted or not.
     public private(set) var eventTimes: ClosedRange<Timestamp>?
@@ -76,8 +74,7 @@ public struct RollupEngine: ~Copyable {
     /// With `registers`, a table of the plan's `registerWidth` that has no writer yet, `publishRegisters` shows the
     /// windows' totals there; the rollup must have no groups.
     public init(
-        _ plan: RollupPlan, limits: RollupLimits = RollupLimits(), tracksChanges: Bool = false,
-        registers: RegisterTable? = nil
+        _ plan: RollupPlan, limits: RollupLimits = RollupLimits(), registers: RegisterTable? = nil
     ) {
         if let registers {
             precondition(plan.groupSlots.isEmpty, "only a rollup without groups publishes registers")
@@ -86,7 +83,6 @@ public struct RollupEngine: ~Copyable {
         }
         self.plan = plan
         self.limits = limits
-        self.tracksChanges = tracksChanges
         let columnCount = plan.groupSlots.count
         keys = SeriesKeys(columnCount: columnCount)
         unsafe recent = .allocate(capacity: RollupEngine.recentCount)
@@ -368,7 +364,6 @@ public struct RollupEngine: ~Copyable {
         _ event: borrowing EventView, _ rowInGroup: Int, to window: UnsafeMutablePointer<WindowTable>, _ index: Int
     ) {
         let cell = unsafe window.pointee.cell(index)
-        if tracksChanges { unsafe window.pointee.markChanged(index) }
         let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
         for number in 0..<stepCount {
             let step = unsafe steps[number]

@@ -60,8 +60,7 @@ public struct RollupPlan: Sendable {
             cellBytes += step.operation.cellBytes
             flagsUsed += step.operation.flagCount
         }
-        // Bit 63 of the head word marks a changed cell.
-        guard flagsUsed <= 31 else { throw .tooManyMeasures }
+        guard flagsUsed <= 32 else { throw .tooManyMeasures }
         self.steps = steps
         self.cellBytes = cellBytes
         measureFilters = filters

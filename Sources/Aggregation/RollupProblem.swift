@@ -11,7 +11,7 @@ public enum RollupProblem: Error, Equatable, Sendable, CustomStringConvertible {
     case window(nanoseconds: Int64)
     case noMeasures
     case duplicateMeasure(String)
-    /// The measures' flags must fit into 31 bits: one for a sum, two for a minimum or maximum.
+    /// The measures' flags must fit into 32 bits: one for a sum, two for a minimum or maximum.
     case tooManyMeasures
     /// A quantile must lie between 0 and 1.
     case quantile(measure: String, Double)
@@ -35,7 +35,7 @@ public enum RollupProblem: Error, Equatable, Sendable, CustomStringConvertible {
         case .duplicateMeasure(let name):
             "measure \"\(name)\": two measures have this name; give each its own"
         case .tooManyMeasures:
-            "measures: too many; sums take one place each, minima and maxima two, and there are 31 places; "
+            "measures: too many; sums take one place each, minima and maxima two, and there are 32 places; "
                 + "spread them over two rollups"
         case .quantile(let measure, let value):
             "measure \"\(measure)\": a quantile lies between 0 and 1, not at \(value)"

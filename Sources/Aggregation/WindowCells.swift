@@ -3,8 +3,7 @@ import Statistics
 /// One tumbling window of a rollup: a cell for each group seen in it.
 ///
 /// A cell is a head word and the words of the measures, as `RollupPlan` lays them out. The head's lower half is the
-/// group's number in `SeriesKeys`; its upper half holds the measures' flags and, in bit 63, whether the cell changed since
-/// changes were last taken. All else starts as zero. Cells stay where they are, in the order of their arrival, and an
+/// group's number in `SeriesKeys`; its upper half holds the measures' flags. All else starts as zero. Cells stay where they are, in the order of their arrival, and an
 /// open-addressed table finds a group's cell by its number.
 ///
 /// Owner: one engine, on one thread; after `takeWindow`, the window taken.
@@ -19,14 +18,11 @@ struct WindowTable: ~Copyable {
     private var slotsLog2: Int
     var distinct = DistinctSets()
     var sketches: [QuantileSketch] = []
-    /// Cells changed since changes were last taken, each once, in the order of their first change.
-    var changed: [UInt32] = []
     /// Whether the engine has this window among those to publish.
     var isUnpublished = false
     /// The window's register, once it was published.
     var register: Int?
 
-    static let changedBit: UInt64 = 1 << 63
     static let seriesMask: UInt64 = 0xFFFF_FFFF
 
     /// A window with room for `expected` groups in its table. Zeroed pages cost nothing until they are used.
@@ -111,23 +107,6 @@ struct WindowTable: ~Copyable {
             unsafe cell(index).storeBytes(of: head & ~WindowTable.seriesMask | number, as: UInt64.self)
             place(Int(number), index)
         }
-    }
-
-    @inline(__always)
-    mutating func markChanged(_ index: Int) {
-        let head = head(index)
-        if head & WindowTable.changedBit != 0 { return }
-        unsafe cell(index).storeBytes(of: head | WindowTable.changedBit, as: UInt64.self)
-        changed.append(UInt32(truncatingIfNeeded: index))
-    }
-
-    mutating func takeChanged() -> [UInt32] {
-        for index in changed {
-            let head = head(Int(index))
-            unsafe cell(Int(index)).storeBytes(of: head & ~WindowTable.changedBit, as: UInt64.self)
-        }
-        defer { changed.removeAll(keepingCapacity: true) }
-        return changed
     }
 }
 

@@ -100,13 +100,6 @@ extension EmbeddedBroker {
                 cluster, partition.topic, partition.partition, broker ?? -1), "set leader of \(partition)")
     }
 
-    /// The replica that consumers are sent to; it need not exist.
-    public func setFollower(of partition: TopicPartition, to broker: Int32) throws(KafkaError) {
-        try KafkaError.check(
-            unsafe rd_kafka_mock_partition_set_follower(cluster, partition.topic, partition.partition, broker),
-            "set follower of \(partition)")
-    }
-
     /// Moves a group's coordinator; it need not exist.
     public func setCoordinator(ofGroup group: String, to broker: Int32) throws(KafkaError) {
         try KafkaError.check(

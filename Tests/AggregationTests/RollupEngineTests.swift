@@ -43,6 +43,19 @@ import TelemetryModel
                 """)
     }
 
+    @Test func sixteenExtremaFillTheFlagsOfACell() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["action"],
+            measures: (0..<16).map { measure("m\($0)", .min(RollupFixture.path($0 == 15 ? "dstport" : "bytes"))) })
+        let engine = fixture.engine([
+            event(0, action: .text("a"), bytes: .integer(7)),
+            event(1, action: .text("b"), port: .integer(5)), event(2, action: .text("b"), port: .double(4.5)),
+        ])
+        let rows = fixture.csv(engine).split(separator: "\n").dropFirst().map(String.init)
+        #expect(
+            rows == ["0,a," + String(repeating: "7,", count: 15), "0,b," + String(repeating: ",", count: 15) + "4.5"])
+    }
+
     @Test func topKeepsTheLargestAndTiesGoToTheGroupThatSortsFirst() throws {
         let fixture = try RollupFixture(
             groupBy: ["srcaddr"],
@@ -202,7 +215,7 @@ import TelemetryModel
         #expect(
             problem {
                 try RollupFixture(
-                    groupBy: [], measures: (0..<16).map { measure("m\($0)", .min(RollupFixture.path("bytes"))) })
+                    groupBy: [], measures: (0..<17).map { measure("m\($0)", .min(RollupFixture.path("bytes"))) })
             } == .tooManyMeasures)
         #expect(
             problem { try RollupFixture(groupBy: [], measures: [count], top: TopDefinition(by: "n", count: 0)) }?

@@ -43,10 +43,8 @@ struct RollupFixture {
         projection = builder.projection
     }
 
-    func engine(_ events: [SampleEvent], limits: RollupLimits = RollupLimits(), tracksChanges: Bool = false)
-        -> RollupEngine
-    {
-        var engine = RollupEngine(plan, limits: limits, tracksChanges: tracksChanges)
+    func engine(_ events: [SampleEvent], limits: RollupLimits = RollupLimits()) -> RollupEngine {
+        var engine = RollupEngine(plan, limits: limits)
         feed(events, to: &engine)
         return engine
     }

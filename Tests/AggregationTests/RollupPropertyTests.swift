@@ -148,35 +148,4 @@ import TelemetryModel
         let (counters, wanted) = (merged.counters, fixture.engine(events).counters)
         #expect(counters == wanted)
     }
-
-    @Test(arguments: seeds)
-    func changesRestoredElsewhereGiveTheSameBytes(seed: UInt64) throws {
-        print("seed \(seed)")
-        var random = SplitMix(state: seed)
-        let fixture = try Self.fixture()
-        let events = Self.events(2000, &random)
-        var engine = fixture.engine(Array(events[..<1000]), tracksChanges: true)
-        let first = engine.takeChanges()
-        let none = engine.takeChanges()
-        #expect(none.isEmpty)
-        fixture.feed(Array(events[1000..<1010]), to: &engine)
-        let second = engine.takeChanges()
-        #expect(second.count <= 10)
-
-        // What was published last replaces what came before it, cell by cell.
-        var latest: [Group: RollupChange] = [:]
-        for change in first + second {
-            latest[Group(window: change.windowStart.nanoseconds, columns: change.group)] = change
-        }
-        var restored = RollupEngine(fixture.plan)
-        for change in latest.values {
-            let isRestored = restored.restore(change)
-            #expect(isRestored)
-        }
-        let (found, wanted) = (fixture.csv(restored), fixture.csv(engine))
-        #expect(found == wanted)
-        fixture.feed(Array(events[1010...]), to: &restored)
-        let (all, once) = (fixture.csv(restored), fixture.csv(fixture.engine(events)))
-        #expect(all == once)
-    }
 }

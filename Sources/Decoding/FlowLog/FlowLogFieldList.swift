@@ -46,11 +46,6 @@ public struct FlowLogFieldList: Sendable, Equatable {
         self.init(columns: columns)
     }
 
-    /// How many columns are fields that some version has.
-    var knownCount: Int {
-        columns.count { if case .field = $0 { true } else { false } }
-    }
-
     /// Lower-case ASCII.
     @inline(__always)
     static func isLetter(_ byte: UInt8) -> Bool { byte &- 0x61 < 26 }

@@ -152,12 +152,6 @@ struct ProtobufReader: ~Copyable, ~Escapable {
 }
 
 extension RawSpan {
-    /// Reads all fields of a message, not what is inside them, so that a container is taken whole or not at all.
-    func checkProtobufFields(in range: Range<Int>) throws(MetricFault) {
-        var reader = ProtobufReader(self, range)
-        while try reader.next() != nil {}
-    }
-
     /// The place of a protobuf string, its UTF-8 checked.
     func protobufText(_ field: ProtobufField) throws(MetricFault) -> Range<Int> {
         let range = try field.bytes()

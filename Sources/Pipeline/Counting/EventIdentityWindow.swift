@@ -24,8 +24,6 @@ struct EventIdentityWindow: Sendable {
     /// Identities that the bound on occurrences dropped although they were recent enough: a duplicate of such an event
     /// would be counted. From when the window was made, reading back included.
     private(set) var evictions = 0
-    /// Identities that grew too old.
-    private(set) var expirations = 0
 
     private let offsetsMax: Int64
     private let occurrencesMax: Int
@@ -54,7 +52,7 @@ struct EventIdentityWindow: Sendable {
     /// Forgets everything, as if nothing had been read; what was counted of evictions stays.
     mutating func removeAll() {
         var fresh = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
-        (fresh.evictions, fresh.expirations) = (evictions, expirations)
+        fresh.evictions = evictions
         self = fresh
     }
 
@@ -88,19 +86,20 @@ struct EventIdentityWindow: Sendable {
             let (distance, overflow) = latest.subtractingReportingOverflow(before)
             if overflow || distance > offsetsMax {
                 // Past all of them, and maybe further than the lower halves can tell.
-                while occurrences > 0 { if dropFirst() { expirations += 1 } }
+                while occurrences > 0 { dropFirst() }
             }
         }
         latestOffset = latest
         let now = UInt32(truncatingIfNeeded: latest)
         while occurrences > 0, Int64(now &- offsets[first]) > offsetsMax {
-            if dropFirst() { expirations += 1 }
+            dropFirst()
         }
     }
 
     // MARK: Inside
 
     /// Drops the oldest occurrence; true when its identity goes with it, having none that is later.
+    @discardableResult
     private mutating func dropFirst() -> Bool {
         let slot = slot(of: identities[first])
         let isLatest = places[slot] == UInt32(first + 1)

@@ -29,8 +29,6 @@ struct RegisterAmounts: Sendable, Equatable {
         let firstOffset: Int64
         let lastOffset: Int64
     }
-
-    var isEmpty: Bool { objectives.isEmpty && rollups.isEmpty && traces.isEmpty }
 }
 
 /// Which shard an objective or a rollup's series belongs to.
