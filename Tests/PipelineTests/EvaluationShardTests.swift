@@ -1,6 +1,5 @@
 import Accounting
 import Objectives
-import Settings
 import TelemetryModel
 import Testing
 
@@ -9,31 +8,13 @@ import Testing
 /// What the updates of a shard's log amount to.
 @Suite struct EvaluationShardTests {
     private static let minute = 60 * Timestamp.nanosecondsPerSecond
-    private static let objective = """
-        apiVersion: openslo/v1
-        kind: SLO
-        metadata: {name: calls}
-        spec:
-          service: platform
-          indicator:
-            metadata: {name: calls}
-            spec:
-              ratioMetric:
-                FORM: {metricSource: {type: CloudTrail, spec: {filter: 'has(event.errorCode)'}}}
-                total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
-          timeWindow: [{duration: 30d, isRolling: true}]
-          budgetingMethod: Occurrences
-          objectives: [{target: 0.99}]
-        """
     private let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
 
     private func shard(_ index: Int = 0, of count: Int = 1, counting form: String = "good") throws -> EvaluationShard {
-        let text = EvaluationShardTests.objective.replacing("FORM", with: form)
-        let (resources, problems) = ResourceLoader.load(text: text, file: "test")
-        #expect(problems == [])
-        return EvaluationShard(
-            plan: try PipelinePlan(resources: resources, outputs: [.windows, .alerts]), shard: index,
-            of: ShardMap(count: count), closedBefore: nil)
+        EvaluationShard(
+            plan: try CallsObjective.plan(
+                counting: form, where: "has(event.errorCode)", outputs: [.windows, .alerts]),
+            shard: index, of: ShardMap(count: count), closedBefore: nil)
     }
 
     private func amounts(_ good: Int64, _ total: Int64, minute: Int64 = 0, late: Int64 = 0) -> RegisterAmounts {

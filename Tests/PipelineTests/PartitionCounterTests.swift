@@ -1,5 +1,4 @@
 import Decoding
-import Settings
 import TelemetryModel
 import Testing
 
@@ -15,27 +14,9 @@ private final class MemoryOutlet: RecordOutlet {
 }
 
 @Suite struct PartitionCounterTests {
-    private static let objective = """
-        apiVersion: openslo/v1
-        kind: SLO
-        metadata: {name: calls}
-        spec:
-          service: platform
-          indicator:
-            metadata: {name: calls}
-            spec:
-              ratioMetric:
-                good: {metricSource: {type: CloudTrail, spec: {filter: '!has(event.errorCode)'}}}
-                total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
-          timeWindow: [{duration: 30d, isRolling: true}]
-          budgetingMethod: Occurrences
-          objectives: [{target: 0.99}]
-        """
-
     private func plan() throws -> PipelinePlan {
-        let (resources, problems) = ResourceLoader.load(text: PartitionCounterTests.objective, file: "test")
-        #expect(problems == [])
-        return try PipelinePlan(resources: resources, outputs: Set(OutputKind.allCases))
+        try CallsObjective.plan(
+            counting: "good", where: "!has(event.errorCode)", outputs: Set(OutputKind.allCases))
     }
 
     private func event(_ time: String, failed: Bool = false) -> String {
