@@ -27,13 +27,17 @@ public struct OwnerHint: Hashable, Sendable {
         self.places = places
     }
 
-    /// `1;EPOCH;OFFSET@INCARNATION:THROUGH,…`: some 25 bytes a shard, of the 4,096 that brokers allow by default.
+    /// What brokers allow by default (`offset.metadata.max.bytes`).
+    private static let textBytesMax = 4_096
+
+    /// `1;EPOCH;OFFSET@INCARNATION:THROUGH,…`: some 25 bytes a shard. Empty where that would be too long, which is no hint.
     public var text: String {
         let listed = places.map { place in
             guard let through = place.through else { return "\(place.offset)" }
             return "\(place.offset)@\(through.incarnation):\(through.offset)"
         }
-        return "1;\(epoch.rawValue);" + listed.joined(separator: ",")
+        let text = "1;\(epoch.rawValue);" + listed.joined(separator: ",")
+        return text.utf8.count <= OwnerHint.textBytesMax ? text : ""
     }
 
     /// `nil` for what is no hint, such as the metadata that other tools write.

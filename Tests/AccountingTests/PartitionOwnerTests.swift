@@ -154,6 +154,11 @@ import Testing
                 .init(offset: 0, through: nil), .init(offset: 99, through: SourcePoint(incarnation: 2, offset: 5)),
             ])
         #expect(OwnerHint(hint.text) == hint)
+        // Brokers refuse a text above 4,096 bytes, and the offset with it.
+        let large = OwnerHint(
+            epoch: OwnerEpoch(generation: 1),
+            places: Array(repeating: .init(offset: .max, through: SourcePoint(offset: .max)), count: 120))
+        #expect(large.text.isEmpty)
         for text in ["", "1;2", "2;3;4", "1;x;0", "1;1;", "1;1;5@", "1;1;5@1:2:3", "metadata of another tool"] {
             #expect(OwnerHint(text) == nil, "\(text)")
         }

@@ -9,7 +9,7 @@ import Testing
 
     private static let broken = ["{broken", "{\"eventVersion\":", #"{"eventVersion":"1.08"}"#]
 
-    @Test(.timeLimit(.minutes(15))) func runEqualsReplayAndARestartCountsNothingTwice() throws {
+    @Test(.timeLimit(.minutes(15))) func runEqualsReplayAndNeitherARestartNorAnotherGroupCountsTwice() throws {
         let broker = try Broker(topics: Broker.allTopics)
         let made = try Tidewatch.run(
             Tidewatch.generateEstate + [
@@ -25,7 +25,13 @@ import Testing
         let ports = try (0..<2).map { _ in try freePort() }
         let settings = try folder.writeSettings(broker: broker.address, ports: ports)
 
-        for attempt in ["first", "restarted"] {
+        for attempt in ["first", "restarted", "renamed"] {
+            let registers = try broker.records("tidewatch.registers").count
+            if attempt == "renamed" {
+                // Nothing is committed by this name.
+                let text = try folder.text("settings.yaml").replacing("groupID: end-to-end", with: "groupID: another")
+                try folder.write(text, to: "settings.yaml")
+            }
             let consumer = try Tidewatch.prepared(["run", "--config", settings])
             let log = folder.path("\(attempt).log")
             _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -61,6 +67,12 @@ import Testing
             #expect(Set(refused.map { String(decoding: $0.value, as: UTF8.self) }) == Set(Self.broken))
             let replayedRefusals = try folder.jsonLines("replay/deadletter.ndjson")
             #expect(refused.count == replayedRefusals.count)
+            if attempt == "renamed" {
+                // The evaluators' checkpoints are near the logs' ends.
+                let readBack = try folder.text("renamed.log").firstMatch(of: /read the registers back.*/)?.output ?? ""
+                let entries = readBack.firstMatch(of: /entries\W+(\d+)/).flatMap { Int($0.1) }
+                #expect(entries.map { $0 < registers / 4 } == true, "\(readBack), of \(registers)")
+            }
         }
         try dumpMessages(broker)
     }

@@ -65,6 +65,17 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(6)))
+    func aPartitionWithoutALeaderHoldsBackNoOther() throws {
+        let partition = TopicPartition(topic: "vpc-flow", partition: 1)
+        let run = try FaultedRun(leaderless: [partition])
+        try run.proceed(by: 300)
+        #expect(run.metric("tidewatch_partitions_waiting ") == 1)
+        try run.broker.setLeader(of: partition, to: 1)
+        #expect(run.awaits { run.metric("tidewatch_partitions_waiting ") == 0 }, "\(run.log)")
+        try run.expectExactTotals()
+    }
+
+    @Test(.timeLimit(.minutes(6)))
     func roundTripsOfHalfASecondLoseNothing() throws {
         let run = try FaultedRun()
         try run.broker.setRoundTrip(.milliseconds(500))

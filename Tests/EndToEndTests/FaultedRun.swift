@@ -16,12 +16,15 @@ final class FaultedRun {
     private static let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
 
     /// Starts both, and returns when the consumer counts.
-    init(brokers: Int = 1) throws {
+    ///
+    /// - Parameter leaderless: partitions of the inputs without a leader.
+    init(brokers: Int = 1, leaderless: [TopicPartition] = []) throws {
         broker = try EmbeddedBroker(brokers: brokers)
         folder = try ScratchFolder()
         for topic in Self.inputs + Self.outputs.map({ "tidewatch." + $0 }) {
             try broker.createTopic(topic, partitions: 2, replicationFactor: brokers)
         }
+        for partition in leaderless { try broker.setLeader(of: partition, to: nil) }
         let bootstrap = broker.bootstrapServers.joined(separator: ",")
         ports = try (0..<2).map { _ in try freePort() }
         settings = try folder.write(
@@ -72,16 +75,19 @@ final class FaultedRun {
     var isRunning: Bool { consumer.isRunning }
 
     /// Messages that the consumer has taken since it was started.
-    func counted() -> Int {
+    func counted() -> Int { metric("tidewatch_messages_consumed_total{") }
+
+    /// The sum of the metrics whose line begins so.
+    func metric(_ prefix: String) -> Int {
         let lines = (httpGet(port: ports[1], "/metrics") ?? "").split(separator: "\n")
-        return lines.filter { $0.hasPrefix("tidewatch_messages_consumed_total{") }
+        return lines.filter { $0.hasPrefix(prefix) }
             .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
     }
 
     /// Lets the consumer take this many messages more.
     func proceed(by count: Int) throws {
         let before = counted()
-        try #require(awaits { !self.producer.isRunning || self.counted() >= before + count }, "\(log)")
+        try #require(awaits { self.counted() >= before + count }, "\(log)")
     }
 
     /// Everything comes out exact, from the process that was there all along, and it ends as it should.

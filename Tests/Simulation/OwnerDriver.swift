@@ -5,7 +5,7 @@ import TelemetryModel
 /// between any two calls.
 final class OwnerDriver {
     enum Phase {
-        case claiming, readingBack, opening, counting, released
+        case starting, asking, claiming, readingBack, opening, counting, released
     }
 
     private enum Tag {
@@ -23,7 +23,7 @@ final class OwnerDriver {
     let process: Int
     let partition: Int
     let producer: ModelProducer
-    private(set) var phase = Phase.claiming
+    private(set) var phase = Phase.starting
     private(set) var epoch: OwnerEpoch
     private let generation: Int32
     private unowned let world: World
@@ -34,6 +34,8 @@ final class OwnerDriver {
     // Taking over.
     private var waiting = 0
     private var claims: [Int64]
+    /// Of each shard, as they were before anything was claimed; `nil` where reading begins at the log's start.
+    private var checkpoints: [ShardCheckpoint?]
     private var readers: [ShardReader<Amounts>] = []
     private var cursors: [Int64] = []
 
@@ -61,8 +63,8 @@ final class OwnerDriver {
         claims = Array(repeating: -1, count: world.plan.shards)
         amounts = Array(repeating: Amounts(), count: world.plan.shards)
         acknowledged = Array(repeating: nil, count: world.plan.shards)
+        checkpoints = Array(repeating: nil, count: world.plan.shards)
         producer.deliver = { [unowned self] in acknowledge($0) }
-        claim()
     }
 
     private func say(_ text: @autoclosure () -> String) { world.say("owner \(number) of p\(partition): \(text())") }
@@ -72,6 +74,20 @@ final class OwnerDriver {
     }
 
     // MARK: Taking over
+
+    /// Some owners read the checkpoints; where these know of an epoch that is not lower, the group is asked before the claim.
+    private func start() {
+        if number % 3 != 0 { checkpoints = world.results.map(\.checkpoint) }
+        let known = checkpoints.compactMap { $0?.chains[source]?.epoch }.max()
+        if let known, known >= epoch, world.bug != .noFence { phase = .asking } else { claim() }
+    }
+
+    private func ask() {
+        let known = checkpoints.compactMap { $0?.chains[source]?.epoch }.max()
+        guard let known, world.isMember(self) || world.bug == .lineageWithoutAsking else { return release() }
+        epoch = known.successor(generation: generation)
+        claim(over: known)
+    }
 
     private func claim(over found: OwnerEpoch? = nil) {
         say("claims p\(partition) as \(epoch)")
@@ -118,7 +134,7 @@ final class OwnerDriver {
                 readers.append(
                     ShardReader([source: SourceChainState(epoch: hint.epoch, through: hint.places[shard].through)]))
                 cursors.append(hint.places[shard].offset)
-            } else if number % 3 != 0, let checkpoint = world.results[shard].checkpoint {
+            } else if let checkpoint = checkpoints[shard] {
                 readers.append(ShardReader(checkpoint.chains))
                 cursors.append(checkpoint.next)
             } else {
@@ -210,6 +226,12 @@ final class OwnerDriver {
     /// The next small step. False when there is nothing to do.
     func advance(_ generator: inout SeededGenerator) -> Bool {
         switch phase {
+        case .starting:
+            start()
+            return true
+        case .asking:
+            ask()
+            return true
         case .readingBack:
             readBack()
             return true
@@ -331,7 +353,7 @@ final class OwnerDriver {
     func letGo(_ generator: inout SeededGenerator) -> Bool {
         guard isDraining else { return false }
         switch phase {
-        case .claiming, .readingBack, .opening: break
+        case .starting, .asking, .claiming, .readingBack, .opening: break
         case .counting:
             if seal(&generator) { return true }
             guard flights.isEmpty, let owner, Int(owner.position.offset) == cursor else { return false }

@@ -40,10 +40,10 @@ enum PlantedBug: String, CaseIterable {
     /// Where the search begins: the rarest mistakes need hundreds of seeds, and are found at once from one that is known.
     var firstSeed: UInt64 {
         switch self {
-        case .sharedEpoch: 317
-        case .lineageOverUnseen: 4147
-        case .restoreStopsEarly: 797
-        case .openingAtEnds: 1575
+        case .sharedEpoch: 735
+        case .lineageOverUnseen: 9292
+        case .restoreStopsEarly: 472
+        case .openingAtEnds: 976
         default: 1
         }
     }

@@ -10,6 +10,7 @@ import TelemetryModel
 final class CountRole {
     private let shared: PipelineContext
     private let consumer: KafkaConsumer
+    private let delegate: RebalanceDelegate
     private let requests: [Mailbox<PartitionWorker.Request>]
     private let publisher: Mailbox<PublisherMessage>
     private var workerThreads: [WorkThread] = []
@@ -29,7 +30,8 @@ final class CountRole {
                 requests: requests,
                 takeover: SourceTakeover(
                     SourceTakeover.Context(
-                        kafka: shared.kafka, outlet: outlet, metrics: shared.metrics, logger: shared.logger,
+                        kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
+                        metrics: shared.metrics, logger: shared.logger,
                         stop: shared.stop)),
                 gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
                 onReady: onReady))
@@ -38,6 +40,7 @@ final class CountRole {
             delegate: delegate, observer: shared.observer(isMember: true))
         delegate.consumer.attach(consumer)
         self.consumer = consumer
+        self.delegate = delegate
         self.requests = requests
         self.publisher = publisher
 
@@ -93,6 +96,7 @@ final class CountRole {
     /// and only then reading starts anew, or it would count what comes before it knows of the gap.
     private func goOn(after partition: TopicPartition) {
         do {
+            if delegate.isWaiting(partition) { return try takeOver(partition) }
             let (low, high) = try consumer.queryWatermarks(partition, timeout: .seconds(10))
             let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
             let reply = Mailbox<Int64>()
@@ -110,6 +114,16 @@ final class CountRole {
             _ = shared.stop.wait(timeout: 1)
             lostPositions.put(partition)
         }
+    }
+
+    /// The leader of a partition answers that was away when the group gave it to this member.
+    private func takeOver(_ partition: TopicPartition) throws {
+        guard let position = delegate.takeWaiting(partition) else {
+            _ = shared.stop.wait(timeout: 1)
+            return lostPositions.put(partition)
+        }
+        try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
+        shared.logger.info("taken over", metadata: ["partition": "\(partition)", "position": "\(position)"])
     }
 
     /// How many records before its position a topic's partitions are read again, for the identities of CloudTrail events.

@@ -1,6 +1,7 @@
 import Foundation
 import KafkaClient
 import Logging
+import Synchronization
 
 /// Hands partitions to workers, and takes them back only when what they counted is published and committed.
 final class RebalanceDelegate: KafkaConsumerDelegate {
@@ -18,10 +19,16 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
 
     private let context: Context
     let consumer = DelegatingConsumer()
+    /// Assigned, and not taken over yet.
+    private let waiting = Mutex<Set<TopicPartition>>([])
 
     /// Kubernetes allows 120 s, and a group's members wait for each other; a drain that takes longer than this is given
     /// up, and its records are read again by their next owner.
     private static let drainSecondsMax: TimeInterval = 10
+
+    /// Where a partition starts that is not taken over: beyond every end. Nothing of it can come, and the refusal, which
+    /// comes as soon as its leader answers, is the moment to take it over.
+    private static let nowhere = StartPosition.offset(1 << 60)
 
     init(_ context: Context) {
         self.context = context
@@ -32,16 +39,11 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let began = ContinuousClock.now
         let pause = [("cause", "rebalance")]
         context.metrics.set(.consumptionPaused, pause, to: 1)
-        let taken = context.takeover.take(partitions, for: consumer, readBack: context.readBack)
-        context.gate.open(taken.mapValues(\.owner.epoch))
+        let starts = take(partitions, for: consumer)
         let assignments = partitions.map { partition in
-            let worker = RebalanceDelegate.worker(of: partition, among: context.requests.count)
-            guard let hold = taken[partition] else {
-                // The process stops; what is read of the partition is counted by nobody here.
-                return PartitionAssignment(partition, start: .end, worker: worker)
-            }
-            context.requests[worker].put(.assign(hold))
-            return PartitionAssignment(partition, start: .offset(hold.readFrom), worker: worker)
+            PartitionAssignment(
+                partition, start: starts[partition].map { .offset($0) } ?? RebalanceDelegate.nowhere,
+                worker: RebalanceDelegate.worker(of: partition, among: context.requests.count))
         }
         let seconds = began.duration(to: .now).seconds
         context.logger.info("assigned", metadata: ["partitions": "\(text(partitions))", "seconds": "\(seconds)"])
@@ -52,7 +54,41 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         return assignments
     }
 
+    /// Takes partitions over and tells their workers.
+    ///
+    /// - Returns: where reading begins, of those that were taken; the others wait for `takeWaiting`.
+    private func take(_ partitions: [TopicPartition], for consumer: KafkaConsumer) -> [TopicPartition: Int64] {
+        let taken = context.takeover.take(partitions, for: consumer, readBack: context.readBack)
+        context.gate.open(taken.mapValues(\.owner.epoch))
+        for (partition, hold) in taken {
+            context.requests[RebalanceDelegate.worker(of: partition, among: context.requests.count)].put(.assign(hold))
+        }
+        note { $0.formUnion(partitions.filter { taken[$0] == nil }) }
+        return taken.mapValues(\.readFrom)
+    }
+
+    /// Whether the partition was assigned and not taken over.
+    func isWaiting(_ partition: TopicPartition) -> Bool { waiting.withLock { $0.contains(partition) } }
+
+    /// Takes over a partition that waits, when its leader answers again.
+    ///
+    /// - Returns: where reading begins; `nil` when it goes on waiting.
+    func takeWaiting(_ partition: TopicPartition) -> Int64? {
+        guard let consumer = consumer.value else { return nil }
+        note { $0.remove(partition) }
+        return take([partition], for: consumer)[partition]
+    }
+
+    private func note(_ change: (inout Set<TopicPartition>) -> Void) {
+        let count = waiting.withLock { waiting in
+            change(&waiting)
+            return waiting.count
+        }
+        context.metrics.set(.partitionsWaiting, to: Double(count))
+    }
+
     func revoked(_ partitions: [ReleasedPartition]) {
+        note { $0.subtract(partitions.map(\.partition)) }
         let start = ContinuousClock.now
         let milestones = partitions.map { released in
             let milestone = Milestone()
@@ -71,6 +107,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
+        note { $0.subtract(partitions.map(\.partition)) }
         context.gate.close(partitions.map(\.partition))
         for released in partitions { context.requests[released.worker].put(.forget(released.partition)) }
         context.metrics.add(.rebalances, [("direction", "lost")], by: Double(partitions.count))

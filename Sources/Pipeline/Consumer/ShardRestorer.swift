@@ -105,40 +105,15 @@ final class ShardRestorer: Sendable {
 
     // MARK: What was published
 
-    private struct Saved {
-        var evaluators: [Int32: ShardCheckpointRecord] = [:]
-        var monitors: [Int32: [MonitorRecord.Series: MonitorRecord]] = [:]
-    }
-
-    private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Saved {
-        let count = try context.partitions(of: context.topics.checkpoints)
-        var saved = Saved()
-        if count == 0 { return saved }
-        let wanted = Set(shards)
-        var changed: ShardCountChanged?
-        try read(context.topics.checkpoints, Set(shards.map { $0 % Int32(count) }), reader) { _, message in
-            do throws(JSONCursorError) {
-                switch try CheckpointRecord(json: Array(copying: message.value)) {
-                case .evaluator(let record):
-                    guard wanted.contains(record.shard) else { return }
-                    if record.shards != context.shards.count {
-                        changed = ShardCountChanged(
-                            topic: context.topics.registers, was: record.shards, now: context.shards.count)
-                    }
-                    if saved.evaluators[record.shard].map({ record.isNewer(than: $0) }) ?? true {
-                        saved.evaluators[record.shard] = record
-                    }
-                case .monitor(let record):
-                    guard wanted.contains(record.shard) else { return }
-                    if saved.monitors[record.shard]?[record.series].map({ record.isNewer(than: $0) }) ?? true {
-                        saved.monitors[record.shard, default: [:]][record.series] = record
-                    }
-                }
-            } catch {
-                context.logger.error("a checkpoint is unreadable", metadata: ["error": "\(error)"])
-            }
+    private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Checkpoints {
+        let saved = try Checkpoints(
+            of: Set(shards), in: context.topics.checkpoints,
+            partitions: context.partitions(of: context.topics.checkpoints), reader,
+            timeout: ShardRestorer.requestTimeout, stop: context.stop, logger: context.logger)
+        if let other = saved.evaluators.values.first(where: { $0.shards != context.shards.count }) {
+            throw ShardCountChanged(
+                topic: context.topics.registers, was: other.shards, now: context.shards.count)
         }
-        if let changed { throw changed }
         return saved
     }
 
@@ -198,28 +173,12 @@ final class ShardRestorer: Sendable {
         return sources
     }
 
-    /// Reads until the topic's end no longer moves: compaction may have dropped a record for one behind the end that the
-    /// topic had when reading began.
     private func read(
         _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader,
         _ body: (TopicPartition, Message) -> Void
     ) throws {
-        var ranges = partitions.sorted().map { partition in
-            PartitionRange(TopicPartition(topic: topic, partition: partition), from: .beginning)
-        }
-        var ends: [TopicPartition: Int64] = [:]
-        while !ranges.isEmpty {
-            try reader.start(ranges, timeout: ShardRestorer.requestTimeout)
-            var moved: [PartitionRange] = []
-            while !reader.isDone {
-                for case .done(let end) in try reader.poll(timeout: .milliseconds(100), body)
-                where ends.updateValue(end.offset, forKey: end.partition) != end.offset {
-                    moved.append(PartitionRange(end.partition, from: .offset(end.offset)))
-                }
-                if context.stop.isReached { throw SourceTakeover.Stopped() }
-            }
-            ranges = moved
-        }
+        try reader.readToEnd(
+            of: topic, partitions, timeout: ShardRestorer.requestTimeout, stop: context.stop, body)
     }
 }
 

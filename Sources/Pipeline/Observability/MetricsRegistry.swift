@@ -73,6 +73,9 @@ extension MetricFamily {
         .gauge, "tidewatch_last_takeover_seconds", "How long partitions waited while they were taken over last.")
     static let restoreSeconds = MetricFamily(
         .gauge, "tidewatch_last_restore_seconds", "How long the last restoring of shards took.")
+    static let partitionsWaiting = MetricFamily(
+        .gauge, "tidewatch_partitions_waiting",
+        "Partitions of this member that are not counted, because their leaders do not answer.")
     static let readySeconds = MetricFamily(
         .gauge, "tidewatch_ready_seconds", "From the start of the process to readiness.")
 }

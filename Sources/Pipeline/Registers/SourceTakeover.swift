@@ -2,18 +2,21 @@ import Accounting
 import Foundation
 import KafkaClient
 import Logging
-import Settings
 import TelemetryModel
 
 /// Takes source partitions over from their former owners: claims them in every shard, learns from the shards' logs what is
 /// counted already, and says where to go on.
 ///
 /// Runs on the thread of the rebalance and blocks it; the group waits meanwhile, so the logs are read from where the
-/// former owner's hint says, some seconds of records.
+/// former owner's hint says, some seconds of records. Where there is none (a partition or a topic that is new, a group of
+/// another name, offsets that another tool has set) they are read from the evaluators' checkpoints on, and from their
+/// beginning only where these are missing or do not fit.
 final class SourceTakeover: Sendable {
     struct Context: Sendable {
         let kafka: KafkaClient.KafkaSettings
         let outlet: RegisterOutlet
+        /// The topic of checkpoints.
+        let checkpoints: String
         let metrics: MetricsRegistry
         let logger: Logger
         let stop: Milestone
@@ -27,25 +30,38 @@ final class SourceTakeover: Sendable {
     }
 
     private let context: Context
+    private let logs: ShardLogs
     private var producer: KafkaProducer { context.outlet.producer }
     private static let requestTimeout = Duration.seconds(15)
+    /// How long the leaders of source partitions are waited for, all in all, and each at least.
+    private static let leaderPatience = Duration.seconds(5)
+    private static let leaderPatienceMin = Duration.milliseconds(500)
     /// How long to wait before another attempt when the cluster does not answer.
     private static let retrySeconds: TimeInterval = 1
 
     init(_ context: Context) {
         self.context = context
+        logs = ShardLogs(
+            kafka: context.kafka, topic: context.outlet.topic, count: context.outlet.shards.count,
+            logger: context.logger, stop: context.stop)
     }
 
     /// Takes over `partitions`, trying again while the cluster does not answer; those that are missing from the result were
-    /// not taken over because the process stops, or because the group has given them to another member meanwhile.
+    /// not taken over, because their leaders are away, because the process stops, or because the group has given them to
+    /// another member meanwhile.
     ///
     /// - Parameter readBack: how many records before the position are read again for their identities, by topic.
     func take(
         _ partitions: [TopicPartition], for consumer: KafkaConsumer, readBack: [String: Int64]
     ) -> [TopicPartition: Taken] {
+        var trustsHints = true
         while !context.stop.isReached {
             do {
-                return try attempt(partitions, consumer, readBack)
+                return try attempt(partitions, consumer, readBack, trustsHints: trustsHints)
+            } catch is UnfitHints {
+                // A hint led past a claim, or past where an incarnation began, or it is of another topic.
+                context.logger.warning("a hint of a former owner does not fit the registers; going by checkpoints")
+                trustsHints = false
             } catch let error as Followed {
                 context.logger.warning("partitions are not taken over", metadata: ["reason": "\(error)"])
                 return [:]
@@ -58,91 +74,88 @@ final class SourceTakeover: Sendable {
     }
 
     private func attempt(
-        _ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64]
+        _ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64], trustsHints: Bool
     ) throws -> [TopicPartition: Taken] {
         let generation = try consumer.groupGeneration ?? 0
         let committed = try consumer.committedWithMetadata(partitions, timeout: SourceTakeover.requestTimeout)
-        var hints: [SourcePartition: OwnerHint] = [:]
+        let sources = Set(partitions.map { SourcePartition($0) })
         var starts: [TopicPartition: Int64] = [:]
+        var places = ReadBackPlaces(shards: context.outlet.shards.count)
+        var unhinted = sources
         for (partition, entry) in zip(partitions, committed) {
             starts[partition] = entry?.position.offset ?? 0
-            // A hint for another number of shards says nothing of these.
-            if let hint = entry.flatMap({ OwnerHint($0.metadata) }), hint.places.count == context.outlet.shards.count {
-                hints[SourcePartition(partition)] = hint
+            let source = SourcePartition(partition)
+            if trustsHints, let hint = entry.flatMap({ OwnerHint($0.metadata) }), places.add(hint, of: source) {
+                unhinted.remove(source)
             }
         }
-        let sources = Set(partitions.map { SourcePartition($0) })
-        let (epochs, shards) = try claim(sources, generation: generation, hints) {
+        if !unhinted.isEmpty {
+            for record in try checkpoints() { places.add(record, of: unhinted) }
+        }
+        let (epochs, shards) = try claim(
+            sources, generation: generation, places, isHinted: unhinted.count < sources.count
+        ) {
             try self.isMember(consumer, of: partitions, committed)
         }
-        let reader = try KafkaRangeReader(settings: context.kafka)
-        var taken: [TopicPartition: Taken] = [:]
-        var last: UInt64 = 0
-        for partition in partitions {
-            let source = SourcePartition(partition)
-            guard let epoch = epochs[source] else { continue }
-            let chains = shards.map { $0.state(of: source) }
-            let available = try available(partition, chains, consumer, reader)
-            let resumption = PartitionOwner.resume(
-                source: source, epoch: epoch, chains: chains, available: available, start: starts[partition] ?? 0)
-            for opening in resumption.openings {
-                last = max(last, try context.outlet.send(opening, of: resumption.owner))
-                report(opening, of: partition)
-            }
-            let position = resumption.owner.position.offset
-            taken[partition] = Taken(
-                owner: resumption.owner, readFrom: max(available.low, position - (readBack[partition.topic] ?? 0)))
-        }
-        try deliver(through: last)
-        return taken
+        return try resume(partitions, epochs, shards, starts, readBack, consumer)
     }
 
-    /// Claims the sources and reads the logs back to the claims; claims again where an owner has an epoch that is not lower,
+    /// Claims the sources and reads the logs back to the claims. Claims again where an owner has an epoch that is not lower,
     /// and has not followed this one: the group counts its generations anew.
     private func claim(
-        _ sources: Set<SourcePartition>, generation: Int32, _ hints: [SourcePartition: OwnerHint],
+        _ sources: Set<SourcePartition>, generation: Int32, _ places: ReadBackPlaces, isHinted: Bool,
         _ isMember: () throws -> Bool
     ) throws -> (epochs: [SourcePartition: OwnerEpoch], shards: [ShardReader<RegisterAmounts>]) {
-        var hints = hints
+        let began = ContinuousClock.now
+        var places = places
         var claims: [SourcePartition: Claim] = [:]
+        var isOverKnown = false
         for source in sources {
-            let epoch = hints[source]?.epoch.successor(generation: generation) ?? OwnerEpoch(generation: generation)
-            claims[source] = Claim(source: source, epoch: epoch)
+            let epoch = OwnerEpoch(generation: generation)
+            if let known = places.epoch(of: source), known >= epoch {
+                // A claim in the generation's own epoch would be void.
+                claims[source] = Claim(source: source, epoch: known.successor(generation: generation), over: known)
+                isOverKnown = true
+            } else {
+                claims[source] = Claim(source: source, epoch: epoch)
+            }
         }
+        if isOverKnown, try !isMember() { throw Followed() }
         var unclaimed = claims
         while true {
-            if context.stop.isReached { throw Stopped() }
+            if context.stop.isReached { throw StopReached() }
             var last: UInt64 = 0
             for (_, claim) in unclaimed.sorted(by: { $0.key < $1.key }) { last = try context.outlet.send(claim) }
             try deliver(through: last)
-            var (shards, isBeyond) = try readBack(sources, hints)
-            if !hints.isEmpty, isBeyond || sources.contains(where: { SourceTakeover.isSuspect($0, shards) }) {
-                // A hint led past a claim, or past where an incarnation began, or it is of another topic. The whole logs
-                // tell the truth.
-                context.logger.warning("a hint of a former owner does not fit the registers; reading all of them")
-                hints = [:]
-                (shards, isBeyond) = try readBack(sources, hints)
+            var found = try logs.readBack(sources, from: places, timeout: SourceTakeover.requestTimeout)
+            if !places.isEmpty, found.isUnfit(for: sources) {
+                if isHinted { throw UnfitHints() }
+                context.logger.warning("a checkpoint does not fit the registers; reading all of them")
+                places = ReadBackPlaces(shards: logs.count)
+                found = try logs.readBack(sources, from: places, timeout: SourceTakeover.requestTimeout)
             }
             unclaimed = [:]
             for (source, claim) in claims {
-                guard let rival = shards.compactMap({ $0.rival(of: claim.epoch, for: source) }).max() else { continue }
+                guard let rival = found.shards.compactMap({ $0.rival(of: claim.epoch, for: source) }).max() else {
+                    continue
+                }
                 // What was read before the group is asked: what comes later is a follower's, and stays above.
                 unclaimed[source] = Claim(
                     source: source, epoch: max(rival, claim.epoch).successor(generation: generation),
-                    over: shards.compactMap { $0.state(of: source).epoch }.max())
+                    over: found.shards.compactMap { $0.state(of: source).epoch }.max())
             }
-            if unclaimed.isEmpty { return (claims.mapValues(\.epoch), shards) }
+            if unclaimed.isEmpty {
+                context.logger.info(
+                    "read the registers back",
+                    metadata: ["entries": "\(found.entries)", "seconds": "\(began.duration(to: .now).seconds)"])
+                return (claims.mapValues(\.epoch), found.shards)
+            }
             if try !isMember() { throw Followed() }
             claims.merge(unclaimed) { $1 }
         }
     }
 
-    /// Whether more of the logs has to be read than the hints say: updates did not connect, or shards are on both sides of an
-    /// incarnation's beginning.
-    private static func isSuspect(_ source: SourcePartition, _ shards: [ShardReader<RegisterAmounts>]) -> Bool {
-        let lives = Set(shards.map { $0.state(of: source).through?.incarnation })
-        return lives.count > 1 || shards.contains { $0.skipped[.unconnected] != nil }
-    }
+    private struct UnfitHints: Error {}
 
     /// Whether the group still takes this member for the owner: it is asked by committing anew what is committed.
     private func isMember(
@@ -161,84 +174,72 @@ final class SourceTakeover: Sendable {
         return true
     }
 
-    struct Followed: Error, CustomStringConvertible {
+    private struct Followed: Error, CustomStringConvertible {
         var description: String { "the group has gone on to another generation" }
     }
 
-    /// Reads every shard's log to its end of now, which lies behind the own claims.
-    ///
-    /// - Returns: also whether a hint leads beyond the end of a log.
-    private func readBack(
-        _ sources: Set<SourcePartition>, _ hints: [SourcePartition: OwnerHint]
-    ) throws -> (shards: [ShardReader<RegisterAmounts>], isBeyond: Bool) {
-        let count = context.outlet.shards.count
-        var shards: [ShardReader<RegisterAmounts>] = []
-        var ranges: [PartitionRange] = []
-        var begins: [Int: [SourcePartition: Int64]] = [:]
-        for shard in 0..<count {
-            var states: [SourcePartition: SourceChainState] = [:]
-            var first: Int64? = .max
-            for source in sources {
-                guard let hint = hints[source] else {
-                    first = nil
-                    continue
-                }
-                let place = hint.places[shard]
-                states[source] = SourceChainState(epoch: hint.epoch, through: place.through)
-                begins[shard, default: [:]][source] = place.offset
-                first = first.map { min($0, place.offset) }
-            }
-            shards.append(ShardReader(states))
-            ranges.append(
-                PartitionRange(
-                    TopicPartition(topic: context.outlet.topic, partition: Int32(shard)),
-                    from: first.map { .offset($0) } ?? .beginning))
-        }
-        let keys = Dictionary(uniqueKeysWithValues: sources.map { (RegisterOutlet.key(of: $0), $0) })
-        let reader = try KafkaRangeReader(settings: context.kafka)
-        try reader.start(ranges, timeout: SourceTakeover.requestTimeout)
-        var malformed = 0
-        var isBeyond = false
-        repeat {
-            let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
-                let shard = Int(partition.partition)
-                guard let source = keys[Array(copying: message.key)],
-                    message.offset >= begins[shard]?[source] ?? 0
-                else { return }
-                do throws(JSONCursorError) {
-                    _ = shards[shard].read(try ShardEntry<RegisterAmounts>(json: Array(copying: message.value)))
-                } catch {
-                    malformed += 1
-                }
-            }
-            for case .outOfRange(let partition, let wanted, let low, let high) in events {
-                if wanted > high { isBeyond = true }
-                context.logger.warning(
-                    "registers before the oldest that is kept were asked for",
-                    metadata: ["partition": "\(partition)", "offset": "\(wanted)", "oldest": "\(low)"])
-            }
-            if context.stop.isReached { throw Stopped() }
-        } while !reader.isDone
-        if malformed > 0 {
-            context.logger.error("entries of registers are unreadable", metadata: ["count": "\(malformed)"])
-        }
-        return (shards, isBeyond)
+    /// The evaluators' checkpoints, read before anything is claimed.
+    private func checkpoints() throws -> some Collection<ShardCheckpointRecord> {
+        let timeout = SourceTakeover.requestTimeout
+        return try Checkpoints(
+            of: Set(0..<Int32(logs.count)), in: context.checkpoints,
+            partitions: try producer.partitionCount(of: context.checkpoints, timeout: timeout) ?? 0,
+            onlyEvaluators: true, KafkaRangeReader(settings: context.kafka), timeout: timeout, stop: context.stop,
+            logger: context.logger
+        ).evaluators.values
     }
 
-    struct Stopped: Error, CustomStringConvertible {
-        var description: String { "stopped" }
+    /// Says where each of the claimed partitions goes on, and opens the shards there. A partition whose leader is away is
+    /// left out: it must not hold back the others.
+    private func resume(
+        _ partitions: [TopicPartition], _ epochs: [SourcePartition: OwnerEpoch],
+        _ shards: [ShardReader<RegisterAmounts>], _ starts: [TopicPartition: Int64], _ readBack: [String: Int64],
+        _ consumer: KafkaConsumer
+    ) throws -> [TopicPartition: Taken] {
+        let reader = try KafkaRangeReader(settings: context.kafka)
+        var taken: [TopicPartition: Taken] = [:]
+        var last: UInt64 = 0
+        let deadline = ContinuousClock.now + SourceTakeover.leaderPatience
+        for partition in partitions {
+            let source = SourcePartition(partition)
+            guard let epoch = epochs[source] else { continue }
+            let chains = shards.map { $0.state(of: source) }
+            let available: PartitionOwner.Available
+            do throws(KafkaError) {
+                let timeout = max(SourceTakeover.leaderPatienceMin, deadline - .now)
+                available = try self.available(partition, chains, consumer, reader, timeout: timeout)
+            } catch {
+                context.logger.warning(
+                    "a partition is not taken over until its leader answers",
+                    metadata: ["partition": "\(partition)", "error": "\(error)"])
+                continue
+            }
+            let resumption = PartitionOwner.resume(
+                source: source, epoch: epoch, chains: chains, available: available, start: starts[partition] ?? 0)
+            for opening in resumption.openings {
+                last = max(last, try context.outlet.send(opening, of: resumption.owner))
+                report(opening, of: partition)
+            }
+            let position = resumption.owner.position.offset
+            taken[partition] = Taken(
+                owner: resumption.owner, readFrom: max(available.low, position - (readBack[partition.topic] ?? 0)))
+        }
+        try deliver(through: last)
+        return taken
     }
 
     /// What the broker has, and whether the record before the position is the one that the chains remember.
     private func available(
-        _ partition: TopicPartition, _ chains: [SourceChainState], _ consumer: KafkaConsumer, _ reader: KafkaRangeReader
-    ) throws -> PartitionOwner.Available {
-        let (low, high) = try consumer.queryWatermarks(partition, timeout: SourceTakeover.requestTimeout)
+        _ partition: TopicPartition, _ chains: [SourceChainState], _ consumer: KafkaConsumer,
+        _ reader: KafkaRangeReader,
+        timeout: Duration
+    ) throws(KafkaError) -> PartitionOwner.Available {
+        let (low, high) = try consumer.queryWatermarks(partition, timeout: timeout)
         var available = PartitionOwner.Available(low: low, high: high)
         let newest = chains.filter { $0.through != nil }.max { $0.through ?? .zero < $1.through ?? .zero }
         if let newest, let through = newest.through, let tail = newest.progress.tail {
             available.isForeign = try reader.isForeign(
-                partition, low..<high, before: through.offset, tail, timeout: SourceTakeover.requestTimeout)
+                partition, low..<high, before: through.offset, tail, timeout: timeout)
         }
         return available
     }
@@ -254,60 +255,12 @@ final class SourceTakeover: Sendable {
             switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
             case .delivered: return
             case .failed(let failures): throw failures[0]
-            case .pending: if context.stop.isReached { throw Stopped() }
+            case .pending: if context.stop.isReached { throw StopReached() }
             }
         }
-    }
-}
-
-/// Says that records were lost before they could be read.
-struct SourceGapReport {
-    let partition: TopicPartition
-    let cause: SourceGapCause
-    let from: SourcePoint?
-    let to: SourcePoint
-
-    func send(to logger: Logger, _ metrics: MetricsRegistry) {
-        let labels = [("topic", partition.topic), ("cause", cause.rawValue)]
-        metrics.add(.sourceGaps, labels)
-        if cause == .expired, let from {
-            metrics.add(.sourceGapRecords, [("topic", partition.topic)], by: Double(to.offset - from.offset))
-        }
-        logger.error(
-            cause == .expired
-                ? "records were removed before they were read; counting goes on after them"
-                : "the topic was made anew; counting goes on from its first record",
-            metadata: [
-                "partition": "\(partition)", "position": "\(from.map(\.description) ?? "none")", "goes_on_at": "\(to)",
-            ])
-    }
-}
-
-extension KafkaRangeReader {
-    /// Whether the record before an offset is another one than was counted there: the topic was made anew.
-    func isForeign(
-        _ partition: TopicPartition, _ offsets: Range<Int64>, before offset: Int64, _ tail: RecordFingerprint,
-        timeout: Duration
-    ) throws(KafkaError) -> Bool {
-        guard offset > offsets.lowerBound, offset <= offsets.upperBound else { return false }
-        var isForeign = false
-        try start([PartitionRange(partition, from: .offset(offset - 1), upTo: offset)], timeout: timeout)
-        while !isDone {
-            _ = try poll(timeout: .milliseconds(100)) { _, message in
-                isForeign = message.fingerprint.map { $0 != tail } ?? false
-            }
-        }
-        return isForeign
     }
 }
 
 extension SourcePoint {
-    static let zero = SourcePoint(offset: 0)
-}
-
-extension Message {
-    /// `nil` when the record has no time.
-    var fingerprint: RecordFingerprint? {
-        timestamp.map { RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: value.byteCount) }
-    }
+    fileprivate static let zero = SourcePoint(offset: 0)
 }

@@ -1,0 +1,75 @@
+import Accounting
+import KafkaClient
+import Logging
+import TelemetryModel
+
+/// The shards' logs, as the owner of some sources reads them.
+struct ShardLogs: Sendable {
+    let kafka: KafkaClient.KafkaSettings
+    let topic: String
+    let count: Int
+    let logger: Logger
+    let stop: Milestone
+
+    /// What they say of some sources.
+    struct ReadBack {
+        /// In the shards' order.
+        var shards: [ShardReader<RegisterAmounts>]
+        var entries = 0
+        /// Reading began at a place beyond a log's end: the topic was made anew.
+        fileprivate var isBeyond = false
+
+        /// Whether more of the logs has to be read than from these places on: updates did not connect, or shards are on both
+        /// sides of an incarnation's beginning, of which a chain does not know.
+        func isUnfit(for sources: Set<SourcePartition>) -> Bool {
+            if isBeyond || shards.contains(where: { $0.skipped[.unconnected] != nil }) { return true }
+            return sources.contains { source in
+                let chains = shards.map { $0.state(of: source) }
+                let lives = Set(chains.map { $0.through?.incarnation })
+                return lives.count > 1 && chains.contains { $0.through != nil && $0.began == nil }
+            }
+        }
+    }
+
+    /// Reads every log from these places to its end of now.
+    func readBack(
+        _ sources: Set<SourcePartition>, from places: ReadBackPlaces, timeout: Duration
+    ) throws -> ReadBack {
+        var result = ReadBack(shards: (0..<count).map { ShardReader(places.chains(in: $0)) })
+        let ranges = (0..<count).map { shard in
+            let start = places.start(of: sources, in: shard)
+            return PartitionRange(
+                TopicPartition(topic: topic, partition: Int32(shard)), from: start.map { .offset($0) } ?? .beginning)
+        }
+        let keys = Dictionary(uniqueKeysWithValues: sources.map { (RegisterOutlet.key(of: $0), $0) })
+        let reader = try KafkaRangeReader(settings: kafka)
+        try reader.start(ranges, timeout: timeout)
+        var malformed = 0
+        repeat {
+            let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
+                let shard = Int(partition.partition)
+                result.entries += 1
+                guard let source = keys[Array(copying: message.key)],
+                    message.offset >= places.offset(of: source, in: shard)
+                else { return }
+                do throws(JSONCursorError) {
+                    _ = result.shards[shard].read(
+                        try ShardEntry<RegisterAmounts>(json: Array(copying: message.value)))
+                } catch {
+                    malformed += 1
+                }
+            }
+            for case .outOfRange(let partition, let wanted, let low, let high) in events {
+                if wanted > high { result.isBeyond = true }
+                logger.warning(
+                    "registers before the oldest that is kept were asked for",
+                    metadata: ["partition": "\(partition)", "offset": "\(wanted)", "oldest": "\(low)"])
+            }
+            if stop.isReached { throw StopReached() }
+        } while !reader.isDone
+        if malformed > 0 {
+            logger.error("entries of registers are unreadable", metadata: ["count": "\(malformed)"])
+        }
+        return result
+    }
+}
