@@ -88,6 +88,7 @@ final class Evaluator {
                     released.removeAll { $0.shard == shard.shard }
                     drop(shard.shard)
                     owned[shard.shard] = shard
+                    isReportDue = true
                 case .release(let shard, let milestone): released.append((shard, milestone))
                 case .forget(let shard): forgotten.append(shard)
                 case .stop: isStopping = true
@@ -276,21 +277,26 @@ final class Evaluator {
         if lastCommitted.duration(to: .now) >= Evaluator.commitInterval { commit() }
         let contents = owned.values.map(\.evaluator.content)
         context.metrics.set(.alertsOpen, to: Double(contents.reduce(0) { $0 + $1.alerts.openCount }))
-        context.metrics.set(.rollupEventsLate, to: Double(contents.reduce(0) { $0 + $1.lateRollupCells }))
         // Shards whose sources were not all heard of hold back what is said to be closed.
         let closed = owned.values.map(\.evaluator.closedBefore)
         if !closed.contains(nil), let time = closed.compactMap({ $0 }).min() {
             context.onClosed(time)
             context.metrics.set(.watermark, to: Double(time.nanoseconds) / 1e9)
         }
-        for (reason, count) in owned.values.reduce(
-            into: [String: Int](),
-            { sums, owner in
-                for (reason, count) in owner.evaluator.reader.skipped { sums[reason.rawValue, default: 0] += count }
-            })
-        { context.metrics.set(.registersSkipped, [("reason", reason)], to: Double(count)) }
+        for owner in owned.values { tellCounters(of: owner) }
         isReportDue = isReportDue || hasWindows
         if isReportDue, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
+    }
+
+    /// Adds what a shard has counted since it was asked last, so that counters go on where shards come and go.
+    private func tellCounters(of owner: OwnedShard) {
+        for (reason, count) in owner.evaluator.reader.skipped {
+            let told = owner.told.skipped.updateValue(count, forKey: reason) ?? 0
+            context.metrics.add(.registersSkipped, [("reason", reason.rawValue)], by: Double(count - told))
+        }
+        let late = owner.evaluator.content.lateRollupCells
+        context.metrics.add(.rollupCellsLate, by: Double(late - owner.told.lateRollupCells))
+        owner.told.lateRollupCells = late
     }
 
     /// For lag monitors only: a restart goes by the checkpoint.

@@ -14,6 +14,13 @@ final class OwnedShard: @unchecked Sendable {
     let shard: Int32
     let epoch: OwnerEpoch
     var evaluator: ShardEvaluator<EvaluationShard>
+    /// What the metrics know of it.
+    var told = Told()
+
+    struct Told {
+        var skipped: [SourceChain<RegisterAmounts>.SkipReason: Int] = [:]
+        var lateRollupCells = 0
+    }
 
     init(shard: Int32, epoch: OwnerEpoch, evaluator: ShardEvaluator<EvaluationShard>) {
         self.shard = shard

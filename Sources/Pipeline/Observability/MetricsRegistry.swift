@@ -44,8 +44,9 @@ extension MetricFamily {
     static let registersSkipped = MetricFamily(
         .counter, "tidewatch_register_entries_skipped_total",
         "Entries of registers that did not count, by reason: superseded and repeated are harmless.")
-    static let rollupEventsLate = MetricFamily(
-        .counter, "tidewatch_rollup_windows_late_total", "Rollup windows that got events after they were evaluated.")
+    static let rollupCellsLate = MetricFamily(
+        .counter, "tidewatch_rollup_cells_late_total",
+        "Cells of rollup windows that came after the window was evaluated, and were dropped.")
     static let alertTransitions = MetricFamily(
         .counter, "tidewatch_alert_transitions_total", "Alert transitions published, by status.")
     static let auditRecords = MetricFamily(
