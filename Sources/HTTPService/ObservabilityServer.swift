@@ -15,7 +15,18 @@ public struct ObservabilityServer: Service {
 
     private final class Listening: Sendable {
         let hasBegun = Atomic(false)
+        private let (beginning, began) = AsyncStream<Never>.makeStream()
+
+        func begin() {
+            hasBegun.store(true, ordering: .relaxed)
+            began.finish()
+        }
+
+        func wait() async { for await _ in beginning {} }
     }
+
+    /// Returns when the server listens, or when the task is cancelled.
+    public func awaitListening() async { await listening.wait() }
 
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
@@ -60,7 +71,7 @@ public struct ObservabilityServer: Service {
             router: router,
             configuration: .init(address: .hostname(host, port: port), serverName: "tidewatch"),
             onServerRunning: { [listening] channel in
-                listening.hasBegun.store(true, ordering: .relaxed)
+                listening.begin()
                 logger.info(
                     "listening",
                     metadata: ["server": "\(name)", "address": "\(channel.localAddress?.description ?? "unknown")"])

@@ -62,13 +62,14 @@ struct AlertsCommand: AsyncParsableCommand {
             let (settings, _) = try loadSettings(config)
             let feed = FeedReader(
                 kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
-            do {
-                for transition in try feed.alerts().latest where all || transition.alert.status == .open {
-                    Console.print(transition.line(as: format))
-                }
-            } catch {
+            let alerts: FeedReader.Alerts
+            do { alerts = try feed.alerts() } catch {
                 throw CommandFailure(.failed, "the alerts could not be read: \(error)")
             }
+            let shown = alerts.latest.filter { all || $0.alert.status == .open }
+            for transition in shown { Console.print(transition.line(as: format)) }
+            if alerts.malformed > 0 { Console.error("\(alerts.malformed) records of the feed are unreadable") }
+            if shown.isEmpty { Console.error(all ? "there were no alerts yet" : "no alert is open") }
         }
     }
 }

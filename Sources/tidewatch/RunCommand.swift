@@ -39,13 +39,12 @@ struct RunCommand: AsyncParsableCommand {
         let pipeline = ConsumerPipeline(
             settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
             readiness: readiness, logger: logger)
+        let health = ObservabilityServer.health(
+            host: settings.http.host, port: settings.http.healthPort, readiness: readiness, logger: logger)
+        let scrape = ObservabilityServer.metrics(
+            host: settings.http.host, port: settings.http.metricsPort, registry: metrics, logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(
-                service: ObservabilityServer.health(
-                    host: settings.http.host, port: settings.http.healthPort, readiness: readiness, logger: logger)),
-            .init(
-                service: ObservabilityServer.metrics(
-                    host: settings.http.host, port: settings.http.metricsPort, registry: metrics, logger: logger)),
+            .init(service: health), .init(service: scrape),
         ]
         // Alerts come from evaluators, and so do notifications.
         if let pagerDuty = settings.pagerDuty, role != .count {
@@ -56,7 +55,11 @@ struct RunCommand: AsyncParsableCommand {
         }
         services.append(
             .init(
-                service: ConsumerService(pipeline: pipeline), successTerminationBehavior: .gracefullyShutdownGroup,
+                // Who can't have the ports must not join the group: partitions would move for nothing.
+                service: ConsumerService(pipeline: pipeline) {
+                    await health.awaitListening()
+                    await scrape.awaitListening()
+                }, successTerminationBehavior: .gracefullyShutdownGroup,
                 failureTerminationBehavior: .cancelGroup))
         let group = ServiceGroup(
             configuration: .init(

@@ -46,12 +46,17 @@ struct SLOCommand: ParsableCommand {
                 try read(folder: from, into: &history)
             } else if let config {
                 let (settings, _) = try loadSettings(config)
-                let feed = FeedReader(
-                    kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
+                let topics = OutputTopics(prefix: settings.outputs.prefix)
                 do {
-                    history = try feed.windows().history
+                    let (windows, malformed) = try FeedReader(kafka: settings.kafka.clientSettings, topics: topics)
+                        .windows()
+                    history = windows
+                    if malformed > 0 { Console.error("\(topics.windows): \(malformed) records are unreadable") }
                 } catch {
                     throw CommandFailure(.failed, "the windows could not be read: \(error)")
+                }
+                if history.ledgers.isEmpty {
+                    Console.error("\(topics.windows) holds no windows yet; is outputs.prefix that of the consumer?")
                 }
             }
             var ledgers = history.ledgers

@@ -62,6 +62,7 @@ public struct FeedReader: Sendable {
         let reader = try KafkaTopicReader(
             settings: kafka, topics: [topics.alerts], from: fromBeginning ? .beginning : .end,
             timeout: FeedReader.metadataTimeout)
+        if reader.partitions.isEmpty { throw MissingTopic(topic: topics.alerts) }
         while !isDone() {
             try reader.poll(timeout: .milliseconds(200)) { _, message in
                 if let transition = try? AlertTransition(json: Array(copying: message.value)) { body(transition) }
@@ -71,8 +72,16 @@ public struct FeedReader: Sendable {
 
     private func readToEnd(_ topic: String, _ body: (TopicPartition, Message) -> Void) throws {
         let reader = try KafkaTopicReader(settings: kafka, topics: [topic], timeout: FeedReader.metadataTimeout)
+        if reader.partitions.isEmpty { throw MissingTopic(topic: topic) }
         while !reader.isAtEnd { try reader.poll(timeout: .milliseconds(100), body) }
     }
+}
+
+/// A topic that the consumer would have made, or that another prefix has.
+struct MissingTopic: Error, CustomStringConvertible {
+    let topic: String
+
+    var description: String { "the topic \(topic) does not exist; is outputs.prefix that of the consumer?" }
 }
 
 extension [UInt8] {
