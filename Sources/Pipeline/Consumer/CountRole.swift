@@ -12,7 +12,7 @@ final class CountRole {
     private let consumer: KafkaConsumer
     private let delegate: RebalanceDelegate
     private let requests: [Mailbox<PartitionWorker.Request>]
-    private let publisher: Mailbox<PublisherMessage>
+    private let publisher: Mailbox<PartitionFlush>
     private var workerThreads: [WorkThread] = []
     private var publisherThread: WorkThread?
 
@@ -21,7 +21,7 @@ final class CountRole {
         let settings = shared.settings
         let workerCount = settings.workers.count ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let requests = (0..<workerCount).map { _ in Mailbox<PartitionWorker.Request>() }
-        let publisher = Mailbox<PublisherMessage>()
+        let publisher = Mailbox<PartitionFlush>()
         let outlet = RegisterOutlet(
             producer: shared.producer, topic: shared.topics.registers, shards: shared.shards)
         let gate = CommitGate()
@@ -49,14 +49,14 @@ final class CountRole {
             plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
             topics: shared.topics,
             shards: shared.shards, publisher: publisher, metrics: shared.metrics, logger: shared.logger,
-            clock: Timestamp.now, positionLost: lost, fail: shared.fail)
+            clock: Timestamp.now, positionLost: lost, note: shared.note, fail: shared.fail)
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
                 PartitionWorker(worker, requests: requests[index], context: workerContext).run()
             }
         }
         let publisherContext = RegisterPublisher.Context(
-            outlet: outlet, consumer: consumer, gate: gate, messages: publisher, metrics: shared.metrics,
+            outlet: outlet, consumer: consumer, gate: gate, flushes: publisher, metrics: shared.metrics,
             logger: shared.logger, stop: shared.stop, fail: shared.fail)
         publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
     }
@@ -84,9 +84,7 @@ final class CountRole {
 
     private func handle(_ event: KafkaEvent) {
         switch event {
-        case .failure(let error):
-            if error.code == .allBrokersDown { shared.readiness.degrade("no broker answers") }
-            publisher.put(.failure(error))
+        case .failure(let error): shared.note(error)
         case .positionLost(let partition, _): lostPositions.put(partition)
         case .partitionEnd, .committed: break
         }

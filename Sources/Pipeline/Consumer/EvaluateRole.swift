@@ -34,7 +34,7 @@ final class EvaluateRole: Sendable {
             checkpointPartitions: try shared.partitions(of: shared.topics.checkpoints), requests: requests,
             published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert,
             onClosed: hooks.onClosed,
-            stop: shared.stop, fail: shared.fail)
+            stop: shared.stop, note: shared.note, fail: shared.fail)
         let worker = consumer.worker(0)
         thread = WorkThread(named: "evaluator") { Evaluator(worker, context: context).run() }
     }
@@ -56,14 +56,8 @@ final class EvaluateRole: Sendable {
 
     private func handle(_ event: KafkaEvent) {
         switch event {
-        case .failure(let error):
-            if error.code == .allBrokersDown { shared.readiness.degrade("no broker answers") }
-            shared.logger.warning("kafka", metadata: ["error": "\(error)"])
-            if error.isFatal { shared.fail("\(error)") }
-        case .positionLost(let partition, let error):
-            shared.fail(
-                "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
-                    + "evaluated; see the docs on lost positions")
+        case .failure(let error): shared.note(error)
+        case .positionLost(let partition, let error): shared.fail(Evaluator.lost(partition, error))
         case .partitionEnd, .committed: break
         }
     }

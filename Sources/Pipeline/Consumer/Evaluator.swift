@@ -35,6 +35,7 @@ final class Evaluator {
         let onAlert: @Sendable (AlertTransition) -> Void
         let onClosed: @Sendable (Timestamp) -> Void
         let stop: Milestone
+        let note: @Sendable (KafkaError) -> Void
         let fail: @Sendable (String) -> Void
     }
 
@@ -154,16 +155,17 @@ final class Evaluator {
         }
         for event in batch.events {
             switch event {
-            case .positionLost(let partition, let error):
-                context.fail(
-                    "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
-                        + "evaluated; see the docs on lost positions")
-            case .failure(let error):
-                context.logger.warning("kafka", metadata: ["error": "\(error)"])
-                if error.isFatal { context.fail("\(error)") }
+            case .positionLost(let partition, let error): context.fail(Evaluator.lost(partition, error))
+            case .failure(let error): context.note(error)
             case .partitionEnd, .committed: break
             }
         }
+    }
+
+    /// Why an evaluator can't go on.
+    static func lost(_ partition: TopicPartition, _ error: KafkaError) -> String {
+        "the position in \(partition) is lost (\(error.message)): registers were removed before they were evaluated; see "
+            + "the docs on lost positions"
     }
 
     // MARK: Publishing

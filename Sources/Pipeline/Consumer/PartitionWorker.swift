@@ -32,13 +32,15 @@ final class PartitionWorker {
         let producer: KafkaProducer
         let topics: OutputTopics
         let shards: ShardMap
-        let publisher: Mailbox<PublisherMessage>
+        let publisher: Mailbox<PartitionFlush>
         let metrics: MetricsRegistry
         let logger: Logger
         /// The host's clock, which is to be the broker's: both are kept by NTP.
         let clock: @Sendable () -> Timestamp
         /// Told of partitions whose position the broker has no more.
         let positionLost: @Sendable (TopicPartition) -> Void
+        /// Told of what librdkafka says has failed.
+        let note: @Sendable (KafkaError) -> Void
         /// Called from a worker's thread when it cannot go on.
         let fail: @Sendable (String) -> Void
     }
@@ -129,7 +131,7 @@ final class PartitionWorker {
                 let decoder = decoders[state.partition.topic] ?? makeDecoder(topic: state.partition.topic)
             else { continue }
             while let boundary = state.boundary(before: message.offset) {
-                context.publisher.put(.flush(flush(state, upTo: boundary)))
+                context.publisher.put(flush(state, upTo: boundary))
             }
             let notAfter = message.timestamp
                 .flatMap { Timestamp(milliseconds: $0.milliseconds) }
@@ -143,11 +145,11 @@ final class PartitionWorker {
             case .partitionEnd(let end):
                 guard let state = partitions[end.partition] else { continue }
                 while let boundary = state.boundary(before: end.offset) {
-                    context.publisher.put(.flush(flush(state, upTo: boundary)))
+                    context.publisher.put(flush(state, upTo: boundary))
                 }
                 state.reachEnd(at: end.offset)
             case .positionLost(let partition, _): context.positionLost(partition)
-            case .failure(let error): context.publisher.put(.failure(error))
+            case .failure(let error): context.note(error)
             case .committed: break
             }
         }
@@ -172,7 +174,7 @@ final class PartitionWorker {
         if context.publisher.count > 0 { return }
         lastFlush = clock.now
         for state in partitions.values.sorted(by: { $0.partition < $1.partition }) {
-            context.publisher.put(.flush(flush(state)))
+            context.publisher.put(flush(state))
         }
     }
 
@@ -189,13 +191,13 @@ final class PartitionWorker {
             milestone.reach()
             return
         }
-        context.publisher.put(.flush(flush(state, released: milestone)))
+        context.publisher.put(flush(state, released: milestone))
     }
 
     private func jump(_ partition: TopicPartition, over offsets: Range<Int64>, _ reply: Mailbox<Int64>) {
         defer { reply.close() }
         guard let state = partitions[partition] else { return }
-        context.publisher.put(.flush(flush(state)))
+        context.publisher.put(flush(state))
         var available = PartitionOwner.Available(low: offsets.lowerBound, high: offsets.upperBound)
         do {
             if let tail = state.standing.tail {
@@ -209,7 +211,7 @@ final class PartitionWorker {
             return context.positionLost(partition)
         }
         let flushes = state.jump(to: available, sentThrough: context.producer.lastSequence)
-        for flush in flushes { context.publisher.put(.flush(flush)) }
+        for flush in flushes { context.publisher.put(flush) }
         if let first = flushes.first, let last = flushes.last, let cause = first.gap {
             SourceGapReport(partition: partition, cause: cause, from: first.range.from, to: last.range.to)
                 .send(to: context.logger, context.metrics)

@@ -80,6 +80,13 @@ final class PipelineContext: Sendable {
         stop.reach()
     }
 
+    /// Something failed; librdkafka goes on trying, unless it says that it can't.
+    @Sendable func note(_ error: KafkaError) {
+        if error.code == .allBrokersDown { readiness.degrade("no broker answers") }
+        logger.warning("kafka", metadata: ["error": "\(error)"])
+        if error.isFatal { fail("\(error)") }
+    }
+
     static let unansweredClose = "the group did not answer the last commits; what they cover is found in the registers"
     private static let closeSeconds: TimeInterval = 14
 

@@ -4,12 +4,6 @@ import KafkaClient
 import Logging
 import TelemetryModel
 
-/// What the publishing thread of the count role is told.
-enum PublisherMessage: Sendable {
-    case flush(PartitionFlush)
-    case failure(KafkaError)
-}
-
 /// The publishing thread of the count role: tells the shards what source partitions amount to, and commits only what
 /// every shard has acknowledged.
 final class RegisterPublisher {
@@ -17,7 +11,7 @@ final class RegisterPublisher {
         let outlet: RegisterOutlet
         let consumer: KafkaConsumer
         let gate: CommitGate
-        let messages: Mailbox<PublisherMessage>
+        let flushes: Mailbox<PartitionFlush>
         let metrics: MetricsRegistry
         let logger: Logger
         let stop: Milestone
@@ -36,17 +30,7 @@ final class RegisterPublisher {
 
     /// Runs until the mailbox is closed and empty.
     func run() {
-        while let messages = context.messages.takeAll(timeout: 0.2) {
-            if messages.isEmpty { continue }
-            var flushes: [PartitionFlush] = []
-            for message in messages {
-                switch message {
-                case .flush(let flush): flushes.append(flush)
-                case .failure(let error):
-                    context.logger.warning("kafka", metadata: ["error": "\(error)"])
-                    if error.isFatal { context.fail("\(error)") }
-                }
-            }
+        while let flushes = context.flushes.takeAll(timeout: 0.2) {
             // What follows a gap waits for its acknowledgement: a successor must not find shards on both sides of counts.
             let groups = flushes.split(afterEach: { $0.gap != nil })
             let isPublished = groups.allSatisfy { publish($0) }
@@ -58,8 +42,8 @@ final class RegisterPublisher {
 
     /// Lets go of what still comes, so that a drain does not wait for commits that will not be made.
     private func discard() {
-        while let messages = context.messages.takeAll(timeout: 0.2) {
-            for case .flush(let flush) in messages { flush.released?.reach() }
+        while let flushes = context.flushes.takeAll(timeout: 0.2) {
+            for flush in flushes { flush.released?.reach() }
         }
     }
 
