@@ -44,6 +44,7 @@ enum PlantedBug: String, CaseIterable {
         case .lineageOverUnseen: 9292
         case .restoreStopsEarly: 472
         case .openingAtEnds: 976
+        case .windowsBesideMonitors: 878
         default: 1
         }
     }
