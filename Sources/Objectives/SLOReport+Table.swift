@@ -1,9 +1,9 @@
 extension SLOReport {
     /// The report as plain text for a terminal, a line for each objective and the worst slices below.
     ///
-    /// Names are shortened in their middle so that no line of the table is wider than `width` columns (80 at least).
-    /// Percentages are rounded down: 100 % means all. `isColoured` marks the status with ANSI colours.
-    public func table(width: Int = 100, isColoured: Bool = false) -> String {
+    /// Names are shortened in their middle so that no line of the table is wider than `width` columns (80 at least); without a
+    /// width they stand in full. Percentages are rounded down: 100 % means all. `isColoured` marks the status with ANSI colours.
+    public func table(width: Int? = nil, isColoured: Bool = false) -> String {
         let headers = ["SLO", "STATUS", "SLI", "TARGET", "WINDOW", "LEFT", "1h", "6h", "1d", "3d", "BAD", "TOTAL"]
         var rows = entries.map { entry in
             [
@@ -16,7 +16,7 @@ extension SLOReport {
             for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
         }
         let others = widths[1...].reduce(0, +) + 2 * (widths.count - 1)
-        widths[0] = min(widths[0], max(12, max(80, width) - others))
+        if let width { widths[0] = min(widths[0], max(12, max(80, width) - others)) }
         for row in rows.indices { rows[row][0] = SLOReport.shortened(rows[row][0], to: widths[0]) }
         var text = "SLO report at \(at)\n\n" + SLOReport.line(headers, widths) + "\n"
         for (row, entry) in zip(rows, entries) {

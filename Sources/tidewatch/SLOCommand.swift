@@ -102,7 +102,7 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 extension SLOReport {
     func rendered(as format: ReportFormat) -> [UInt8] {
         switch format {
-        case .table: Array(table(isColoured: Console.usesColour).utf8)
+        case .table: Array(table(width: Console.outputColumns, isColoured: Console.usesColour).utf8)
         case .json: json + [0x0A]
         case .markdown: Array(markdown.utf8)
         case .html: Array(html.utf8)

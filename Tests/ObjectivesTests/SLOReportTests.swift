@@ -33,17 +33,18 @@ import Testing
                 + #""sources":[{"topic":"metrics","partition":0,"first_offset":2,"last_offset":9}]}]}"#)
     }
 
-    @Test func theTableFitsAHundredColumnsAndColoursOnlyOnRequest() throws {
+    @Test func theTableFitsAHundredColumnsAndShortensAndColoursOnlyOnRequest() throws {
         var long = ObjectiveLedger(
             terms: terms("an-objective-with-a-name-that-goes-on-and-on-and-on/2", target: Ratio(decimal: "0.9995")!))
         try long.set(SliceCounts(good: 123_456_789, total: 123_456_790), at: at(0))
         var report = try report()
         report.entries += SLOReport(at: at(60), ledgers: [long]).entries
-        let table = report.table()
+        let table = report.table(width: 100)
         print(table)
         let rows = table.split(separator: "\n").prefix(5)
         #expect(rows.allSatisfy { $0.count <= 100 })
         #expect(Set(rows.dropFirst().map(\.count)).count == 1)
+        #expect(report.table().contains("an-objective-with-a-name-that-goes-on-and-on-and-on/2 "))
         // All but one are good, and that is not 100 %.
         #expect(rows.last?.contains("99.999%") == true)
         #expect(!table.contains("\u{1B}"))

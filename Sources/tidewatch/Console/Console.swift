@@ -11,6 +11,15 @@ enum Console {
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
+    /// How wide the terminal is; `nil` where standard output is none, or does not say.
+    static var outputColumns: Int? {
+        var size = winsize()
+        guard outputIsTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return Int(size.ws_col)
+    }
+
     /// Colours only on a terminal, and not where `NO_COLOR` asks for none (no-color.org).
     static var usesColour: Bool {
         outputIsTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
