@@ -38,8 +38,8 @@ public struct SourcePoint: Hashable, Comparable, Sendable, CustomStringConvertib
 
 /// Which of a partition's owners, one after the other, wrote something.
 ///
-/// The consumer group's generation grows with every rebalance. When the group itself was deleted it starts anew; then the
-/// lineage grows.
+/// The consumer group's generation grows with every rebalance. Where it does not, because the group itself was deleted and
+/// starts anew, or because an owner claims again in the generation that it has, the lineage grows.
 public struct OwnerEpoch: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let rawValue: Int64
 

@@ -22,11 +22,18 @@ public struct ObservabilityServer: Service {
             began.finish()
         }
 
+        func end() { began.finish() }
+
         func wait() async { for await _ in beginning {} }
     }
 
-    /// Returns when the server listens, or when the task is cancelled.
-    public func awaitListening() async { await listening.wait() }
+    /// Returns when the server listens. For one who waits.
+    ///
+    /// - Throws: `CancellationError` when it has ended without, or the task is cancelled.
+    public func awaitListening() async throws {
+        await listening.wait()
+        if !listening.hasBegun.load(ordering: .relaxed) { throw CancellationError() }
+    }
 
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
@@ -81,6 +88,7 @@ public struct ObservabilityServer: Service {
 
     /// - Throws: ``ListenFailure`` when the port can't be had.
     public func run() async throws {
+        defer { listening.end() }
         do {
             try await application.runService(gracefulShutdownSignals: [])
         } catch {

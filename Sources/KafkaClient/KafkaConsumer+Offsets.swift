@@ -110,6 +110,19 @@ extension KafkaConsumer {
         handler.owner(of: partition)?.positions.first { $0.partition == partition }?.next
     }
 
+    /// Those of `partitions` that have no leader now, or do not exist.
+    public func leaderless(
+        of partitions: [TopicPartition], timeout: Duration
+    ) throws(KafkaError) -> Set<TopicPartition> {
+        var left = Set(partitions)
+        for topic in try client.describeTopics(Set(partitions.map(\.topic)).sorted(), timeout: timeout) {
+            for partition in topic.partitions where partition.leader != nil {
+                left.remove(TopicPartition(topic: topic.name, partition: partition.partition))
+            }
+        }
+        return left
+    }
+
     /// The first offset that the broker has and the one after the last, asked for now.
     public func queryWatermarks(
         _ partition: TopicPartition, timeout: Duration

@@ -57,8 +57,8 @@ struct RunCommand: AsyncParsableCommand {
             .init(
                 // Who can't have the ports must not join the group: partitions would move for nothing.
                 service: ConsumerService(pipeline: pipeline) {
-                    await health.awaitListening()
-                    await scrape.awaitListening()
+                    try await health.awaitListening()
+                    try await scrape.awaitListening()
                 }, successTerminationBehavior: .gracefullyShutdownGroup,
                 failureTerminationBehavior: .cancelGroup))
         let group = ServiceGroup(

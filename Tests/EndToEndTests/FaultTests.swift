@@ -71,7 +71,21 @@ import Testing
         try run.proceed(by: 300)
         #expect(run.metric("tidewatch_partitions_waiting ") == 1)
         try run.broker.setLeader(of: partition, to: 1)
-        #expect(run.awaits { run.metric("tidewatch_partitions_waiting ") == 0 }, "\(run.log)")
+        #expect(run.awaits { (try? run.folder.text("run.log"))?.contains("taken over\"") == true }, "\(run.log)")
+        #expect(run.metric("tidewatch_partitions_waiting ") == 0)
+        try run.expectExactTotals()
+    }
+
+    @Test(.timeLimit(.minutes(6)), arguments: ["vpc-flow", "tidewatch.registers"])
+    func aTopicThatIsUnknownForAWhileLosesNothing(_ topic: String) throws {
+        let run = try FaultedRun()
+        try run.proceed(by: 300)
+        run.broker.setTopicError(topic, .unknownTopicOrPartition)
+        // Clients ask for metadata when a leader is not the leader any more.
+        run.broker.pushErrors([.notLeader, .notLeader, .notLeader], on: .fetch)
+        #expect(run.awaits { (try? run.folder.text("run.log"))?.contains("nknown topic") == true }, "\(run.log)")
+        run.broker.setTopicError(topic, .none)
+        try run.proceed(by: 300)
         try run.expectExactTotals()
     }
 

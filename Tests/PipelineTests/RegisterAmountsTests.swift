@@ -19,6 +19,11 @@ import Testing
         return RegisterAmounts(
             objectives: [.init(objective: "large", slices: deltas(slices))]
                 + (0..<7).map { .init(objective: "small-\($0)", slices: deltas(1)) },
+            rollups: ["first", "second"].map { name in
+                .init(
+                    rollup: name,
+                    cells: (0..<60).map { RollupChange(windowStart: start, group: ["\($0)"], measures: [.count(1)]) })
+            },
             traces: (0..<5).map {
                 .init(
                     kind: .cloudTrail, hour: start.advanced(by: Int64($0) * 3_600_000_000_000), firstOffset: 1,

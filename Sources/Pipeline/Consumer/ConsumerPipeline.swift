@@ -53,6 +53,7 @@ public final class ConsumerPipeline: Sendable {
 
     /// Consumes until `stop`, or until it cannot go on. Blocks its thread.
     public func run() throws {
+        if stopRequest.isReached { return }
         if settings.outputs.createsTopics { try createMissingTopics() }
         let context = try PipelineContext(
             settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, logger: logger,

@@ -5,17 +5,17 @@ import Synchronization
 /// The consumer as a service: runs on threads of its own, and drains on a graceful shutdown.
 public struct ConsumerService: Service {
     private let pipeline: ConsumerPipeline
-    private let ready: @Sendable () async -> Void
+    private let ready: @Sendable () async throws -> Void
 
-    /// - Parameter ready: awaited before the group is joined; it returns early when its task is cancelled.
-    public init(pipeline: ConsumerPipeline, startingAfter ready: @escaping @Sendable () async -> Void = {}) {
+    /// - Parameter ready: awaited before the group is joined, which is not done when it throws.
+    public init(pipeline: ConsumerPipeline, startingAfter ready: @escaping @Sendable () async throws -> Void = {}) {
         self.pipeline = pipeline
         self.ready = ready
     }
 
     public func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
-            await ready()
+            try await ready()
             try Task.checkCancellation()
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 let pipeline = pipeline

@@ -36,7 +36,8 @@ final class CountRole {
                 gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
                 onReady: onReady))
         let consumer = try KafkaConsumer(
-            settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
+            settings: shared.kafka,
+            options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))
         delegate.consumer.attach(consumer)
         self.consumer = consumer
@@ -61,7 +62,12 @@ final class CountRole {
         publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
     }
 
+    private static let retryInterval = Duration.seconds(1)
+    private static let leaderPatience = Duration.seconds(2)
+    /// What workers say.
     private let lostPositions = Mailbox<TopicPartition>()
+    /// Partitions whose position is lost, and when each is looked after.
+    private var losses: [TopicPartition: ContinuousClock.Instant] = [:]
 
     /// Serves the group until the stop, then leaves it: each partition's last flush is committed before it is given back.
     func run() throws {
@@ -71,7 +77,7 @@ final class CountRole {
         }
         while !shared.stop.isReached {
             for event in consumer.poll(timeout: .milliseconds(100)) { handle(event) }
-            for partition in Set(lostPositions.takeAll(timeout: 0) ?? []) { goOn(after: partition) }
+            goOnAfterLosses()
             shared.noteMember(of: consumer, .count)
         }
         let isClosed = shared.close(consumer)
@@ -85,17 +91,27 @@ final class CountRole {
     private func handle(_ event: KafkaEvent) {
         switch event {
         case .failure(let error): shared.note(error)
-        case .positionLost(let partition, _): lostPositions.put(partition)
-        case .partitionEnd, .committed: break
+        case .positionLost, .partitionEnd, .committed: break  // Workers hear of them.
         }
+    }
+
+    /// Looks after one partition whose position was lost: one, because each may keep the group waiting for some seconds.
+    private func goOnAfterLosses() {
+        for partition in lostPositions.takeAll(timeout: 0) ?? [] { losses[partition] = .now }
+        guard let (partition, due) = losses.min(by: { $0.value < $1.value }), due <= .now else { return }
+        losses[partition] = nil
+        if !goOn(after: partition) { losses[partition] = .now + CountRole.retryInterval }
     }
 
     /// The broker has nothing at the partition's position: the worker flushes what it has counted and goes over the gap,
     /// and only then reading starts anew, or it would count what comes before it knows of the gap.
-    private func goOn(after partition: TopicPartition) {
+    ///
+    /// - Returns: false where that has to be tried again.
+    private func goOn(after partition: TopicPartition) -> Bool {
+        guard consumer.assignment.contains(partition) else { return true }
         do {
+            let (low, high) = try consumer.queryWatermarks(partition, timeout: CountRole.leaderPatience)
             if delegate.isWaiting(partition) { return try takeOver(partition) }
-            let (low, high) = try consumer.queryWatermarks(partition, timeout: .seconds(10))
             let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
             let reply = Mailbox<Int64>()
             requests[worker].put(.jump(partition, over: low..<max(low, high), reply))
@@ -103,25 +119,23 @@ final class CountRole {
             while position == nil, !shared.stop.isReached, let replies = reply.takeAll(timeout: 0.2) {
                 position = replies.last
             }
-            // Without a reply the partition is another member's, or the process stops.
-            guard let position else { return }
+            // Without a position the partition is another member's, or the process stops.
+            guard let position else { return true }
             try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
         } catch {
             shared.logger.warning(
                 "reading is not started anew yet", metadata: ["partition": "\(partition)", "error": "\(error)"])
-            _ = shared.stop.wait(timeout: 1)
-            lostPositions.put(partition)
+            return false
         }
+        return true
     }
 
     /// The leader of a partition answers that was away when the group gave it to this member.
-    private func takeOver(_ partition: TopicPartition) throws {
-        guard let position = delegate.takeWaiting(partition) else {
-            _ = shared.stop.wait(timeout: 1)
-            return lostPositions.put(partition)
-        }
+    private func takeOver(_ partition: TopicPartition) throws -> Bool {
+        guard let position = delegate.takeWaiting(partition) else { return false }
         try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
         shared.logger.info("taken over", metadata: ["partition": "\(partition)", "position": "\(position)"])
+        return true
     }
 
     /// How many records before its position a topic's partitions are read again, for the identities of CloudTrail events.

@@ -57,8 +57,7 @@ final class EvaluateRole: Sendable {
     private func handle(_ event: KafkaEvent) {
         switch event {
         case .failure(let error): shared.note(error)
-        case .positionLost(let partition, let error): shared.fail(Evaluator.lost(partition, error))
-        case .partitionEnd, .committed: break
+        case .positionLost, .partitionEnd, .committed: break  // The worker hears of them.
         }
     }
 }

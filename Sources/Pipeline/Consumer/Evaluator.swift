@@ -155,17 +155,14 @@ final class Evaluator {
         }
         for event in batch.events {
             switch event {
-            case .positionLost(let partition, let error): context.fail(Evaluator.lost(partition, error))
+            case .positionLost(let partition, let error):
+                context.fail(
+                    "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
+                        + "evaluated; see the docs on lost positions")
             case .failure(let error): context.note(error)
             case .partitionEnd, .committed: break
             }
         }
-    }
-
-    /// Why an evaluator can't go on.
-    static func lost(_ partition: TopicPartition, _ error: KafkaError) -> String {
-        "the position in \(partition) is lost (\(error.message)): registers were removed before they were evaluated; see "
-            + "the docs on lost positions"
     }
 
     // MARK: Publishing

@@ -138,9 +138,9 @@ final class PipelineContext: Sendable {
                     level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
             },
             statistics: { statistics in
-                guard isMember else { return }
                 // librdkafka says when the last broker went, but not when one is back.
                 if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
+                guard isMember else { return }
                 for partition in statistics.partitions {
                     guard let lag = partition.lag else { continue }
                     metrics.set(

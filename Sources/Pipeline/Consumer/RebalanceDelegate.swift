@@ -63,7 +63,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         for (partition, hold) in taken {
             context.requests[RebalanceDelegate.worker(of: partition, among: context.requests.count)].put(.assign(hold))
         }
-        note { $0.formUnion(partitions.filter { taken[$0] == nil }) }
+        note { $0 = $0.union(partitions).subtracting(taken.keys) }
         return taken.mapValues(\.readFrom)
     }
 
@@ -75,7 +75,6 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     /// - Returns: where reading begins; `nil` when it goes on waiting.
     func takeWaiting(_ partition: TopicPartition) -> Int64? {
         guard let consumer = consumer.value else { return nil }
-        note { $0.remove(partition) }
         return take([partition], for: consumer)[partition]
     }
 

@@ -29,8 +29,8 @@ struct ReadBackPlaces {
         return true
     }
 
-    /// What an evaluator has read of the sources; it must have been published before they are claimed, or it may hide that
-    /// an epoch was claimed twice.
+    /// What an evaluator has read of the sources. It may lie behind a claim of an owner's, and hide that the epoch was claimed
+    /// twice: who goes by it claims a higher one than it knows.
     mutating func add(_ record: ShardCheckpointRecord, of sources: Set<SourcePartition>) {
         guard record.shards == places.count, places.indices.contains(Int(record.shard)) else { return }
         for source in sources {

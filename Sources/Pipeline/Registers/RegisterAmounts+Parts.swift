@@ -40,7 +40,7 @@ extension RegisterAmounts {
         return pieces
     }
 
-    /// What was split, an objective's slices together again.
+    /// What was split, each objective and each rollup whole again.
     init(joining pieces: [RegisterAmounts]) {
         self = pieces.first ?? RegisterAmounts()
         for piece in pieces.dropFirst() {
@@ -51,7 +51,13 @@ extension RegisterAmounts {
                     objectives.append(objective)
                 }
             }
-            rollups += piece.rollups
+            for rollup in piece.rollups {
+                if rollups.last?.rollup == rollup.rollup {
+                    rollups[rollups.count - 1].cells += rollup.cells
+                } else {
+                    rollups.append(rollup)
+                }
+            }
             traces += piece.traces
         }
     }

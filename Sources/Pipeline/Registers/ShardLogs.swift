@@ -17,7 +17,7 @@ struct ShardLogs: Sendable {
         var shards: [ShardReader<RegisterAmounts>]
         var entries = 0
         /// Reading began at a place beyond a log's end: the topic was made anew.
-        fileprivate var isBeyond = false
+        fileprivate(set) var isBeyond = false
 
         /// Whether more of the logs has to be read than from these places on: updates did not connect, or shards are on both
         /// sides of an incarnation's beginning, of which a chain does not know.

@@ -7,7 +7,7 @@ import TelemetryModel
 /// Takes source partitions over from their former owners: claims them in every shard, learns from the shards' logs what is
 /// counted already, and says where to go on.
 ///
-/// Runs on the thread of the rebalance and blocks it; the group waits meanwhile, so the logs are read from where the
+/// Runs on the thread that serves the group and blocks it; the group waits meanwhile, so the logs are read from where the
 /// former owner's hint says, some seconds of records. Where there is none (a partition or a topic that is new, a group of
 /// another name, offsets that another tool has set) they are read from the evaluators' checkpoints on, and from their
 /// beginning only where these are missing or do not fit.
@@ -33,9 +33,9 @@ final class SourceTakeover: Sendable {
     private let logs: ShardLogs
     private var producer: KafkaProducer { context.outlet.producer }
     private static let requestTimeout = Duration.seconds(15)
-    /// How long the leaders of source partitions are waited for, all in all, and each at least.
+    /// How long leaders of source partitions that do not answer are waited for, all in all, and each at least.
     private static let leaderPatience = Duration.seconds(5)
-    private static let leaderPatienceMin = Duration.milliseconds(500)
+    private static let leaderPatienceMin = Duration.seconds(2)
     /// How long to wait before another attempt when the cluster does not answer.
     private static let retrySeconds: TimeInterval = 1
 
@@ -74,9 +74,17 @@ final class SourceTakeover: Sendable {
     }
 
     private func attempt(
-        _ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64], trustsHints: Bool
+        _ wanted: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64], trustsHints: Bool
     ) throws -> [TopicPartition: Taken] {
-        let generation = try consumer.groupGeneration ?? 0
+        guard let generation = try consumer.groupGeneration, generation > 0 else { throw Followed() }
+        // Before they are claimed: a second claim in a generation needs the group's word, and a lineage of its own.
+        let leaderless = try consumer.leaderless(of: wanted, timeout: SourceTakeover.requestTimeout)
+        for partition in leaderless.sorted() {
+            context.logger.warning(
+                "a partition is not taken over before it has a leader", metadata: ["partition": "\(partition)"])
+        }
+        let partitions = wanted.filter { !leaderless.contains($0) }
+        if partitions.isEmpty { return [:] }
         let committed = try consumer.committedWithMetadata(partitions, timeout: SourceTakeover.requestTimeout)
         let sources = Set(partitions.map { SourcePartition($0) })
         var starts: [TopicPartition: Int64] = [:]
@@ -178,7 +186,8 @@ final class SourceTakeover: Sendable {
         var description: String { "the group has gone on to another generation" }
     }
 
-    /// The evaluators' checkpoints, read before anything is claimed.
+    /// The evaluators' checkpoints, read before the claim that they lead to: one from behind a claim could hide that its epoch
+    /// was claimed twice, and so makes a successor be claimed.
     private func checkpoints() throws -> some Collection<ShardCheckpointRecord> {
         let timeout = SourceTakeover.requestTimeout
         return try Checkpoints(
@@ -210,7 +219,7 @@ final class SourceTakeover: Sendable {
                 available = try self.available(partition, chains, consumer, reader, timeout: timeout)
             } catch {
                 context.logger.warning(
-                    "a partition is not taken over until its leader answers",
+                    "a partition is not taken over yet",
                     metadata: ["partition": "\(partition)", "error": "\(error)"])
                 continue
             }
@@ -239,7 +248,7 @@ final class SourceTakeover: Sendable {
         let newest = chains.filter { $0.through != nil }.max { $0.through ?? .zero < $1.through ?? .zero }
         if let newest, let through = newest.through, let tail = newest.progress.tail {
             available.isForeign = try reader.isForeign(
-                partition, low..<high, before: through.offset, tail, timeout: timeout)
+                partition, low..<max(low, high), before: through.offset, tail, timeout: timeout)
         }
         return available
     }
