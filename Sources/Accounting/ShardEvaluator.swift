@@ -4,8 +4,8 @@ import TelemetryModel
 public protocol ShardContent {
     associatedtype Amounts: Sendable
 
-    /// Adds what the parts of an update say; `offset` is the last one's place in the shard's log. What holds results that include the log up to
-    /// `offset` or further, because it was restored from published records, passes over it.
+    /// Adds what the parts of an update say; `offset` is the last one's place in the shard's log. What holds results that
+    /// include the log up to `offset` or further, because it was restored from published records, passes over it.
     mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64)
 
     /// Event time has come to `time`: windows that end by then are over.

@@ -3,8 +3,8 @@ import Statistics
 /// One tumbling window of a rollup: a cell for each group seen in it.
 ///
 /// A cell is a head word and the words of the measures, as `RollupPlan` lays them out. The head's lower half is the
-/// group's number in `SeriesKeys`; its upper half holds the measures' flags. All else starts as zero. Cells stay where they are, in the order of their arrival, and an
-/// open-addressed table finds a group's cell by its number.
+/// group's number in `SeriesKeys`; its upper half holds the measures' flags. All else starts as zero. Cells stay where they
+/// are, in the order of their arrival, and an open-addressed table finds a group's cell by its number.
 ///
 /// Owner: one engine, on one thread; after `takeWindow`, the window taken.
 @safe
