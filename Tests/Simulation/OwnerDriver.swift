@@ -145,7 +145,7 @@ final class OwnerDriver {
     }
 
     /// To the own claim: what comes behind it cannot change the chain without this owner, or void it.
-    private func readBack() {
+    private func readBack(_ generator: inout SeededGenerator) {
         for shard in 0..<shardCount {
             let end = world.bug == .readBackBeforeClaim ? Int64(world.logs[shard].count) : claims[shard] + 1
             if cursors[shard] >= end { continue }
@@ -154,8 +154,18 @@ final class OwnerDriver {
             cursors[shard] = last
             return
         }
+        if generator.chance(6) { return giveUp() }
         say("has read the shards back")
         resume()
+    }
+
+    /// Begins again, in the same generation: the partition's leader did not answer.
+    private func giveUp() {
+        say("gives up, and will claim again")
+        phase = .starting
+        epoch = OwnerEpoch(generation: world.bug == .noFence ? 1 : generation)
+        checkpoints = Array(repeating: nil, count: shardCount)
+        claims = Array(repeating: -1, count: shardCount)
     }
 
     private func resume() {
@@ -233,7 +243,7 @@ final class OwnerDriver {
             ask()
             return true
         case .readingBack:
-            readBack()
+            readBack(&generator)
             return true
         case .counting:
             return read(&generator)

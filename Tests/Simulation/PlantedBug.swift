@@ -41,10 +41,10 @@ enum PlantedBug: String, CaseIterable {
     var firstSeed: UInt64 {
         switch self {
         case .sharedEpoch: 735
-        case .lineageOverUnseen: 9292
+        case .lineageOverUnseen: 9448
         case .restoreStopsEarly: 472
         case .openingAtEnds: 976
-        case .windowsBesideMonitors: 878
+        case .windowsBesideMonitors: 1197
         default: 1
         }
     }
