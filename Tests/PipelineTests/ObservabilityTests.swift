@@ -22,6 +22,19 @@ import Testing
                 """)
     }
 
+    @Test func countersOfARoleBeginAtZeroAndKeepWhatTheyHaveCounted() {
+        let metrics = MetricsRegistry()
+        metrics.add(.messagesConsumed, [("topic", "t")], by: 3)
+        metrics.beginCounters(of: [.count], inputs: ["t", "u"])
+        let text = metrics.exposition()
+        #expect(text.contains("tidewatch_messages_consumed_total{topic=\"t\"} 3\n"))
+        #expect(text.contains("tidewatch_messages_consumed_total{topic=\"u\"} 0\n"))
+        #expect(text.contains("tidewatch_events_dead_lettered_total{reason=\"invalid_json\"} 0\n"))
+        #expect(!text.contains("tidewatch_register_entries_skipped_total"))
+        metrics.beginCounters(of: [.evaluate], inputs: [])
+        #expect(metrics.exposition().contains("tidewatch_register_entries_skipped_total{reason=\"superseded\"} 0\n"))
+    }
+
     @Test func labelValuesAreEscaped() {
         let registry = MetricsRegistry()
         registry.set(.objectiveGood, [("slo", "a\"b\\c\nd\r\ne")], to: 1)

@@ -47,6 +47,7 @@ final class PipelineContext: Sendable {
         self.stop = stop
         self.startedAt = startedAt
         waiting = Mutex(roles)
+        metrics.beginCounters(of: roles, inputs: settings.inputs.map(\.topic))
         kafka = settings.kafka.clientSettings
         topics = OutputTopics(prefix: settings.outputs.prefix)
         var producing = settings.kafka.clientSettings

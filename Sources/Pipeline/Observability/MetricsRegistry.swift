@@ -97,6 +97,11 @@ public final class MetricsRegistry: Sendable {
         values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels)), default: 0] += amount }
     }
 
+    /// Shows a counter as 0 if it has counted nothing.
+    func begin(_ family: MetricFamily, _ labels: [(String, String)] = []) {
+        values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels)), default: 0] += 0 }
+    }
+
     public func set(_ family: MetricFamily, _ labels: [(String, String)] = [], to value: Double) {
         values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels))] = value }
     }
