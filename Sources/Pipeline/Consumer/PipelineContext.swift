@@ -134,7 +134,10 @@ final class PipelineContext: Sendable {
     ) -> KafkaObserver {
         KafkaObserver(
             log: { line in
-                let level: Logger.Level = line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
+                // Options are given to all clients, whichever of them an option is for.
+                let isOfAnother = line.facility == "CONFWARN" && line.message.contains("will be ignored by this")
+                let level: Logger.Level =
+                    isOfAnother ? .debug : line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
                 logger.log(
                     level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
             },

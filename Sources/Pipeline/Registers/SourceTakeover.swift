@@ -223,6 +223,11 @@ final class SourceTakeover: Sendable {
                     metadata: ["partition": "\(partition)", "error": "\(error)"])
                 continue
             }
+            if chains.allSatisfy({ $0.through == nil }), let start = starts[partition], start > available.low {
+                context.logger.warning(
+                    "no register knows of the partition; counting begins where the group has committed",
+                    metadata: ["partition": "\(partition)", "oldest": "\(available.low)", "begin": "\(start)"])
+            }
             let resumption = PartitionOwner.resume(
                 source: source, epoch: epoch, chains: chains, available: available, start: starts[partition] ?? 0)
             for opening in resumption.openings {
