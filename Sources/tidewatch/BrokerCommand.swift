@@ -45,6 +45,8 @@ struct BrokerCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        // One from before would tell who waits for the file of a broker that is gone.
+        if let portFile { try? FileManager.default.removeItem(atPath: portFile) }
         let broker: EmbeddedBroker
         do {
             broker = try EmbeddedBroker(topics: try topics())

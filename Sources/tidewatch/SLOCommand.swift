@@ -56,7 +56,9 @@ struct SLOCommand: ParsableCommand {
                     throw CommandFailure(.failed, "the windows could not be read: \(error)")
                 }
                 if history.ledgers.isEmpty {
-                    Console.error("\(topics.windows) holds no windows yet; is outputs.prefix that of the consumer?")
+                    Console.error(
+                        "\(topics.windows) holds no windows yet: they come some seconds after the first records are counted, "
+                            + "under the consumer's outputs.prefix")
                 }
             }
             var ledgers = history.ledgers
