@@ -43,9 +43,9 @@ public struct OwnerHint: Hashable, Sendable {
     /// `nil` for what is no hint, such as the metadata that other tools write.
     public init?(_ text: String) {
         let fields = text.split(separator: ";", omittingEmptySubsequences: false)
-        guard fields.count == 3, fields[0] == "1", let number = Int64(fields[1]), number >= 0 else { return nil }
+        guard fields.count == 3, fields[0] == "1", let number = Int64(fields[1]) else { return nil }
         let epoch = OwnerEpoch(rawValue: number)
-        guard epoch.lineage < Int32.max / 2 else { return nil }
+        guard epoch.isValid else { return nil }
         var places: [Place] = []
         for entry in fields[2].split(separator: ",", omittingEmptySubsequences: false) {
             let sides = entry.split(separator: "@", omittingEmptySubsequences: false)
@@ -53,12 +53,12 @@ public struct OwnerHint: Hashable, Sendable {
             var through: SourcePoint?
             if sides.count == 2 {
                 let numbers = sides[1].split(separator: ":", omittingEmptySubsequences: false)
-                guard numbers.count == 2, let incarnation = Int32(numbers[0]), let point = Int64(numbers[1]),
-                    (0..<Int32.max / 2).contains(incarnation), point >= 0
-                else {
+                guard numbers.count == 2, let incarnation = Int32(numbers[0]), let point = Int64(numbers[1]) else {
                     return nil
                 }
-                through = SourcePoint(incarnation: incarnation, offset: point)
+                let end = SourcePoint(incarnation: incarnation, offset: point)
+                guard end.isValid else { return nil }
+                through = end
             }
             places.append(Place(offset: offset, through: through))
         }

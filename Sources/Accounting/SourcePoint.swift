@@ -29,6 +29,9 @@ public struct SourcePoint: Hashable, Comparable, Sendable, CustomStringConvertib
         self.offset = offset
     }
 
+    /// Whether an owner could have written it, and a successor could go on after it.
+    public var isValid: Bool { offset >= 0 && (0..<Int32.max / 2).contains(incarnation) }
+
     public static func < (left: SourcePoint, right: SourcePoint) -> Bool {
         (left.incarnation, left.offset) < (right.incarnation, right.offset)
     }
@@ -53,6 +56,9 @@ public struct OwnerEpoch: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     public var lineage: Int32 { Int32(truncatingIfNeeded: rawValue >> 32) }
     public var generation: Int32 { Int32(truncatingIfNeeded: rawValue) }
+
+    /// Whether an owner could have written it, and a successor could follow it.
+    public var isValid: Bool { rawValue >= 0 && lineage < Int32.max / 2 }
 
     /// The epoch of an assignment in `generation` that comes after this one.
     public func successor(generation: Int32) -> OwnerEpoch {

@@ -31,13 +31,11 @@ final class CountRole {
                 takeover: SourceTakeover(
                     SourceTakeover.Context(
                         kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
-                        metrics: shared.metrics, logger: shared.logger,
-                        stop: shared.stop)),
+                        metrics: shared.metrics, logger: shared.logger, stop: shared.stop)),
                 gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
                 onReady: onReady))
         let consumer = try KafkaConsumer(
-            settings: shared.kafka,
-            options: .init(group: settings.kafka.groupID, workers: workerCount),
+            settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))
         delegate.consumer.attach(consumer)
         self.consumer = consumer

@@ -8,9 +8,6 @@ import TelemetryModel
 final class KafkaOutlet: RecordOutlet {
     private let producer: KafkaProducer
     private let topics: OutputTopics
-    /// Below the megabyte that brokers take by default. Of a longer record the first bytes are kept; the whole one is at its
-    /// position in the source.
-    private static let valueBytesMax = 900_000
     /// What went wrong first; the worker looks after each message.
     private(set) var failure: KafkaError?
 
@@ -27,16 +24,17 @@ final class KafkaOutlet: RecordOutlet {
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {
         var json = JSONWriter()
         position.write(to: &json)
+        // Of a longer record the first bytes are kept; the whole one is at its position in the source.
         let original = rejection.original
         var headers = CloudEventHeaders.deadLetter(
             reason: rejection.reason.rawValue, detail: rejection.detail, position: json.bytes,
             byteOffset: rejection.byteOffset)
-        if original.byteCount > KafkaOutlet.valueBytesMax {
+        if original.byteCount > OutputTopics.valueBytesMax {
             headers.append(KafkaHeader("tidewatch_original_bytes", String(original.byteCount)))
         }
         send(
             topic: topics.deadLetter, key: json.bytes,
-            value: original.extracting(first: KafkaOutlet.valueBytesMax), headers: headers)
+            value: original.extracting(first: OutputTopics.valueBytesMax), headers: headers)
     }
 
     private func send(topic: String, key: [UInt8]?, value: RawSpan, headers: [KafkaHeader]) {

@@ -10,6 +10,9 @@ public struct OutputTopics: Sendable {
     public let audit: String
     public let deadLetter: String
 
+    /// Of a record's value: below the megabyte that brokers take by default, with room for the key and headers.
+    static let valueBytesMax = 900_000
+
     public init(prefix: String) {
         registers = prefix + "registers"
         checkpoints = prefix + "checkpoints"

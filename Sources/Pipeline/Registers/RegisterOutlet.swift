@@ -8,9 +8,6 @@ struct RegisterOutlet: Sendable {
     let topic: String
     let shards: ShardMap
 
-    /// Below the megabyte that brokers take by default, with room for the key and headers.
-    private static let entryBytesMax = 900_000
-
     /// - Returns: the producer's sequence of the last record sent.
     @discardableResult
     func send(_ claim: Claim) throws(KafkaError) -> UInt64 {
@@ -33,7 +30,7 @@ struct RegisterOutlet: Sendable {
     func send(_ flush: PartitionFlush) throws(KafkaError) -> UInt64 {
         var last: UInt64 = 0
         for (shard, amounts) in flush.amounts.enumerated() {
-            for entry in RegisterOutlet.entries(of: flush, amounts, bytesMax: RegisterOutlet.entryBytesMax) {
+            for entry in RegisterOutlet.entries(of: flush, amounts, bytesMax: OutputTopics.valueBytesMax) {
                 last = try send(entry, of: SourcePartition(flush.partition), to: shard)
             }
         }

@@ -46,10 +46,8 @@ extension SourcePoint {
             default: try cursor.skipValue()
             }
         }
-        guard let offset, offset >= 0, (0..<Int32.max / 2).contains(incarnation) else {
-            throw cursor.refusal("an offset and an incarnation from 0")
-        }
-        self.init(incarnation: incarnation, offset: offset)
+        self.init(incarnation: incarnation, offset: offset ?? -1)
+        guard isValid else { throw cursor.refusal("an offset and an incarnation from 0") }
     }
 }
 
@@ -57,7 +55,7 @@ extension OwnerEpoch {
     /// - Throws: for what no owner could have written, and no successor follow.
     init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
         self.init(rawValue: try cursor.integer())
-        guard rawValue >= 0, lineage < Int32.max / 2 else { throw cursor.refusal("an epoch") }
+        guard isValid else { throw cursor.refusal("an epoch") }
     }
 }
 
