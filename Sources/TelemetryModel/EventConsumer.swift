@@ -57,7 +57,7 @@ public enum RejectionReason: String, CaseIterable, Sendable {
     case outOfRange = "out_of_range"
     /// A line has too few or too many fields for its field list.
     case wrongFieldCount = "wrong_field_count"
-    /// The event is dated later than its own Kafka record allows.
+    /// The event is dated later than the clock allows.
     case fromTheFuture = "from_the_future"
     /// The message ended inside a record.
     case truncated = "truncated"

@@ -40,6 +40,20 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "The time that the report is for, RFC 3339; default the end of the newest slice with data.")
     var at: Timestamp?
 
+    @Option(
+        help: ArgumentHelp(
+            "The clock that decides what is dated in the future, RFC 3339; default now. What is later than 5 minutes after "
+                + "it, or than decoding.futureTolerance of --config, goes to the dead letters.",
+            valueName: "time"))
+    var now: Timestamp?
+
+    @Option(
+        help: ArgumentHelp(
+            "Count what is older than its file's newest event by more than this as late, such as 3d. By default nothing is "
+                + "late, or what aggregation.lateHorizon of --config says.",
+            valueName: "duration"))
+    var lateHorizon: DurationArgument?
+
     @Argument(help: "Files and folders, or - for standard input.")
     var paths: [String]
 
@@ -73,7 +87,10 @@ struct ReplayCommand: ParsableCommand {
             let (settings, fromSettings) = try loadSettings(config)
             loaded = fromSettings
             options.limits = settings.decoding.limits
-            options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
+            if settings.aggregation.isLateHorizonGiven {
+                options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
+            }
+            options.futureToleranceNanoseconds = settings.decoding.futureToleranceNanoseconds
             options.deduplicationEvents =
                 settings.aggregation.deduplicationRecords > 0 ? settings.aggregation.deduplicationEvents : 0
         }
@@ -86,6 +103,8 @@ struct ReplayCommand: ParsableCommand {
         options.flowFields = try input.fieldList()
         options.outputFolder = out
         options.reportTime = at
+        options.now = now ?? Timestamp.now()
+        if let lateHorizon { options.latenessHorizonNanoseconds = lateHorizon.nanoseconds }
         let files = try expandInputs(paths)
         let plan = try PipelinePlan(
             resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.deduplicationEvents > 0)

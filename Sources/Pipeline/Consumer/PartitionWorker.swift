@@ -123,7 +123,8 @@ final class PartitionWorker {
     private func count(_ batch: borrowing MessageBatch) {
         let now = clock.now
         let states = batch.sources.map { partitions[$0] }
-        let tolerance = context.settings.decoding.futureToleranceNanoseconds
+        // By the clock, and never by a record's own time, which its producer may have set to anything.
+        let notAfter = context.clock().advanced(by: context.settings.decoding.futureToleranceNanoseconds)
         for index in 0..<batch.count {
             let message = batch[index]
             // A message of a partition that was given back is its next owner's.
@@ -133,9 +134,6 @@ final class PartitionWorker {
             while let boundary = state.boundary(before: message.offset) {
                 context.publisher.put(flush(state, upTo: boundary))
             }
-            let notAfter = message.timestamp
-                .flatMap { Timestamp(milliseconds: $0.milliseconds) }
-                .map { $0.advanced(by: tolerance) }
             state.count(
                 message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,
                 with: decoder, now: now)

@@ -26,7 +26,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     private(set) var watermark: Timestamp?
     /// The source of the batches that come next.
     var cursor: SourceCursor
-    /// The latest event time that is believed, from the Kafka record's own time; `nil` believes all.
+    /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
+    /// `nil` believes all.
     var notAfter: Timestamp?
     /// What was delivered of late, to leave out what is delivered again; `nil` counts every delivery.
     private var identities: EventIdentityWindow?
@@ -35,11 +36,12 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 
     /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records.
     private var hours: [EventKind: Set<Timestamp>] = [:]
-    private let lateHorizonNanoseconds: Int64
+    /// How far behind event time an event still counts; `nil` calls nothing late.
+    private let lateHorizonNanoseconds: Int64?
     private var auditJSON: [UInt8] = []
 
     init(
-        plan: PipelinePlan, lateHorizonNanoseconds: Int64, cursor: SourceCursor,
+        plan: PipelinePlan, lateHorizonNanoseconds: Int64?, cursor: SourceCursor,
         outlet: any RecordOutlet, identities: EventIdentityWindow? = nil, watermark: Timestamp? = nil
     ) {
         self.plan = plan
@@ -176,7 +178,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     private func horizonStart(at watermark: Timestamp) -> Timestamp {
-        watermark.advanced(by: -lateHorizonNanoseconds)
+        lateHorizonNanoseconds.map { watermark.advanced(by: -$0) } ?? Timestamp(nanoseconds: .min)
     }
 
     private mutating func count(_ batch: borrowing EventBatch, payload: RawSpan) {
@@ -233,7 +235,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             outlet.deadLetter(
                 Rejection(
                     reason: .fromTheFuture,
-                    detail: "the event is dated \(event.time), later than its Kafka record allows (\(limit))",
+                    detail: "the event is dated \(event.time), later than the clock allows (\(limit))",
                     recordIndex: event.record.index, byteOffset: 0, original: event.recordBytes),
                 at: cursor.position(ofRecord: event.record.index))
         }

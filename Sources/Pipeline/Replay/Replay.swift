@@ -11,7 +11,12 @@ public final class Replay {
         public var format: InputFormat = .auto
         public var flowFields: FlowLogFieldList?
         public var limits = DecodingLimits()
-        public var latenessHorizonNanoseconds: Int64 = 259_200_000_000_000
+        /// How far behind the event time of its file an event still counts; `nil` calls nothing late.
+        public var latenessHorizonNanoseconds: Int64?
+        /// The clock that decides what is dated in the future; `nil` believes every date.
+        public var now: Timestamp?
+        /// How much later than the clock an event may be dated.
+        public var futureToleranceNanoseconds: Int64 = 300_000_000_000
         /// Among how many CloudTrail events a second delivery is known; 0 counts every delivery. Files have no offsets: all of
         /// them together are one source.
         public var deduplicationEvents = 500_000
@@ -51,6 +56,7 @@ public final class Replay {
             cursor: .file(name: ""), outlet: outlet,
             identities: options.deduplicationEvents > 0
                 ? EventIdentityWindow(identitiesMax: options.deduplicationEvents) : nil)
+        counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
         var book = ObjectiveBook(plan: plan)
         var decoder = plan.makeStreamDecoder(options)
         for file in files {

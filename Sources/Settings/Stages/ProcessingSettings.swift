@@ -6,8 +6,8 @@ public struct DecodingSettings: Sendable, Equatable {
     /// `recordBytesMax`: bytes of one record, 1 KiB to 1 GiB. Default 16 MiB.
     /// `nestingMax`: arrays and objects inside one another, 8 to 1024. Default 128.
     public var limits = DecodingLimits()
-    /// `futureTolerance`: how much later than its own Kafka record an event may be dated, in nanoseconds. Default 5 min.
-    /// What is later goes to the dead letter, because one bad clock must not make all others late.
+    /// `futureTolerance`: how much later than the clock an event may be dated, in nanoseconds. Default 5 min. What is later
+    /// goes to the dead letter, because one bad clock must not make all others late.
     public var futureToleranceNanoseconds: Int64 = 300_000_000_000
 
     public init() {}
@@ -20,6 +20,8 @@ public struct AggregationSettings: Sendable, Equatable {
     /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
     /// 3 d. What is later still is counted as late.
     public var lateHorizonNanoseconds: Int64 = 259_200_000_000_000
+    /// Whether the settings say so themselves: in a replay of files nothing is late otherwise.
+    public var isLateHorizonGiven = false
     /// `idleTimeout`: after how long without records a partition no longer holds time back, in nanoseconds. Default 2 s:
     /// what comes after a pause is not late because of it, since windows are judged `allowedLateness` behind the clock.
     public var idleTimeoutNanoseconds: Int64 = 2_000_000_000

@@ -115,6 +115,7 @@ struct SettingsReader {
         let horizonReader = fields.optional("lateHorizon")
         settings.lateHorizonNanoseconds =
             horizonReader?.duration(example: "3d") ?? settings.lateHorizonNanoseconds
+        settings.isLateHorizonGiven = horizonReader != nil
         settings.idleTimeoutNanoseconds =
             fields.optional("idleTimeout")?.duration(minimum: 1_000_000_000, example: "2s")
             ?? settings.idleTimeoutNanoseconds

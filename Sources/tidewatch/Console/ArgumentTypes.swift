@@ -1,4 +1,5 @@
 import ArgumentParser
+import Objectives
 import TelemetryModel
 
 extension Timestamp: ExpressibleByArgument {
@@ -7,6 +8,16 @@ extension Timestamp: ExpressibleByArgument {
     }
 
     public var defaultValueDescription: String { description }
+}
+
+/// A length of time, such as `90s`, `5m`, `1h` or `30d`.
+struct DurationArgument: ExpressibleByArgument {
+    let nanoseconds: Int64
+
+    init?(argument: String) {
+        guard let nanoseconds = DurationText.nanoseconds(argument) else { return nil }
+        self.nanoseconds = nanoseconds
+    }
 }
 
 /// How a table is printed.
