@@ -10,7 +10,7 @@ extension MessageDecoder {
         var place = text.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
         while true {
             place = text.skippingWhiteSpace(from: place)
-            guard place < text.byteCount else { return record - firstRecord }
+            guard place < text.byteCount, consumer.wantsMore else { return record - firstRecord }
             let byte = text.byte(place)
             if byte == 0x7B || byte == 0x5B {
                 place = decodeValues(text, from: place, depth: depth, &record, to: &consumer)

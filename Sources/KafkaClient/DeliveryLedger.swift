@@ -50,6 +50,15 @@ struct DeliveryLedger {
         return true
     }
 
+    /// Resolves a message that was refused to its sender's face, who has dealt with it: it failed, and who waits for others
+    /// need not hear of it.
+    mutating func withdraw(_ sequence: UInt64) {
+        if resolve(sequence, nil) {
+            counters.delivered -= 1
+            counters.failed += 1
+        }
+    }
+
     mutating func countWait() { counters.queueFullWaits += 1 }
 
     /// The failures listed up to a sequence, in its order. They stay: each who waits must hear of them, whoever sent what.

@@ -96,12 +96,14 @@ public final class KafkaProducer: Sendable {
     ///   - partition: nil lets the partitioner choose by key.
     ///   - value: nil writes a tombstone.
     ///   - timestampMilliseconds: since 1970; nil is now.
+    ///   - handlesTooLarge: the sender makes something else of a message that is larger than `message.max.bytes`; the waits
+    ///     don't tell of it.
     /// - Returns: the message's sequence, which rises by one with each message of this producer.
     /// - Throws: when the message was not queued; its sequence then counts as failed.
     @discardableResult
     public func send(
         topic: String, partition: Int32? = nil, key: RawSpan?, value: RawSpan?, headers: [KafkaHeader] = [],
-        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60)
+        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60), handlesTooLarge: Bool = false
     ) throws(KafkaError) -> UInt64 {
         let sequence = ledger.ledger.withLock { $0.begin() }
         if sequence & 0xFF == 0 { unsafe rd_kafka_poll(client.raw, 0) }
@@ -116,6 +118,10 @@ public final class KafkaProducer: Sendable {
             // The deadline is only read when the queue is full, so that a send that fits asks no clock.
             let limit = deadline ?? clock.now + timeout
             deadline = limit
+            if handlesTooLarge, error.code == .messageTooLarge {
+                ledger.ledger.withLock { $0.withdraw(sequence) }
+                throw error
+            }
             if error.code != .queueFull || clock.now >= limit {
                 ledger.ledger.withLock { _ = $0.resolve(sequence, error) }
                 throw error

@@ -7,12 +7,24 @@ public protocol EventConsumer: ~Copyable {
 
     /// Takes a record that could not be decoded.
     mutating func reject(_ rejection: borrowing Rejection)
+
+    /// False once nothing more is wanted of what is being decoded: the decoder returns as soon as it asks, between records.
+    var wantsMore: Bool { get }
+
+    /// Whether the sentences of rejections are read by anybody; where they are not, a decoder need not make them.
+    var wantsDetails: Bool { get }
+}
+
+extension EventConsumer where Self: ~Copyable {
+    public var wantsMore: Bool { true }
+    public var wantsDetails: Bool { true }
 }
 
 /// A record that could not be decoded: why, where, and its original bytes.
 public struct Rejection: ~Escapable {
     public let reason: RejectionReason
-    /// What was wrong, without any of the payload: "expected ':' after a key".
+    /// What was wrong, without any of the payload: "expected ':' after a key". At most `detailBytesMax` bytes, because it
+    /// travels in a header beside the record.
     public let detail: String
     /// Zero-based index of the record within its source.
     public let recordIndex: Int
@@ -21,12 +33,15 @@ public struct Rejection: ~Escapable {
     /// The record's bytes as they came.
     public let original: RawSpan
 
+    /// Of a detail in UTF-8: sentences are shorter, so what is longer holds something from outside.
+    public static let detailBytesMax = 512
+
     @_lifetime(copy original)
     public init(
         reason: RejectionReason, detail: String, recordIndex: Int, byteOffset: Int, original: RawSpan
     ) {
         self.reason = reason
-        self.detail = detail
+        self.detail = ShortText.cut(detail, bytesMax: Rejection.detailBytesMax)
         self.recordIndex = recordIndex
         self.byteOffset = byteOffset
         self.original = original

@@ -48,6 +48,18 @@ struct DeliveryLedgerTests {
         let taken = [2, 4, 4].map { ledger.failures(through: $0).map(\.sequence) }
         #expect(taken == [[1, 2], [1, 2, 4], [1, 2, 4]])
     }
+
+    @Test func whatItsSenderDealtWithFailsAndIsNotToldToOthers() {
+        var ledger = DeliveryLedger()
+        let refused = ledger.begin()
+        let sent = ledger.begin()
+        ledger.withdraw(refused)
+        ledger.resolve(sent, nil)
+        #expect(ledger.resolvedThrough == sent)
+        #expect(ledger.failures(through: sent).isEmpty)
+        #expect(ledger.counters.failed == 1)
+        #expect(ledger.counters.delivered == 1)
+    }
 }
 
 struct SplitMix: RandomNumberGenerator {

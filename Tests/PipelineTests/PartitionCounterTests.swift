@@ -8,9 +8,13 @@ import Testing
 private final class MemoryOutlet: RecordOutlet {
     var audits: [[UInt8]] = []
     var reasons: [RejectionReason] = []
+    var rests: [(rest: MessageRejections.Rest, message: [UInt8], position: SourcePosition)] = []
 
-    func audit(_ record: [UInt8]) { audits.append(record) }
+    func audit(_ record: [UInt8], at position: SourcePosition) { audits.append(record) }
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) { reasons.append(rejection.reason) }
+    func deadLetter(_ rest: MessageRejections.Rest, of message: RawSpan, at position: SourcePosition) {
+        rests.append((rest, Array(copying: message), position))
+    }
 }
 
 @Suite struct PartitionCounterTests {
@@ -113,5 +117,68 @@ private final class MemoryOutlet: RecordOutlet {
         #expect(deltas.map(\.total) == [3])
         #expect(counter.statistics.duplicates == 1)
         #expect(counter.statistics.decodedTotal == 4)
+    }
+
+    /// Counts text as one Kafka message.
+    private func countMessage(
+        _ text: String, format: InputFormat = .cloudTrail, _ outlet: MemoryOutlet, watch: MessageWatch? = nil
+    ) throws -> (statistics: PipelineStatistics, isGivenUp: Bool) {
+        let plan = try plan()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
+            cursor: .message(topic: "t", partition: 2, offset: 41), outlet: outlet)
+        counter.watch = watch
+        var decoder = MessageDecoder(format: format, projections: plan.projections)
+        let bytes = Array(text.utf8)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        counter.endMessage(bytes.span.bytes)
+        return (counter.statistics, counter.isGivenUp)
+    }
+
+    @Test func aMessageHasAHundredDeadLettersAndOneForAllOthers() throws {
+        let outlet = MemoryOutlet()
+        let bad = String(repeating: "x\n", count: 70) + String(repeating: "{}\n", count: 80)
+        let text = bad + event("2026-01-15T09:00:00Z") + "\n" + bad
+        let statistics = try countMessage(text, outlet).statistics
+        #expect(outlet.reasons.count == 100)
+        let rest = try #require(outlet.rests.first)
+        #expect(outlet.rests.count == 1)
+        #expect(rest.rest.counts == [.invalidJSON: 70, .missingField: 130])
+        #expect(
+            rest.rest.detail == "200 more records of this message were rejected: 70 invalid_json, 130 missing_field")
+        #expect(rest.message == Array(text.utf8))
+        #expect(rest.position == .kafka(topic: "t", partition: 2, offset: 41, record: 100))
+        // Each is counted, whether it has a letter or not.
+        #expect(statistics.deadLettered == [.invalidJSON: 140, .missingField: 160])
+        #expect(statistics.decodedTotal == 1)
+    }
+
+    @Test func aHundredRejectedRecordsShareNoLetter() throws {
+        let outlet = MemoryOutlet()
+        let statistics = try countMessage(String(repeating: "x\n", count: 100), outlet).statistics
+        #expect(outlet.reasons.count == 100)
+        #expect(outlet.rests.isEmpty)
+        #expect(statistics.deadLetteredTotal == 100)
+    }
+
+    @Test func aFileHasADeadLetterForEachRecord() throws {
+        let counted = try count([Array(repeating: "x", count: 250)])
+        #expect(counted.reasons.count == 250)
+    }
+
+    @Test(arguments: [InputFormat.cloudTrail, .vpcFlow, .auto, .otlpJSON, .metricStreamJSON])
+    func aMessageThatIsGivenUpIsLeftAtOnce(_ format: InputFormat) throws {
+        let watch = MessageWatch(interval: .zero)
+        var looks = 0
+        watch.look = {
+            looks += 1
+            return false
+        }
+        let outlet = MemoryOutlet()
+        let text = String(repeating: "x\n", count: 100_000)
+        let counted = try countMessage(text, format: format, outlet, watch: watch)
+        #expect(counted.isGivenUp)
+        #expect(looks == 1)
+        #expect(outlet.rests.isEmpty)
     }
 }

@@ -60,10 +60,12 @@ public struct FlowLogDecoder: ~Copyable {
                 return (cursor.record - firstRecord, min(cursor.offset, payload.byteCount))
             case .full:
                 flush(payload, to: &consumer)
+                if !consumer.wantsMore { return (cursor.record - firstRecord, payload.byteCount) }
             case .header(let end):
                 switchList(payload, end, &cursor, to: &consumer)
             case .fault(let fault, let end):
                 reject(fault, payload, end, &cursor, to: &consumer)
+                if !consumer.wantsMore { return (cursor.record - firstRecord, payload.byteCount) }
             }
         }
     }
@@ -114,7 +116,8 @@ public struct FlowLogDecoder: ~Copyable {
         flush(payload, to: &consumer)
         consumer.reject(
             Rejection(
-                reason: fault.reason, detail: fault.detail(for: program.list, limits: limits),
+                reason: fault.reason,
+                detail: consumer.wantsDetails ? fault.detail(for: program.list, limits: limits) : "",
                 recordIndex: cursor.record, byteOffset: fault.offset - cursor.offset,
                 original: payload.extracting(cursor.offset..<end)))
         cursor.record += 1

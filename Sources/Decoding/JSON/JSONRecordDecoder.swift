@@ -42,7 +42,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
         var place = payload.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
         while true {
             place = payload.skippingWhiteSpace(from: place)
-            guard place < payload.byteCount else { break }
+            guard place < payload.byteCount, consumer.wantsMore else { break }
             switch payload.byte(place) {
             case 0x5B: place = array(payload, from: place, &consumer).place
             case 0x7B where beginsWithRecords(payload, at: place):
@@ -80,6 +80,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
             guard place < payload.byteCount else {
                 return (remainder(payload, from: place, JSONError(.truncated, at: place), &consumer), false)
             }
+            if !consumer.wantsMore { return (payload.byteCount, false) }
             do throws(JSONError) {
                 place = try record(payload, from: place, isTopLevel: false, &consumer)
             } catch {

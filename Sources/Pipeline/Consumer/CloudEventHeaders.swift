@@ -24,10 +24,18 @@ enum CloudEventHeaders {
         return headers
     }
 
-    /// - Parameter position: the source position as JSON.
+    /// The reason of the letter that stands for the records of a message that have none of their own.
+    static let moreRejected = "more_rejected"
+    /// The reason of the letter that stands for an audit record which no message can hold.
+    static let tooLargeForTopic = "too_large_for_topic"
+
+    /// - Parameters:
+    ///   - detail: cut to `Rejection.detailBytesMax`.
+    ///   - position: the source position as JSON.
     static func deadLetter(reason: String, detail: String, position: [UInt8], byteOffset: Int) -> [KafkaHeader] {
         make(type: deadLetter, time: nil, contentType: "application/octet-stream") + [
-            KafkaHeader("tidewatch_reason", reason), KafkaHeader("tidewatch_detail", detail),
+            KafkaHeader("tidewatch_reason", reason),
+            KafkaHeader("tidewatch_detail", ShortText.cut(detail, bytesMax: Rejection.detailBytesMax)),
             KafkaHeader(name: "tidewatch_position", value: position),
             KafkaHeader("tidewatch_byte_offset", String(byteOffset)),
         ]

@@ -19,6 +19,8 @@ final class PartitionState {
     private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: ContinuousClock.Instant
+    /// When the first message was begun that no flush covers; `nil` where there is none.
+    private(set) var unflushedSince: ContinuousClock.Instant?
     private var traces: [TraceKey: ClosedRange<Int64>] = [:]
     private var toldStatistics = PipelineStatistics()
 
@@ -29,7 +31,8 @@ final class PartitionState {
 
     init(
         _ owner: PartitionOwner, readFrom: Int64, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
-        identities: EventIdentityWindow?, outlet: any RecordOutlet, now: ContinuousClock.Instant
+        identities: EventIdentityWindow?, outlet: any RecordOutlet, watch: MessageWatch? = nil,
+        now: ContinuousClock.Instant
     ) {
         self.owner = owner
         self.shards = shards
@@ -42,6 +45,7 @@ final class PartitionState {
             plan: plan, lateHorizonNanoseconds: horizonNanoseconds,
             cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
             identities: identities, watermark: owner.progress.watermark)
+        counter.watch = watch
     }
 
     /// Where a flush has to end before anything at `offset` is counted; `nil` when there is no such place.
@@ -53,10 +57,12 @@ final class PartitionState {
     /// Counts one message. One from before the point where this owner goes on is only looked at for its identities.
     ///
     /// - Parameter notAfter: the latest event time that is believed.
+    /// - Returns: false when the watch gave the message up. Then nothing that was counted since the last flush may be flushed:
+    ///   the partition's next owner reads it again.
     func count(
         _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
         with decoder: DecoderBox, now: ContinuousClock.Instant
-    ) {
+    ) -> Bool {
         counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
         counter.notAfter = notAfter
         counter.isReadingBack = offset < nextOffset
@@ -65,9 +71,12 @@ final class PartitionState {
             counter.countMessage(bytes: value.byteCount)
             nextOffset = offset + 1
             tail = fingerprint
+            unflushedSince = unflushedSince ?? now
         }
         decoder.decoder.beginSource()
         _ = decoder.decoder.decode(value, firstRecord: 0, to: &counter)
+        if counter.isGivenUp { return false }
+        counter.endMessage(value)
         reachedEnd = false
         quietSince = now
         for (kind, hours) in counter.takeHours() {
@@ -77,6 +86,7 @@ final class PartitionState {
                 traces[key] = min(known.lowerBound, offset)...max(known.upperBound, offset)
             }
         }
+        return true
     }
 
     /// Where reading goes on, and the record before, if it is known.
@@ -100,6 +110,7 @@ final class PartitionState {
     ) -> PartitionFlush {
         // A boundary may lie on an offset without a record.
         if let boundary, boundary > nextOffset { nextOffset = boundary }
+        unflushedSince = nil
         let chainEnds = owner.chainEnds(before: owner.position)
         let range = owner.seal(next: nextOffset)
         var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)

@@ -22,6 +22,15 @@ final class PartitionWorker {
         /// to go on.
         case jump(TopicPartition, over: Range<Int64>, Mailbox<Int64>)
         case stop
+
+        /// Whose order among the requests matters; `nil` is all partitions.
+        var partition: TopicPartition? {
+            switch self {
+            case .assign(let taken): TopicPartition(taken.owner.source)
+            case .release(let partition, _), .forget(let partition), .jump(let partition, _, _): partition
+            case .stop: nil
+            }
+        }
     }
 
     /// What all workers share.
@@ -49,9 +58,17 @@ final class PartitionWorker {
     /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
     private static let flushPatience = Duration.seconds(10)
     private static let readPatience = Duration.seconds(10)
+    /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
+    /// the limits let a message take, and short enough for a stop within ten seconds.
+    private static let messagePatience = Duration.seconds(3)
 
     private let worker: KafkaWorker
     private let requests: Mailbox<Request>
+    /// Taken from the mailbox and not served yet, in their order.
+    private var pending: [Request] = []
+    private let watch = MessageWatch()
+    /// The partition whose message is being counted, and since when somebody waits for its end.
+    private var current: (partition: TopicPartition, awaitedSince: ContinuousClock.Instant?)?
     private let context: Context
     private let outlet: KafkaOutlet
     private var partitions: [TopicPartition: PartitionState] = [:]
@@ -74,41 +91,104 @@ final class PartitionWorker {
 
     /// Runs until asked to stop. When a record cannot be sent, it says so and lets partitions go without a last flush.
     func run() {
+        watch.look = { [unowned self] in lookUp() }
         var isStopping = false
         while !isStopping {
             let batch = worker.poll(max: isHeldUp() ? 0 : PartitionWorker.pollMessagesMax, timeout: .milliseconds(50))
             // A partition is announced before its first message can come, so it is known once requests are looked at
-            // after the poll. What was polled is counted before any partition is let go of.
-            var isCounted = false
-            for request in requests.takeAll(timeout: isPaused ? 0.05 : 0) ?? [.stop] {
-                if case .assign(let taken) = request {
-                    partitions[TopicPartition(taken.owner.source)] = makeState(taken)
-                    continue
-                }
-                if !isCounted { count(batch) }
-                isCounted = true
-                switch request {
-                case .assign: break
-                case .release(let partition, let milestone): release(partition, milestone)
-                case .forget(let partition): partitions[partition] = nil
-                case .jump(let partition, let offsets, let reply): jump(partition, over: offsets, reply)
-                case .stop: isStopping = true
-                }
-            }
-            if !isCounted { count(batch) }
+            // after the poll. What was polled of a partition that goes away and is not counted yet is its next owner's.
+            takeRequests(timeout: isPaused ? 0.05 : 0)
+            serve(assigns: true)
+            count(batch)
+            isStopping = serveAfterBatch()
             if let failure = outlet.failure {
                 context.fail("a record could not be sent: \(failure)")
                 if !isStopping { abandon() }
                 return
             }
             if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
+            tellUnflushed()
         }
+    }
+
+    private func takeRequests(timeout: Double) { pending += requests.takeAll(timeout: timeout) ?? [.stop] }
+
+    /// Lets go of partitions, but for the one whose message is being counted, and takes new ones.
+    ///
+    /// - Parameter assigns: false inside a batch, which may hold records of a partition's former assignment: they would be
+    ///   counted behind a gap.
+    private func serve(assigns: Bool) {
+        if pending.isEmpty { return }
+        var left: [Request] = []
+        // What waits for something holds back what was asked later of the same partition.
+        var held: Set<TopicPartition> = current.map { [$0.partition] } ?? []
+        for request in pending {
+            if let partition = request.partition, !held.contains(partition) {
+                switch request {
+                case .assign(let taken) where assigns:
+                    partitions[partition] = makeState(taken)
+                    continue
+                case .release(_, let milestone):
+                    release(partition, milestone)
+                    continue
+                case .forget:
+                    partitions[partition] = nil
+                    continue
+                case .assign, .jump, .stop: break
+                }
+            }
+            left.append(request)
+            if let partition = request.partition { held.insert(partition) }
+        }
+        pending = left
+    }
+
+    /// Serves what has to wait for the end of a batch. Returns whether it is to stop.
+    private func serveAfterBatch() -> Bool {
+        let waiting = pending
+        pending = []
+        var isStopping = false
+        for request in waiting {
+            switch request {
+            case .jump(let partition, let offsets, let reply): jump(partition, over: offsets, reply)
+            case .stop: isStopping = true
+            case .assign, .release, .forget: pending.append(request)
+            }
+        }
+        // Behind a jump there may be more.
+        if isStopping { serve(assigns: true) }
+        return isStopping
+    }
+
+    /// Called inside a long message now and then: serves who asks for other partitions, flushes them when it is time, and says
+    /// whether to go on with the message.
+    private func lookUp() -> Bool {
+        takeRequests(timeout: 0)
+        serve(assigns: false)
+        if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
+        tellUnflushed()
+        guard var current else { return true }
+        for request in pending {
+            switch request {
+            case .forget(current.partition): return false
+            case .release(current.partition, _), .stop: current.awaitedSince = current.awaitedSince ?? clock.now
+            default: break
+            }
+        }
+        self.current = current
+        return current.awaitedSince.map { $0.duration(to: clock.now) < PartitionWorker.messagePatience } ?? true
+    }
+
+    private func tellUnflushed() {
+        let oldest = partitions.values.compactMap(\.unflushedSince).min()
+        context.metrics.set(
+            .unflushedSeconds, [("worker", String(worker.index))], to: oldest?.duration(to: clock.now).seconds ?? 0)
     }
 
     /// Answers requests until the stop, flushing nothing: what was counted since the last flush has a record that was not
     /// sent, so its offsets must not be committed.
     private func abandon() {
-        while let pending = requests.takeAll(timeout: 1) {
+        repeat {
             for request in pending {
                 switch request {
                 case .release(_, let milestone): milestone.reach()
@@ -117,15 +197,22 @@ final class PartitionWorker {
                 case .stop: return
                 }
             }
-        }
+            pending = []
+            takeRequests(timeout: 1)
+        } while true
     }
 
     private func count(_ batch: borrowing MessageBatch) {
-        let now = clock.now
-        let states = batch.sources.map { partitions[$0] }
+        var now = clock.now
+        var states = batch.sources.map { partitions[$0] }
         // By the clock, and never by a record's own time, which its producer may have set to anything.
         let notAfter = context.clock().advanced(by: context.settings.decoding.futureToleranceNanoseconds)
         for index in 0..<batch.count {
+            if watch.isDue() {
+                now = clock.now
+                _ = lookUp()
+                states = batch.sources.map { partitions[$0] }
+            }
             let message = batch[index]
             // A message of a partition that was given back is its next owner's.
             guard let state = states[message.source],
@@ -134,9 +221,18 @@ final class PartitionWorker {
             while let boundary = state.boundary(before: message.offset) {
                 context.publisher.put(flush(state, upTo: boundary))
             }
-            state.count(
+            current = (state.partition, nil)
+            let isCounted = state.count(
                 message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,
                 with: decoder, now: now)
+            current = nil
+            if !isCounted {
+                context.logger.warning(
+                    "a message was given up because its partition goes away; it is read again",
+                    metadata: ["partition": "\(state.partition)", "offset": "\(message.offset)"])
+                partitions[state.partition] = nil
+                states = batch.sources.map { partitions[$0] }
+            }
         }
         for event in batch.events {
             switch event {
@@ -171,7 +267,9 @@ final class PartitionWorker {
         // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
         if context.publisher.count > 0 { return }
         lastFlush = clock.now
-        for state in partitions.values.sorted(by: { $0.partition < $1.partition }) {
+        // What was counted of a message so far is no flush's.
+        for state in partitions.values.sorted(by: { $0.partition < $1.partition })
+        where state.partition != current?.partition {
             context.publisher.put(flush(state))
         }
     }
@@ -226,7 +324,7 @@ final class PartitionWorker {
             owner, readFrom: taken.readFrom, plan: context.plan, shards: context.shards,
             horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
             identities: hasIdentities ? context.settings.aggregation.makeIdentityWindow() : nil, outlet: outlet,
-            now: clock.now)
+            watch: watch, now: clock.now)
     }
 
     private func makeDecoder(topic: String) -> DecoderBox? {

@@ -39,6 +39,12 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// How far behind event time an event still counts; `nil` calls nothing late.
     private let lateHorizonNanoseconds: Int64?
     private var auditJSON: [UInt8] = []
+    /// Of the Kafka message at hand; files have no bound on dead letters.
+    private var rejections = MessageRejections()
+    /// Asked inside long messages whether to go on; `nil` always goes on.
+    var watch: MessageWatch?
+    /// The message at hand is given up: what was counted of it and of those before it since the last flush is void.
+    private(set) var isGivenUp = false
 
     init(
         plan: PipelinePlan, lateHorizonNanoseconds: Int64?, cursor: SourceCursor,
@@ -54,7 +60,12 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         indicators = plan.indicatorParts.map { EngineBox($0.plan) }
     }
 
+    var wantsMore: Bool { !isGivenUp }
+    var wantsDetails: Bool { !cursor.isMessage || rejections.hasRoom }
+
     mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        noteWork(of: batch.count &* (1 &+ rollups.count &+ indicators.count))
+        if isGivenUp { return }
         let repeated = takeIdentities(of: batch, payload: payload)
         if isReadingBack { return }
         if repeated.isEmpty { return judge(batch, payload: payload) }
@@ -108,9 +119,28 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
-        if isReadingBack { return }
+        noteWork(of: 0)
+        if isReadingBack || isGivenUp { return }
+        deadLetter(rejection)
+    }
+
+    private mutating func deadLetter(_ rejection: borrowing Rejection) {
+        if cursor.isMessage, !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
         statistics.deadLettered[rejection.reason, default: 0] += 1
         outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
+    }
+
+    @inline(__always)
+    private mutating func noteWork(of units: Int) {
+        guard let watch, !isGivenUp else { return }
+        if !watch.goesOn(after: units &+ MessageWatch.unitsOfCall) { isGivenUp = true }
+    }
+
+    /// Ends a Kafka message: the records that have no dead letter of their own share one, with the message's bytes.
+    mutating func endMessage(_ message: RawSpan) {
+        guard !isGivenUp, let rest = rejections.takeRest() else { return }
+        statistics.deadLettered.merge(rest.counts, uniquingKeysWith: +)
+        outlet.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
     }
 
     mutating func countMessage(bytes: Int) {
@@ -231,13 +261,12 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     ) {
         for row in 0..<batch.count where batch.time(row) > limit {
             let event = batch.row(row, of: payload)
-            statistics.deadLettered[.fromTheFuture, default: 0] += 1
-            outlet.deadLetter(
+            deadLetter(
                 Rejection(
                     reason: .fromTheFuture,
-                    detail: "the event is dated \(event.time), later than the clock allows (\(limit))",
-                    recordIndex: event.record.index, byteOffset: 0, original: event.recordBytes),
-                at: cursor.position(ofRecord: event.record.index))
+                    detail: wantsDetails
+                        ? "the event is dated \(event.time), later than the clock allows (\(limit))" : "",
+                    recordIndex: event.record.index, byteOffset: 0, original: event.recordBytes))
         }
     }
 
@@ -246,9 +275,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             let event = batch.row(row, of: payload)
             guard recorder.isAuditable(event) else { continue }
             auditJSON.removeAll(keepingCapacity: true)
-            recorder.append(event, position: cursor.position(ofRecord: event.record.index), to: &auditJSON)
+            let position = cursor.position(ofRecord: event.record.index)
+            recorder.append(event, position: position, to: &auditJSON)
             statistics.auditRecords += 1
-            outlet.audit(auditJSON)
+            outlet.audit(auditJSON, at: position)
         }
     }
 }

@@ -4,6 +4,16 @@ import TelemetryModel
 ///
 /// Called for each audit record and dead letter, never for an event that is only counted.
 protocol RecordOutlet: AnyObject {
-    func audit(_ record: [UInt8])
+    /// - Parameter position: of the event.
+    func audit(_ record: [UInt8], at position: SourcePosition)
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition)
+    /// One letter for the records of a Kafka message that have none of their own, with the message's bytes.
+    ///
+    /// - Parameter position: of the first of them.
+    func deadLetter(_ rest: MessageRejections.Rest, of message: RawSpan, at position: SourcePosition)
+}
+
+extension RecordOutlet {
+    /// Files have no messages, and no bound on letters.
+    func deadLetter(_ rest: MessageRejections.Rest, of message: RawSpan, at position: SourcePosition) {}
 }

@@ -5,6 +5,10 @@ enum SourceCursor: Sendable {
     case file(name: String)
     case message(topic: String, partition: Int32, offset: Int64)
 
+    var isMessage: Bool {
+        if case .message = self { true } else { false }
+    }
+
     /// How far the source was read when the record came: its message's offset. Files have none.
     var offset: Int64 {
         switch self {

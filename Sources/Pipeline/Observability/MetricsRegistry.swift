@@ -34,6 +34,9 @@ extension MetricFamily {
         "Identities forgotten because more came than the window holds, by topic.")
     static let flushSeconds = MetricFamily(
         .gauge, "tidewatch_last_flush_seconds", "How long the last publication of registers took.")
+    static let unflushedSeconds = MetricFamily(
+        .gauge, "tidewatch_unflushed_message_seconds",
+        "Age of the oldest message that is begun or counted and not on its way to the registers, by worker.")
     static let sourceGaps = MetricFamily(
         .counter, "tidewatch_source_gaps_total", "Positions in input topics that were lost, by topic and cause.")
     static let sourceGapRecords = MetricFamily(

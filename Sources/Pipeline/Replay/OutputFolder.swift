@@ -55,7 +55,7 @@ final class OutputFolder: RecordOutlet {
         return try FileWriter(path: full)
     }
 
-    func audit(_ record: [UInt8]) {
+    func audit(_ record: [UInt8], at position: SourcePosition) {
         guard failure == nil, let audits else { return }
         do { try audits.writeLine(record) } catch { failure = error }
     }
@@ -76,6 +76,6 @@ final class OutputFolder: RecordOutlet {
 
 /// For a replay without a folder, whose report alone is wanted.
 final class DiscardingOutlet: RecordOutlet {
-    func audit(_ record: [UInt8]) {}
+    func audit(_ record: [UInt8], at position: SourcePosition) {}
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {}
 }
