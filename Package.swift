@@ -14,6 +14,11 @@ let hotPath: [SwiftSetting] =
 /// Targets that read borrowed event rows.
 let borrowing: [SwiftSetting] = standard + [.enableExperimentalFeature("Lifetimes")]
 
+/// The commit that `--version` names: git's, or TIDEWATCH_COMMIT's where sources are built without their history.
+let commit =
+    Context.environment["TIDEWATCH_COMMIT"]
+    ?? Context.gitInformation.map { "\($0.currentCommit.prefix(12))\($0.hasUncommittedChanges ? "+" : "")" } ?? ""
+
 // Targets stand in the order in which data flows.
 let package = Package(
     name: "tidewatch",
@@ -33,6 +38,7 @@ let package = Package(
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimd"),
+        .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "TelemetryModel", swiftSettings: hotPath),
         .target(name: "LockFree", swiftSettings: hotPath),
         .target(
@@ -76,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "TelemetryModel", "KafkaClient", "Decoding", "Objectives", "Alerting", "Settings", "Pipeline",
+                "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Objectives", "Alerting", "Settings", "Pipeline",
                 "HTTPService", "TidewatchTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),

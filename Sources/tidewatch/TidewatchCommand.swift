@@ -1,4 +1,5 @@
 import ArgumentParser
+import CBuild
 import Foundation
 
 /// The command line's root.
@@ -14,7 +15,7 @@ struct TidewatchCommand: AsyncParsableCommand {
             Exit status: 0 done; 1 failed while running; 2 the command line or a configuration is wrong; \
             3 a gate did not hold.
             """,
-        version: TidewatchVersion.text,
+        version: TidewatchVersion.full,
         subcommands: [
             DemoCommand.self, RunCommand.self, ReplayCommand.self, DecodeCommand.self, SLOCommand.self,
             AlertsCommand.self, ConfigCommand.self, DetectCommand.self, GenerateCommand.self, BrokerCommand.self,
@@ -56,6 +57,10 @@ struct TidewatchCommand: AsyncParsableCommand {
 
     private static func exit(withParsingError error: any Error) -> Never {
         if exitCode(for: error) == .success { exit(withError: error) }
+        if let hint = MistypedCommand.hint(for: Array(CommandLine.arguments.dropFirst()), of: self) {
+            Console.error(hint)
+            ProcessExit.now(.misused)
+        }
         Console.error(fullMessage(for: error))
         ProcessExit.now(.misused)
     }
@@ -63,4 +68,12 @@ struct TidewatchCommand: AsyncParsableCommand {
 
 enum TidewatchVersion {
     static let text = "0.1.0"
+
+    /// The commit that this was built from; `nil` where that is not known.
+    static var commit: String? {
+        let commit = String(cString: tidewatch_commit())
+        return commit.isEmpty ? nil : commit
+    }
+
+    static var full: String { commit.map { "\(text) (\($0))" } ?? text }
 }

@@ -31,7 +31,23 @@ import Testing
     @Test func versionIsPrinted() throws {
         let result = try run("--version")
         #expect(result.status == 0)
-        #expect(result.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+.*\n/) != nil)
+        // The commit, where there is one: a checkout has it, an archive of the sources has not.
+        #expect(result.output.wholeMatch(of: /[0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]{12}\+?\))?\n/) != nil)
+        let isCheckout = FileManager.default.fileExists(atPath: "\(Tidewatch.repository)/.git")
+        #expect(result.output.contains("(") == isCheckout)
+    }
+
+    @Test(arguments: [
+        (["reprot"], "tidewatch: there is no command 'reprot'; there are demo, run, "),
+        (["relpay", "x"], "tidewatch: there is no command 'relpay'; did you mean 'tidewatch replay'?"),
+        (["slo", "reprot"], "tidewatch slo: there is no command 'reprot'; did you mean 'tidewatch slo report'?"),
+        (["version"], "tidewatch: to see the version: tidewatch --version"),
+        (["-v"], "tidewatch: to see the version: tidewatch --version"),
+    ])
+    func mistypedCommandIsNamedWithTheNearest(arguments: [String], message: String) throws {
+        let result = try Tidewatch.run(arguments, in: folder)
+        #expect(result.status == 2)
+        #expect(result.error.hasPrefix(message), "\(result.error)")
     }
 
     @Test(arguments: [

@@ -1,0 +1,3 @@
+#include "CBuild.h"
+
+const char *tidewatch_commit(void) { return TIDEWATCH_COMMIT; }
