@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import KafkaClient
+import Pipeline
 
 /// `tidewatch broker`: the embedded broker in a process of its own.
 struct BrokerCommand: AsyncParsableCommand {
@@ -46,7 +47,7 @@ struct BrokerCommand: AsyncParsableCommand {
 
     func run() async throws {
         // One from before would tell who waits for the file of a broker that is gone.
-        if let portFile { try? FileManager.default.removeItem(atPath: portFile) }
+        if let portFile { try FileWriter.removeFile(at: portFile) }
         let broker: EmbeddedBroker
         do {
             broker = try EmbeddedBroker(topics: try topics())
@@ -56,8 +57,10 @@ struct BrokerCommand: AsyncParsableCommand {
         let address = broker.bootstrapServers.joined(separator: ",")
         Console.print(address)
         if let portFile {
-            // In place at once, so that who waits for the file never reads half of it.
-            try Data((address + "\n").utf8).write(to: URL(fileURLWithPath: portFile), options: .atomic)
+            // In place at once, so that a reader that waits for the file never reads half of it.
+            let file = try FileWriter(path: portFile)
+            try file.writeLine(address.utf8)
+            try file.close()
         }
         if untilInputEnds {
             await withTaskGroup(of: Void.self) { group in

@@ -29,26 +29,20 @@ struct DecodeCommand: ParsableCommand {
 
     func run() throws {
         let flowFields = try input.fieldList()
-        let files = try expandInputs(paths)
-        var deadLetters: FileHandle?
+        let inputs = try Inputs(paths)
+        let files = inputs.files
+        var deadLetters: FileWriter?
         if let deadLetter {
             // Before it is made: that would empty it.
-            if let same = files.first(where: { isSameFile($0, deadLetter) }) {
-                throw CommandFailure(
-                    .misused,
-                    "--dead-letter: \(deadLetter) is the input \(same), which it would overwrite; name another file")
-            }
-            guard FileManager.default.createFile(atPath: deadLetter, contents: nil),
-                let handle = FileHandle(forWritingAtPath: deadLetter)
-            else { throw CommandFailure(.failed, "\(deadLetter): the file can't be created") }
-            deadLetters = handle
+            try inputs.refuseOverwriting(deadLetter, by: "--dead-letter")
+            deadLetters = try FileWriter(path: deadLetter)
         }
         var deadLetterFailure: (any Error)?
         var printer = EventPrinter(
             format: input.format, flowFields: flowFields, print: { Console.write($0) },
             deadLetter: { record in
                 guard deadLetterFailure == nil else { return }
-                do { try deadLetters?.write(contentsOf: record + [0x0A]) } catch { deadLetterFailure = error }
+                do { try deadLetters?.writeLine(record) } catch { deadLetterFailure = error }
             })
         var progress = ProgressLine("decode")
         for (index, file) in files.enumerated() {
@@ -62,15 +56,11 @@ struct DecodeCommand: ParsableCommand {
             }
         }
         progress.finish()
-        if let deadLetter, let deadLetterFailure {
-            throw CommandFailure(.failed, "\(deadLetter): a record could not be written: \(deadLetterFailure)")
-        }
+        if let deadLetterFailure { throw deadLetterFailure }
         try deadLetters?.close()
         let counts = printer.counts
-        Console.error("decoded \(counts.decoded), dead-lettered \(counts.deadLetteredTotal)")
-        for (reason, count) in counts.deadLettered.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            Console.error("  \(reason.rawValue): \(count)")
-        }
+        Console.outcome(decoded: counts.decoded, deadLettered: counts.deadLettered)
+        try inputs.reportNotRead()
         if strict, counts.deadLetteredTotal > 0 { ProcessExit.now(.gateFailed) }
     }
 }
@@ -98,21 +88,5 @@ struct InputOptions: ParsableArguments {
         } catch {
             throw CommandFailure(.misused, "--flow-fields: \(error)")
         }
-    }
-}
-
-/// Whether two paths lead to one file on a disk, through links too; devices and pipes have nothing to overwrite.
-private func isSameFile(_ first: String, _ second: String) -> Bool {
-    var (one, other) = (stat(), stat())
-    guard stat(first, &one) == 0, stat(second, &other) == 0, one.st_mode & S_IFMT == S_IFREG else { return false }
-    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
-}
-
-/// The files that paths stand for; a path that does not exist is a failure with status 1.
-func expandInputs(_ paths: [String]) throws -> [String] {
-    do {
-        return try InputPaths.expand(paths)
-    } catch {
-        throw CommandFailure(.failed, error.description)
     }
 }

@@ -44,12 +44,8 @@ struct DetectCommand: ParsableCommand {
     }
 
     func run() throws {
-        let files: [String]
-        do {
-            files = try InputPaths.expand([folder]).filter { $0.hasSuffix(".csv") }
-        } catch {
-            throw CommandFailure(.failed, error.description)
-        }
+        let inputs = try Inputs([folder])
+        let files = inputs.files.filter { $0.hasSuffix(".csv") }
         if files.isEmpty { throw CommandFailure(.failed, "\(folder): there is no .csv file below it") }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         var progress = ProgressLine("detect")
@@ -57,26 +53,28 @@ struct DetectCommand: ParsableCommand {
         for (index, file) in files.enumerated() {
             let name =
                 file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : (file as NSString).lastPathComponent
-            let target = URL(fileURLWithPath: "\(out)/\(name)")
-            let source = URL(fileURLWithPath: file)
-            guard target.resolvingSymlinksInPath().path != source.resolvingSymlinksInPath().path else {
-                throw CommandFailure(.misused, "--out: \(file) would be overwritten; name another folder")
-            }
+            let target = "\(out)/\(name)"
+            try inputs.refuseOverwriting(target, by: "--out")
             progress.update("\(index) of \(files.count) series")
             let scored: ScoredSeries
             do {
                 scored = try ScoredSeries(
-                    csv: [UInt8](Data(contentsOf: source)), named: file, alpha: alpha,
+                    csv: [UInt8](Data(contentsOf: URL(fileURLWithPath: file))), named: file, alpha: alpha,
                     threshold: threshold, warmup: warmup)
             } catch let problem as ScoredSeries.Problem {
                 throw CommandFailure(.failed, problem.description)
             }
             alerts += scored.alerts
             try FileManager.default.createDirectory(
-                at: target.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Data(scored.csv).write(to: target)
+                atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            let output = try FileWriter(path: target)
+            try output.write(scored.csv)
+            try output.close()
         }
         progress.finish()
-        Console.error("scored \(files.count) series, \(alerts) alerts")
+        let scored = files.count == 1 ? "1 series" : "\(files.count) series"
+        Console.error(
+            "scored \(scored) into \(out), \(alerts) \(alerts == 1 ? "alert" : "alerts") (a score of 0.5 or more)")
+        try inputs.reportNotRead()
     }
 }

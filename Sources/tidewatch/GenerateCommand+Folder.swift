@@ -1,6 +1,28 @@
+import ArgumentParser
 import Foundation
+import Pipeline
 import TelemetryModel
 import TidewatchTesting
+
+/// A kind of record, by the names that formats have on the command line.
+enum GeneratedKind: String, CaseIterable, ExpressibleByArgument {
+    case cloudTrail = "cloudtrail"
+    case vpcFlow = "vpc-flow"
+    case metric
+
+    /// `vpc_flow`, as the kind is called in data, does too.
+    init?(argument: String) {
+        self.init(rawValue: argument.replacing("_", with: "-"))
+    }
+
+    var events: EventKind {
+        switch self {
+        case .cloudTrail: .cloudTrail
+        case .vpcFlow: .vpcFlow
+        case .metric: .metric
+        }
+    }
+}
 
 extension EventKind {
     /// The file, and the topic, in which generated records of this kind stand.
@@ -23,27 +45,23 @@ extension EventKind {
 
 /// A folder with a file for each kind, a line for each record.
 final class FolderSink: RecordSink {
-    private var handles: [EventKind: FileHandle] = [:]
+    private var files: [EventKind: FileWriter] = [:]
 
     init(folder: String, kinds: Set<EventKind>) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for kind in kinds {
             let path = "\(folder)/\(kind.generatedFileName)"
-            guard FileManager.default.createFile(atPath: path, contents: nil),
-                let handle = FileHandle(forWritingAtPath: path)
-            else { throw CommandFailure(.failed, "\(path): the file can't be created") }
-            handles[kind] = handle
-            if kind == .vpcFlow { try handle.write(contentsOf: Array((SyntheticEstate.flowLogHeader + "\n").utf8)) }
+            let file = try FileWriter(path: path)
+            if kind == .vpcFlow { try file.writeLine(SyntheticEstate.flowLogHeader.utf8) }
+            files[kind] = file
         }
     }
 
     func send(_ records: [GeneratedRecord]) throws {
-        var lines: [EventKind: [UInt8]] = [:]
-        for record in records { lines[record.kind, default: []] += record.bytes + [0x0A] }
-        for (kind, bytes) in lines { try handles[kind]?.write(contentsOf: bytes) }
+        for record in records { try files[record.kind]?.writeLine(record.bytes) }
     }
 
     func finish() throws {
-        for handle in handles.values { try handle.close() }
+        for file in files.values { try file.close() }
     }
 }

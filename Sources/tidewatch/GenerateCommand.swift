@@ -41,8 +41,8 @@ struct GenerateCommand: AsyncParsableCommand {
             "An incident: \(Incident.allCases.map(\.rawValue).joined(separator: ", ")), or all.", valueName: "name"))
     var incident: [String] = []
 
-    @Option(help: ArgumentHelp("Leave out all kinds but this: cloudtrail, vpc_flow, metric.", valueName: "kind"))
-    var kind: [String] = []
+    @Option(help: ArgumentHelp("Leave out all kinds but this; may be given again.", valueName: "kind"))
+    var kind: [GeneratedKind] = []
 
     @Option(help: "Share of CloudTrail records that are delivered twice, 0 to 1.")
     var duplicates = 0.0
@@ -89,10 +89,6 @@ struct GenerateCommand: AsyncParsableCommand {
                 "no incident is called '\(name)'; there are \(Incident.allCases.map(\.rawValue).joined(separator: ", "))"
             )
         }
-        for name in kind where EventKind(rawValue: name) == nil {
-            throw ValidationError(
-                "no kind is called '\(name)'; there are \(EventKind.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
     }
 
     private var settings: EstateSettings {
@@ -107,7 +103,7 @@ struct GenerateCommand: AsyncParsableCommand {
         settings.lateMinutesMax = lateMinutes
         settings.incidents =
             incident.contains("all") ? Incident.allCases : incident.compactMap(Incident.init(rawValue:))
-        if !kind.isEmpty { settings.kinds = Set(kind.compactMap(EventKind.init(rawValue:))) }
+        if !kind.isEmpty { settings.kinds = Set(kind.map(\.events)) }
         return settings
     }
 
@@ -125,8 +121,13 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         for sink in sinks { try sink.finish() }
         progress.finish()
-        if let ledger { try Data(estate.ledger.json.utf8 + [0x0A]).write(to: URL(fileURLWithPath: ledger)) }
-        Console.error("generated \(records) records")
+        if let ledger {
+            let file = try FileWriter(path: ledger)
+            try file.writeLine(estate.ledger.json.utf8)
+            try file.close()
+        }
+        let names = settings.kinds.map(\.generatedFileName).sorted().joined(separator: ", ")
+        Console.error("generated \(records) records\(out.map { " in \($0): \(names)" } ?? "")")
     }
 }
 

@@ -105,14 +105,18 @@ struct ReplayCommand: ParsableCommand {
         options.reportTime = at
         options.now = now ?? Timestamp.now()
         if let lateHorizon { options.latenessHorizonNanoseconds = lateHorizon.nanoseconds }
-        let files = try expandInputs(paths)
+        let inputs = try Inputs(paths)
+        if let out, let same = try Replay.overwritten(of: inputs.files, in: out) {
+            throw CommandFailure(
+                .misused, "--out: the input \(same) is where results in \(out) go; name another folder, or move it")
+        }
         let plan = try PipelinePlan(
             resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.deduplicationEvents > 0)
         let usage = ResourceUsage()
         var progress = ProgressLine("replay")
         let result: Replay.Result
         do {
-            result = try Replay(plan: plan, options: options).run(files: files) { bytes in
+            result = try Replay(plan: plan, options: options).run(files: inputs.files) { bytes in
                 progress.update("\(bytes >> 20) MiB")
             }
         } catch {
@@ -123,8 +127,12 @@ struct ReplayCommand: ParsableCommand {
         if let out { try writeStatistics(result.statistics, usage, folder: out) }
         if let report { Console.write(result.report.rendered(as: report)) }
         let statistics = result.statistics
-        Console.error("decoded \(statistics.decodedTotal), dead-lettered \(statistics.deadLetteredTotal)")
+        Console.outcome(decoded: statistics.decodedTotal, deadLettered: statistics.deadLettered)
+        if let out { Console.error("results are in \(out)\(report == nil ? hint(out) : "")") }
+        try inputs.reportNotRead()
     }
+
+    private func hint(_ folder: String) -> String { "; to see them: tidewatch slo report --from \(folder)" }
 
     private func writeStatistics(_ statistics: PipelineStatistics, _ usage: ResourceUsage, folder: String) throws {
         var json = JSONWriter()
@@ -153,7 +161,9 @@ struct ReplayCommand: ParsableCommand {
         json.member("duplicates", statistics.duplicates)
         json.member("audit_records", statistics.auditRecords)
         json.endObject()
-        try Data(json.bytes + [0x0A]).write(to: URL(fileURLWithPath: "\(folder)/stats.json"))
+        let file = try FileWriter(path: "\(folder)/stats.json")
+        try file.writeLine(json.bytes)
+        try file.close()
     }
 }
 

@@ -1,22 +1,75 @@
 import Foundation
 
 /// Writes one output file in large pieces.
-final class FileWriter {
+///
+/// A regular file appears whole: until `close` its bytes stand beside it under a name that ends with `.partial`, so what
+/// a killed run leaves behind can't pass for a result, and the file from before stays until there is a new one. A
+/// device, a pipe, and what a link leads to are written in place, as a shell would: replacing `/dev/null` by a file is
+/// what nobody wants.
+public final class FileWriter {
     private static let flushBytes = 256 * 1024
 
     private let handle: FileHandle
     private let path: String
+    /// Where the bytes are until the file is whole; `nil` where they go to their place at once.
+    private let partial: String?
     private var pending: [UInt8] = []
 
-    init(path: String) throws(ReplayFailure) {
+    public init(path: String) throws(ReplayFailure) {
         self.path = path
-        guard FileManager.default.createFile(atPath: path, contents: nil),
-            let handle = FileHandle(forWritingAtPath: path)
-        else { throw ReplayFailure("\(path): the file can't be created") }
-        self.handle = handle
+        let entry = try FileWriter.entry(at: path)
+        if entry.map({ $0.kind == .regular && $0.names == 1 }) ?? true, entry == nil || access(path, W_OK) == 0,
+            let handle = try FileWriter.openPartial(of: path, mode: entry?.mode ?? 0o666)
+        {
+            partial = path + ".partial"
+            self.handle = handle
+            return
+        }
+        partial = nil
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0o666)
+        guard descriptor >= 0 else { throw FileWriter.failure(path, "can't be written") }
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    func write(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
+    /// Removes a regular file, or a link to one, from an earlier run. What it is else stays, and is an error unless it can be
+    /// written in place.
+    public static func removeFile(at path: String) throws(ReplayFailure) {
+        guard let entry = try entry(at: path), entry.kind == .regular || entry.kind == .link else { return }
+        if (try? FileEntry(path, followsLinks: true))?.kind ?? .regular != .regular { return }
+        guard unlink(path) == 0 else { throw failure(path, "from before can't be removed") }
+    }
+
+    /// What stands at the path already; throws where it is nothing to write to.
+    private static func entry(at path: String) throws(ReplayFailure) -> FileEntry? {
+        guard let entry = try? FileEntry(path, followsLinks: false) else { return nil }
+        switch entry.kind {
+        case .folder, .blockDevice, .socket, .other:
+            throw ReplayFailure("\(path): it is \(entry.kind.words), which is not written to; name a file")
+        case .regular, .link, .pipe, .characterDevice: return entry
+        }
+    }
+
+    /// `nil` where the folder takes no new file, but the file itself may be written.
+    private static func openPartial(of path: String, mode: mode_t) throws(ReplayFailure) -> FileHandle? {
+        let name = path + ".partial"
+        if let entry = try? FileEntry(name, followsLinks: false), entry.kind != .regular {
+            throw ReplayFailure("\(name): it is \(entry.kind.words), and would be needed; remove it")
+        }
+        let descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
+        guard descriptor >= 0 else { return nil }
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            throw ReplayFailure("\(path): another process is writing it")
+        }
+        guard ftruncate(descriptor, 0) == 0 else { throw failure(name, "can't be emptied") }
+        return handle
+    }
+
+    private static func failure(_ path: String, _ words: String) -> ReplayFailure {
+        ReplayFailure("\(path): the file \(words): \(String(cString: strerror(errno)))")
+    }
+
+    public func write(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
         pending.append(contentsOf: bytes)
         if pending.count >= FileWriter.flushBytes { try flush() }
     }
@@ -27,33 +80,42 @@ final class FileWriter {
         do {
             try handle.write(contentsOf: Data(copying: bytes))
         } catch {
-            throw ReplayFailure("\(path): \(error.localizedDescription)")
+            throw failure(error)
         }
     }
 
-    func writeLine(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
+    public func writeLine(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
         pending.append(contentsOf: bytes)
         pending.append(0x0A)
         if pending.count >= FileWriter.flushBytes { try flush() }
     }
 
-    func flush() throws(ReplayFailure) {
+    public func flush() throws(ReplayFailure) {
         guard !pending.isEmpty else { return }
         do {
             try handle.write(contentsOf: pending)
         } catch {
-            throw ReplayFailure("\(path): \(error.localizedDescription)")
+            throw failure(error)
         }
         pending.removeAll(keepingCapacity: true)
     }
 
-    func close() throws(ReplayFailure) {
+    /// Writes what is left, and puts the file in its place.
+    public func close() throws(ReplayFailure) {
         try flush()
+        if let partial, rename(partial, path) != 0 { throw FileWriter.failure(path, "can't be put in its place") }
         do {
             try handle.close()
         } catch {
-            throw ReplayFailure("\(path): \(error.localizedDescription)")
+            throw failure(error)
         }
+    }
+
+    private func failure(_ error: any Error) -> ReplayFailure {
+        let kept = partial.map { "; what was written so far is in \($0)" } ?? ""
+        let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        let words = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
+        return ReplayFailure("\(path): \(words)\(kept)")
     }
 }
 

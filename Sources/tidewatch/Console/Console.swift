@@ -1,4 +1,5 @@
 import Foundation
+import TelemetryModel
 
 #if canImport(Glibc)
     import Glibc
@@ -8,6 +9,7 @@ import Foundation
 
 /// Results go to standard output, everything else to standard error.
 enum Console {
+    static let outputDescriptor = STDOUT_FILENO
     static let outputIsTerminal = isatty(STDOUT_FILENO) == 1
     static let errorIsTerminal = isatty(STDERR_FILENO) == 1
 
@@ -41,5 +43,13 @@ enum Console {
 
     static func error(_ line: String) {
         try? FileHandle.standardError.write(contentsOf: Array((line + "\n").utf8))
+    }
+
+    /// How reading ended: what was decoded, what was not, and why, on standard error.
+    static func outcome(decoded: Int, deadLettered: [RejectionReason: Int]) {
+        error("decoded \(decoded), dead-lettered \(deadLettered.values.reduce(0, +))")
+        for (reason, count) in deadLettered.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            error("  \(reason.rawValue): \(count)")
+        }
     }
 }
