@@ -15,7 +15,7 @@ import Testing
         let file = try output.file("rollups/calls.csv")
         try file.writeLine("new".utf8)
         try file.close()
-        output.audit(Array("{}".utf8))
+        output.audit(Array("{}".utf8), at: .file(name: "a", record: 0))
         #expect(try folder.text("out/alerts.ndjson") == "earlier\n")
         try output.close()
         #expect(
@@ -30,7 +30,7 @@ import Testing
         try folder.write("earlier\n", to: "out/audit.ndjson")
         do {
             let output = try OutputFolder(path: folder.path("out"), outputs: [.audit])
-            output.audit(Array("{}".utf8))
+            output.audit(Array("{}".utf8), at: .file(name: "a", record: 0))
         }
         #expect(try folder.text("out/audit.ndjson") == "earlier\n")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out")) == ["audit.ndjson"])
