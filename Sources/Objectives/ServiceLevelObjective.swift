@@ -72,14 +72,21 @@ public struct MetricQuery: Sendable, Equatable {
     /// An expression over `event` whose number is taken in place of `measure`, where no single field holds it: an
     /// average is a sum divided by a count. At most one of the two is given.
     public var measureExpression: String?
+    /// Of metrics: the names that `filter` takes.
+    public var metricNames: [String]
+    /// Of metrics: whether they are declared to count since a start, for formats that leave it open.
+    public var isCounter: Bool
 
     public init(
-        source: EventKind, filter: String? = nil, measure: FieldPath? = nil, measureExpression: String? = nil
+        source: EventKind, filter: String? = nil, measure: FieldPath? = nil, measureExpression: String? = nil,
+        metricNames: [String] = [], isCounter: Bool = false
     ) {
         self.source = source
         self.filter = filter
         self.measure = measure
         self.measureExpression = measureExpression
+        self.metricNames = metricNames
+        self.isCounter = isCounter
     }
 }
 

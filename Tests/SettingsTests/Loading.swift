@@ -69,3 +69,13 @@ func rollup(_ name: String = "ports", fields: String = "measures: [{name: flows,
       \(fields)
     """
 }
+
+func ratioSLO(_ ratio: String) -> String {
+    slo(
+        indicator: """
+            indicator:
+                metadata: {name: share}
+                spec:
+                  ratioMetric: {\(ratio)}
+            """)
+}

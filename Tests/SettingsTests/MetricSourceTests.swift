@@ -24,7 +24,7 @@ import Testing
                     filter: "event.namespace == \"AWS/ELB\" && event.metric_name == \"Latency\" && "
                         + "size(event.dimensions) == 2 && event.dimensions[\"LoadBalancer\"] == \"app/x\" && "
                         + "event.dimensions[\"Zone\"] != \"\" && (event.region == 'eu-west-1' || true)",
-                    measure: FieldPath(keys: "value", "quantiles", "p99.9")))
+                    measure: FieldPath(keys: "value", "quantiles", "p99.9"), metricNames: ["Latency"]))
     }
 
     @Test func dimensionsLeftOutAreOpenAndEmptyOnesMeanNone() {
@@ -105,7 +105,8 @@ import Testing
             "{type: Metric, spec: {namespace: N, metricName: M}}", "\"statistic\" is missing; add \"statistic: p99\""),
         Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: Avg}}",
-            "\"Avg\" is no statistic; use Sum, SampleCount, Average, Minimum, Maximum or a percentile such as p99"
+            "\"Avg\" is no statistic; use Sum, SampleCount, Average, Minimum, Maximum, a percentile such as p99, "
+                + "or an additional statistic that the stream sends: TC(:0.5), TS, TM, WM, PR or IQM"
         ),
         Mistake(
             "{type: Metric, spec: {namespace: N, metricName: M, statistic: p101}}",
@@ -149,7 +150,8 @@ import Testing
         #expect(
             found.count == 1
                 && found[0].hasSuffix(
-                    ": Average can't be added up, as a ratioMetric does; use Sum or SampleCount, or a thresholdMetric"),
+                    ": Average can't be added up, as a ratioMetric does; use Sum, SampleCount or a trimmed count such as "
+                        + "TC(:0.5), or a thresholdMetric"),
             "\(found)")
     }
 
@@ -166,5 +168,61 @@ import Testing
         #expect(
             found.count == 1 && found[0].contains("the type is VPCFlow, and that of the DataSource is CloudTrail"),
             "\(found)")
+    }
+
+    @Test func namespaceMayBeLeftOpenOrBeNone() {
+        let rest = "metricName: http.server.requests_total, statistic: Maximum}}"
+        #expect(query("{type: Metric, spec: {\(rest)")?.filter == #"event.metric_name == "http.server.requests_total""#)
+        #expect(
+            query("{type: Metric, spec: {namespace: '', \(rest)")?.filter
+                == #"!has(event.namespace) && event.metric_name == "http.server.requests_total""#)
+    }
+
+    @Test func severalNamesAccountsAndRegionsAreOneSource() {
+        let source =
+            "{type: Metric, spec: {namespace: N, metricName: [A, B], account: 123456789012, region: [r-1, r-2], statistic: Sum}}"
+        #expect(
+            query(source)?.filter
+                == #"event.namespace == "N" && event.metric_name in ["A", "B"] && event.account_id == "123456789012""#
+                + #" && event.region in ["r-1", "r-2"]"#)
+        #expect(query(source)?.metricNames == ["A", "B"])
+    }
+
+    @Test(arguments: ["TC(:0.5)", "TC(0.1:0.5)", "tc90", "TC(10%:90%)"])
+    func trimmedCountsAreAddedUp(statistic: String) {
+        let metric = "{metricSource: {type: Metric, spec: {metricName: M, statistic: '\(statistic)'}}}"
+        let total = "{metricSource: {type: Metric, spec: {metricName: M, statistic: SampleCount}}}"
+        let loaded = ResourceLoader.load(text: ratioSLO("good: \(metric), total: \(total)"), file: "r.yaml")
+        #expect(loaded.problems.isEmpty, "\(loaded.problems)")
+        guard case .ratio(let good?, nil, _)? = loaded.resources.objectives.first?.indicator.form else {
+            Issue.record("no ratio")
+            return
+        }
+        #expect(good.measure == FieldPath(keys: "value", "statistics", statistic))
+    }
+
+    @Test(arguments: ["TM(:0.5)", "tm90", "WM(5%:95%)", "TS(1:)", "PR(:300)", "IQM", "p90"])
+    func otherStatisticsAreComparedButNotAddedUp(statistic: String) {
+        let metric = "{type: Metric, spec: {metricName: M, statistic: '\(statistic)'}}"
+        #expect(query(metric) != nil)
+        let holder = "{metricSource: \(metric)}"
+        let loaded = ResourceLoader.load(text: ratioSLO("good: \(holder), total: \(holder)"), file: "r.yaml")
+        #expect(loaded.problems.allSatisfy { $0.message.contains("can't be added up") } && loaded.problems.count == 2)
+    }
+
+    @Test(arguments: ["TC", "TC()", "TC(:)", "TC(1:2:3)", "PR(1%:2%)", "TC(1:2%)", "XX(1:2)", "tm101", "TC(.:1)"])
+    func whatCloudWatchHasNotIsRefused(statistic: String) {
+        let source = "{type: Metric, spec: {metricName: M, statistic: '\(statistic)'}}"
+        let loaded = ResourceLoader.load(text: thresholdSLO(source: source), file: "r.yaml")
+        #expect(loaded.problems.count == 1 && loaded.problems[0].message.contains("is no statistic"))
+    }
+
+    @Test func declaredCounterIsKept() {
+        let metric = "{metricSource: {type: Metric, spec: {metricName: M}}}"
+        for (text, expected) in [("counter: true, ", true), ("counter: false, ", false), ("", false)] {
+            let loaded = ResourceLoader.load(text: ratioSLO("\(text)good: \(metric), total: \(metric)"), file: "r.yaml")
+            let queries = loaded.resources.objectives.first?.indicator.queries ?? []
+            #expect(queries.count == 2 && queries.allSatisfy { $0.isCounter == expected })
+        }
     }
 }

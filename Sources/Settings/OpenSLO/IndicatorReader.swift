@@ -57,8 +57,8 @@ struct IndicatorReader {
 
     private func readRatio(_ reader: NodeReader) -> IndicatorTemplate.Form? {
         guard let fields = reader.mapping() else { return nil }
-        // Whether a counter only grows is of no matter here: sources deliver what was added in each period.
-        _ = fields.optional("counter")?.bool()
+        // Most sources say it themselves, or deliver what was added in each period; where it is open, this says it.
+        let isCounter = fields.optional("counter")?.bool() ?? false
         let goodReader = fields.optional("good")
         let badReader = fields.optional("bad")
         let totalReader = fields.optional("total")
@@ -79,9 +79,9 @@ struct IndicatorReader {
         if totalReader == nil {
             reader.report("\"total\" is missing", "add \"total: {metricSource: …}\"")
         }
-        let good = goodReader.flatMap { metricSources.read(holder: $0, for: .sum) }
-        let bad = badReader.flatMap { metricSources.read(holder: $0, for: .sum) }
-        let total = totalReader.flatMap { metricSources.read(holder: $0, for: .sum) }
+        let good = goodReader.flatMap { metricSources.read(holder: $0, for: .sum(isCounter: isCounter)) }
+        let bad = badReader.flatMap { metricSources.read(holder: $0, for: .sum(isCounter: isCounter)) }
+        let total = totalReader.flatMap { metricSources.read(holder: $0, for: .sum(isCounter: isCounter)) }
         guard let total, (good == nil) != (bad == nil) else { return nil }
         return .ratio(good: good, bad: bad, total: total)
     }

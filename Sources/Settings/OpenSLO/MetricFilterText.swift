@@ -7,13 +7,19 @@ enum MetricFilterText {
 
     /// `dimensions` in the order of the file; `nil` leaves them open. Given, they are the exact set: CloudWatch keeps
     /// each combination of dimensions as a metric of its own, and adding one to another would count events twice.
+    ///
+    /// Without a namespace any will do, and none; the empty one is that of metrics that have none.
     static func text(
-        namespace: String, metricName: String, dimensions: [(name: String, value: String)]?, filter: String?
+        namespace: String?, metricNames: [String], accounts: [String]? = nil, regions: [String]? = nil,
+        dimensions: [(name: String, value: String)]?, filter: String?
     ) -> String {
-        var terms = [
-            "event.namespace == \(literal(namespace))",
-            "event.metric_name == \(literal(metricName))",
-        ]
+        var terms: [String] = []
+        if let namespace {
+            terms.append(namespace.isEmpty ? "!has(event.namespace)" : "event.namespace == \(literal(namespace))")
+        }
+        terms.append(oneOf("event.metric_name", metricNames))
+        if let accounts { terms.append(oneOf("event.account_id", accounts)) }
+        if let regions { terms.append(oneOf("event.region", regions)) }
         if let dimensions {
             terms.append("size(event.dimensions) == \(dimensions.count)")
             for (name, value) in dimensions {
@@ -24,6 +30,11 @@ enum MetricFilterText {
         }
         if let filter { terms.append("(\(filter))") }
         return terms.joined(separator: " && ")
+    }
+
+    private static func oneOf(_ field: String, _ values: [String]) -> String {
+        values.count == 1
+            ? "\(field) == \(literal(values[0]))" : "\(field) in [\(values.map(literal).joined(separator: ", "))]"
     }
 
     /// A string literal of the expression language that means exactly `text`.

@@ -5,10 +5,14 @@ import TelemetryModel
 struct MetricSourceReader {
     /// What a source's numbers are used for.
     enum Use {
-        /// Records are counted, or a measure of theirs is added up.
-        case sum
+        /// Records are counted, or a measure of theirs is added up. Metrics may be declared to count since a start.
+        case sum(isCounter: Bool)
         /// One value of each record is compared with a threshold.
         case value
+
+        var isSum: Bool {
+            if case .sum = self { true } else { false }
+        }
     }
 
     /// The types of the DataSources declared, by name; `nil` for one with problems of its own.
@@ -41,7 +45,7 @@ struct MetricSourceReader {
         guard let kind = type ?? (typeReader == nil ? referenced ?? nil : nil) else { return nil }
         guard let specReader else {
             // All events of CloudTrail or of flow logs are a sound total; a metric needs its name.
-            guard kind == .metric || use == .value else { return MetricQuery(source: kind) }
+            guard kind == .metric || !use.isSum else { return MetricQuery(source: kind) }
             source.report(
                 "\"spec\" is missing",
                 "add \"spec:\" with \(kind == .metric ? "namespace, metricName and statistic" : "the measure to compare")"
@@ -70,7 +74,7 @@ struct MetricSourceReader {
         let filterReader = spec.optional("filter")
         let measureReader = spec.optional("measure")
         spec.finish()
-        if measureReader == nil, use == .value {
+        if measureReader == nil, !use.isSum {
             spec.node.report(
                 "\"measure\" is missing: a thresholdMetric compares one value of each record",
                 "add \"measure:\" with a field's path\(kind == .vpcFlow ? ", such as bytes" : "")")
@@ -81,10 +85,15 @@ struct MetricSourceReader {
         return MetricQuery(source: kind, filter: filter, measure: measure)
     }
 
-    /// Metric: `namespace`, `metricName`, `dimensions`, `statistic` and `filter`.
+    /// Metric: `metricName`, `namespace`, `account`, `region`, `dimensions`, `statistic` and `filter`.
     private func readMetric(_ spec: MappingReader, for use: Use) -> MetricQuery? {
-        let namespace = spec.required("namespace", example: "AWS/ApplicationELB")?.nonEmptyString()
-        let metricName = spec.required("metricName", example: "RequestCount")?.nonEmptyString()
+        let namespaceReader = spec.optional("namespace")
+        let namespace = namespaceReader?.string()
+        let metricNames = spec.required("metricName", example: "RequestCount").flatMap(readNames)
+        let accountReader = spec.optional("account")
+        let accounts = accountReader.flatMap(readNames)
+        let regionReader = spec.optional("region")
+        let regions = regionReader.flatMap(readNames)
         let dimensionsReader = spec.optional("dimensions")
         let dimensions = dimensionsReader.flatMap(readDimensions)
         let statistic = readStatistic(spec, for: use)
@@ -93,12 +102,29 @@ struct MetricSourceReader {
             "measure", "a Metric source has no \"measure\"", "remove it, and choose the \"statistic\"")
         spec.finish()
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: .metric) }
-        guard let namespace, let metricName, let statistic else { return nil }
-        return MetricQuery(
+        guard let metricNames, let statistic, (namespaceReader == nil) == (namespace == nil),
+            (accountReader == nil) == (accounts == nil), (regionReader == nil) == (regions == nil)
+        else { return nil }
+        var query = MetricQuery(
             source: .metric,
             filter: MetricFilterText.text(
-                namespace: namespace, metricName: metricName, dimensions: dimensions, filter: filter),
-            measure: statistic.path, measureExpression: statistic.expression)
+                namespace: namespace, metricNames: metricNames, accounts: accounts, regions: regions,
+                dimensions: dimensions, filter: filter),
+            measure: statistic.path, measureExpression: statistic.expression, metricNames: metricNames)
+        if case .sum(let isCounter) = use { query.isCounter = isCounter }
+        return query
+    }
+
+    /// One text or a list of some, none of them empty.
+    private func readNames(_ reader: NodeReader) -> [String]? {
+        guard case .sequence = reader.node.content else { return reader.nonEmptyString().map { [$0] } }
+        guard let elements = reader.list() else { return nil }
+        if elements.isEmpty {
+            reader.report("the list is empty", "write a name, or remove the key")
+            return nil
+        }
+        let names = elements.compactMap { $0.nonEmptyString() }
+        return names.count == elements.count ? names : nil
     }
 
     private func readDimensions(_ reader: NodeReader) -> [(name: String, value: String)]? {
@@ -110,20 +136,21 @@ struct MetricSourceReader {
 
     private func readStatistic(_ spec: MappingReader, for use: Use) -> MetricStatistic? {
         // What is added up is nearly always a sum; which value is compared with a threshold is for its author to say.
-        let reader = use == .sum ? spec.optional("statistic") : spec.required("statistic", example: "p99")
-        guard let reader else { return use == .sum ? .sum : nil }
+        let reader = use.isSum ? spec.optional("statistic") : spec.required("statistic", example: "p99")
+        guard let reader else { return use.isSum ? .sum : nil }
         guard let name = reader.nonEmptyString() else { return nil }
         guard let statistic = MetricStatistic(name: name) else {
             reader.report(
                 "\"\(YAMLNode.shortened(name))\" is no statistic",
                 EditDistance.nearest(to: name, among: MetricStatistic.names).map { "did you mean \"\($0)\"?" }
-                    ?? "use Sum, SampleCount, Average, Minimum, Maximum or a percentile such as p99")
+                    ?? "use Sum, SampleCount, Average, Minimum, Maximum, a percentile such as p99, or an additional "
+                    + "statistic that the stream sends: TC(:0.5), TS, TM, WM, PR or IQM")
             return nil
         }
-        if use == .sum, !statistic.isAdditive {
+        if use.isSum, !statistic.isAdditive {
             reader.report(
                 "\(name) can't be added up, as a ratioMetric does",
-                "use Sum or SampleCount, or a thresholdMetric")
+                "use Sum, SampleCount or a trimmed count such as TC(:0.5), or a thresholdMetric")
             return nil
         }
         return statistic
