@@ -28,7 +28,10 @@ public struct EventJSONWriter: Sendable {
                         if case .other(let name) = $0 { FieldPath(keys: name) } else { nil }
                     }
             case .metric:
-                ["account_id", "region", "namespace", "metric_name", "dimensions", "unit"].map { FieldPath(keys: $0) }
+                [
+                    "account_id", "region", "namespace", "metric_name", "dimensions", "unit", "kind", "temporality",
+                    "start_timestamp",
+                ].map { FieldPath(keys: $0) }
                     + ["max", "min", "sum", "count", "quantiles", "statistics"].map { FieldPath(keys: "value", $0) }
             }
         return Projection(kind: kind, fields: fields)

@@ -23,18 +23,23 @@ public enum InputFormat: String, CaseIterable, Sendable, Hashable {
     }
 }
 
-/// The projection of each kind of event.
+/// What a consumer wants of each kind of event: the projection of each, and how the points of metrics are taken.
 ///
 /// A kind without one is decoded and checked all the same, into rows without slots: the consumer can count them.
 public struct ProjectionSet: Sendable, Equatable {
     public var cloudTrail: Projection?
     public var vpcFlow: Projection?
     public var metric: Projection?
+    public var metricOptions: MetricOptions
 
-    public init(cloudTrail: Projection? = nil, vpcFlow: Projection? = nil, metric: Projection? = nil) {
+    public init(
+        cloudTrail: Projection? = nil, vpcFlow: Projection? = nil, metric: Projection? = nil,
+        metricOptions: MetricOptions = MetricOptions()
+    ) {
         self.cloudTrail = cloudTrail
         self.vpcFlow = vpcFlow
         self.metric = metric
+        self.metricOptions = metricOptions
     }
 
     public subscript(kind: EventKind) -> Projection {

@@ -8,6 +8,10 @@ public protocol EventConsumer: ~Copyable {
     /// Takes a record that could not be decoded.
     mutating func reject(_ rejection: borrowing Rejection)
 
+    /// Takes word of a point of a cumulative metric whose event, handed over with the others, holds no amounts. `metric` is
+    /// the metric's name. Does nothing unless a consumer has a use for it.
+    mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan)
+
     /// False once nothing more is wanted of what is being decoded: the decoder returns as soon as it asks, between records.
     var wantsMore: Bool { get }
 
@@ -18,6 +22,7 @@ public protocol EventConsumer: ~Copyable {
 extension EventConsumer where Self: ~Copyable {
     public var wantsMore: Bool { true }
     public var wantsDetails: Bool { true }
+    public mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan) {}
 }
 
 /// A record that could not be decoded: why, where, and its original bytes.

@@ -11,6 +11,13 @@ extension EventSchema {
             ("unit", .value(.text)),
             // Milliseconds since the epoch.
             ("timestamp", .value(.integer)),
+            // What the format says of how amounts are measured; CloudWatch's metric streams say nothing.
+            // "gauge", "counter", "up_down_counter", "histogram", "exponential_histogram" or "summary".
+            ("kind", .value(.text)),
+            // "delta" or "cumulative".
+            ("temporality", .value(.text)),
+            // Since when a cumulative metric counts, in milliseconds since the epoch.
+            ("start_timestamp", .value(.integer)),
             (
                 "value",
                 .object([

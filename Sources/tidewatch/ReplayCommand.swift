@@ -128,6 +128,7 @@ struct ReplayCommand: ParsableCommand {
         if let report { Console.write(result.report.rendered(as: report)) }
         let statistics = result.statistics
         Console.outcome(decoded: statistics.decodedTotal, deadLettered: statistics.deadLettered)
+        for line in CumulativeOutcome.lines(statistics.cumulative) { Console.error(line) }
         if let out { Console.error("results are in \(out)\(report == nil ? hint(out) : "")") }
         try inputs.reportNotRead()
     }
@@ -159,11 +160,35 @@ struct ReplayCommand: ParsableCommand {
         for kind in EventKind.allCases { json.member(kind.rawValue, statistics.late[kind] ?? 0) }
         json.endObject()
         json.member("duplicates", statistics.duplicates)
+        json.key("cumulative")
+        json.beginObject()
+        for outcome in CumulativeOutcome.allCases where outcome != .refused {
+            json.member(outcome.rawValue, statistics.cumulative[outcome] ?? 0)
+        }
+        json.endObject()
         json.member("audit_records", statistics.auditRecords)
         json.endObject()
         let file = try FileWriter(path: "\(folder)/stats.json")
         try file.writeLine(json.bytes)
         try file.close()
+    }
+}
+
+extension CumulativeOutcome {
+    /// What a user should know of the points that were no simple differences.
+    fileprivate static func lines(_ counts: [CumulativeOutcome: Int]) -> [String] {
+        allCases.compactMap { outcome in
+            guard let count = counts[outcome], count > 0 else { return nil }
+            let meaning: String? =
+                switch outcome {
+                case .base:
+                    "the first of series that began before these files: nothing is known of what they had counted"
+                case .outOfOrder: "not later than one read before: what they count is dated as the later point"
+                case .forgotten: "of series forgotten because there were too many: nothing was added"
+                case .reset, .refused: nil
+                }
+            return meaning.map { "  cumulative metrics: \(count) points \($0)" }
+        }
     }
 }
 

@@ -55,8 +55,8 @@ private struct JSONCollector: EventConsumer, ~Copyable {
         batch.beginRow()
         batch.set(2, .text(offset: 0, length: 7))
         batch.set(4, .place(.json, offset: 7, length: 10))
-        batch.set(6, .double(3))
-        batch.set(7, .double(0.1))
+        batch.set(9, .double(3))
+        batch.set(10, .double(0.1))
         batch.commitRow(time: Timestamp(nanoseconds: 0), place: RecordPlace(index: 0, offset: 0, length: 17))
         var output: [UInt8] = []
         EventJSONWriter(batch.projection).append(batch.row(0, of: payload.span.bytes), to: &output)

@@ -89,6 +89,8 @@ struct RecordingConsumer: EventConsumer, ~Copyable {
 
     var events: [Event] = []
     var rejected: [Rejected] = []
+    /// What was said of cumulative metrics: "reset requests".
+    var notes: [String] = []
     /// Indexes of the records, in the order of the calls.
     var order: [Int] = []
 
@@ -122,6 +124,10 @@ struct RecordingConsumer: EventConsumer, ~Copyable {
                 index: rejection.recordIndex, reason: rejection.reason, detail: rejection.detail,
                 byteOffset: rejection.byteOffset, original: copy(rejection.original)))
         order.append(rejection.recordIndex)
+    }
+
+    mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan) {
+        notes.append("\(outcome.rawValue) \(String(decoding: copy(metric), as: UTF8.self))")
     }
 
     private func copy(_ bytes: RawSpan) -> [UInt8] {

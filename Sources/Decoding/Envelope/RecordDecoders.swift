@@ -26,10 +26,11 @@ struct RecordDecoders: ~Copyable {
         cloudTrail = CloudTrailDecoder(projection: projections[.cloudTrail], limits: limits)
         let metric = projections[.metric]
         metricStream = MetricStreamJSONDecoder(projection: metric, limits: limits)
-        otlpJSON = OTLPJSONDecoder(projection: metric, limits: limits)
-        otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare)
-        delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited)
-        remoteWrite = RemoteWriteDecoder(projection: metric, limits: limits)
+        let options = projections.metricOptions
+        otlpJSON = OTLPJSONDecoder(projection: metric, limits: limits, options: options)
+        otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare, options: options)
+        delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited, options: options)
+        remoteWrite = RemoteWriteDecoder(projection: metric, limits: limits, options: options)
     }
 
     /// Returns how many records there were, decoded and rejected.

@@ -11,15 +11,25 @@ struct MetricRows: ~Copyable {
     static let arenaBytesMax = 32 << 20
 
     let slots: MetricSlots
+    let options: MetricOptions
     var scratch: [UInt8] = []
     /// Index of the next record.
     private(set) var recordIndex = 0
     /// Changes whenever text in the arena is forgotten: what was composed under another number must be composed again.
     private(set) var generation = 0
     private var batch: EventBatch
+    private var series = CumulativeSeries()
+    /// The names in `options.counters`.
+    private let counters: Set<SeriesKey>
 
-    init(projection: Projection) {
+    init(projection: Projection, options: MetricOptions) {
         slots = MetricSlots(projection)
+        self.options = options
+        counters = Set(
+            options.counters.map { name in
+                let bytes = Array(name.utf8)
+                return SeriesKey(.metric, 0..<bytes.count, of: unsafe bytes.span.bytes)
+            })
         batch = EventBatch(projection: projection)
     }
 
@@ -70,7 +80,21 @@ struct MetricRows: ~Copyable {
         return value
     }
 
+    /// A word of our own, in the arena.
+    mutating func place(_ word: StaticString) -> FieldValue {
+        let value = FieldValue.place(.arenaText, offset: batch.arenaCount, length: word.utf8CodeUnitCount)
+        for place in 0..<word.utf8CodeUnitCount { batch.appendToArena(word.byte(place)) }
+        return value
+    }
+
+    func isCounter(_ name: SeriesKey) -> Bool { counters.contains(name) }
+
+    mutating func advance(_ point: CumulativePoint) -> (CumulativeSeries.Amounts, CumulativeOutcome?) {
+        series.advance(point)
+    }
+
     mutating func commitRow(time: Timestamp, place: Range<Int>) {
+        series.see(time)
         batch.commitRow(
             time: time,
             place: RecordPlace(index: recordIndex, offset: place.lowerBound, length: place.count))

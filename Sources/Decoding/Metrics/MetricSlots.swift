@@ -15,6 +15,9 @@ struct MetricSlots: Sendable {
     private(set) var dimensions: Int?
     private(set) var unit: Int?
     private(set) var timestamp: Int?
+    private(set) var kind: Int?
+    private(set) var temporality: Int?
+    private(set) var startTimestamp: Int?
     private(set) var max: Int?
     private(set) var min: Int?
     private(set) var sum: Int?
@@ -37,6 +40,9 @@ struct MetricSlots: Sendable {
             case ["dimensions"]: dimensions = slot
             case ["unit"]: unit = slot
             case ["timestamp"]: timestamp = slot
+            case ["kind"]: kind = slot
+            case ["temporality"]: temporality = slot
+            case ["start_timestamp"]: startTimestamp = slot
             case ["value", "max"]: max = slot
             case ["value", "min"]: min = slot
             case ["value", "sum"]: sum = slot

@@ -9,14 +9,17 @@ struct OTLPResource {
     var region = OTLPValue.none
     var serviceNamespace = 0..<0
     var serviceName = 0..<0
+    /// Of all attributes, where series are told apart.
+    var key = SeriesKey()
 
     init() {}
 
     /// Reads a `Resource` message, checking all its attributes.
-    init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
+    init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int, isKeyed: Bool) throws(MetricFault) {
         var reader = ProtobufReader(bytes, range)
         while let field = try reader.next() {
             guard field.number == 1 else { continue }
+            if isKeyed { key.add(.resource, try field.bytes(), of: bytes) }
             let attribute = try OTLPAttribute(field.bytes(), in: bytes, nestingMax: nestingMax)
             if bytes.isEqual(attribute.key, "cloud.account.id") {
                 accountID = attribute.value
@@ -54,24 +57,33 @@ struct OTLPSharedText {
 struct OTLPScope {
     let resource: OTLPResource
     var name = 0..<0
+    /// Of the resource and the scope, where series are told apart.
+    var key: SeriesKey
     /// "namespace/name" of the service, where there are both.
     var serviceText = OTLPSharedText()
 
     init(resource: OTLPResource) {
         self.resource = resource
+        key = resource.key
     }
 
     /// Reads an `InstrumentationScope` message.
-    mutating func read(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
+    mutating func read(
+        _ range: Range<Int>, in bytes: RawSpan, nestingMax: Int, isKeyed: Bool
+    ) throws(MetricFault) {
         var reader = ProtobufReader(bytes, range)
         while let field = try reader.next() {
             switch field.number {
             case 1: name = try bytes.protobufText(field)
             case 2: _ = try bytes.protobufText(field)
-            case 3: _ = try OTLPAttribute(field.bytes(), in: bytes, nestingMax: nestingMax)
+            case 3:
+                let attribute = try field.bytes()
+                _ = try OTLPAttribute(attribute, in: bytes, nestingMax: nestingMax)
+                if isKeyed { key.add(.attribute, attribute, of: bytes) }
             default: break
             }
         }
+        if isKeyed { key.add(.scope, name, of: bytes) }
     }
 }
 
@@ -82,10 +94,29 @@ struct OTLPMetric {
     var kind: OTLPPointKind?
     /// The field of `Metric` that holds the points.
     var pointsField = 0
+    /// As OpenTelemetry numbers it: 1 is delta, 2 is cumulative, and 0 is not said.
+    var temporality: UInt64 = 0
+    /// Of a sum: whether it never falls.
+    var isMonotonic = false
     /// Whether CloudWatch made the metric: its points then carry namespace, name and dimensions as attributes.
     var mayBeFromCloudWatch = false
     /// CloudWatch's name of the unit.
     var unitText = OTLPSharedText()
+
+    private static let sumField = 7
+
+    /// OpenTelemetry's kinds, and of sums its two counters.
+    var kindName: StaticString {
+        switch kind {
+        case .number where pointsField == OTLPMetric.sumField: isMonotonic ? "counter" : "up_down_counter"
+        case .histogram: "histogram"
+        case .exponentialHistogram: "exponential_histogram"
+        case .summary: "summary"
+        default: "gauge"
+        }
+    }
+
+    var isGauge: Bool { kind == .number && pointsField != OTLPMetric.sumField }
 
     /// Reads a `Metric` message, down to the places of its points but not into them.
     init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int) throws(MetricFault) {
@@ -102,7 +133,14 @@ struct OTLPMetric {
                 pointsField = field.number
                 var points = ProtobufReader(bytes, try field.bytes())
                 while let point = try points.next() {
-                    if point.number == 1 { _ = try point.bytes() }
+                    switch (kind, point.number) {
+                    case (_, 1): _ = try point.bytes()
+                    case (.number, 2) where field.number == OTLPMetric.sumField,
+                        (.histogram, 2), (.exponentialHistogram, 2):
+                        temporality = try point.varint()
+                    case (.number, 3) where field.number == OTLPMetric.sumField: isMonotonic = try point.varint() != 0
+                    default: break
+                    }
                 }
             }
         }
@@ -112,6 +150,7 @@ struct OTLPMetric {
         guard kind != nil else {
             throw MetricFault(.unsupported, "a metric without data of a kind that is known", at: range.lowerBound)
         }
+        if kind != .number { isMonotonic = true }
         mayBeFromCloudWatch = kind == .summary && bytes.hasBytes(of: "amazonaws.com/", at: name.lowerBound)
     }
 }

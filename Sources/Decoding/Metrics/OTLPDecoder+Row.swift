@@ -4,17 +4,14 @@ extension OTLPDecoder {
     /// Fills the row begun with a point's fields.
     mutating func fillRow(
         _ point: OTLPPoint, at range: Range<Int>, time: Timestamp, metric: inout OTLPMetric, scope: inout OTLPScope,
-        in message: RawSpan
+        in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
     ) throws(MetricFault) {
         let kind = metric.kind ?? .number
-        let cloudWatch = try readAttributes(of: range, kind: kind, metric: metric, in: message)
+        var key = SeriesKey()
+        let cloudWatch = try readAttributes(of: range, kind: kind, metric: metric, in: message, &key)
         rows.set(rows.slots.accountID, try fieldValue(scope.resource.accountID, in: message))
         rows.set(rows.slots.region, try fieldValue(scope.resource.region, in: message))
         rows.set(rows.slots.timestamp, .integer(time.milliseconds))
-        rows.set(rows.slots.count, double(point.count))
-        rows.set(rows.slots.sum, double(point.sum))
-        rows.set(rows.slots.min, double(point.min))
-        rows.set(rows.slots.max, double(point.max))
         if let cloudWatch {
             rows.set(rows.slots.namespace, text: cloudWatch.namespace)
             rows.set(rows.slots.metricName, text: cloudWatch.name)
@@ -26,11 +23,32 @@ extension OTLPDecoder {
             if !metric.unit.isEmpty { rows.set(rows.slots.unit, text: metric.unit) }
             try setDimensions(from: range, field: kind.attributesField, in: message)
         }
-        if kind == .summary { try setQuantiles(of: range, in: message) }
+        // Before the amounts, because after them nothing may fail; a summary's minimum and maximum are among its quantiles.
+        let extremes = kind == .summary ? try setQuantiles(of: range, in: message) : (point.min, point.max)
+        let amounts = MetricAmounts(sum: point.sum, count: point.count, min: extremes.0, max: extremes.1)
+        if cloudWatch != nil { return rows.set(amounts) }
+        rows.set(kind: metric.kindName)
+        if metric.temporality == 1 { rows.set(isCumulative: false) }
+        guard isCumulative(metric, in: message) else { return rows.set(amounts) }
+        rows.set(isCumulative: true)
+        if let start = point.start { rows.set(rows.slots.startTimestamp, .integer(start.milliseconds)) }
+        key.add(scope.key)
+        key.add(.metric, metric.name, of: message)
+        key.add(.unit, metric.unit, of: message)
+        key.add(.metric, UInt64(metric.pointsField))
+        rows.set(
+            amounts,
+            of: CumulativePoint(
+                key: key, start: point.start, time: time, sum: point.sum, count: kind == .number ? nil : point.count,
+                isMonotonic: metric.isMonotonic || metric.isGauge),
+            named: metric.name, in: message, to: &consumer)
     }
 
-    private func double(_ value: Double?) -> FieldValue {
-        value.map(FieldValue.double) ?? .absent
+    /// Whether a metric that is not CloudWatch's counts since a start. Summaries do (they are Prometheus's), and a gauge does
+    /// when it is declared a counter.
+    private func isCumulative(_ metric: OTLPMetric, in message: RawSpan) -> Bool {
+        metric.temporality == 2 || metric.kind == .summary
+            || (metric.temporality == 0 && rows.isDeclaredCounter(metric.name, in: message))
     }
 
     /// A scalar of the resource. Larger values are no account and no region, and are left out.
@@ -96,8 +114,9 @@ extension OTLPDecoder {
 
     /// Checks all attributes of a point; what they say when CloudWatch made it.
     private func readAttributes(
-        of range: Range<Int>, kind: OTLPPointKind, metric: OTLPMetric, in message: RawSpan
+        of range: Range<Int>, kind: OTLPPointKind, metric: OTLPMetric, in message: RawSpan, _ key: inout SeriesKey
     ) throws(MetricFault) -> CloudWatchPoint? {
+        let isKeyed = rows.options.cumulative == .differences && metric.temporality != 1
         var namespace: Range<Int>?
         var name: Range<Int>?
         var dimensions = range.lowerBound..<range.lowerBound
@@ -111,6 +130,7 @@ extension OTLPDecoder {
                 continue
             }
             let attribute = try OTLPAttribute(field.bytes(), in: message, nestingMax: nestingMax)
+            if isKeyed { key.add(.attribute, field.contents, of: message) }
             guard metric.mayBeFromCloudWatch else { continue }
             switch attribute.value {
             case .text(let value) where message.isEqual(attribute.key, "Namespace"): namespace = value
@@ -165,8 +185,12 @@ extension OTLPDecoder {
 
     // MARK: Quantiles
 
-    /// Sets what a summary's quantiles say: 0 is the minimum, 1 the maximum, and all others are percentiles.
-    private mutating func setQuantiles(of range: Range<Int>, in message: RawSpan) throws(MetricFault) {
+    /// Sets what a summary's quantiles say: 0 is the minimum and 1 the maximum, which are returned, and all others are
+    /// percentiles.
+    private mutating func setQuantiles(
+        of range: Range<Int>, in message: RawSpan
+    ) throws(MetricFault) -> (min: Double?, max: Double?) {
+        var extremes: (min: Double?, max: Double?) = (nil, nil)
         rows.scratch.removeAll(keepingCapacity: true)
         var reader = ProtobufReader(message, range)
         while let field = try reader.next() {
@@ -174,11 +198,11 @@ extension OTLPDecoder {
             let quantile = try OTLPQuantile(field.bytes(), in: message)
             guard quantile.hasValue else { continue }
             if quantile.quantile == 0 {
-                rows.set(rows.slots.min, .double(quantile.value))
+                extremes.min = quantile.value
                 continue
             }
             if quantile.quantile == 1 {
-                rows.set(rows.slots.max, .double(quantile.value))
+                extremes.max = quantile.value
                 continue
             }
             if rows.slots.quantiles == nil, rows.slots.namedQuantiles.isEmpty { continue }
@@ -192,9 +216,10 @@ extension OTLPDecoder {
             rows.scratch.append(0x3A)
             JSONText.append(double: quantile.value, to: &rows.scratch)
         }
-        guard let slot = rows.slots.quantiles, !rows.scratch.isEmpty else { return }
+        guard let slot = rows.slots.quantiles, !rows.scratch.isEmpty else { return extremes }
         rows.scratch.append(0x7D)
         rows.set(slot, try rows.takeScratch(as: .arenaJSON, for: "the quantiles", at: range.lowerBound))
+        return extremes
     }
 }
 

@@ -37,12 +37,14 @@ public struct OTLPDecoder: ~Copyable {
     /// The name of a percentile, composed for each quantile.
     var percentile: [UInt8] = []
 
-    public init(projection: Projection, limits: DecodingLimits, framing: Framing) {
+    public init(
+        projection: Projection, limits: DecodingLimits, framing: Framing, options: MetricOptions = MetricOptions()
+    ) {
         self.limits = limits
         self.framing = framing
         // Values inside values are read by recursion; 256 levels take far less than a thread's stack.
         nestingMax = min(max(limits.nestingMax, 1), 256)
-        rows = MetricRows(projection: projection)
+        rows = MetricRows(projection: projection, options: options)
     }
 
     /// Decodes a payload. Returns how many records it held: events and rejections together. `firstRecord` is the index of
@@ -95,6 +97,9 @@ public struct OTLPDecoder: ~Copyable {
         rows.reject(fault, place: place, in: payload, to: &consumer)
     }
 
+    /// Whether series have to be told apart.
+    private var isKeyed: Bool { rows.options.cumulative == .differences }
+
     // MARK: Levels, from the outside in
 
     private mutating func decodeRequest(
@@ -126,7 +131,9 @@ public struct OTLPDecoder: ~Copyable {
             var fields = ProtobufReader(message, range)
             while let field = try fields.next() {
                 switch field.number {
-                case 1: resource = try OTLPResource(field.bytes(), in: message, nestingMax: nestingMax)
+                case 1:
+                    resource = try OTLPResource(
+                        field.bytes(), in: message, nestingMax: nestingMax, isKeyed: isKeyed)
                 case 2: _ = try field.bytes()
                 case 3: _ = try message.protobufText(field)
                 default: break
@@ -151,7 +158,7 @@ public struct OTLPDecoder: ~Copyable {
             var fields = ProtobufReader(message, range)
             while let field = try fields.next() {
                 switch field.number {
-                case 1: try scope.read(field.bytes(), in: message, nestingMax: nestingMax)
+                case 1: try scope.read(field.bytes(), in: message, nestingMax: nestingMax, isKeyed: isKeyed)
                 case 2: _ = try field.bytes()
                 case 3: _ = try message.protobufText(field)
                 default: break
@@ -206,7 +213,8 @@ public struct OTLPDecoder: ~Copyable {
             let time = try point.time(at: range.lowerBound)
             rows.beginRow(message, to: &consumer)
             do throws(MetricFault) {
-                try fillRow(point, at: range, time: time, metric: &metric, scope: &scope, in: message)
+                try fillRow(
+                    point, at: range, time: time, metric: &metric, scope: &scope, in: message, to: &consumer)
             } catch {
                 rows.abandonRow()
                 throw error

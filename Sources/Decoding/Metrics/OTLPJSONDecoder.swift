@@ -20,8 +20,8 @@ public struct OTLPJSONDecoder: ~Copyable {
     private var translator = OTLPTranslator()
     private let nestingMax: Int
 
-    public init(projection: Projection, limits: DecodingLimits) {
-        decoder = OTLPDecoder(projection: projection, limits: limits, framing: .bare)
+    public init(projection: Projection, limits: DecodingLimits, options: MetricOptions = MetricOptions()) {
+        decoder = OTLPDecoder(projection: projection, limits: limits, framing: .bare, options: options)
         // The translation recurses once for each object; 256 take far less than a thread's stack.
         nestingMax = min(max(limits.nestingMax, 1), 256)
     }

@@ -40,6 +40,7 @@ enum OTLPPointKind {
 /// The numbers of one data point, read in one pass over its fields; attributes and quantiles are read after it.
 struct OTLPPoint {
     var timeNanoseconds: UInt64 = 0
+    var startNanoseconds: UInt64 = 0
     var flags: UInt64 = 0
     var count: Double?
     var sum: Double?
@@ -59,6 +60,7 @@ struct OTLPPoint {
         var reader = ProtobufReader(bytes, range)
         while let field = try reader.next() {
             switch (kind, field.number) {
+            case (_, 2): startNanoseconds = try field.fixed64()
             case (_, 3): timeNanoseconds = try field.fixed64()
             case (_, kind.flagsField): flags = try field.varint()
             case (.number, 4): number(try field.double())
@@ -84,6 +86,11 @@ struct OTLPPoint {
 
     private mutating func number(_ value: Double) {
         (count, sum, min, max) = (1, value, value, value)
+    }
+
+    /// Since when a cumulative value counts; `nil` when it is not said.
+    var start: Timestamp? {
+        startNanoseconds == 0 ? nil : Int64(exactly: startNanoseconds).map { Timestamp(nanoseconds: $0) }
     }
 
     /// The event's time. Zero means "unknown" in OpenTelemetry.

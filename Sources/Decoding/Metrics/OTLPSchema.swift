@@ -1,7 +1,7 @@
 /// The messages of OpenTelemetry's metrics, as far as their fields are read (opentelemetry-proto 1.x).
 enum OTLPMessage {
     case request, resourceMetrics, resource, scopeMetrics, scope, metric
-    case numberData, histogramData, exponentialHistogramData, summaryData
+    case numberData, sumData, histogramData, exponentialHistogramData, summaryData
     case numberPoint, histogramPoint, exponentialHistogramPoint, summaryPoint, quantile
     case attribute, value, array, list
 
@@ -25,6 +25,7 @@ enum OTLPMessage {
         case .scope: OTLPSchema.scope
         case .metric: OTLPSchema.metric
         case .numberData: OTLPSchema.numberData
+        case .sumData: OTLPSchema.sumData
         case .histogramData: OTLPSchema.histogramData
         case .exponentialHistogramData: OTLPSchema.exponentialHistogramData
         case .summaryData: OTLPSchema.summaryData
@@ -53,6 +54,8 @@ struct OTLPField {
         case int64
         /// An unsigned integer as a varint.
         case uint64
+        /// `AggregationTemporality`, by number or by name.
+        case temporality
         case message(OTLPMessage)
         case repeated(OTLPMessage)
     }
@@ -92,19 +95,25 @@ enum OTLPSchema {
         OTLPField(1, "name", .text),
         OTLPField(3, "unit", .text),
         OTLPField(5, "gauge", .message(.numberData)),
-        OTLPField(7, "sum", .message(.numberData)),
+        OTLPField(7, "sum", .message(.sumData)),
         OTLPField(9, "histogram", .message(.histogramData)),
         OTLPField(10, "exponentialHistogram", "exponential_histogram", .message(.exponentialHistogramData)),
         OTLPField(11, "summary", .message(.summaryData)),
     ]
     static let numberData = [OTLPField(1, "dataPoints", "data_points", .repeated(.numberPoint))]
-    static let histogramData = [OTLPField(1, "dataPoints", "data_points", .repeated(.histogramPoint))]
+    static let sumData =
+        numberData + [temporality, OTLPField(3, "isMonotonic", "is_monotonic", .bool)]
+    static let temporality = OTLPField(2, "aggregationTemporality", "aggregation_temporality", .temporality)
+    static let histogramData = [
+        OTLPField(1, "dataPoints", "data_points", .repeated(.histogramPoint)), temporality,
+    ]
     static let exponentialHistogramData = [
-        OTLPField(1, "dataPoints", "data_points", .repeated(.exponentialHistogramPoint))
+        OTLPField(1, "dataPoints", "data_points", .repeated(.exponentialHistogramPoint)), temporality,
     ]
     static let summaryData = [OTLPField(1, "dataPoints", "data_points", .repeated(.summaryPoint))]
     static let numberPoint = [
         OTLPField(7, "attributes", .repeated(.attribute)),
+        OTLPField(2, "startTimeUnixNano", "start_time_unix_nano", .fixed64),
         OTLPField(3, "timeUnixNano", "time_unix_nano", .fixed64),
         OTLPField(4, "asDouble", "as_double", .double),
         OTLPField(6, "asInt", "as_int", .signedFixed64),
@@ -112,6 +121,7 @@ enum OTLPSchema {
     ]
     static let histogramPoint = [
         OTLPField(9, "attributes", .repeated(.attribute)),
+        OTLPField(2, "startTimeUnixNano", "start_time_unix_nano", .fixed64),
         OTLPField(3, "timeUnixNano", "time_unix_nano", .fixed64),
         OTLPField(4, "count", .fixed64),
         OTLPField(5, "sum", .double),
@@ -121,6 +131,7 @@ enum OTLPSchema {
     ]
     static let exponentialHistogramPoint = [
         OTLPField(1, "attributes", .repeated(.attribute)),
+        OTLPField(2, "startTimeUnixNano", "start_time_unix_nano", .fixed64),
         OTLPField(3, "timeUnixNano", "time_unix_nano", .fixed64),
         OTLPField(4, "count", .fixed64),
         OTLPField(5, "sum", .double),
@@ -130,6 +141,7 @@ enum OTLPSchema {
     ]
     static let summaryPoint = [
         OTLPField(7, "attributes", .repeated(.attribute)),
+        OTLPField(2, "startTimeUnixNano", "start_time_unix_nano", .fixed64),
         OTLPField(3, "timeUnixNano", "time_unix_nano", .fixed64),
         OTLPField(4, "count", .fixed64),
         OTLPField(5, "sum", .double),

@@ -163,6 +163,13 @@ struct OTLPTranslator {
             guard kind == .number || kind == .string else { return try mismatch("a number", &reader) }
             let isText = kind == .string
             let range = isText ? try reader.string().contents : try reader.number().range
+            if case .temporality = field.kind, isText,
+                let value = OTLPTranslator.temporality(range, in: reader.bytes)
+            {
+                append(varint: field.number << 3)
+                append(varint: value)
+                return nil
+            }
             do throws(JSONError) {
                 try number(field, range, isText: isText, in: reader.bytes)
             } catch {
@@ -193,7 +200,7 @@ struct OTLPTranslator {
             bits = try OTLPTranslator.integer(range, in: bytes)
         }
         switch field.kind {
-        case .int64, .uint64:
+        case .int64, .uint64, .temporality:
             append(varint: field.number << 3)
             append(varint: bits)
         default:
@@ -218,6 +225,13 @@ struct OTLPTranslator {
             throw JSONError(.notAnInteger, at: range.lowerBound)
         }
         return value
+    }
+
+    /// The number of a temporality that is written by its name, as protobuf's JSON mapping writes enumerations.
+    private static func temporality(_ range: Range<Int>, in bytes: RawSpan) -> UInt64? {
+        if bytes.isEqual(range, "AGGREGATION_TEMPORALITY_CUMULATIVE") { return 2 }
+        if bytes.isEqual(range, "AGGREGATION_TEMPORALITY_DELTA") { return 1 }
+        return bytes.isEqual(range, "AGGREGATION_TEMPORALITY_UNSPECIFIED") ? 0 : nil
     }
 
     private static func special(_ range: Range<Int>, in bytes: RawSpan) -> Double? {

@@ -9,6 +9,9 @@ import TelemetryModel
 /// `__name__` is the metric's name and all other labels are its dimensions. A sample stands for its own maximum, minimum and
 /// sum, counted once; of a native histogram only sum and count are known. There is no namespace.
 ///
+/// What counts since a start is told from the metadata of the same message, or else by the name: metadata that came before
+/// are not remembered, so that the events of a message follow from the message alone.
+///
 /// The payload that consumers see is the expanded message, and a record's place is that of the sample in it.
 public struct RemoteWriteDecoder: ~Copyable {
     /// Samples that only said that their series has ended, since the decoder was made.
@@ -16,6 +19,8 @@ public struct RemoteWriteDecoder: ~Copyable {
 
     /// Strings in one message of version 2. Above it the table itself would be the memory that the limits forbid.
     private static let symbolsMax = 1 << 20
+    /// Families whose metadata are read, of one message; those past it are told by their names.
+    private static let familiesMax = 1 << 16
     /// Expanded bytes that are kept for the next message.
     private static let keptBytesMax = 4 << 20
 
@@ -24,10 +29,12 @@ public struct RemoteWriteDecoder: ~Copyable {
     private var expanded: [UInt8] = []
     private var symbols: [Range<Int>] = []
     private var series = RemoteWriteSeries()
+    /// Of the message at hand, version 1.
+    private var families: [SeriesKey: RemoteWriteType] = [:]
 
-    public init(projection: Projection, limits: DecodingLimits) {
+    public init(projection: Projection, limits: DecodingLimits, options: MetricOptions = MetricOptions()) {
         self.limits = limits
-        rows = MetricRows(projection: projection)
+        rows = MetricRows(projection: projection, options: options)
     }
 
     /// Decodes one snappy-compressed message. Returns how many records it held: events and rejections together.
@@ -56,10 +63,12 @@ public struct RemoteWriteDecoder: ~Copyable {
         do throws(MetricFault) {
             // The table of symbols may come after the series that refer to it.
             symbols.removeAll(keepingCapacity: true)
+            families.removeAll(keepingCapacity: true)
             var fields = ProtobufReader(message, 0..<message.byteCount)
             while let field = try fields.next() {
                 switch field.number {
                 case 1, 5: _ = try field.bytes()
+                case 3: try readMetadata(field.bytes(), in: message)
                 case 4:
                     guard symbols.count < RemoteWriteDecoder.symbolsMax else {
                         throw MetricFault(
@@ -95,12 +104,18 @@ public struct RemoteWriteDecoder: ~Copyable {
             } else {
                 try series.read(range, symbols: symbols, in: message)
             }
+            let type = type(in: message)
+            let isCounter =
+                type.isCumulative(series.metricName, in: message)
+                || rows.isDeclaredCounter(series.metricName, in: message)
+            let key = rows.options.cumulative == .differences ? series.key(in: message) : SeriesKey()
             let histogramField = version == 1 ? 4 : 3
             var reader = ProtobufReader(message, range)
             while let field = try reader.next() {
                 if field.number == 2 || field.number == histogramField {
                     decodeSample(
-                        field.contents, isHistogram: field.number != 2, in: message, to: &consumer)
+                        field.contents, isHistogram: field.number != 2, isCounter: isCounter, type, key, in: message,
+                        to: &consumer)
                 }
             }
         } catch {
@@ -108,8 +123,32 @@ public struct RemoteWriteDecoder: ~Copyable {
         }
     }
 
+    /// Reads a `MetricMetadata` message.
+    private mutating func readMetadata(_ range: Range<Int>, in message: RawSpan) throws(MetricFault) {
+        var type = RemoteWriteType.unknown
+        var family = 0..<0
+        var reader = ProtobufReader(message, range)
+        while let field = try reader.next() {
+            switch field.number {
+            case 1: type = RemoteWriteType(number: try field.varint())
+            case 2: family = try message.protobufText(field)
+            default: break
+            }
+        }
+        if families.count < RemoteWriteDecoder.familiesMax { families[SeriesKey(.metric, family, of: message)] = type }
+    }
+
+    /// The type of the series at hand: its own, else its family's, by the series' whole name or by what precedes its ending.
+    private func type(in message: RawSpan) -> RemoteWriteType {
+        if series.type != .unknown || families.isEmpty { return series.type }
+        if let type = families[SeriesKey(.metric, series.metricName, of: message)] { return type }
+        let family = RemoteWriteType.family(of: series.metricName, in: message)
+        return family.flatMap { families[SeriesKey(.metric, $0, of: message)] } ?? .unknown
+    }
+
     private mutating func decodeSample(
-        _ range: Range<Int>, isHistogram: Bool, in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+        _ range: Range<Int>, isHistogram: Bool, isCounter: Bool, _ type: RemoteWriteType, _ key: SeriesKey,
+        in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
     ) {
         do throws(MetricFault) {
             let sample =
@@ -133,22 +172,38 @@ public struct RemoteWriteDecoder: ~Copyable {
                 rows.abandonRow()
                 throw error
             }
+            setAmounts(of: sample, at: time, isCounter: isCounter, type, key, in: message, to: &consumer)
             rows.commitRow(time: time, place: range)
         } catch {
             rows.reject(error, place: range, in: message, to: &consumer)
         }
     }
 
+    private mutating func setAmounts(
+        of sample: RemoteWriteSample, at time: Timestamp, isCounter: Bool, _ type: RemoteWriteType, _ key: SeriesKey,
+        in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let level = sample.isHistogram ? nil : sample.sum
+        let amounts = MetricAmounts(sum: sample.sum, count: sample.count, min: level, max: level)
+        guard sample.isHistogram ? !sample.isGauge : isCounter else {
+            if type == .gauge { rows.set(kind: "gauge") }
+            return rows.set(amounts)
+        }
+        rows.set(kind: sample.isHistogram ? "histogram" : "counter")
+        rows.set(isCumulative: true)
+        let start = series.createdMilliseconds == 0 ? nil : Timestamp(milliseconds: series.createdMilliseconds)
+        if start != nil { rows.set(rows.slots.startTimestamp, .integer(series.createdMilliseconds)) }
+        rows.set(
+            amounts,
+            of: CumulativePoint(
+                key: key, start: start, time: time, sum: sample.sum, count: sample.isHistogram ? sample.count : nil),
+            named: series.metricName, in: message, to: &consumer)
+    }
+
     private mutating func fillRow(_ sample: RemoteWriteSample, in message: RawSpan) throws(MetricFault) {
         rows.set(rows.slots.metricName, text: series.metricName)
         if !series.unit.isEmpty { rows.set(rows.slots.unit, text: series.unit) }
         rows.set(rows.slots.timestamp, .integer(sample.timeMilliseconds))
-        rows.set(rows.slots.sum, .double(sample.sum))
-        rows.set(rows.slots.count, .double(sample.count))
-        if !sample.isHistogram {
-            rows.set(rows.slots.max, .double(sample.sum))
-            rows.set(rows.slots.min, .double(sample.sum))
-        }
         if !rows.slots.namedDimensions.isEmpty {
             for label in series.labels {
                 for named in rows.slots.namedDimensions where message.isEqual(label.name, named.name) {

@@ -18,6 +18,10 @@ struct RemoteWriteSeries {
     private var labelBytes = 0
     private(set) var metricName = 0..<0
     private(set) var unit = 0..<0
+    /// What the series' own metadata says; version 2 alone has them.
+    private(set) var type = RemoteWriteType.unknown
+    /// Since when a counter counts, in milliseconds since the epoch; 0 when it is not said. Version 2 alone has it.
+    private(set) var createdMilliseconds: Int64 = 0
     /// The labels as JSON.
     var dimensions = OTLPSharedText()
 
@@ -75,8 +79,13 @@ struct RemoteWriteSeries {
             case 5:
                 var metadata = ProtobufReader(bytes, try field.bytes())
                 while let part = try metadata.next() {
-                    if part.number == 4 { unit = try symbol(try part.varint(), at: field.offset) }
+                    switch part.number {
+                    case 1: type = RemoteWriteType(number: try part.varint())
+                    case 4: unit = try symbol(try part.varint(), at: field.offset)
+                    default: break
+                    }
                 }
+            case 6: createdMilliseconds = Int64(bitPattern: try field.varint())
             default: break
             }
         }
@@ -117,7 +126,16 @@ struct RemoteWriteSeries {
         labelBytes = 0
         metricName = 0..<0
         unit = 0..<0
+        type = .unknown
+        createdMilliseconds = 0
         dimensions = OTLPSharedText()
+    }
+
+    /// What tells the series apart from all others.
+    func key(in bytes: RawSpan) -> SeriesKey {
+        var key = SeriesKey(.metric, metricName, of: bytes)
+        for label in labels { key.add(label: label.name, label.value, of: bytes) }
+        return key
     }
 
     private func requireName(at offset: Int) throws(MetricFault) {
@@ -135,6 +153,8 @@ struct RemoteWriteSample {
     private(set) var sum = 0.0
     private(set) var count = 1.0
     private(set) var timeMilliseconds: Int64 = 0
+    /// Of a histogram: whether it goes up and down (`ResetHint.GAUGE`).
+    private(set) var isGauge = false
     let isHistogram: Bool
 
     init(sample range: Range<Int>, in bytes: RawSpan) throws(MetricFault) {
@@ -158,6 +178,7 @@ struct RemoteWriteSample {
             case 1: count = Double(try field.varint())
             case 2: count = try field.double()
             case 3: sum = try field.double()
+            case 14: isGauge = try field.varint() == 3
             case 15: timeMilliseconds = Int64(bitPattern: try field.varint())
             default: break
             }

@@ -143,6 +143,14 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         outlet.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
     }
 
+    mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan) {
+        if isReadingBack || isGivenUp { return }
+        // What happens to a metric that nothing counts is no news.
+        guard let name = plan.metricNames.name(metric) else { return }
+        statistics.cumulative[outcome, default: 0] += 1
+        if outcome == .refused { statistics.refusedPoints[name, default: 0] += 1 }
+    }
+
     mutating func countMessage(bytes: Int) {
         statistics.messages += 1
         statistics.bytes += bytes

@@ -32,6 +32,9 @@ extension MetricFamily {
     static let identitiesEvicted = MetricFamily(
         .counter, "tidewatch_dedup_evictions_total",
         "Identities forgotten because more came than the window holds, by topic.")
+    static let pointsRefused = MetricFamily(
+        .counter, "tidewatch_metric_points_refused_total",
+        "Points of metrics that an SLO or a rollup takes and that were not counted, by topic, metric and reason.")
     static let flushSeconds = MetricFamily(
         .gauge, "tidewatch_last_flush_seconds", "How long the last publication of registers took.")
     static let unflushedSeconds = MetricFamily(

@@ -40,6 +40,7 @@ public struct PipelinePlan: Sendable {
     /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
     let identitySlot: Int?
     let projections: ProjectionSet
+    let metricNames: MetricNames
 
     /// - Parameter removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
     /// - Throws: what the resources' own check should have found: an expression that does not compile.
@@ -108,6 +109,9 @@ public struct PipelinePlan: Sendable {
         }
         projections = ProjectionSet(
             cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,
-            metric: builders[.metric]?.projection)
+            metric: builders[.metric]?.projection,
+            metricOptions: MetricOptions(counters: MetricNames.counters(of: resources.objectives)))
+        metricNames = MetricNames(
+            objectives: objectives, isOpen: rollups.contains { $0.plan.definition.source == .metric })
     }
 }

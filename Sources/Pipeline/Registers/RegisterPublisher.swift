@@ -20,6 +20,7 @@ final class RegisterPublisher {
 
     private let context: Context
     private let acknowledgements: AcknowledgementWait
+    private var refused = RefusedMetrics()
     private var producer: KafkaProducer { context.outlet.producer }
 
     init(_ context: Context) {
@@ -122,6 +123,7 @@ final class RegisterPublisher {
         context.metrics.add(.eventsDuplicate, topic, by: Double(statistics.duplicates))
         context.metrics.add(.identitiesEvicted, topic, by: Double(statistics.evictedIdentities))
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
+        refused.note(statistics.refusedPoints, topic: flush.partition.topic, context.metrics, context.logger)
     }
 }
 
