@@ -7,21 +7,32 @@ public struct KafkaLogLine: Sendable {
     /// librdkafka's short name for the place, such as `FAIL` or `REBALANCE`.
     public let facility: String
     public let message: String
+
+    public init(level: Int, facility: String, message: String) {
+        self.level = level
+        self.facility = facility
+        self.message = message
+    }
 }
 
 /// Where a client reports to, besides its return values.
 ///
-/// `log` is called on librdkafka's own threads and must not block; `statistics` on a thread that polls the client,
-/// every `statistics.interval.ms` (0, the default of librdkafka, is never).
+/// `log` and `fault` are called on librdkafka's own threads and must not block; `statistics` on a thread that polls the
+/// client, every `statistics.interval.ms` (0, the default of librdkafka, is never).
 public struct KafkaObserver: Sendable {
+    /// Lines that are about no broker's connection.
     public var log: @Sendable (KafkaLogLine) -> Void
+    /// A broker is not reached: at once, and every 30 s at most while it goes on.
+    public var fault: @Sendable (ConnectionFault) -> Void
     public var statistics: @Sendable (KafkaStatistics) -> Void
 
     public init(
         log: @escaping @Sendable (KafkaLogLine) -> Void = { _ in },
+        fault: @escaping @Sendable (ConnectionFault) -> Void = { _ in },
         statistics: @escaping @Sendable (KafkaStatistics) -> Void = { _ in }
     ) {
         self.log = log
+        self.fault = fault
         self.statistics = statistics
     }
 }
@@ -33,6 +44,7 @@ final class ClientContext: Sendable {
     typealias List = UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
 
     let observer: KafkaObserver
+    let faults = Guarded(ConnectionFaults())
     let failed: @Sendable (KafkaError) -> Void
     let delivered: (@Sendable (UnsafePointer<rd_kafka_message_t>, KafkaError?) -> Void)?
     let rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)?
@@ -64,10 +76,15 @@ final class ClientContext: Sendable {
             guard let client = unsafe client, let context = unsafe ClientContext.at(rd_kafka_opaque(client)) else {
                 return
             }
-            unsafe context.observer.log(
-                KafkaLogLine(
-                    level: Int(level), facility: facility.map { unsafe String(cString: $0) } ?? "",
-                    message: text.map { unsafe String(cString: $0) } ?? ""))
+            let line = unsafe KafkaLogLine(
+                level: Int(level), facility: facility.map { unsafe String(cString: $0) } ?? "",
+                message: text.map { unsafe String(cString: $0) } ?? "")
+            if let fault = ConnectionFault(line) {
+                context.faults.withLock { $0.note(fault, at: .now) }
+                context.observer.fault(fault)
+            } else {
+                context.observer.log(line)
+            }
         }
         unsafe rd_kafka_conf_set_stats_cb(raw) { _, json, length, opaque in
             guard let json = unsafe json, let context = unsafe ClientContext.at(opaque) else { return 0 }

@@ -8,6 +8,8 @@ import CRDKafka
 @safe
 final class ClientHandle: @unchecked Sendable {
     let raw: OpaquePointer
+    /// `host:port`, as configured.
+    let bootstrapServers: [String]
     // One reference for librdkafka's opaque pointer: taken before `rd_kafka_new`, given back after `rd_kafka_destroy`
     // has joined librdkafka's threads, so no callback can see a freed context.
     private let context: Unmanaged<ClientContext>
@@ -25,13 +27,14 @@ final class ClientHandle: @unchecked Sendable {
         let opaque = unsafe Unmanaged.passRetained(context)
         unsafe rd_kafka_conf_set_opaque(configuration.pointer, opaque.toOpaque())
         context.install(in: configuration)
+        bootstrapServers = configuration.bootstrapServers
         let pointer = unsafe configuration.release()
         var reason = [CChar](repeating: 0, count: 512)
         guard let raw = unsafe rd_kafka_new(type, pointer, &reason, reason.count) else {
             // On failure the configuration stays ours, and no thread of librdkafka is left.
             unsafe rd_kafka_conf_destroy(pointer)
             unsafe opaque.release()
-            throw KafkaOptionError(option: "(all)", value: "", reason: RawConfiguration.text(reason))
+            throw KafkaOptionError(option: KafkaOptionError.together, value: "", reason: RawConfiguration.text(reason))
         }
         unsafe self.raw = raw
         unsafe self.context = opaque
@@ -62,6 +65,11 @@ final class ClientHandle: @unchecked Sendable {
             defer { state.isClosed = true }
             return !state.isClosed
         }
+    }
+
+    /// What keeps the client from its brokers now.
+    var connectionFaults: [ConnectionFault] {
+        unsafe context.takeUnretainedValue().faults.withLock { $0.recent(at: .now) }
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }

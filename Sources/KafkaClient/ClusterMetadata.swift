@@ -4,7 +4,8 @@ extension ClientHandle {
     /// The topics that exist, in order of name: those of `names`, or all when it is nil.
     func describeTopics(_ names: [String]?, timeout: Duration) throws(KafkaError) -> [KafkaAdmin.TopicDescription] {
         // All topics are asked for in one request: asking for a name could create it on a broker that creates topics.
-        let metadata = try unsafe metadata(allTopics: true, timeout, "describe topics")
+        let left = try awaitBroker(timeout: timeout, "describe topics")
+        let metadata = try unsafe metadata(allTopics: true, left, "describe topics")
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
         let wanted = names.map(Set.init)
         return unsafe (0..<Int(metadata.pointee.topic_cnt)).compactMap { index in
@@ -32,11 +33,11 @@ extension ClientHandle {
             throw KafkaError(code: .invalidArgument, message: "'\(name)' is no topic's name", operation: operation)
         }
         defer { unsafe rd_kafka_topic_destroy(topic) }
-        let deadline = ContinuousClock.now + timeout
+        let deadline = ContinuousClock.now + (try awaitBroker(timeout: timeout, operation))
         while true {
             var metadata: UnsafePointer<rd_kafka_metadata>?
             let left = max(.milliseconds(100), deadline - .now)
-            try unsafe KafkaError.check(rd_kafka_metadata(raw, 0, topic, &metadata, left.milliseconds), operation)
+            try unsafe check(rd_kafka_metadata(raw, 0, topic, &metadata, left.milliseconds), operation)
             guard let metadata = unsafe metadata else { continue }
             defer { unsafe rd_kafka_metadata_destroy(metadata) }
             if unsafe metadata.pointee.topic_cnt > 0 {
@@ -65,7 +66,7 @@ extension ClientHandle {
         allTopics: Bool, _ timeout: Duration, _ operation: String
     ) throws(KafkaError) -> UnsafePointer<rd_kafka_metadata> {
         var metadata: UnsafePointer<rd_kafka_metadata>?
-        try unsafe KafkaError.check(
+        try unsafe check(
             rd_kafka_metadata(raw, allTopics ? 1 : 0, nil, &metadata, timeout.milliseconds), operation)
         guard let metadata = unsafe metadata else {
             throw KafkaError(code: .fail, message: "the answer is empty", operation: operation)

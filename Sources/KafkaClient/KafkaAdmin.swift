@@ -57,7 +57,8 @@ public final class KafkaAdmin: Sendable {
         }
         // A second more than librdkafka has, so that its own word on what it waited for comes through.
         guard let reply = unsafe rd_kafka_queue_poll(queue, (timeout + .seconds(1)).milliseconds) else {
-            throw KafkaError(code: .timedOut, message: "no answer within \(timeout)", operation: "create topics")
+            throw client.explained(
+                KafkaError(code: .timedOut, message: "no answer within \(timeout)", operation: "create topics"))
         }
         defer { unsafe rd_kafka_event_destroy(reply) }
         let code = unsafe KafkaError.Code(rd_kafka_event_error(reply))

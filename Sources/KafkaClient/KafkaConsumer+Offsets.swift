@@ -95,8 +95,8 @@ extension KafkaConsumer {
         if partitions.isEmpty { return [] }
         let list = PartitionList(partitions)
         let asked = unsafe list.lend { unsafe rd_kafka_committed(client.raw, $0, timeout.milliseconds) }
-        try KafkaError.check(asked, "committed")
-        if let error = list.firstError("committed") { throw error }
+        try client.check(asked, "committed")
+        if let error = list.firstError("committed") { throw client.explained(error) }
         return list.elements.map { element in
             guard element.offset >= 0 else { return nil }
             return OffsetAndMetadata(
@@ -132,7 +132,8 @@ extension KafkaConsumer {
         let result = unsafe rd_kafka_query_watermark_offsets(
             client.raw, partition.topic, partition.partition, &low, &high, timeout.milliseconds)
         if result != RD_KAFKA_RESP_ERR_NO_ERROR {
-            throw KafkaError(code: KafkaError.Code(result), operation: "query watermarks", partition: partition)
+            throw client.explained(
+                KafkaError(code: KafkaError.Code(result), operation: "query watermarks", partition: partition))
         }
         return (low, high)
     }

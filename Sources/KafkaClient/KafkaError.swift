@@ -34,6 +34,15 @@ public struct KafkaError: Error, Sendable, Equatable, CustomStringConvertible {
         self.offset = offset
     }
 
+    /// Trying again cannot help before settings, a certificate or a user are changed.
+    public var isDefinite: Bool { [.authentication, .tls].contains(code) }
+
+    /// The same failure, of another code and in other words.
+    func restated(_ code: Code, _ message: String) -> KafkaError {
+        KafkaError(
+            code: code, message: message, isFatal: isFatal, operation: operation, partition: partition, offset: offset)
+    }
+
     public var description: String {
         var text = "Kafka: \(operation) failed"
         if let partition { text += " for \(partition)" }
@@ -66,6 +75,9 @@ extension KafkaError {
         public static let fail = Code(RD_KAFKA_RESP_ERR__FAIL)
         public static let transport = Code(RD_KAFKA_RESP_ERR__TRANSPORT)
         public static let allBrokersDown = Code(RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        public static let authentication = Code(RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        public static let tls = Code(RD_KAFKA_RESP_ERR__SSL)
+        public static let resolution = Code(RD_KAFKA_RESP_ERR__RESOLVE)
         public static let timedOut = Code(RD_KAFKA_RESP_ERR__TIMED_OUT)
         public static let messageTimedOut = Code(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
         public static let queueFull = Code(RD_KAFKA_RESP_ERR__QUEUE_FULL)

@@ -129,5 +129,11 @@ public struct KafkaOptionError: Error, Sendable, Equatable, CustomStringConverti
         self.reason = leaks ? "the value was not accepted" : reason
     }
 
-    public var description: String { "Kafka option \(option)=\(value) cannot be used: \(reason)" }
+    /// What librdkafka says of several options together, when a client is made.
+    static let together = "(all)"
+
+    public var description: String {
+        if option == KafkaOptionError.together { return "the Kafka options cannot be used: \(reason)" }
+        return "Kafka option \(option)=\(value) cannot be used: \(reason)"
+    }
 }

@@ -84,9 +84,10 @@ public final class KafkaRangeReader {
         }
         if came > 0 || !events.isEmpty { silence = .zero } else { silence += begun.duration(to: clock.now) }
         if silence >= patience, let waiting = progress.positions.first {
-            throw KafkaError(
-                code: .timedOut, message: "nothing came for \(silence)", operation: "read a range",
-                partition: waiting.partition, offset: waiting.offset)
+            throw client.explained(
+                KafkaError(
+                    code: .timedOut, message: "nothing came for \(silence)", operation: "read a range",
+                    partition: waiting.partition, offset: waiting.offset))
         }
         for case .done(let end) in events { stop(end.partition) }
         return events
@@ -150,8 +151,8 @@ public final class KafkaRangeReader {
         if partitions.isEmpty { return [] }
         let list = PartitionList(partitions.map { PartitionOffset($0, offset: end) })
         let result = unsafe list.lend { unsafe rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }
-        if let error = list.firstError("ask for the ends") { throw error }
-        try KafkaError.check(result, "ask for the ends of partitions")
+        if let error = list.firstError("ask for the ends") { throw client.explained(error) }
+        try client.check(result, "ask for the ends of partitions")
         return list.elements.map(\.offset)
     }
 }

@@ -13,12 +13,16 @@ public struct KafkaStatistics: Sendable, Equatable {
     public var bytesReceived: Int
     /// Of the consumer group; nil for a producer.
     public var rebalances: Int?
+    /// When they were taken: seconds since 1970, by this machine's clock.
+    public var takenAtSeconds: Int64
     public var brokers: [Broker]
     /// In order of topic and partition; partitions that librdkafka only knows of internally (below zero) are left out.
     public var partitions: [Partition]
 
     public struct Broker: Sendable, Equatable {
         public var name: String
+        /// `host:port`; nil for what is no broker's address.
+        public var address: String? { ConnectionFault.address(name) }
         public var state: String
         public var outstandingRequests: Int
         public var requestErrors: Int
@@ -50,6 +54,7 @@ extension KafkaStatistics {
         messagesReceived = document.rxmsgs ?? 0
         bytesSent = document.tx_bytes ?? 0
         bytesReceived = document.rx_bytes ?? 0
+        takenAtSeconds = document.time ?? 0
         rebalances = document.cgrp?.rebalance_cnt
         brokers = (document.brokers ?? [:]).values.sorted { $0.name < $1.name }.map {
             Broker(
@@ -73,6 +78,7 @@ extension KafkaStatistics {
     // Names are librdkafka's, so that no mapping stands between its manual and this file.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct Document: Decodable {
+        var time: Int64?
         var msg_cnt: Int?, msg_size: Int?, replyq: Int?, txmsgs: Int?, rxmsgs: Int?, tx_bytes: Int?, rx_bytes: Int?
         var brokers: [String: BrokerNode]?, topics: [String: TopicNode]?, cgrp: GroupNode?
     }

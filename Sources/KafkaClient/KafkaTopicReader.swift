@@ -93,9 +93,10 @@ public final class KafkaTopicReader {
     ) throws(KafkaError) -> [TopicPartition] {
         guard let handle = unsafe rd_kafka_topic_new(client.raw, topic, nil) else { return [] }
         defer { unsafe rd_kafka_topic_destroy(handle) }
+        let operation = "look for the topic \(topic)"
+        let left = try client.awaitBroker(timeout: timeout, operation)
         var found: UnsafePointer<rd_kafka_metadata>?
-        try KafkaError.check(
-            unsafe rd_kafka_metadata(client.raw, 0, handle, &found, timeout.milliseconds), "read metadata of \(topic)")
+        try client.check(unsafe rd_kafka_metadata(client.raw, 0, handle, &found, left.milliseconds), operation)
         guard let metadata = unsafe found else { return [] }
         defer { unsafe rd_kafka_metadata_destroy(metadata) }
         guard unsafe metadata.pointee.topic_cnt > 0 else { return [] }

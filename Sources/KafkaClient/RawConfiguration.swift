@@ -7,6 +7,7 @@ import CRDKafka
 @safe
 final class RawConfiguration {
     private var raw: OpaquePointer?
+    private(set) var bootstrapServers: [String] = []
 
     init() { unsafe raw = rd_kafka_conf_new() }
 
@@ -48,6 +49,7 @@ final class RawConfiguration {
         for (option, value) in defaults.sorted(by: { $0.key < $1.key }) { try set(option, value) }
         for (option, value) in settings.options.sorted(by: { $0.key < $1.key }) { try setByUser(option, value) }
         if !settings.bootstrapServers.isEmpty {
+            bootstrapServers = settings.bootstrapServers
             try set("bootstrap.servers", settings.bootstrapServers.joined(separator: ","))
         }
         for (option, value) in fixed.sorted(by: { $0.key < $1.key }) { try set(option, value) }

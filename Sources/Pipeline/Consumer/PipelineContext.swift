@@ -119,7 +119,7 @@ final class PipelineContext: Sendable {
     /// A member without partitions is ready too, once the group has taken it in.
     func noteMember(of consumer: KafkaConsumer, _ role: PipelineRole) {
         guard waiting.withLock({ $0.contains(role) }) else { return }
-        if let generation = try? consumer.groupGeneration, generation > 0, consumer.assignment.isEmpty {
+        if (try? consumer.groupGeneration) != nil, consumer.assignment.isEmpty {
             markReady(role)
         }
     }

@@ -76,7 +76,7 @@ final class SourceTakeover: Sendable {
     private func attempt(
         _ wanted: [TopicPartition], _ consumer: KafkaConsumer, _ readBack: [String: Int64], trustsHints: Bool
     ) throws -> [TopicPartition: Taken] {
-        guard let generation = try consumer.groupGeneration, generation > 0 else { throw Followed() }
+        guard let generation = try consumer.groupGeneration else { throw Followed() }
         // Before they are claimed: a second claim in a generation needs the group's word, and a lineage of its own.
         let leaderless = try consumer.leaderless(of: wanted, timeout: SourceTakeover.requestTimeout)
         for partition in leaderless.sorted() {
