@@ -76,7 +76,9 @@ public struct ConnectionFault: Sendable, Equatable {
         if has("wrong version number") { return .encryption }
         if has("Failed to resolve") { return .resolution }
         if has("Connection refused") { return .refused }
-        if text == "Disconnected" || text.hasPrefix("Receive failed") || text.hasPrefix("Send failed") { return .closed }
+        if text == "Disconnected" || text.hasPrefix("Receive failed") || text.hasPrefix("Send failed") {
+            return .closed
+        }
         return .other
     }
 }

@@ -105,7 +105,8 @@ import Testing
             try broker.takeDown()
             let admin = try KafkaAdmin(settings: settings)
             let error = #expect(throws: KafkaError.self) { try admin.describe(timeout: .seconds(2)) }
-            #expect(error?.message.contains("no broker answers; \(settings.bootstrapServers[0]): ") == true, "\(error!)")
+            #expect(
+                error?.message.contains("no broker answers; \(settings.bootstrapServers[0]): ") == true, "\(error!)")
         }
     }
 }
