@@ -10,15 +10,18 @@ extension AlertTransition {
         public var good: Int64
         public var total: Int64
 
-        public init(name: String, rate: String?, good: Int64, total: Int64) {
+        /// In 128 bits, because nothing bounds the two from outside. Less than the rest of total where slices are judged,
+        /// of which some may be unknown.
+        public var bad: Int128
+
+        /// - Parameter bad: the rest of total where none is given.
+        public init(name: String, rate: String?, good: Int64, total: Int64, bad: Int128? = nil) {
             self.name = name
             self.rate = rate
             self.good = good
             self.total = total
+            self.bad = bad ?? Int128(total) - Int128(good)
         }
-
-        /// In 128 bits, because nothing bounds the two from outside.
-        var bad: Int128 { Int128(total) - Int128(good) }
 
         var value: AlertValue {
             .object([

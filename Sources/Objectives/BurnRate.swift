@@ -3,9 +3,10 @@ import TelemetryModel
 /// How fast the error budget was spent over a look-back: at 1, all of it goes in exactly the SLO's window.
 public struct BurnRate: Sendable, Equatable {
     public var lookbackNanoseconds: Int64
-    /// Records, or slices where the method judges those.
+    /// Records; for Timeslices slices, of which total holds those without data, that are neither good nor bad.
     public var good: Int128
     public var total: Int128
+    public var bad: Int128
     /// Records in the look-back, whatever the method: what a traffic floor is held against.
     public var traffic: Int128
     /// The decimal number, rounded after six fraction digits. `nil` where the look-back holds no data, and for a target
@@ -18,7 +19,7 @@ public struct BurnRate: Sendable, Equatable {
     /// (bad / total) / (1 - target).
     init(lookbackNanoseconds: Int64, tally: Tally, terms: ObjectiveTerms) {
         self.lookbackNanoseconds = lookbackNanoseconds
-        (good, total) = terms.method.shown(tally)
+        (good, total, bad) = terms.method.shown(tally)
         traffic = tally.total
         fraction = terms.badness(tally)?.divided(by: terms.target.complement)
     }
@@ -27,8 +28,8 @@ public struct BurnRate: Sendable, Equatable {
 extension ObjectiveTerms {
     /// The bad part of what was counted, from 0 to 1, unrounded; `nil` without data.
     func badness(_ tally: Tally) -> ExactFraction? {
-        let best = method.scoreMax(tally)
-        return best > 0 ? ExactFraction(best - tally.score, best) : nil
+        let whole = method.whole(tally)
+        return tally.slices > 0 && whole > 0 ? ExactFraction(method.bad(tally), whole) : nil
     }
 
     /// Whether the burn rate is above `factor`, decided on integers. At exactly the factor it is not, as in the SRE
@@ -46,10 +47,10 @@ extension ObjectiveTerms {
 
 extension BudgetingMethod {
     /// The integers that stand for `tally` in a report: slices where slices are judged, records elsewhere.
-    func shown(_ tally: Tally) -> (good: Int128, total: Int128) {
+    func shown(_ tally: Tally) -> (good: Int128, total: Int128, bad: Int128) {
         switch self {
-        case .occurrences, .ratioTimeslices: (tally.good, tally.total)
-        case .timeslices: (tally.score, Int128(tally.slices))
+        case .occurrences, .ratioTimeslices: (tally.good, tally.total, tally.total - tally.good)
+        case .timeslices: (tally.score, Int128(tally.span), bad(tally))
         }
     }
 }

@@ -54,7 +54,7 @@ extension ObjectiveLedger {
         var transitions: [BurnRateTransition] = []
         for block in blocks(touching: lower..<upper) {
             for slice in block.slices.clamped(to: lower..<upper)
-            where block.total(Int(slice - block.firstSlice)) > 0 {
+            where block.isKnown(Int(slice - block.firstSlice)) {
                 for place in alerts.indices {
                     if let transition = judge(place, endSlice: slice + 1) { transitions.append(transition) }
                 }

@@ -13,7 +13,7 @@ struct FoldedBlock: Sendable {
         var total: Int64
     }
 
-    private static let laneCount = 7
+    private static let laneCount = 8
 
     private(set) var sum = Tally()
     /// Holds the slices from `index × 1440` on.
@@ -25,12 +25,15 @@ struct FoldedBlock: Sendable {
     var version: BlockVersion
     /// Something was counted that the last record of this block does not show.
     var isChanged = false
+    /// Selectors that matched no record of the block.
+    var unmatched: SelectorParts
 
     init(
-        index: Int64, cells: [FoldedCell], worst: [WorstSlot], spans: PackedSpans, version: BlockVersion,
-        method: BudgetingMethod
+        index: Int64, cells: [FoldedCell], worst: [WorstSlot], spans: PackedSpans, unmatched: SelectorParts,
+        version: BlockVersion, method: BudgetingMethod
     ) {
         self.index = index
+        self.unmatched = unmatched
         self.worst = worst
         self.version = version
         lanes = FoldedBlock.packed(cells, tail: spans.bytes)
@@ -46,8 +49,12 @@ struct FoldedBlock: Sendable {
     func cell(_ slot: Int) -> FoldedCell {
         FoldedCell(
             good: lanes[0, slot], total: lanes[1, slot], known: lanes[2, slot], score: lanes[3, slot],
-            scoreFraction: lanes[4, slot], excluded: lanes[5, slot], late: lanes[6, slot])
+            scoreFraction: lanes[4, slot], excluded: lanes[5, slot], late: lanes[6, slot],
+            inconsistent: lanes[7, slot])
     }
+
+    /// The earliest cell that holds a slice; the first where none does.
+    var firstFilledSlot: Int { (0..<FoldedBlock.cells).first { cell($0).isFilled } ?? 0 }
 
     var cells: [FoldedCell] { (0..<FoldedBlock.cells).map(cell) }
 
@@ -99,7 +106,8 @@ struct FoldedBlock: Sendable {
         PackedLanes.make(slots: FoldedBlock.cells, lanes: laneCount, tail: tail) { lanes in
             for (slot, cell) in cells.prefix(FoldedBlock.cells).enumerated() {
                 let counts: SIMD8<Int64> = [
-                    cell.good, cell.total, cell.known, cell.score, cell.scoreFraction, cell.excluded, cell.late, 0,
+                    cell.good, cell.total, cell.known, cell.score, cell.scoreFraction, cell.excluded, cell.late,
+                    cell.inconsistent,
                 ]
                 for lane in 0..<laneCount { lanes[lane * FoldedBlock.cells + slot] = counts[lane] }
             }

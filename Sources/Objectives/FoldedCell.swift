@@ -1,7 +1,7 @@
 /// What is kept of sixty slices once they are folded: their sums, and how they were judged.
 ///
-/// Good and total are added up over the slices as they were shown. A slice's own numbers are gone, so its verdict is final:
-/// `known` and `score` stay what they were.
+/// Good and total are added up over the slices that were consistent. A slice's own numbers are gone, so its verdict is
+/// final: `known`, `inconsistent` and `score` stay what they were.
 public struct FoldedCell: Sendable, Equatable {
     public var good: Int64 = 0
     public var total: Int64 = 0
@@ -13,7 +13,10 @@ public struct FoldedCell: Sendable, Equatable {
     public var scoreFraction: Int64 = 0
     public var excluded: Int64 = 0
     public var late: Int64 = 0
+    /// Slices whose good or bad exceeded their total.
+    public var inconsistent: Int64 = 0
 
+    var isFilled: Bool { known > 0 || inconsistent > 0 }
     var isZero: Bool { self == FoldedCell() }
 
     /// The cell of a block, `nil` where its sums leave 64 bits and the block must stay as it is.
@@ -23,7 +26,8 @@ public struct FoldedCell: Sendable, Equatable {
         guard let good = Int64(exactly: sum.good), let total = Int64(exactly: sum.total),
             let excluded = Int64(exactly: exceptions.excluded), let late = Int64(exactly: exceptions.late)
         else { return nil }
-        self.init(good: good, total: total, known: sum.slices, excluded: excluded, late: late)
+        self.init(
+            good: good, total: total, known: sum.slices, excluded: excluded, late: late, inconsistent: sum.inconsistent)
         switch method {
         case .occurrences: break
         case .timeslices: score = Int64(sum.score)
@@ -37,7 +41,7 @@ public struct FoldedCell: Sendable, Equatable {
 
     init(
         good: Int64 = 0, total: Int64 = 0, known: Int64 = 0, score: Int64 = 0, scoreFraction: Int64 = 0,
-        excluded: Int64 = 0, late: Int64 = 0
+        excluded: Int64 = 0, late: Int64 = 0, inconsistent: Int64 = 0
     ) {
         self.good = good
         self.total = total
@@ -46,28 +50,32 @@ public struct FoldedCell: Sendable, Equatable {
         self.scoreFraction = scoreFraction
         self.excluded = excluded
         self.late = late
+        self.inconsistent = inconsistent
     }
 
     func tally(_ method: BudgetingMethod) -> Tally {
-        let (good, total) = (max(0, good), max(0, total))
+        // What came after the slices were folded may contradict the rest of its hour, which then is in no sum.
+        if good < 0 || good > total { return Tally(inconsistent: max(1, known + inconsistent)) }
         let score =
             switch method {
             case .occurrences: Int128(good)
             case .timeslices: Int128(score)
             case .ratioTimeslices: Int128(score) * BudgetingMethod.ratioUnit + Int128(scoreFraction)
             }
-        return Tally(good: Int128(good), total: Int128(total), slices: known, score: score)
+        return Tally(
+            good: Int128(good), total: Int128(total), slices: known, inconsistent: inconsistent, score: score)
     }
 
     /// Counts what comes for one of the cell's slices after they were folded.
     ///
     /// For Occurrences good and total stay exact. Whether the slice held a record before is not known any more, so that it
-    /// makes one slice known only where none was. The other two methods judge slices, and none can be judged anew: the
-    /// records are counted as late, which reports show, and nowhere else.
+    /// makes one slice known only where none was. The other two methods judge slices, and none can be judged anew, nor can
+    /// an inconsistent one be told from the rest of its hour: the records are counted as late, which reports show, and
+    /// nowhere else.
     mutating func add(_ delta: SliceDelta, method: BudgetingMethod) {
         excluded = max(0, excluded.saturatingAdding(delta.excluded))
         late = max(0, late.saturatingAdding(delta.late))
-        if case .occurrences = method {
+        if case .occurrences = method, inconsistent == 0 {
             good = good.saturatingAdding(delta.good)
             total = total.saturatingAdding(delta.total)
             if known == 0 && total > 0 { known = 1 }

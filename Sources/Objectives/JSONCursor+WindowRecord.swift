@@ -39,6 +39,13 @@ extension JSONCursor {
         return rows
     }
 
+    mutating func strings() throws(JSONCursorError) -> [String] {
+        var strings: [String] = []
+        try beginArray()
+        while try nextElement() { strings.append(try string()) }
+        return strings
+    }
+
     mutating func worst() throws(JSONCursorError) -> [(start: String, good: Int64, total: Int64)] {
         var slices: [(start: String, good: Int64, total: Int64)] = []
         try beginArray()

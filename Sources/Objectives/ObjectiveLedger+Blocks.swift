@@ -45,7 +45,8 @@ extension ObjectiveLedger {
     mutating func insertedPlace(ofBlockHolding slice: Int64) -> Int {
         let place = blockPlace(slice)
         if place == blocks.endIndex || !blocks[place].slices.contains(slice) {
-            blocks.insert(SliceBlock(index: floorDivided(slice, by: Int64(SliceBlock.slots))), at: place)
+            let index = floorDivided(slice, by: Int64(SliceBlock.slots))
+            blocks.insert(SliceBlock(index: index, unmatched: selectorParts), at: place)
         }
         return place
     }

@@ -7,8 +7,8 @@ extension ObjectiveLedger {
     /// already, from before a restart, and is left as it is; the others get this stamp, so that applying the log from
     /// any earlier offset on leads to the same counts. All deltas of one offset have to come in one call.
     ///
-    /// A slice's sums may fall below zero until the rest of what belongs to it has come; they are kept so, and shown as
-    /// zero.
+    /// A slice's sums may fall below zero until the rest of what belongs to it has come; they are kept so, and are in no
+    /// sum until then.
     /// Files are no log, and are read once: without a stamp everything is added.
     public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?) {
         settle()
@@ -21,11 +21,13 @@ extension ObjectiveLedger {
                 var cell = folded[place].cell(slot)
                 cell.add(delta, method: terms.method)
                 folded[place].set(slot, cell, method: terms.method)
+                folded[place].unmatched.subtract(delta.matched)
                 markFoldedChanged(place)
             } else {
                 let place = insertedPlace(ofBlockHolding: slice)
                 guard isNews(blocks[place].version) else { continue }
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
+                blocks[place].unmatched.subtract(delta.matched)
                 markChanged(place)
             }
         }
@@ -43,5 +45,5 @@ extension ObjectiveLedger {
 }
 
 extension SliceDelta {
-    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 }
+    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 && matched.isEmpty }
 }

@@ -60,11 +60,13 @@ extension ObjectiveLedger {
         var version = BlockVersion.none
         var spans = PackedSpans()
         var worst = WorstSlices(method: terms.method, countMax: FoldedBlock.worstMax)
+        var unmatched = SelectorParts.all
         for block in blocks {
             guard let cell = FoldedCell(block, method: terms.method) else { return nil }
             cells[Int(block.index - index * Int64(FoldedBlock.cells))] = cell
             version = max(version, block.version)
             for span in block.spans.spans { _ = spans.note(span) }
+            unmatched.formIntersection(block.unmatched)
             worst.take(block, in: block.slices)
         }
         // Written by this ledger's owner, and under no epoch before.
@@ -73,7 +75,7 @@ extension ObjectiveLedger {
             index: index, cells: cells,
             worst: worst.slices.map {
                 FoldedBlock.WorstSlot(slot: Int($0.slice - first), good: $0.good, total: $0.total)
-            }, spans: spans, version: version, method: terms.method)
+            }, spans: spans, unmatched: unmatched, version: version, method: terms.method)
     }
 
     private mutating func forget(before slice: Int64) {
@@ -109,6 +111,7 @@ extension ObjectiveLedger {
                     folded[place].set(slot, cell ?? FoldedCell(), method: terms.method)
                     folded[place].version.stamp = max(folded[place].version.stamp, block.version.stamp)
                     for span in block.spans.spans { _ = folded[place].note(span) }
+                    folded[place].unmatched.formIntersection(block.unmatched)
                     markFoldedChanged(place)
                 } else if folded[place].cell(slot).isZero {
                     // Left out of the day on purpose.

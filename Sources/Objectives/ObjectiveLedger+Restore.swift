@@ -46,7 +46,8 @@ extension ObjectiveLedger {
             if isSuperseded { return }
         }
         var block = SliceBlock(
-            index: index, slices: record.slices, spans: sources.packed(record.sources), method: terms.method)
+            index: index, slices: record.slices, spans: sources.packed(record.sources), unmatched: record.unmatched,
+            firstReadSlot: record.firstReadSlot, method: terms.method)
         block.version = version
         replaceUnread(in: index..<index + 1, with: record)
         if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
@@ -71,7 +72,8 @@ extension ObjectiveLedger {
             index: index, cells: cells,
             worst: record.worst.map {
                 FoldedBlock.WorstSlot(slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
-            }, spans: sources.packed(record.sources), version: version, method: terms.method)
+            }, spans: sources.packed(record.sources), unmatched: record.unmatched, version: version,
+            method: terms.method)
         replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells), with: record)
         if isHeld { folded[place] = block } else { folded.insert(block, at: place) }
         if !blocks(touching: block.slices).isEmpty { isUnsettled = true }

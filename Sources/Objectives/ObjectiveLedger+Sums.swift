@@ -18,6 +18,7 @@ extension ObjectiveLedger {
         var tally = Tally()
         for block in folded(touching: range) { tally += block.tally(touching: range, method: terms.method) }
         for block in blocks(touching: range) { tally += block.tally(range, method: terms.method) }
+        tally.span = Int64(folded.isEmpty ? range.count : widened(range).count)
         return tally
     }
 

@@ -17,6 +17,8 @@ public struct ObjectiveLedger: Sendable {
 
     public internal(set) var terms: ObjectiveTerms
     public let alerts: [BurnRateAlert]
+    /// What is selected; empty where that is not known, as where a history is put together from records.
+    public let selectorParts: SelectorParts
     /// How far back slices are kept at least; not shorter than the longest look-back of an alert.
     public let fineNanoseconds: Int64
     /// Which assignment of the objective publishes this ledger's records; `nil` in a replay.
@@ -40,16 +42,20 @@ public struct ObjectiveLedger: Sendable {
     var isUnsettled = false
 
     public init(objective: ServiceLevelObjective, fineNanoseconds: Int64 = fineNanosecondsDefault) {
-        self.init(terms: objective.terms, alerts: objective.alerts, fineNanoseconds: fineNanoseconds)
+        self.init(
+            terms: objective.terms, alerts: objective.alerts, selectorParts: objective.selectorParts,
+            fineNanoseconds: fineNanoseconds)
     }
 
     /// The window is above 0 and a time slice has a second or more.
     public init(
-        terms: ObjectiveTerms, alerts: [BurnRateAlert] = [], fineNanoseconds: Int64 = fineNanosecondsDefault
+        terms: ObjectiveTerms, alerts: [BurnRateAlert] = [], selectorParts: SelectorParts = [],
+        fineNanoseconds: Int64 = fineNanosecondsDefault
     ) {
         precondition(terms.window.nanoseconds > 0, "a compliance window is longer than nothing")
         self.terms = terms
         self.alerts = alerts
+        self.selectorParts = selectorParts
         self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.longNanoseconds) }
         grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
         evaluation = BurnRateEvaluation(alerts: alerts.count)
@@ -60,24 +66,25 @@ public struct ObjectiveLedger: Sendable {
     /// The end of the newest slice that holds data, or of its hour where only that is left, at which a report shows all
     /// there is; `nil` without data.
     public var dataEnd: Timestamp? {
-        for block in blocks.reversed() where block.sum.slices > 0 {
-            for slot in stride(from: SliceBlock.slots - 1, through: 0, by: -1) where block.total(slot) > 0 {
+        for block in blocks.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
+            for slot in stride(from: SliceBlock.slots - 1, through: 0, by: -1) where block.isFilled(slot) {
                 return grid.start(of: block.firstSlice + Int64(slot) + 1)
             }
         }
-        for block in folded.reversed() where block.sum.slices > 0 {
-            for slot in stride(from: FoldedBlock.cells - 1, through: 0, by: -1) where block.cell(slot).known > 0 {
+        for block in folded.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
+            for slot in stride(from: FoldedBlock.cells - 1, through: 0, by: -1) where block.cell(slot).isFilled {
                 return grid.start(of: block.slices(slot).upperBound)
             }
         }
         return nil
     }
 
-    /// Counts of the slice that holds `time`; nothing for a slice that was folded.
+    /// Counts of the slice that holds `time`, without good and total where they contradict each other; nothing for a slice
+    /// that was folded.
     public func counts(at time: Timestamp) -> SliceCounts {
         let slice = grid.slice(holding: time)
         guard let place = place(ofBlockHolding: slice) else { return SliceCounts() }
-        return blocks[place].counts(Int(slice - blocks[place].firstSlice)).shown
+        return blocks[place].counts(Int(slice - blocks[place].firstSlice)).summed
     }
 
     /// Restates the slice that holds `time`: the counts replace what was there, however often they are given.
@@ -98,7 +105,7 @@ public struct ObjectiveLedger: Sendable {
         try replace(sum, at: slice)
     }
 
-    /// Remembers that records of `span` were counted in the block of slices that holds `time`.
+    /// Remembers that records of `span` were read in the block of slices that holds `time`, none of them before that slice.
     public mutating func note(_ span: SourceSpan, at time: Timestamp) {
         settle()
         let slice = grid.slice(holding: time)
@@ -108,7 +115,8 @@ public struct ObjectiveLedger: Sendable {
             return
         }
         let place = insertedPlace(ofBlockHolding: slice)
-        if blocks[place].note(packed) { markChanged(place) }
+        let isEarlier = blocks[place].noteRead(Int(slice - blocks[place].firstSlice))
+        if blocks[place].note(packed) || isEarlier { markChanged(place) }
     }
 
     /// Remembers that records were gone before they were read, as was noticed when event time was `time`.
@@ -143,6 +151,7 @@ public struct ObjectiveLedger: Sendable {
         let place = insertedPlace(ofBlockHolding: slice)
         let slot = Int(slice - blocks[place].firstSlice)
         guard blocks[place].counts(slot) != counts else { return }
+        blocks[place].unmatched = []
         blocks[place].set(slot, counts, method: terms.method)
         markChanged(place)
     }

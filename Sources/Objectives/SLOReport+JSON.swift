@@ -5,11 +5,13 @@ extension SLOReport {
     public var json: [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        json.member("at", at.description)
+        json.key("at")
+        if let at { json.string(at.description) } else { json.null() }
         json.key("slos")
         json.beginArray()
         for entry in entries { entry.write(to: &json) }
         json.endArray()
+        json.write(warnings: warnings)
         json.endObject()
         return json.bytes
     }
@@ -27,6 +29,7 @@ extension SLOReport.Entry {
         json.member("total", total)
         json.member("bad", bad)
         json.member("unknown_slices", unknownSlices)
+        json.member("inconsistent_slices", inconsistentSlices)
         json.member("excluded", excluded)
         json.member("late_uncounted", lateUncounted)
         json.number("sli", indicator?.decimal(fractionDigitsMax: 12))
@@ -46,6 +49,9 @@ extension SLOReport.Entry {
         }
         json.endArray()
         json.member("status", status.rawValue)
+        json.key("counted_since")
+        if let countedSince { json.string(countedSince.description) } else { json.null() }
+        json.write(warnings: warnings)
         json.key("worst")
         json.beginArray()
         for slice in worst {
@@ -105,6 +111,24 @@ extension SourceSpan {
 }
 
 extension JSONWriter {
+    mutating func write(warnings: [ReportWarning]) {
+        key("warnings")
+        beginArray()
+        for warning in warnings {
+            beginObject()
+            member("code", warning.code.rawValue)
+            member("subject", warning.subject)
+            if let part = warning.part { member("part", part) }
+            member("text", warning.text)
+            key("near")
+            beginArray()
+            for name in warning.near { string(name) }
+            endArray()
+            endObject()
+        }
+        endArray()
+    }
+
     /// A number by its own decimal text, so that it is not squeezed through a double; `nil` is `null`.
     mutating func number(_ name: String, _ decimal: String?) {
         key(name)

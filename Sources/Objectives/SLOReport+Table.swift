@@ -1,41 +1,58 @@
+import TelemetryModel
+
 extension SLOReport {
-    /// The report as plain text for a terminal, a line for each objective and the worst slices below.
+    /// The report as plain text for a terminal: a line for each objective, the most troubled first, a line that adds them
+    /// up, and what the columns leave out.
     ///
-    /// Names are shortened in their middle so that no line of the table is wider than `width` columns (80 at least); without a
-    /// width they stand in full. Percentages are rounded down: 100 % means all. `isColoured` marks the status with ANSI colours.
+    /// No line of the table is wider than `width`: columns that do not fit are left out, which is said, and where not even
+    /// status, SLI and budget fit beside the names, each name has a line of its own. Percentages are rounded down: 100 % means all.
+    /// `isColoured` marks the status with ANSI colours.
     public func table(width: Int? = nil, isColoured: Bool = false) -> String {
-        let headers = ["SLO", "STATUS", "SLI", "TARGET", "WINDOW", "LEFT", "1h", "6h", "1d", "3d", "BAD", "TOTAL"]
-        var rows = entries.map { entry in
-            [
-                entry.terms.name, entry.status.rawValue, entry.indicatorPercent, entry.targetPercent,
-                DurationText.text(entry.terms.window.nanoseconds), entry.remainingPercent,
-            ] + ObjectiveLedger.reportedLookbacks.map(entry.burnRateText) + ["\(entry.bad)", "\(entry.total)"]
-        }
-        var widths = headers.map(\.count)
-        for row in rows {
-            for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
-        }
-        let others = widths[1...].reduce(0, +) + 2 * (widths.count - 1)
-        if let width { widths[0] = min(widths[0], max(12, max(80, width) - others)) }
-        for row in rows.indices { rows[row][0] = SLOReport.shortened(rows[row][0], to: widths[0]) }
-        var text = "SLO report at \(at)\n\n" + SLOReport.line(headers, widths) + "\n"
-        for (row, entry) in zip(rows, entries) {
-            let line = SLOReport.line(row, widths)
-            text += (isColoured ? SLOReport.coloured(line, entry.status) : line) + "\n"
-        }
-        let notes = entries.flatMap(\.notes)
+        var text = title + "\n\n"
+        if !entries.isEmpty { text += rows(width: width, isColoured: isColoured) + "\n" + summary + "\n" }
+        let notes = allNotes.map { SLOReport.wrapped($0, width: width) }
         if !notes.isEmpty { text += "\n" + notes.joined(separator: "\n") + "\n" }
         return text
     }
 
-    private static func line(_ cells: [String], _ widths: [Int]) -> String {
-        var line = ""
-        for (column, cell) in cells.enumerated() {
-            let padding = String(repeating: " ", count: max(0, widths[column] - cell.count))
-            // Names and statuses start at the left; numbers end at the right.
-            line += (column == 0 ? "" : "  ") + (column < 2 ? cell + padding : padding + cell)
+    private func rows(width: Int?, isColoured: Bool) -> String {
+        let sorted = byTrouble
+        var columns = TableColumn.all(of: sorted)
+        func widths(_ columns: [TableColumn]) -> [Int] {
+            columns.map { column in sorted.reduce(column.header.count) { max($0, column.cell($1).count) } }
         }
-        return line
+        func isTooWide(_ columns: [TableColumn]) -> Bool {
+            width.map { widths(columns).reduce(2 * (columns.count - 1), +) > $0 } ?? false
+        }
+        var omitted: [String] = []
+        while isTooWide(columns), let least = columns.indices.min(by: { columns[$0].rank < columns[$1].rank }),
+            columns[least].rank < TableColumn.kept
+        {
+            omitted.append(columns.remove(at: least).header)
+        }
+        let isStacked = isTooWide(columns)
+        let lines = isStacked ? columns.dropFirst().map(\.self) : columns
+        let lineWidths = widths(lines)
+        func line(_ cell: (TableColumn) -> String, _ status: Status?) -> String {
+            var line = ""
+            for (place, column) in lines.enumerated() {
+                let text = cell(column)
+                let padding = String(repeating: " ", count: max(0, lineWidths[place] - text.count))
+                let shown = isColoured && column.isStatus ? status.map { SLOReport.coloured(text, $0) } ?? text : text
+                line += (place == 0 ? "" : "  ") + (column.isText ? shown + padding : padding + shown)
+            }
+            return line + "\n"
+        }
+        var text = (isStacked ? "  " : "") + line(\.header, nil)
+        for entry in sorted {
+            if isStacked { text += SLOReport.shortened(entry.terms.name, to: max(12, width ?? .max)) + "\n  " }
+            text += line({ $0.cell(entry) }, entry.status)
+        }
+        if !omitted.isEmpty {
+            let names = omitted.reversed().joined(separator: ", ")
+            text += SLOReport.wrapped("(too narrow for \(names); --format json has all)", width: width) + "\n"
+        }
+        return text
     }
 
     private static func shortened(_ name: String, to width: Int) -> String {
@@ -44,16 +61,71 @@ extension SLOReport {
         return name.prefix(kept - kept / 2) + "…" + name.suffix(kept / 2)
     }
 
-    private static func coloured(_ line: String, _ status: Status) -> String {
+    private static func coloured(_ text: String, _ status: Status) -> String {
         let code =
             switch status {
             case .met: "32"
             case .atRisk: "33"
-            case .violated: "31"
+            case .violated, .invalid: "31"
+            case .incomplete: "36"
             case .noData: "2"
             }
-        guard let range = line.firstRange(of: " \(status.rawValue) ") else { return line }
-        return line[..<range.lowerBound] + " \u{1B}[\(code)m\(status.rawValue)\u{1B}[0m " + line[range.upperBound...]
+        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+    }
+
+    /// Broken at spaces, the lines after the first indented.
+    private static func wrapped(_ text: String, width: Int?) -> String {
+        guard let width, width > 20, text.count > width else { return text }
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = "    " + word
+            } else {
+                line += (line.isEmpty ? "" : " ") + word
+            }
+        }
+        lines.append(line)
+        return lines.joined(separator: "\n")
+    }
+}
+
+/// A column of the table for a terminal.
+private struct TableColumn {
+    var header: String
+    /// Those of the lowest rank are left out first; from `kept` on they stay.
+    var rank: Int
+    var isText = false
+    var isStatus = false
+    var cell: (SLOReport.Entry) -> String
+
+    static let kept = 100
+
+    static func all(of entries: [SLOReport.Entry]) -> [TableColumn] {
+        var columns = [
+            TableColumn(header: "SLO", rank: kept, isText: true) { $0.terms.name },
+            TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.status.rawValue },
+            TableColumn(header: "SLI", rank: kept) { $0.indicatorPercent },
+            TableColumn(header: "TARGET", rank: 7) { $0.targetPercent },
+            TableColumn(header: "WINDOW", rank: 5) { DurationText.text($0.terms.window.nanoseconds) },
+            TableColumn(header: "LEFT", rank: kept) { $0.remainingPercent },
+        ]
+        for (place, lookback) in ObjectiveLedger.reportedLookbacks.enumerated() {
+            columns.append(
+                TableColumn(header: DurationText.text(lookback), rank: place == 0 ? 8 : 4 - place) {
+                    $0.burnRateText(lookback)
+                })
+        }
+        columns.append(TableColumn(header: "BAD", rank: 10) { SLOReport.grouped($0.bad) })
+        columns.append(TableColumn(header: "TOTAL", rank: 9) { SLOReport.grouped($0.total) })
+        if entries.contains(where: \.showsUnknown) {
+            columns.append(
+                TableColumn(header: "UNKNOWN", rank: 6) {
+                    $0.showsUnknown ? SLOReport.grouped(Int128($0.unknownSlices)) : "-"
+                })
+        }
+        return columns
     }
 }
 
@@ -68,22 +140,46 @@ extension SLOReport.Entry {
     /// `-` where the window does not reach so far, or holds no data.
     func burnRateText(_ lookback: Int64) -> String {
         guard let burnRate = burnRates.first(where: { $0.lookbackNanoseconds == lookback }) else { return "-" }
-        return burnRate.fraction?.decimal(fractionDigitsMax: 2) ?? (burnRate.total > 0 ? "inf" : "-")
+        return burnRate.fraction?.decimal(fractionDigitsMax: 2) ?? (burnRate.bad > 0 ? "inf" : "-")
+    }
+
+    /// Whether slices without data say anything: of Occurrences they do not.
+    var showsUnknown: Bool {
+        if case .occurrences = terms.method { return false }
+        return unknownSlices > 0
     }
 
     /// What the table's columns leave out.
     var notes: [String] {
-        var notes: [String] = []
+        var notes = warnings.map(\.line)
+        if status == .incomplete {
+            let since =
+                countedSince.map { "counted since \($0), the window began \(windowStart)" } ?? "nothing is known"
+            notes.append(
+                "\(terms.name): incomplete, \(since)" + (showsUnknown ? ", slices without data are unknown" : ""))
+        }
         if !worst.isEmpty {
-            let slices = worst.map { "\($0.start) \(Int128($0.total) - Int128($0.good)) of \($0.total) bad" }
+            let slices = worst.map {
+                let bad = SLOReport.grouped(Int128($0.total) - Int128($0.good))
+                return "\($0.start) \(bad) of \(SLOReport.grouped(Int128($0.total))) bad"
+            }
             notes.append("\(terms.name): worst \(slices.prefix(3).joined(separator: ", "))")
         }
         if isWidened {
             notes.append("\(terms.name): counted from \(windowStart) to \(windowEnd), by the hours that are kept")
         }
         for gap in gaps { notes.append("\(terms.name): not counted, gone before it was read: \(gap)") }
-        if excluded > 0 { notes.append("\(terms.name): \(excluded) records left out by maintenance windows") }
-        if lateUncounted > 0 { notes.append("\(terms.name): \(lateUncounted) records came too late to be counted") }
+        if inconsistentSlices > 0 {
+            notes.append(
+                "\(terms.name): invalid, good or bad exceeds total in \(inconsistentSlices) slices, which are in no sum; "
+                    + "select good and bad from what total selects")
+        }
+        if excluded > 0 {
+            notes.append("\(terms.name): \(SLOReport.grouped(excluded)) records left out by maintenance windows")
+        }
+        if lateUncounted > 0 {
+            notes.append("\(terms.name): \(SLOReport.grouped(lateUncounted)) records came too late to be counted")
+        }
         return notes
     }
 }

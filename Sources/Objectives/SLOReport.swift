@@ -2,10 +2,15 @@ import TelemetryModel
 
 /// What `slo report` says of each objective at a point of event time.
 public struct SLOReport: Sendable, Equatable {
-    /// As asked for; the compliance windows end with the slice in which it lies.
-    public var at: Timestamp
+    /// As asked for, else the end of the newest slice with data; the compliance windows end with the slice in which it lies.
+    /// `nil` where nothing was counted and nothing was asked for.
+    public var at: Timestamp?
     /// By name.
     public var entries: [Entry]
+    /// What makes numbers doubtful beside those of one objective.
+    public var warnings: [ReportWarning] = []
+    /// What was looked at, for a report over nothing: a sentence without its full stop.
+    public var origin: String?
 
     public struct Entry: Sendable, Equatable {
         public var terms: ObjectiveTerms
@@ -14,12 +19,17 @@ public struct SLOReport: Sendable, Equatable {
         public var windowStart: Timestamp
         public var windowEnd: Timestamp
         public var isWidened: Bool
-        /// Records; slices for `timeslices`.
+        /// Records; slices for `timeslices`, whose total is all slices of the window.
         public var good: Int128
         public var total: Int128
         public var bad: Int128
-        /// Slices of the window that hold no record.
+        /// Slices of the window that hold no record: neither good nor bad.
         public var unknownSlices: Int64
+        /// Slices whose good or bad exceeded their total, which are in no sum. Those that are still open, where counts of
+        /// different sources may be on their way, are left out of this too.
+        public var inconsistentSlices: Int64
+        /// When counting began, or the window's start where it began before; `nil` where nothing is known.
+        public var countedSince: Timestamp?
         /// Records left out by maintenance windows.
         public var excluded: Int128
         /// Records that came after the lateness horizon.
@@ -27,6 +37,8 @@ public struct SLOReport: Sendable, Equatable {
         public var budget: Budget
         public var burnRates: [BurnRate]
         public var status: Status
+        /// What makes the numbers doubtful.
+        public var warnings: [ReportWarning]
         /// Those that cost the most budget, the worst first.
         public var worst: [WorstSlice]
         public var sources: [SourceSpan]
@@ -40,19 +52,25 @@ public struct SLOReport: Sendable, Equatable {
     /// In the unit of `Entry.total`; for `ratioTimeslices` in slices, of which each may be spent in part. As text,
     /// because the numbers are exact fractions that no integer or double holds.
     public struct Budget: Sendable, Equatable {
-        /// (1 - target) × total.
+        /// (1 - target) × total; for `ratioTimeslices` × the slices with data.
         public var total: String
         public var spent: String
         /// Below 0 once more is spent than there was; `nil` without data, and when a budget of 0 is overspent.
         public var remainingRatio: String?
     }
 
+    /// The first that applies, in this order.
     public enum Status: String, Sendable, CaseIterable {
-        case met
+        /// The window holds slices whose good or bad exceeds their total: the SLO selects what contradicts itself.
+        case invalid
+        case noData = "no_data"
+        case violated
         /// Met, but less than a fifth of the budget is left, or it burns as fast as the recommended alerts forbid.
         case atRisk = "at_risk"
-        case violated
-        case noData = "no_data"
+        /// Met as far as is known, which is too little: counting began after the window's first half, or of a Timeslices
+        /// objective's slices since then more than half are unknown.
+        case incomplete
+        case met
     }
 
     public struct WorstSlice: Sendable, Equatable {
@@ -61,10 +79,18 @@ public struct SLOReport: Sendable, Equatable {
         public var total: Int64
     }
 
-    public init(at time: Timestamp, ledgers: some Sequence<ObjectiveLedger>) {
-        at = time
-        entries = ledgers.map { $0.settled.reportEntry(at: time) }.sorted { $0.terms.name < $1.terms.name }
+    /// - Parameter time: `nil` for the end of the newest slice with data.
+    public init(at time: Timestamp? = nil, ledgers: some Collection<ObjectiveLedger>, origin: String? = nil) {
+        let settled = ledgers.map(\.settled)
+        at = time ?? settled.compactMap(\.dataEnd).max()
+        self.origin = origin
+        // Without data no time makes a difference.
+        let end = at ?? Timestamp(nanoseconds: 0)
+        entries = settled.map { $0.reportEntry(at: end) }.sorted { $0.terms.name < $1.terms.name }
     }
+
+    /// Whether no objective has a single slice with data.
+    public var isOverNothing: Bool { entries.allSatisfy { $0.status == .noData } }
 }
 
 extension ObjectiveLedger {
@@ -76,47 +102,36 @@ extension ObjectiveLedger {
         let asked = lookback(terms.window.nanoseconds, endingAt: time)
         let range = widened(asked)
         let tally = tally(range)
-        let (good, total) = terms.method.shown(tally)
+        let (good, total, bad) = terms.method.shown(tally)
         let (excluded, late) = exceptions(range)
         let badness = terms.badness(tally)
         let remaining = badness.flatMap { $0.divided(by: terms.target.complement)?.complement }
         let lookbacks = ObjectiveLedger.reportedLookbacks.filter { $0 <= terms.window.nanoseconds }
         return SLOReport.Entry(
             terms: terms, windowStart: grid.start(of: range.lowerBound), windowEnd: grid.start(of: range.upperBound),
-            isWidened: range != asked, good: good, total: total, bad: total - good,
-            unknownSlices: Int64(range.count) - tally.slices, excluded: excluded, lateUncounted: late,
+            isWidened: range != asked, good: good, total: total, bad: bad,
+            unknownSlices: Int64(range.count) - tally.slices - tally.inconsistent,
+            inconsistentSlices: closedInconsistent(range),
+            countedSince: countingBegan.map { max($0, grid.start(of: range.lowerBound)) }, excluded: excluded,
+            lateUncounted: late,
             budget: budget(tally, remaining: remaining),
             burnRates: (lookbacks.isEmpty ? [terms.window.nanoseconds] : lookbacks).map {
                 burnRate(over: $0, endingAt: time)
             },
-            status: status(tally, remaining: remaining, at: time), worst: worstSlices(range), sources: sources(range),
+            status: status(range, tally, remaining: remaining, at: time),
+            warnings: unmatched(range).names.map { ReportWarning(unmatched: $0, of: terms, total: tally.total) },
+            worst: worstSlices(range), sources: sources(range),
             gaps: unread(range), indicator: badness?.complement, remaining: remaining)
     }
 
     private func budget(_ tally: Tally, remaining: ExactFraction?) -> SLOReport.Budget {
-        let best = terms.method.scoreMax(tally)
         var unit: Int128 = 1
         if case .ratioTimeslices = terms.method { unit = BudgetingMethod.ratioUnit }
+        let whole = ExactFraction(terms.method.whole(tally), unit)
         return SLOReport.Budget(
-            total: ExactFraction(best, unit).multiplied(by: terms.target.complement).decimal(fractionDigitsMax: 12),
-            spent: ExactFraction(best - tally.score, unit).decimal(fractionDigitsMax: 12),
+            total: whole.multiplied(by: terms.target.complement).decimal(fractionDigitsMax: 12),
+            spent: ExactFraction(terms.method.bad(tally), unit).decimal(fractionDigitsMax: 12),
             remainingRatio: remaining?.decimal(fractionDigitsMax: 12))
-    }
-
-    private func status(_ tally: Tally, remaining: ExactFraction?, at time: Timestamp) -> SLOReport.Status {
-        if tally.slices == 0 { return .noData }
-        // Above a burn rate of 1 over the whole window, more than the budget is gone.
-        if terms.isBurning(tally, above: .one) { return .violated }
-        if let remaining, ExactFraction(1, 5) > remaining { return .atRisk }
-        // The recommended alerts and not the objective's own: a report reads the same whatever pages whom.
-        let end = grid.end(at: time)
-        let isBurning = BurnRateAlert.defaults(window: terms.window.nanoseconds).contains { alert in
-            let long = self.tally(end - grid.slices(in: alert.longNanoseconds)..<end)
-            let short = self.tally(end - grid.slices(in: alert.shortNanoseconds)..<end)
-            return long.total >= Int128(alert.trafficFloor) && terms.isBurning(long, above: alert.factor)
-                && terms.isBurning(short, above: alert.factor)
-        }
-        return isBurning ? .atRisk : .met
     }
 
     /// The slices that cost the most budget; of equal ones the earlier. Of a folded block those that it kept.

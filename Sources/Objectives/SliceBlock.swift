@@ -1,7 +1,7 @@
 /// Sixty slices in a row and their sums: an hour of minutes, the unit in which a ledger is stored and published.
 ///
 /// Counts are kept as they were added up, signed: where total and bad come from different sources, bad may come first
-/// and good stand below zero until total has followed. Whoever reads a slice sees zero then.
+/// and good stand below zero until total has followed. Until then the slice is in no sum.
 struct SliceBlock: Sendable {
     static let slots = 60
 
@@ -14,7 +14,7 @@ struct SliceBlock: Sendable {
         static let count = 4
     }
 
-    /// What is shown of all slices together.
+    /// Of all slices together.
     private(set) var sum = Tally()
     /// Holds the slices from `index × 60` on.
     let index: Int64
@@ -23,14 +23,24 @@ struct SliceBlock: Sendable {
     var version = BlockVersion.none
     /// Something was counted that the last record of this block does not show.
     var isChanged = false
+    /// Selectors that matched no record of the block.
+    var unmatched: SelectorParts
+    /// The earliest slot in which a record of the objective's inputs is known to have been read; `slots` for none.
+    private(set) var firstReadSlot = UInt8(SliceBlock.slots)
 
-    init(index: Int64) {
+    init(index: Int64, unmatched: SelectorParts) {
         self.index = index
+        self.unmatched = unmatched
     }
 
     /// Takes counts as they stand in a record; slots past the last are empty.
-    init(index: Int64, slices: [SliceCounts], spans: PackedSpans, method: BudgetingMethod) {
+    init(
+        index: Int64, slices: [SliceCounts], spans: PackedSpans, unmatched: SelectorParts, firstReadSlot: Int?,
+        method: BudgetingMethod
+    ) {
         self.index = index
+        self.unmatched = unmatched
+        self.firstReadSlot = UInt8(clamping: firstReadSlot ?? SliceBlock.slots)
         lanes = PackedLanes.make(slots: SliceBlock.slots, lanes: Lane.count, tail: spans.bytes) { lanes in
             for slot in 0..<min(slices.count, SliceBlock.slots) {
                 let counts = slices[slot]
@@ -55,11 +65,10 @@ struct SliceBlock: Sendable {
     }
 
     mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
-        let held = self.counts(slot).shown
-        let shown = counts.shown
-        if held.good != shown.good || held.total != shown.total {
+        let held = self.counts(slot)
+        if held.good != counts.good || held.total != counts.total {
             sum -= method.tally(good: held.good, total: held.total)
-            sum += method.tally(good: shown.good, total: shown.total)
+            sum += method.tally(good: counts.good, total: counts.total)
         }
         lanes[Lane.total, slot] = counts.total
         lanes[Lane.bad, slot] = counts.total.saturatingSubtracting(counts.good)
@@ -88,7 +97,27 @@ struct SliceBlock: Sendable {
         return true
     }
 
-    /// Good and total as shown, of the slots that hold a record, for a caller that looks at many.
+    /// Remembers that a record was read in the slot; whether that is news.
+    mutating func noteRead(_ slot: Int) -> Bool {
+        guard slot < firstReadSlot else { return false }
+        firstReadSlot = UInt8(slot)
+        return true
+    }
+
+    /// The earliest slot in which a record was read, matching or not; the first where that is not known.
+    var firstFilledSlot: Int {
+        let filled = (0..<SliceBlock.slots).first(where: isFilled) ?? SliceBlock.slots
+        let first = min(filled, Int(firstReadSlot))
+        return first < SliceBlock.slots ? first : 0
+    }
+
+    /// What a record has to say of `firstReadSlot`: nothing where the counts tell it.
+    var firstReadSlotBeforeCounts: Int? {
+        let filled = (0..<SliceBlock.slots).first(where: isFilled) ?? SliceBlock.slots
+        return Int(firstReadSlot) < filled ? Int(firstReadSlot) : nil
+    }
+
+    /// Good and total as they stand, of the slots that hold anything, for a caller that looks at many.
     func forEachSlot(in range: Range<Int64>, _ body: (_ slot: Int, _ good: Int64, _ total: Int64) -> Void) {
         let (totals, bads) = (lanes.lane(Lane.total), lanes.lane(Lane.bad))
         if totals.isZero && bads.isZero { return }
@@ -96,11 +125,18 @@ struct SliceBlock: Sendable {
             let slot = Int(slice - firstSlice)
             let total = lanes.count(totals, slot)
             let bad = lanes.count(bads, slot)
-            if total != 0 || bad != 0 { body(slot, max(0, total.saturatingSubtracting(bad)), max(0, total)) }
+            if total != 0 || bad != 0 { body(slot, total.saturatingSubtracting(bad), total) }
         }
     }
 
-    func total(_ slot: Int) -> Int64 { max(0, lanes[Lane.total, slot]) }
+    /// Whether the slot holds records, be they consistent or not.
+    func isFilled(_ slot: Int) -> Bool { lanes[Lane.total, slot] != 0 || lanes[Lane.bad, slot] != 0 }
+
+    /// Whether the slot holds records whose good is a part of their total.
+    func isKnown(_ slot: Int) -> Bool {
+        let counts = counts(slot)
+        return counts.total > 0 && counts.isConsistent
+    }
 
     /// The sums of the block's slices that lie in `range`.
     func tally(_ range: Range<Int64>, method: BudgetingMethod) -> Tally {

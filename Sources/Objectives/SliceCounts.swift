@@ -2,7 +2,8 @@ import TelemetryModel
 
 /// What was counted in one slice of event time.
 public struct SliceCounts: Sendable, Equatable {
-    /// May exceed `total` for a while when the two come from different sources.
+    /// As added up, signed. Where the two come from different sources it may exceed `total`, or stand below zero (total less
+    /// bad): such a slice is inconsistent.
     public var good: Int64
     public var total: Int64
     /// Left out on purpose, by a maintenance window.
@@ -17,9 +18,12 @@ public struct SliceCounts: Sendable, Equatable {
         self.late = late
     }
 
-    /// What a reader sees: a sum that stands below zero for a while counts as nothing.
-    var shown: SliceCounts {
-        SliceCounts(good: max(0, good), total: max(0, total), excluded: max(0, excluded), late: max(0, late))
+    /// Whether good is a part of total. Counts of which it is none are shown as inconsistent, and are in no sum.
+    var isConsistent: Bool { 0 <= good && good <= total }
+
+    /// What sums take of the slice: nothing of good and total where they contradict each other.
+    var summed: SliceCounts {
+        isConsistent ? self : SliceCounts(excluded: excluded, late: late)
     }
 
     var isZero: Bool { self == SliceCounts() }

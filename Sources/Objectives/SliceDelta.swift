@@ -11,12 +11,18 @@ public struct SliceDelta: Sendable, Equatable {
     public var total: Int64
     public var late: Int64
     public var excluded: Int64
+    /// The selectors that matched a record of the slice, whatever it adds up to: a metric may be 0.
+    public var matched: SelectorParts
 
-    public init(start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0, excluded: Int64 = 0) {
+    public init(
+        start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0, excluded: Int64 = 0,
+        matched: SelectorParts = []
+    ) {
         self.start = start
         self.good = good
         self.total = total
         self.late = late
         self.excluded = excluded
+        self.matched = matched
     }
 }

@@ -1,16 +1,24 @@
 /// Sums over a run of slices, exact.
+///
+/// A slice whose good is no part of its total is inconsistent: it is counted as that, and is in no other sum. Nothing is
+/// clamped, so that no SLI can leave 0 to 1 and no number hides that a selector is wrong.
 struct Tally: Sendable, Equatable {
     var good: Int128 = 0
     var total: Int128 = 0
-    /// Slices whose total is above 0: the only ones of which anything is known.
+    /// Slices whose total is above 0 and consistent: the only ones of which anything is known.
     var slices: Int64 = 0
+    /// Slices whose good or bad exceeds their total.
+    var inconsistent: Int64 = 0
     /// Sum of the slices' scores, in the unit of `BudgetingMethod.score`.
     var score: Int128 = 0
+    /// Slices of the run, those without data included; only in sums over a look-back.
+    var span: Int64 = 0
 
     static func += (left: inout Tally, right: Tally) {
         left.good += right.good
         left.total += right.total
         left.slices += right.slices
+        left.inconsistent += right.inconsistent
         left.score += right.score
     }
 
@@ -18,6 +26,7 @@ struct Tally: Sendable, Equatable {
         left.good -= right.good
         left.total -= right.total
         left.slices -= right.slices
+        left.inconsistent -= right.inconsistent
         left.score -= right.score
     }
 }
@@ -30,47 +39,60 @@ extension BudgetingMethod {
     /// the order in which slices are added cannot matter. (43,200 slices × 10^18 < 2^76.)
     static let ratioUnit: Int128 = 1_000_000_000_000_000_000
 
-    /// The tally of one slice.
+    /// The tally of one slice, of its counts as they stand.
     func tally(good: Int64, total: Int64) -> Tally {
-        var tally = Tally(good: Int128(good), total: Int128(total), slices: total > 0 ? 1 : 0)
+        if good < 0 || good > total { return Tally(inconsistent: 1) }
+        if total == 0 { return Tally() }
+        var tally = Tally(good: Int128(good), total: Int128(total), slices: 1)
         switch self {
         case .occurrences:
             tally.score = Int128(good)
         case .timeslices(let target, _):
             // Cross-multiplied: 2^63 × 2^63 stays in 128 bits.
             let isGood = Int128(good) * Int128(target.denominator) >= Int128(target.numerator) * Int128(total)
-            tally.score = total > 0 && isGood ? 1 : 0
+            tally.score = isGood ? 1 : 0
         case .ratioTimeslices:
-            // A good count that runs ahead of the total must not make up for another slice's failures.
-            if total > 0 {
-                let product = Int128(min(good, total)) * BudgetingMethod.ratioUnit
-                tally.score = (product + Int128(total) / 2) / Int128(total)
-            }
+            let product = Int128(good) * BudgetingMethod.ratioUnit
+            tally.score = (product + Int128(total) / 2) / Int128(total)
         }
         return tally
     }
 
-    /// The tally of slices together, as shown.
+    /// The tally of slices together.
     func tally(_ slices: [SliceCounts]) -> Tally {
         var tally = Tally()
         guard case .occurrences = self else {
-            for counts in slices { tally += self.tally(good: max(0, counts.good), total: max(0, counts.total)) }
+            for counts in slices { tally += self.tally(good: counts.good, total: counts.total) }
             return tally
         }
         for counts in slices {
-            tally.good += Int128(max(0, counts.good))
-            tally.total += Int128(max(0, counts.total))
-            if counts.total > 0 { tally.slices += 1 }
+            if !counts.isConsistent {
+                tally.inconsistent += 1
+            } else if counts.total > 0 {
+                tally.good += Int128(counts.good)
+                tally.total += Int128(counts.total)
+                tally.slices += 1
+            }
         }
         tally.score = tally.good
         return tally
     }
 
-    /// What `tally` would score were everything in it good.
-    func scoreMax(_ tally: Tally) -> Int128 {
+    /// What went wrong, in the unit of `whole`: bad records, bad slices, or the bad part of the slices' ratios.
+    func bad(_ tally: Tally) -> Int128 {
+        switch self {
+        case .occurrences: tally.total - tally.score
+        case .timeslices: Int128(tally.slices) - tally.score
+        case .ratioTimeslices: whole(tally) - tally.score
+        }
+    }
+
+    /// What the budget is a part of: records; for `timeslices` all slices of the run, with data or without, as OpenSLO
+    /// defines it; for `ratioTimeslices` the slices with data, in units of `ratioUnit`.
+    func whole(_ tally: Tally) -> Int128 {
         switch self {
         case .occurrences: tally.total
-        case .timeslices: Int128(tally.slices)
+        case .timeslices: Int128(tally.span)
         case .ratioTimeslices: Int128(tally.slices) * BudgetingMethod.ratioUnit
         }
     }

@@ -8,11 +8,14 @@ import TelemetryModel
 // Files stand as {"file":"a.json.gz","first_record":0,"last_record":30}.
 //
 // `null` is a slice without a record. `excluded` and `late` list [slot, count] where the count is not 0. `signed` lists
-// [slot, good, total] where one of the two stands below zero, which is then shown as 0; without such, it is left out.
+// [slot, good, total] where one of the two stands below zero, which good and total show as 0; without such, it is left
+// out. `unmatched` lists the selectors, "total", "good" or "bad", that matched no record of the block, and `first_read` is
+// the slot from which on records were read, where no count tells it; both are left out where there is nothing to say.
 //
 // A folded block has the length of an hour of slices in `slice`, and beside good and total of each hour
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
-// "score_fraction":[…] (of ratios, in 10^-18), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
+// "score_fraction":[…] (of ratios, in 10^-18), "inconsistent":[[2,1]] ([hour, slices] whose good or bad exceeded their
+// total; left out without such), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
 
 extension WindowRecord {
     /// One JSON object, its keys in a fixed order, without a line's end.
@@ -27,6 +30,13 @@ extension WindowRecord {
         json.write(gaps: gaps)
         if let epoch { json.member("epoch", epoch) }
         if let stamp { json.member("stamp", stamp) }
+        if !unmatched.isEmpty {
+            json.key("unmatched")
+            json.beginArray()
+            for name in unmatched.names { json.string(name) }
+            json.endArray()
+        }
+        if let firstReadSlot { json.member("first_read", firstReadSlot) }
         json.endObject()
         return json.bytes
     }
@@ -53,6 +63,7 @@ extension WindowRecord {
         if case .ratioTimeslices = terms.method {
             json.counts("score_fraction", cells) { $0.known == 0 ? nil : $0.scoreFraction }
         }
+        if cells.contains(where: { $0.inconsistent != 0 }) { json.sparse("inconsistent", cells) { $0.inconsistent } }
         json.key("worst")
         json.beginArray()
         for slice in worst {

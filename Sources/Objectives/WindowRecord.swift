@@ -13,7 +13,7 @@ public struct WindowRecord: Sendable, Equatable {
     /// Where the block's first slice starts.
     public var start: Timestamp
     /// For each slice from `start` on; slices after the last one that holds anything are left out. Sums as they stand:
-    /// good and total may be below zero for a while, which reads as zero. Empty in a folded block.
+    /// good and total may be below zero for a while, and are in no sum then. Empty in a folded block.
     public var slices: [SliceCounts]
     public var sources: [SourceSpan]
     /// Which assignment of the objective its writer had, and the offset of the register log through which the block
@@ -26,6 +26,12 @@ public struct WindowRecord: Sendable, Equatable {
     public var cells: [FoldedCell]?
     /// Of a folded block the slices that cost most, the costliest first.
     public var worst: [SLOReport.WorstSlice] = []
+
+    /// Selectors that matched no record of the block; empty in records of before this was known.
+    public var unmatched: SelectorParts = []
+    /// The slot from which on records of the objective's inputs were read, where that is before the first that holds a
+    /// count.
+    public var firstReadSlot: Int?
 
     public var isFolded: Bool { cells != nil }
 
@@ -117,6 +123,8 @@ extension ObjectiveLedger {
         record.slices = slices
         record.sources = sources.spans(block.spans)
         record.gaps = gaps(in: block.index..<block.index + 1)
+        record.unmatched = block.unmatched
+        record.firstReadSlot = block.firstReadSlotBeforeCounts
         return record
     }
 
@@ -127,6 +135,7 @@ extension ObjectiveLedger {
         record.cells = cells
         record.sources = sources.spans(block.spans)
         record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells))
+        record.unmatched = block.unmatched
         record.worst = block.worst.map {
             SLOReport.WorstSlice(
                 start: grid.start(of: block.firstSlice + Int64($0.slot)), good: $0.good, total: $0.total)

@@ -25,6 +25,9 @@ struct WindowRecordFields {
     private var gaps: [GapFields] = []
     private var epoch: Int64?
     private var stamp: Int64?
+    private var inconsistent: [[Int64]] = []
+    private var unmatched: [String] = []
+    private var firstRead: Int?
 
     private struct TermFields {
         var name: String?
@@ -102,6 +105,9 @@ struct WindowRecordFields {
             case "gaps": gaps = try cursor.gaps()
             case "epoch": epoch = try cursor.takeNull() ? nil : cursor.integer()
             case "stamp": stamp = try cursor.takeNull() ? nil : cursor.integer()
+            case "inconsistent": inconsistent = try cursor.rows()
+            case "unmatched": unmatched = try cursor.strings()
+            case "first_read": firstRead = try cursor.integer()
             default: try cursor.skipValue()
             }
         }
@@ -186,6 +192,19 @@ extension WindowRecordFields {
         let start = try startTime(terms, isFolded: isFolded)
         var record = WindowRecord(terms: terms, start: start, slices: [], sources: sources, epoch: epoch, stamp: stamp)
         for gap in gaps { record.gaps.append(try unread(gap)) }
+        for name in unmatched {
+            guard let part = SelectorParts(name: name) else {
+                throw .invalid(field: "unmatched", value: name, expected: "total, good or bad")
+            }
+            record.unmatched.insert(part)
+        }
+        if let firstRead, !isFolded {
+            guard (0..<SliceBlock.slots).contains(firstRead) else {
+                throw .invalid(
+                    field: "first_read", value: "\(firstRead)", expected: "a slot from 0 to \(SliceBlock.slots - 1)")
+            }
+            record.firstReadSlot = firstRead
+        }
         let slices = try slices(countMax: isFolded ? FoldedBlock.cells : SliceBlock.slots)
         if let known = self.known {
             record.cells = try cells(slices, known: known, method: terms.method)
@@ -303,15 +322,18 @@ extension WindowRecordFields {
                 field: "known", value: "\(known.count) counts",
                 expected: "as many as good, score and score_fraction have")
         }
+        var inconsistent = Array(repeating: Int64(0), count: sums.count)
+        for pair in self.inconsistent { inconsistent[try slot("inconsistent", pair, 2, of: sums.count)] = pair[1] }
         var cells: [FoldedCell] = []
         cells.reserveCapacity(sums.count)
         for slot in sums.indices {
             let cell = FoldedCell(
                 good: sums[slot].good, total: sums[slot].total, known: known[slot],
                 score: isScored ? score[slot] : 0, scoreFraction: isRatio ? scoreFraction[slot] : 0,
-                excluded: sums[slot].excluded, late: sums[slot].late)
+                excluded: sums[slot].excluded, late: sums[slot].late, inconsistent: inconsistent[slot])
             let isPossible =
-                (0...Int64(SliceBlock.slots)).contains(cell.known) && (0...cell.known).contains(cell.score)
+                (0...Int64(SliceBlock.slots)).contains(cell.known)
+                && (0...Int64(SliceBlock.slots)).contains(cell.inconsistent) && (0...cell.known).contains(cell.score)
                 && (0..<Int64(BudgetingMethod.ratioUnit)).contains(cell.scoreFraction)
                 && (cell.score < cell.known || cell.scoreFraction == 0)
             guard isPossible else {

@@ -18,7 +18,7 @@ struct WorstSlices {
 
     /// Takes a block's slices that lie in `range`; blocks are to be given in event-time order.
     mutating func take(_ block: SliceBlock, in range: Range<Int64>) {
-        guard method.scoreMax(block.sum) > block.sum.score else { return }
+        guard method.bad(block.sum) > 0 else { return }
         block.forEachSlot(in: range) { take(block.firstSlice + Int64($0), good: $1, total: $2) }
     }
 
@@ -34,8 +34,7 @@ struct WorstSlices {
 
     /// Bad records, or the bad part where slices weigh alike; `nil` for a slice that cost nothing.
     private func cost(good: Int64, total: Int64) -> ExactFraction? {
-        let tally = method.tally(good: good, total: total)
-        guard method.scoreMax(tally) > tally.score else { return nil }
+        guard method.bad(method.tally(good: good, total: total)) > 0 else { return nil }
         let bad = Int128(total) - Int128(good)
         if case .occurrences = method { return ExactFraction(bad, 1) }
         return ExactFraction(bad, Int128(total))

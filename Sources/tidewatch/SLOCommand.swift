@@ -42,11 +42,15 @@ struct SLOCommand: ParsableCommand {
 
         func run() throws {
             var history = WindowHistory()
+            var origin: String
             if let from {
                 try read(folder: from, into: &history)
-            } else if let config {
+                origin = "\(from)/windows.ndjson holds no window"
+            } else {
+                let config = config ?? ""
                 let (settings, _) = try loadSettings(config)
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
+                origin = "the topic \(topics.windows) holds no window"
                 do {
                     let (windows, malformed) = try FeedReader(kafka: settings.kafka.clientSettings, topics: topics)
                         .windows()
@@ -62,6 +66,7 @@ struct SLOCommand: ParsableCommand {
                 }
             }
             var ledgers = history.ledgers
+            if !ledgers.isEmpty { origin = "the windows hold no count" }
             if !slo.isEmpty {
                 let names = Set(ledgers.map(\.terms.name))
                 for name in slo where !names.contains(name) {
@@ -71,8 +76,7 @@ struct SLOCommand: ParsableCommand {
                 }
                 ledgers = ledgers.filter { slo.contains($0.terms.name) }
             }
-            let time = at ?? ledgers.compactMap(\.dataEnd).max() ?? Timestamp.now()
-            Console.write(SLOReport(at: time, ledgers: ledgers).rendered(as: format))
+            Console.write(SLOReport(at: at, ledgers: ledgers, origin: origin).rendered(as: format))
         }
 
         private func read(folder: String, into history: inout WindowHistory) throws {

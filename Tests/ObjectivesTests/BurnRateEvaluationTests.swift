@@ -119,8 +119,10 @@ import Testing
         // A slice with 11 % bad is as bad as one with all bad.
         try fill(&ledger, 0..<10, good: 89, total: 100)
         let transitions = ledger.evaluate(through: at(10))
-        #expect(transitions.map(\.time) == [at(1)])
-        #expect(transitions[0].long.text == "10")
-        #expect((transitions[0].long.good, transitions[0].long.total, transitions[0].long.traffic) == (0, 1, 100))
+        // Above half of ten slices, of which those before the first are unknown.
+        #expect(transitions.map(\.time) == [at(6)])
+        #expect(transitions[0].long.text == "6")
+        #expect((transitions[0].long.good, transitions[0].long.bad, transitions[0].long.total) == (0, 6, 10))
+        #expect(transitions[0].long.traffic == 600)
     }
 }

@@ -23,7 +23,8 @@ import Testing
                 case .timeslices(let target, _):
                     let isGood = Ratio(counts.good, counts.total) >= target
                     bad += isGood ? 0 : 1
-                    best += 1
+                    // Unknown slices are neither, and yet a part of the window.
+                    best = Int128(range.count)
                 case .ratioTimeslices:
                     bad += common * Int128(counts.total - counts.good) / Int128(counts.total)
                     best += common

@@ -29,12 +29,13 @@ import Testing
         #expect(ledger.counts(at: at(60)).total == 1)
     }
 
-    @Test func badBeforeTotalIsRememberedAcrossARestartAndShownAsNothing() throws {
+    @Test func badBeforeTotalIsRememberedAcrossARestartAndInNoSumUntilThen() throws {
         var ledger = ObjectiveLedger(terms: terms())
         ledger.apply([SliceDelta(start: at(0), good: -3, total: 0)], stamp: 1)
         ledger.apply([SliceDelta(start: at(1), good: 4, total: -2)], stamp: 2)
         #expect(ledger.counts(at: at(0)) == SliceCounts())
-        #expect(ledger.counts(at: at(1)) == SliceCounts(good: 4, total: 0))
+        #expect(ledger.counts(at: at(1)) == SliceCounts())
+        #expect(ledger.reportEntry(at: at(2)).inconsistentSlices == 2)
         let json = ledger.records[0].json
         #expect(
             String(decoding: json, as: UTF8.self).contains(
@@ -72,5 +73,24 @@ import Testing
         #expect(ledger.takeChangedRecords().isEmpty)
         ledger.apply([SliceDelta(start: at(0), good: 1, total: 1)], stamp: 1)
         #expect(ledger.takeChangedRecords().isEmpty)
+    }
+
+    @Test func selectorsThatMatchedNothingAreKnownByBlockAndAcrossRestarts() throws {
+        func counting() -> ObjectiveLedger { ObjectiveLedger(terms: terms(), selectorParts: [.bad, .total]) }
+        var ledger = counting()
+        ledger.apply([SliceDelta(start: at(0), good: 5, total: 5, matched: .total)], stamp: 1)
+        #expect(ledger.reportEntry(at: at(1)).warnings.map(\.part) == ["bad"])
+        ledger.apply([SliceDelta(start: at(60), good: 5, total: 5, matched: .total)], stamp: 2)
+        var restored = counting()
+        for record in ledger.records {
+            let isTaken = restored.adopt(try WindowRecord(json: record.json))
+            #expect(isTaken)
+        }
+        #expect(restored.reportEntry(at: at(61)).warnings.map(\.part) == ["bad"])
+        // A metric that is there and 0 has matched.
+        restored.apply([SliceDelta(start: at(61), matched: .bad)], stamp: 3)
+        #expect(restored.reportEntry(at: at(62)).warnings.isEmpty)
+        restored.advance(to: at(6 * 1440))
+        #expect(restored.folded.count == 1 && restored.reportEntry(at: at(62)).warnings.isEmpty)
     }
 }

@@ -21,7 +21,8 @@ final class PartitionState {
     private var quietSince: ContinuousClock.Instant
     /// When the first message was begun that no flush covers; `nil` where there is none.
     private(set) var unflushedSince: ContinuousClock.Instant?
-    private var traces: [TraceKey: ClosedRange<Int64>] = [:]
+    /// By hour of event time: which offsets had events of it, and the minute of the earliest.
+    private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
     private var toldStatistics = PipelineStatistics()
 
     private struct TraceKey: Hashable {
@@ -80,10 +81,13 @@ final class PartitionState {
         reachedEnd = false
         quietSince = now
         for (kind, hours) in counter.takeHours() {
-            for hour in hours {
+            for (hour, earliest) in hours {
                 let key = TraceKey(kind: kind, hour: hour)
-                let known = traces[key] ?? offset...offset
-                traces[key] = min(known.lowerBound, offset)...max(known.upperBound, offset)
+                let known = traces[key] ?? (offset...offset, earliest)
+                traces[key] = (
+                    min(known.offsets.lowerBound, offset)...max(known.offsets.upperBound, offset),
+                    min(known.earliest, earliest)
+                )
             }
         }
         return true
@@ -159,9 +163,10 @@ final class PartitionState {
             }
         }
         if !traces.isEmpty {
-            let noted = traces.map { key, offsets in
+            let noted = traces.map { key, known in
                 RegisterAmounts.Trace(
-                    kind: key.kind, hour: key.hour, firstOffset: offsets.lowerBound, lastOffset: offsets.upperBound)
+                    kind: key.kind, hour: known.earliest, firstOffset: known.offsets.lowerBound,
+                    lastOffset: known.offsets.upperBound)
             }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
             traces.removeAll(keepingCapacity: true)
             for shard in amounts.indices where !amounts[shard].objectives.isEmpty { amounts[shard].traces = noted }

@@ -34,8 +34,9 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// While set, records were counted before: only their identities are taken in.
     var isReadingBack = false
 
-    /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records.
-    private var hours: [EventKind: Set<Timestamp>] = [:]
+    /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records, each
+    /// with the minute of its earliest record.
+    private var hours: [EventKind: [Timestamp: Timestamp]] = [:]
     /// How far behind event time an event still counts; `nil` calls nothing late.
     private let lateHorizonNanoseconds: Int64?
     private var auditJSON: [UInt8] = []
@@ -173,8 +174,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         if !keepsWatermark { watermark = nil }
     }
 
-    /// The hours counted in since the last call, by kind.
-    mutating func takeHours() -> [EventKind: Set<Timestamp>] {
+    /// The hours counted in since the last call, by kind, each with the minute of its earliest record.
+    mutating func takeHours() -> [EventKind: [Timestamp: Timestamp]] {
         defer { hours.removeAll(keepingCapacity: true) }
         return hours
     }
@@ -186,7 +187,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             for start in box.engine.windowStarts {
                 guard let window = box.engine.takeWindow(start), window.count > 0 else { continue }
                 counted[plan.indicatorParts[part].objective, default: [:]][start, default: (SliceTally(), 0)].tally
-                    .add(window[0].values, roles: plan.indicatorParts[part].roles)
+                    .add(window[0].values, of: plan.indicatorParts[part])
             }
         }
         for (part, total) in takeLate() {
@@ -209,7 +210,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             var tally = SliceTally()
             for start in box.engine.windowStarts {
                 guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
-                tally.add(window[0].values, roles: plan.indicatorParts[part].roles)
+                tally.add(window[0].values, of: plan.indicatorParts[part])
             }
             return tally.total > 0 ? (part, tally.total) : nil
         }
@@ -241,11 +242,14 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         let hour = 3600 * Timestamp.nanosecondsPerSecond
         let first = earliest.windowStart(length: hour)
         let last = latest.windowStart(length: hour)
-        if first == last {
-            hours[kind, default: []].insert(first)
-            return
-        }
-        for row in 0..<batch.count { hours[kind, default: []].insert(batch.time(row).windowStart(length: hour)) }
+        if first == last { return note(earliest, in: first, kind) }
+        for row in 0..<batch.count { note(batch.time(row), in: batch.time(row).windowStart(length: hour), kind) }
+    }
+
+    private mutating func note(_ time: Timestamp, in hour: Timestamp, _ kind: EventKind) {
+        let minute = time.windowStart(length: 60 * Timestamp.nanosecondsPerSecond)
+        if let known = hours[kind]?[hour], known <= minute { return }
+        hours[kind, default: [:]][hour] = minute
     }
 
     private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {

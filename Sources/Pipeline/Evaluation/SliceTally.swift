@@ -7,6 +7,8 @@ struct SliceTally: Sendable, Equatable {
     var good: Int64 = 0
     var bad: Int64 = 0
     var total: Int64 = 0
+    /// What matched a record, whatever it added up to.
+    var matched: SelectorParts = []
 
     /// Adds a measure's value; a sum that is no whole number counts rounded to the nearest. What leaves 64 bits is held
     /// at the limit: no estate counts that far.
@@ -20,14 +22,27 @@ struct SliceTally: Sendable, Equatable {
     }
 
     /// Adds the measures of one part of an indicator.
-    mutating func add(_ values: [MeasureValue], roles: [IndicatorPlan.Role]) {
-        for (value, role) in zip(values, roles) { add(value, as: role) }
+    mutating func add(_ values: [MeasureValue], of part: PipelinePlan.IndicatorPart) {
+        let measures = part.plan.definition.measures
+        for (place, role) in part.roles.enumerated() {
+            add(values[place], as: role)
+            if SliceTally.isMatched(values[place], measures[place].kind) { matched.insert(role.part) }
+        }
+    }
+
+    /// A count of none has matched nothing; a sum has no value then, and one of zeros is 0.
+    private static func isMatched(_ value: MeasureValue, _ kind: MeasureDefinition.Kind) -> Bool {
+        switch (value, kind) {
+        case (.none, _), (.integer(0), .count): false
+        default: true
+        }
     }
 
     /// What a ledger is to add. Where bad is counted it may come from another source than total, and exceed it for a while.
     func delta(at start: Timestamp, countsGood: Bool, late: Int64) -> SliceDelta {
         SliceDelta(
-            start: start, good: countsGood ? good : SliceTally.difference(total, bad), total: total, late: late)
+            start: start, good: countsGood ? good : SliceTally.difference(total, bad), total: total, late: late,
+            matched: matched)
     }
 
     private static func units(of value: MeasureValue) -> Int64 {
@@ -48,5 +63,15 @@ struct SliceTally: Sendable, Equatable {
     private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
         let (sum, overflow) = left.addingReportingOverflow(right)
         return overflow ? (right > 0 ? .max : .min) : sum
+    }
+}
+
+extension IndicatorPlan.Role {
+    var part: SelectorParts {
+        switch self {
+        case .good: .good
+        case .bad: .bad
+        case .total: .total
+        }
     }
 }

@@ -5,6 +5,10 @@ import TelemetryModel
 /// How the good and total of one objective are counted: rollups without groups, one for each source that it reads.
 ///
 /// Counting an indicator is the same mechanism as a rollup, so it has the same exactness, and needs no code of its own.
+///
+/// **Good is a part of total.** Of events a record is good, or bad, only if it is in total: total's filter is that of the
+/// whole rollup, and what is good is asked only of the records that pass. The good and the total of metrics are different
+/// records, and so are those of different sources: there the ledger finds the slices that contradict themselves.
 struct IndicatorPlan: Sendable {
     /// What one measure of a part adds to.
     enum Role: Sendable, Equatable {
@@ -41,17 +45,18 @@ struct IndicatorPlan: Sendable {
         for source in EventKind.allCases {
             let own = queries.filter { $0.1.source == source }
             if own.isEmpty { continue }
+            let total = source == .metric ? nil : own.first { $0.0 == .total }?.1
             let measures = own.map { role, query in
                 MeasureDefinition(
                     name: "\(role)", kind: query.measure.map(MeasureDefinition.Kind.sum) ?? .count,
-                    filter: query.filter)
+                    filter: total != nil && role == .total ? nil : query.filter)
             }
             parts.append(
                 Part(
                     source: source,
                     definition: RollupDefinition(
                         name: objective.name, source: source, windowNanoseconds: objective.sliceNanoseconds,
-                        measures: measures),
+                        filter: total?.filter, measures: measures),
                     roles: own.map(\.0)))
         }
         self.parts = parts

@@ -18,16 +18,23 @@ extension RegisterAmounts.ObjectiveAmounts {
             json.endArray()
         }
         json.endArray()
+        // Beside the slices, and not in them: an older reader passes over it.
+        json.key("matched")
+        json.beginArray()
+        for slice in slices { json.integer(Int(slice.matched.rawValue)) }
+        json.endArray()
         json.endObject()
     }
 
     init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
         var name = ""
         var slices: [SliceDelta] = []
+        var matched: [Int64] = []
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "name": name = try cursor.string()
+            case "matched": try cursor.integers(into: &matched)
             case "slices":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
@@ -41,6 +48,11 @@ extension RegisterAmounts.ObjectiveAmounts {
                 }
             default: try cursor.skipValue()
             }
+        }
+        // An older writer does not tell what matched nothing, so nothing is said of it.
+        for place in slices.indices {
+            slices[place].matched =
+                place < matched.count ? SelectorParts(rawValue: UInt8(truncatingIfNeeded: matched[place])) : .all
         }
         self.init(objective: name, slices: slices)
     }

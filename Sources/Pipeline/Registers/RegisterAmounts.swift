@@ -25,6 +25,7 @@ struct RegisterAmounts: Sendable, Equatable {
 
     struct Trace: Sendable, Equatable {
         let kind: EventKind
+        /// The minute of the earliest of them, which tells the hour.
         let hour: Timestamp
         let firstOffset: Int64
         let lastOffset: Int64

@@ -82,8 +82,8 @@ public final class Replay {
         }
         let alerts = try evaluate(counter, &book)
         let ledgers = book.ledgers
-        let time = options.reportTime ?? ledgers.compactMap(\.dataEnd).max() ?? Timestamp(nanoseconds: 0)
-        let report = SLOReport(at: time, ledgers: ledgers)
+        let report = SLOReport(
+            at: options.reportTime, ledgers: ledgers, origin: counter.statistics.origin(files: files.count))
         try write(alerts, ledgers, report)
         return Result(statistics: counter.statistics, report: report, alerts: alerts)
     }
@@ -163,15 +163,15 @@ private struct FileTrace {
         self.name = name
     }
 
-    /// Notes that the records since the last call had events in these hours.
-    mutating func note(_ hours: [EventKind: Set<Timestamp>], recordsSeen: Int, in book: inout ObjectiveBook) {
+    /// Notes that the records since the last call had events in these hours, from these minutes on.
+    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in book: inout ObjectiveBook) {
         defer { firstRecord = recordsSeen }
         guard recordsSeen > firstRecord else { return }
         for (kind, times) in hours {
-            for hour in times {
+            for earliest in times.values {
                 book.note(
                     SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
-                    kind: kind, hour: hour)
+                    kind: kind, hour: earliest)
             }
         }
     }

@@ -9,6 +9,9 @@ public struct EstateLedger: Sendable {
         public var total: Int64 = 0
     }
 
+    /// Of the objective that judges time slices, total is all slices of its window: minutes of 30 days.
+    private static let windowSlices: [String: Int64] = ["checkout-latency": 43_200]
+
     public private(set) var objectives: [String: Count] = [:]
     public private(set) var events: [EventKind: Int] = [:]
     public private(set) var duplicates = 0
@@ -17,6 +20,7 @@ public struct EstateLedger: Sendable {
     mutating func count(_ objective: String, good: Int64, total: Int64) {
         objectives[objective, default: Count()].good += good
         objectives[objective, default: Count()].total += total
+        if let slices = EstateLedger.windowSlices[objective] { objectives[objective]?.total = slices }
     }
 
     mutating func countEvent(_ kind: EventKind) {

@@ -1,0 +1,43 @@
+/// Something that makes a number doubtful although it is exact: a selector that matched nothing, or one that adds up what
+/// is published several times.
+public struct ReportWarning: Sendable, Equatable {
+    public enum Code: String, Sendable {
+        /// A part of an SLO, or a rollup, matched no record.
+        case selectorUnmatched = "selector_unmatched"
+        /// One selector adds up series of a metric that differ in their dimensions' names, as AWS publishes them: the same
+        /// requests by load balancer, and again by zone.
+        case dimensionSetsSummed = "dimension_sets_summed"
+    }
+
+    public var code: Code
+    /// What it is about: `SLO shop-availability`, `Rollup rejects`.
+    public var subject: String
+    /// `total`, `good` or `bad` of an SLO.
+    public var part: String?
+    /// A sentence without the subject.
+    public var text: String
+    /// Names that were seen and are near to those asked for, the nearest first.
+    public var near: [String]
+
+    public init(code: Code, subject: String, part: String? = nil, text: String, near: [String] = []) {
+        self.code = code
+        self.subject = subject
+        self.part = part
+        self.text = text
+        self.near = near
+    }
+
+    /// One line for a terminal.
+    public var line: String { "\(subject): \(text)" }
+}
+
+extension ReportWarning {
+    /// What an SLO's own history tells: that a part matched nothing in the window, and no more.
+    init(unmatched part: String, of terms: ObjectiveTerms, total: Int128) {
+        let text =
+            part == "total"
+            ? "total matched no record"
+            : "\(part) matched no record: either nothing was \(part), or its selector is wrong"
+        self.init(code: .selectorUnmatched, subject: "SLO \(terms.name)", part: part, text: text)
+    }
+}
