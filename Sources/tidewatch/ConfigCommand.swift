@@ -22,16 +22,17 @@ struct ConfigCommand: ParsableCommand {
 
         func run() throws {
             let problems = SettingsLoader.check(
-                paths: paths, environment: ProcessInfo.processInfo.environment, checkKafkaOption: kafkaOptionProblem)
+                paths: paths, environment: ProcessInfo.processInfo.environment)
             try refuse(problems)
-            Console.error("no problems")
+            Console.error(problems.isEmpty ? "no problems" : "no problems but the warnings above")
         }
     }
 }
 
-/// Prints configuration problems and ends with status 2, if there are any.
+/// Prints configuration problems, and ends with status 2 unless they are warnings alone.
 func refuse(_ problems: [ConfigurationProblem]) throws {
-    if problems.isEmpty { return }
     for problem in problems { Console.error(problem.description) }
-    throw CommandFailure(.misused, problems.count == 1 ? "1 problem" : "\(problems.count) problems")
+    let count = problems.count { !$0.isWarning }
+    if count == 0 { return }
+    throw CommandFailure(.misused, count == 1 ? "1 problem" : "\(count) problems")
 }

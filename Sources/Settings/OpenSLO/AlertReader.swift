@@ -109,25 +109,29 @@ struct AlertReader {
         fields.finish()
 
         let breaching = breachingReader?.bool()
-        // The end of an alert is always told; the flag is read so that a wrong value is found.
-        _ = resolvedReader?.bool()
+        if resolvedReader?.bool() == false {
+            resolvedReader?.report(
+                "the end of an alert is always told by this version", "set alertWhenResolved to true, or remove it")
+        }
         if noDataReader?.bool() == true {
             noDataReader?.report(
                 "alerts on missing data are not supported by this version", "set alertWhenNoData to false")
         }
         targetsReader?.list()?.forEach(readTarget)
         guard let elements = conditionsReader?.list() else { return nil }
-        guard elements.count == 1 else {
+        // All of them, so that every problem is said at once.
+        let conditions = elements.map(readConditionElement)
+        guard conditions.count == 1 else {
             conditionsReader?.report(
                 "the policy has \(elements.count) conditions", "give exactly one, and a policy for each other")
             return nil
         }
-        return readConditionElement(elements[0]).map { breaching ?? true ? [$0] : [] }
+        return conditions[0].map { breaching ?? true ? [$0] : [] }
     }
 
     /// An inline condition, or `conditionRef`.
     private func readConditionElement(_ reader: NodeReader) -> BurnRateAlert? {
-        guard let fields = reader.mapping() else { return nil }
+        guard let fields = reader.mapping(orReference: "conditionRef") else { return nil }
         guard let reference = fields.optional("conditionRef") else { return AlertReader.readInlineCondition(fields) }
         fields.finish()
         guard let name = reference.nonEmptyString() else { return nil }
@@ -143,7 +147,7 @@ struct AlertReader {
 
     /// An inline target, or `targetRef`.
     private func readTarget(_ reader: NodeReader) {
-        guard let fields = reader.mapping() else { return }
+        guard let fields = reader.mapping(orReference: "targetRef") else { return }
         guard let reference = fields.optional("targetRef") else {
             fields.ignore("apiVersion", "kind")
             _ = ResourceMetadata.read(fields)
@@ -165,7 +169,13 @@ struct AlertReader {
 /// Reads the `spec` of an AlertNotificationTarget, declared or inline.
 enum NotificationTargetReader {
     static func read(_ fields: MappingReader, name: String) -> NotificationTargetDefinition? {
-        let target = fields.required("target", example: "pagerduty")?.nonEmptyString()
+        let targetReader = fields.required("target", example: "pagerduty")
+        let target = targetReader?.nonEmptyString()
+        if let target, target.lowercased() != "pagerduty" {
+            targetReader?.warn(
+                "the target \"\(YAMLNode.shortened(target))\" is not used by this version",
+                "all alerts go to the topic of alerts, and to PagerDuty where settings have its key")
+        }
         let description = fields.readDescription()
         fields.finish()
         return target.map { NotificationTargetDefinition(name: name, target: $0, description: description) }

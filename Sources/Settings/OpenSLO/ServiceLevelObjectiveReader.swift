@@ -159,7 +159,7 @@ struct ServiceLevelObjectiveReader {
 
     /// An inline policy, or `alertPolicyRef`.
     private func readPolicy(_ reader: NodeReader) -> [BurnRateAlert]? {
-        guard let fields = reader.mapping() else { return nil }
+        guard let fields = reader.mapping(orReference: "alertPolicyRef") else { return nil }
         guard let reference = fields.optional("alertPolicyRef") else {
             fields.ignore("apiVersion", "kind")
             let metadata = ResourceMetadata.read(fields)

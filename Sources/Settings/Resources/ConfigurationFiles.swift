@@ -10,15 +10,17 @@ enum ConfigurationFiles {
         var files: [String] = []
         var seen: Set<String> = []
         for path in paths {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            guard let kind = kind(of: path) else {
+                let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
                 log.report(
-                    file: path, mark: .start, path: "", message: "there is no such file or folder",
+                    file: path, mark: .start, path: "",
+                    message: isLink ? "the link leads nowhere" : "there is no such file or folder",
                     suggestion: "check the path, which is relative to the working folder")
                 continue
             }
-            let found = isFolder.boolValue ? filesBelow(path) : [path]
-            if found.isEmpty {
+            let problemsBefore = log.count
+            let found = kind == .folder ? filesBelow(path, log: log) : [path]
+            if found.isEmpty, log.count == problemsBefore {
                 log.report(
                     file: path, mark: .start, path: "", message: "the folder holds no .yaml or .yml file",
                     suggestion: "name another folder, or a file")
@@ -37,6 +39,13 @@ enum ConfigurationFiles {
     /// The text of a file; what can't be read, or is no UTF-8, is reported.
     static func text(of file: String, log: ProblemLog) -> String? {
         log.begin(file: file)
+        // A pipe would wait for its writer, a device might never end.
+        guard kind(of: file) != .other else {
+            log.report(
+                file: file, mark: .start, path: "", message: "this is a device, a pipe or a socket",
+                suggestion: "name a file")
+            return nil
+        }
         guard let handle = FileHandle(forReadingAtPath: file),
             // One byte past the bound shows that there is more, without reading all of it.
             let data = try? handle.read(upToCount: YAMLText.bytesMax + 1)
@@ -64,20 +73,50 @@ enum ConfigurationFiles {
         return nil
     }
 
-    private static func filesBelow(_ folder: String) -> [String] {
-        // A link to a folder is the folder; the enumerator itself would not follow it.
-        guard let names = FileManager.default.enumerator(atPath: identity(of: folder)) else { return [] }
+    enum FileKind { case file, folder, other }
+
+    /// What a path leads to, through links; `nil` when there is nothing.
+    static func kind(of path: String) -> FileKind? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+
+    /// The files in and below a folder. What can't be read is reported: it may hold an objective that nobody then counts.
+    private static func filesBelow(_ folder: String, log: ProblemLog) -> [String] {
         var files: [String] = []
-        while let name = names.nextObject() as? String {
-            // Kubernetes mounts a ConfigMap as links into a hidden folder; its files are found by their links.
-            let isHidden = name.split(separator: "/").contains { $0.hasPrefix(".") }
-            guard !isHidden, name.hasSuffix(".yaml") || name.hasSuffix(".yml") else { continue }
-            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
+        var folders = [folder]
+        while let folder = folders.popLast(), files.count <= filesMax {
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+                log.report(
+                    file: folder, mark: .start, path: "", message: "the folder can't be read",
+                    suggestion: "check that this user may read it")
                 continue
             }
-            files.append(path)
+            // Kubernetes mounts a ConfigMap as links into a hidden folder; its files are found by their links.
+            for name in names.sorted() where !name.hasPrefix(".") {
+                let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+                let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+                switch kind(of: path) {
+                case .folder? where isLink:
+                    log.report(
+                        file: path, mark: .start, path: "", message: "the link to a folder is not followed",
+                        suggestion: "name the folder itself beside this one")
+                case .folder?: folders.append(path)
+                case nil where isLink:
+                    log.report(
+                        file: path, mark: .start, path: "", message: "the link leads nowhere",
+                        suggestion: "mend it, or remove it")
+                case nil: break
+                case .file?, .other?:
+                    // What is no file is reported when it is read.
+                    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { files.append(path) }
+                }
+            }
         }
         // By bytes, which is the same order on every machine.
         return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }

@@ -12,19 +12,25 @@ public struct ConfigurationProblem: Error, Sendable, Equatable, CustomStringConv
     public var message: String
     /// What to do: an imperative, or "did you mean …?".
     public var suggestion: String
+    /// Whether the configuration can be used all the same.
+    public var isWarning: Bool
 
-    public init(file: String, line: Int, column: Int, path: String, message: String, suggestion: String) {
+    public init(
+        file: String, line: Int, column: Int, path: String, message: String, suggestion: String, isWarning: Bool = false
+    ) {
         self.file = file
         self.line = line
         self.column = column
         self.path = path
         self.message = message
         self.suggestion = suggestion
+        self.isWarning = isWarning
     }
 
-    /// `FILE:LINE:COLUMN: PATH: message; suggestion`, on one line whatever the values hold.
+    /// `FILE:LINE:COLUMN: PATH: message; suggestion`, a warning with that word before its message, on one line whatever the values hold.
     public var description: String {
-        let text = "\(file):\(line):\(column): \(path.isEmpty ? "." : path): \(message); \(suggestion)"
+        let text =
+            "\(file):\(line):\(column): \(path.isEmpty ? "." : path): \(isWarning ? "warning: " : "")\(message); \(suggestion)"
         return String(
             String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
     }

@@ -26,6 +26,26 @@ struct NodeReader {
         log.report(file: file, mark: node.mark, path: path, message: message, suggestion: suggestion)
     }
 
+    /// Says what the configuration may well mean, but what its author should know.
+    func warn(_ message: String, _ suggestion: String) {
+        log.report(
+            file: file, mark: node.mark, path: path, message: message, suggestion: suggestion, isWarning: true)
+    }
+
+    /// The value for a message: as it is written where it refers to the environment, which may hold a secret.
+    func shown(_ text: String) -> String {
+        guard environment != nil, let scalar, scalar.contains("${") else { return YAMLNode.shortened(text) }
+        return YAMLNode.shortened(scalar)
+    }
+
+    func quoted(_ text: String) -> String { "\"\(shown(text))\"" }
+
+    /// What stands here in place of a mapping or a list. In settings it may be a secret in the wrong place.
+    private var found: String {
+        if environment != nil, case .scalar = node.content { return "text" }
+        return node.kindDescription
+    }
+
     func child(_ node: YAMLNode, _ step: String) -> NodeReader {
         NodeReader(node: node, path: path + step, file: file, log: log, environment: environment)
     }
@@ -56,7 +76,7 @@ struct NodeReader {
         case "true", "True", "TRUE": return true
         case "false", "False", "FALSE": return false
         default:
-            report("\"\(YAMLNode.shortened(text))\" is neither true nor false", "write true or false")
+            report("\(quoted(text)) is neither true nor false", "write true or false")
             return nil
         }
     }
@@ -66,11 +86,11 @@ struct NodeReader {
             range.upperBound == .max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
         guard let text = scalarText(expected: "a whole number") else { return nil }
         guard let value = Int(text) else {
-            report("\"\(YAMLNode.shortened(text))\" is not a whole number", "write a whole number, \(expected)")
+            report("\(quoted(text)) is not a whole number", "write a whole number, \(expected)")
             return nil
         }
         guard range.contains(value) else {
-            report("\(value) is out of range", "write a whole number, \(expected)")
+            report("\(shown(text)) is out of range", "write a whole number, \(expected)")
             return nil
         }
         return value
@@ -80,7 +100,7 @@ struct NodeReader {
     func double() -> Double? {
         guard let text = scalarText(expected: "a number") else { return nil }
         guard let value = Double(text), value.isFinite, !text.contains(where: { "xXpP".contains($0) }) else {
-            report("\"\(YAMLNode.shortened(text))\" is not a number", "write a number such as 0.5 or 200")
+            report("\(quoted(text)) is not a number", "write a number such as 0.5 or 200")
             return nil
         }
         return value
@@ -90,7 +110,7 @@ struct NodeReader {
     func double(_ requirement: String, where isValid: (Double) -> Bool) -> Double? {
         guard let value = double() else { return nil }
         guard isValid(value) else {
-            report("\(value) is out of range", "write a number \(requirement)")
+            report("\(shown("\(value)")) is out of range", "write a number \(requirement)")
             return nil
         }
         return value
@@ -101,7 +121,7 @@ struct NodeReader {
         guard let text = scalarText(expected: "a number") else { return nil }
         guard let value = Ratio(decimal: text) else {
             report(
-                "\"\(YAMLNode.shortened(text))\" is not a decimal number with at most 18 digits",
+                "\(quoted(text)) is not a decimal number with at most 18 digits",
                 "write a number such as 0.999")
             return nil
         }
@@ -115,13 +135,13 @@ struct NodeReader {
             let value = try DurationText.parse(text)
             guard value >= minimum else {
                 report(
-                    "\(text) is too short",
+                    "\(shown(text)) is too short",
                     "write a duration of at least \(DurationText.format(nanoseconds: minimum)), such as \(example)")
                 return nil
             }
             return value
         } catch {
-            let quoted = "\"\(YAMLNode.shortened(text))\""
+            let quoted = quoted(text)
             switch error {
             case .malformed:
                 report(
@@ -144,12 +164,14 @@ struct NodeReader {
         let unit = units.first { text.hasSuffix($0.0) }
         let digits = text.dropLast(unit?.0.utf8.count ?? 0)
         guard let number = Int(digits), number >= 0 else {
-            report("\"\(YAMLNode.shortened(text))\" is not a number of bytes", "write one such as 64MiB")
+            report("\(quoted(text)) is not a number of bytes", "write one such as 64MiB")
             return nil
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << (unit?.1 ?? 0))
         guard !overflow, range.contains(bytes) else {
-            report("\(text) is out of range", "write \(range.lowerBound) to \(range.upperBound) bytes, such as 64MiB")
+            report(
+                "\(shown(text)) is out of range",
+                "write \(range.lowerBound) to \(range.upperBound) bytes, such as 64MiB")
             return nil
         }
         return bytes
@@ -177,7 +199,7 @@ struct NodeReader {
         guard let text = scalarText(expected: "one of: \(names.joined(separator: ", "))") else { return nil }
         guard names.contains(text) else {
             report(
-                "\"\(YAMLNode.shortened(text))\" is none of: \(names.joined(separator: ", "))",
+                "\(quoted(text)) is none of: \(names.joined(separator: ", "))",
                 EditDistance.nearest(to: text, among: names).map { "did you mean \"\($0)\"?" } ?? "write one of them")
             return nil
         }
@@ -187,7 +209,7 @@ struct NodeReader {
     /// The elements of a list.
     func list() -> [NodeReader]? {
         guard case .sequence(let elements) = node.content else {
-            report("expected a list, found \(node.kindDescription)", "write a list: [a, b], or a line \"- …\" for each")
+            report("expected a list, found \(found)", "write a list: [a, b], or a line \"- …\" for each")
             return nil
         }
         return elements.enumerated().map { child($1, "[\($0)]") }
@@ -195,10 +217,18 @@ struct NodeReader {
 
     func mapping() -> MappingReader? {
         guard case .mapping(let entries) = node.content else {
-            report("expected a mapping, found \(node.kindDescription)", "write keys and values: \"key: value\"")
+            report("expected a mapping, found \(found)", "write keys and values: \"key: value\"")
             return nil
         }
         return MappingReader(self, entries)
+    }
+
+    /// A mapping that describes something or refers to it by the key `reference`; a bare name is told how to be written.
+    func mapping(orReference reference: String) -> MappingReader? {
+        guard environment == nil, case .scalar(let scalar) = node.content else { return mapping() }
+        let name = YAMLNode.shortened(scalar.text)
+        report("expected a mapping, found \"\(name)\"", "write {\(reference): \(name)}")
+        return nil
     }
 
     /// The raw text of a scalar. `expected` completes "expected …, found …".

@@ -8,7 +8,7 @@ final class ProblemLog {
     private var problems: [(fileIndex: Int, problem: ConfigurationProblem)] = []
     private var fileIndexes: [String: Int] = [:]
 
-    /// Problems reported so far, also those past `countMax`. Whoever reads a value can tell by it whether all went well.
+    /// Problems reported so far, also those past `countMax`, without warnings. Whoever reads a value can tell by it whether all went well.
     private(set) var count = 0
 
     /// Whether more problems would go unread, so that suggestions for them need not be looked for.
@@ -20,9 +20,9 @@ final class ProblemLog {
     }
 
     func report(
-        file: String, mark: SourceMark, path: String, message: String, suggestion: String
+        file: String, mark: SourceMark, path: String, message: String, suggestion: String, isWarning: Bool = false
     ) {
-        count += 1
+        if !isWarning { count += 1 }
         guard problems.count < ProblemLog.countMax else { return }
         begin(file: file)
         problems.append(
@@ -30,7 +30,7 @@ final class ProblemLog {
                 fileIndexes[file] ?? 0,
                 ConfigurationProblem(
                     file: file, line: mark.line, column: mark.column, path: path, message: message,
-                    suggestion: suggestion)
+                    suggestion: suggestion, isWarning: isWarning)
             ))
     }
 
