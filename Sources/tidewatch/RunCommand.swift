@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let (settings, resources) = try loadSettings(config)
         let logger = LogSetup.logger(settings.logging)
+        for warning in settings.warnings { logger.warning("settings", metadata: ["text": "\(warning)"]) }
         if resources.isEmpty { logger.warning("there are no resources: events are decoded, and nothing is counted") }
         let plan = try PipelinePlan(
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],

@@ -18,17 +18,18 @@ enum InputSettingsReader {
         guard let topicReader, let topic = topicReader.nonEmptyString() else { return nil }
         if !isTopicName(topic) {
             topicReader.report(
-                "\"\(YAMLNode.shortened(topic))\" can't be a topic's name",
+                "\(topicReader.quoted(topic)) can't be a topic's name",
                 "use at most 249 letters, digits, \".\", \"_\" and \"-\"")
             return nil
         }
         if outputTopics.contains(topic) {
             topicReader.report(
-                "the topic \"\(topic)\" is one that Tidewatch writes", "read another topic, or change outputs.prefix")
+                "the topic \(topicReader.quoted(topic)) is one that Tidewatch writes",
+                "read another topic, or change outputs.prefix")
             return nil
         }
         guard taken.insert(topic).inserted else {
-            topicReader.report("the topic \"\(topic)\" is an input already", "remove one of them")
+            topicReader.report("the topic \(topicReader.quoted(topic)) is an input already", "remove one of them")
             return nil
         }
         var settings = InputSettings(topic: topic)

@@ -6,8 +6,8 @@ public struct KafkaSettings: Sendable, Equatable {
     public var groupID = "tidewatch"
     /// `clientID`: what brokers call this client in their logs. Default `tidewatch`.
     public var clientID = "tidewatch"
-    /// `options`: any librdkafka option, by its own name, passed on after all others. Values are kept as secrets, because
-    /// some of them are. In the file's order.
+    /// `options`: librdkafka options of `KafkaOptionTable`, by their own names, passed on after all others. Values are kept as
+    /// secrets, because some of them are. In the file's order.
     public var options: [KafkaOption] = []
     public var security = KafkaSecuritySettings()
 
@@ -15,10 +15,6 @@ public struct KafkaSettings: Sendable, Equatable {
         self.bootstrapServers = bootstrapServers
     }
 }
-
-/// Says why librdkafka would not take an option, by name and value, without the value of a secret; `nil` when it would.
-/// Only whoever links librdkafka knows.
-public typealias KafkaOptionCheck = (_ name: String, _ value: String) -> String?
 
 public struct KafkaOption: Sendable, Equatable {
     public var name: String

@@ -1,30 +1,6 @@
 /// Reads `kafka`.
 struct KafkaSettingsReader {
     let files: SecretFiles
-    let checkOption: KafkaOptionCheck
-
-    /// librdkafka options that a setting of its own stands for, or that the exactness of counts rests on.
-    static let reservedOptions: [(name: String, instead: String)] = [
-        ("bootstrap.servers", "set kafka.bootstrapServers"),
-        ("metadata.broker.list", "set kafka.bootstrapServers"),
-        ("group.id", "set kafka.groupID"),
-        ("client.id", "set kafka.clientID"),
-        ("security.protocol", "set kafka.security.protocol"),
-        ("sasl.mechanism", "set kafka.security.mechanism"),
-        ("sasl.mechanisms", "set kafka.security.mechanism"),
-        ("sasl.username", "set kafka.security.username"),
-        ("sasl.password", "set kafka.security.password"),
-        ("ssl.ca.location", "set kafka.security.caFile"),
-        ("ssl.certificate.location", "set kafka.security.certificateFile"),
-        ("ssl.key.location", "set kafka.security.keyFile"),
-        ("ssl.key.password", "set kafka.security.keyPassword"),
-        ("enable.auto.commit", "remove it: offsets are committed when the results are acknowledged"),
-        ("enable.auto.offset.store", "remove it: offsets are committed when the results are acknowledged"),
-        ("partition.assignment.strategy", "remove it: the group is cooperative-sticky"),
-        ("enable.idempotence", "remove it: the producer is always idempotent"),
-        ("acks", "remove it: results are written to all in-sync replicas"),
-        ("request.required.acks", "remove it: results are written to all in-sync replicas"),
-    ]
 
     func read(_ reader: NodeReader) -> KafkaSettings? {
         guard let fields = reader.mapping() else { return nil }
@@ -53,7 +29,7 @@ struct KafkaSettingsReader {
             servers = text.split(separator: ",").map { (String($0).trimmingBlanks, reader) }
         }
         for (server, reader) in servers where !KafkaSettingsReader.isServer(server) {
-            reader.report("\"\(YAMLNode.shortened(server))\" is not HOST:PORT", "write it such as broker-1:9092")
+            reader.report("\(reader.quoted(server)) is not HOST:PORT", "write it such as broker-1:9092")
             return nil
         }
         if servers.isEmpty { reader.report("there is no server", "write one such as broker-1:9092") }
@@ -69,20 +45,31 @@ struct KafkaSettingsReader {
 
     private func readOptions(_ reader: NodeReader) -> [KafkaOption] {
         (reader.mapping()?.all() ?? []).compactMap { name, value in
-            if let reserved = KafkaSettingsReader.reservedOptions.first(where: { $0.name == name }) {
-                value.report("the option \"\(name)\" can't be set here", reserved.instead)
-                return nil
-            }
             guard let text = value.string() else { return nil }
-            if let problem = checkOption(name, text) {
-                value.report(
-                    "the option \"\(name)\" can't be used: \(problem)",
-                    "take a name and a value that librdkafka's CONFIGURATION.md has, or remove it")
+            if let problem = KafkaOptionTable.problem(name, text) {
+                value.report(problem.message, problem.suggestion)
                 return nil
             }
+            warnOfVerification(name, text, value)
             return KafkaOption(name: name, value: Secret(text))
         }
     }
+
+    /// Says which options turn the checks of TLS off.
+    private func warnOfVerification(_ name: String, _ value: String, _ reader: NodeReader) {
+        switch (name, value) {
+        case ("enable.ssl.certificate.verification", "false"):
+            reader.warn(
+                "brokers' certificates are not verified: anyone between can read and change what is sent",
+                "remove it, and set kafka.security.caFile")
+        case ("ssl.endpoint.identification.algorithm", "none"):
+            reader.warn(KafkaSettingsReader.unverifiedName, "remove it, or set it to https")
+        default: break
+        }
+    }
+
+    private static let unverifiedName =
+        "the name in brokers' certificates is not verified: whoever has any certificate of that authority can pose as one"
 
     private func readSecurity(_ fields: MappingReader) -> KafkaSecuritySettings {
         var settings = KafkaSecuritySettings()
@@ -100,13 +87,21 @@ struct KafkaSettingsReader {
         let keyReader = fields.optional("keyFile")
         settings.keyFile = keyReader.flatMap(readFile)
         settings.keyPassword = files.read(fields, "keyPassword", file: "keyPasswordFile")
-        settings.verifiesHostname = fields.optional("verifyHostname")?.bool() ?? settings.verifiesHostname
+        let hostnameReader = fields.optional("verifyHostname")
+        settings.verifiesHostname = hostnameReader?.bool() ?? settings.verifiesHostname
         fields.finish()
 
         // With a protocol that can't be told, what goes with it can't either.
         guard protocolReader == nil || protocolName != nil else { return settings }
         settings.protocolName = protocolName ?? settings.protocolName
         checkSASL(settings, fields, mechanismReader)
+        if settings.protocolName.usesTLS, !settings.verifiesHostname {
+            hostnameReader?.warn(KafkaSettingsReader.unverifiedName, "set verifyHostname to true")
+        }
+        if settings.protocolName == .saslPlaintext, settings.mechanism == .plain {
+            (protocolReader ?? fields.node).warn(
+                "the password is sent to brokers unencrypted", "set protocol to sasl_ssl")
+        }
         if !settings.protocolName.usesTLS {
             for reader in [caReader, certificateReader, keyReader].compactMap({ $0 }) {
                 reader.report(
@@ -149,7 +144,9 @@ struct KafkaSettingsReader {
     private func readFile(_ reader: NodeReader) -> String? {
         guard let path = reader.nonEmptyString().map(files.resolved) else { return nil }
         guard files.isReadable(path) else {
-            reader.report("the file \(path) can't be read", "check the path, which is relative to the settings file")
+            reader.report(
+                "the file \(reader.shown(path)) can't be read", "check the path, which is relative to the settings file"
+            )
             return nil
         }
         return path

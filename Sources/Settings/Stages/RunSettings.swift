@@ -21,6 +21,9 @@ public struct RunSettings: Sendable, Equatable {
     /// `resources`: files and folders of resources; paths in the file are relative to it, and resolved here.
     public var resources: [String] = []
 
+    /// What whoever runs the consumer should know of these settings.
+    public var warnings: [ConfigurationProblem] = []
+
     public static let flushIntervalDefaultNanoseconds: Int64 = 2_000_000_000
 
     public init(name: String, kafka: KafkaSettings, inputs: [InputSettings]) {

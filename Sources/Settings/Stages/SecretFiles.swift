@@ -19,17 +19,20 @@ struct SecretFiles {
         }
         if let reader { return reader.secret() }
         guard let fileReader, let path = fileReader.nonEmptyString().map(resolved) else { return nil }
-        guard let handle = FileHandle(forReadingAtPath: path),
+        let shown = fileReader.shown(path)
+        // A pipe would wait for its writer, a device might never end.
+        guard ConfigurationFiles.kind(of: path) == .file, let handle = FileHandle(forReadingAtPath: path),
             let data = try? handle.read(upToCount: SecretFiles.bytesMax + 1), data.count <= SecretFiles.bytesMax,
             let text = String(validating: data, as: UTF8.self)
         else {
             fileReader.report(
-                "the file \(path) can't be read as text", "check the path, which is relative to the settings file")
+                "the file \(shown) can't be read as text", "check the path, which is relative to the settings file")
             return nil
         }
-        let value = text.trimmingBlanks
+        // Editors end the last line; all other blanks may be part of the secret.
+        let value = text.hasSuffix("\n") || text.hasSuffix("\r\n") ? String(text.dropLast()) : text
         guard !value.isEmpty else {
-            fileReader.report("the file \(path) is empty", "write the \(key) into it")
+            fileReader.report("the file \(shown) is empty", "write the \(key) into it")
             return nil
         }
         return Secret(value)
@@ -40,6 +43,6 @@ struct SecretFiles {
     }
 
     func isReadable(_ path: String) -> Bool {
-        FileManager.default.isReadableFile(atPath: path)
+        ConfigurationFiles.kind(of: path) == .file && FileManager.default.isReadableFile(atPath: path)
     }
 }

@@ -2,10 +2,10 @@
 public enum SettingsLoader {
     /// Reads the settings in `file`, and the resources in it, beside it, and wherever its `resources` point.
     ///
-    /// `settings` is `nil` when they can't be used at all; a service must run only when there is no problem. Blocks on
+    /// `settings` is `nil` when they can't be used at all; a service must run only when there is no problem but warnings. Blocks on
     /// file reads.
     public static func load(
-        file: String, environment: [String: String], checkKafkaOption: @escaping KafkaOptionCheck = { _, _ in nil }
+        file: String, environment: [String: String]
     ) -> (settings: RunSettings?, resources: ResourceSet?, problems: [ConfigurationProblem]) {
         let log = ProblemLog()
         var loading = ConfigurationLoading(log: log, environment: environment)
@@ -18,7 +18,7 @@ public enum SettingsLoader {
             }
             return (nil, nil, log.sorted)
         }
-        let reading = SettingsReader(folder: folder(of: file), checkKafkaOption: checkKafkaOption)
+        let reading = SettingsReader(folder: folder(of: file))
             .read(document.with(environment: environment))
         loading.readResources(reading.resources, besides: [file])
         loading.refuseRepeatedSettings()
@@ -28,14 +28,14 @@ public enum SettingsLoader {
 
     /// Checks files and folders of settings and resources, mixed as they come, with the resources that settings name.
     public static func check(
-        paths: [String], environment: [String: String], checkKafkaOption: @escaping KafkaOptionCheck = { _, _ in nil }
+        paths: [String], environment: [String: String]
     ) -> [ConfigurationProblem] {
         let log = ProblemLog()
         var loading = ConfigurationLoading(log: log, environment: environment)
         let files = ConfigurationFiles.expanded(paths, log: log)
         for file in files { loading.read(file) }
         let resources = loading.settings.flatMap { document in
-            SettingsReader(folder: folder(of: document.root.file), checkKafkaOption: checkKafkaOption)
+            SettingsReader(folder: folder(of: document.root.file))
                 .read(document.with(environment: environment)).resources
         }
         loading.readResources(resources, besides: files)

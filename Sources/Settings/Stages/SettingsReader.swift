@@ -5,7 +5,6 @@ import Foundation
 struct SettingsReader {
     /// Of the settings file: what relative paths in it begin at.
     let folder: String
-    let checkKafkaOption: KafkaOptionCheck
 
     /// What a document says. `resources` are known also where the settings as a whole are not.
     struct Reading {
@@ -17,7 +16,7 @@ struct SettingsReader {
     func read(_ document: ResourceDocument) -> Reading {
         guard let fields = document.specFields() else { return Reading() }
         let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
-            .flatMap { KafkaSettingsReader(files: secretFiles, checkOption: checkKafkaOption).read($0) }
+            .flatMap { KafkaSettingsReader(files: secretFiles).read($0) }
         let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
         let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
             .flatMap { readInputs($0, outputs: outputs) }
@@ -51,7 +50,8 @@ struct SettingsReader {
             guard let path = element.nonEmptyString().map(secretFiles.resolved) else { return nil }
             guard FileManager.default.fileExists(atPath: path) else {
                 element.report(
-                    "there is no file or folder \(path)", "check the path, which is relative to the settings file")
+                    "there is no file or folder \(element.shown(path))",
+                    "check the path, which is relative to the settings file")
                 return nil
             }
             return path
@@ -79,7 +79,7 @@ struct SettingsReader {
                 settings.prefix = prefix
             } else {
                 reader.report(
-                    "\"\(YAMLNode.shortened(prefix))\" can't begin a topic's name",
+                    "\(reader.quoted(prefix)) can't begin a topic's name",
                     "use letters, digits, \".\", \"_\" and \"-\"")
             }
         }
