@@ -20,7 +20,6 @@ struct AuditFields: Sendable {
     let managementEvent: Int
     let readOnly: Int
     let recipientAccountID: Int
-    let resources: Int
     let responseElements: Int
     let mfaUsed: Int
 
@@ -58,7 +57,6 @@ struct AuditFields: Sendable {
         managementEvent = slot("managementEvent")
         readOnly = slot("readOnly")
         recipientAccountID = slot("recipientAccountId")
-        resources = slot("resources")
         responseElements = slot("responseElements")
         mfaUsed = slot("additionalEventData", "MFAUsed")
 
@@ -88,6 +86,12 @@ extension EventView {
     func isText(_ slot: Int, _ text: StaticString) -> Bool {
         let value = self[slot]
         return value.isText && bytes(of: value).isEqual(text)
+    }
+
+    /// The bytes of a text; none of what is no text.
+    @_lifetime(copy self)
+    func text(of value: FieldValue) -> RawSpan {
+        value.isText ? bytes(of: value) : message.extracting(0..<0)
     }
 
     /// A truth value, written as a boolean or as text: services do both.

@@ -27,17 +27,23 @@ enum OCSFActivity: Int {
             return
         }
         var verb = OCSFActivity.word(of: operation, from: 0)
-        if operation.extracting(verb).isEqual("Batch") {
+        if operation.extracting(verb).isEqual("batch", ignoringCase: true) {
             verb = OCSFActivity.word(of: operation, from: verb.upperBound)
         }
         let text = operation.extracting(verb)
         for (activity, verbs) in OCSFActivity.verbs {
-            for known in verbs where text.isEqual(known) {
+            for known in verbs where text.isEqual(known, ignoringCase: true) {
                 self = activity
                 return
             }
         }
         self = .other
+    }
+
+    /// Whether an operation only reads, by its verb: for events that don't say so themselves. What is in doubt counts as a
+    /// write, so that it is recorded: "Verify" reads a signature in one service and enters an address in another.
+    static func isRead(_ operation: RawSpan) -> Bool {
+        OCSFActivity(operation: operation) == .read && !operation.hasPrefix("verify", ignoringCase: true)
     }
 
     /// The word that begins at `start`: up to the next capital letter or digit.
@@ -52,31 +58,31 @@ enum OCSFActivity: Int {
         (
             .read,
             [
-                "Get", "List", "Describe", "Head", "Lookup", "Search", "Query", "Scan", "Select", "View", "Check",
-                "Read",
-                "Download", "Discover", "Estimate", "Preview", "Validate", "Verify", "Simulate", "Filter", "Count",
+                "get", "list", "describe", "head", "lookup", "search", "query", "scan", "select", "view", "check",
+                "read",
+                "download", "discover", "estimate", "preview", "validate", "verify", "simulate", "filter", "count",
             ]
         ),
         (
             .create,
             [
-                "Create", "Run", "Allocate", "Register", "Request", "Import", "Copy", "Launch", "Provision", "Upload",
-                "Issue", "Generate", "Clone", "Build", "Publish", "Initiate",
+                "create", "run", "allocate", "register", "request", "import", "copy", "launch", "provision", "upload",
+                "issue", "generate", "clone", "build", "publish", "initiate",
             ]
         ),
         (
             .update,
             [
-                "Update", "Put", "Modify", "Set", "Attach", "Detach", "Associate", "Disassociate", "Add", "Remove",
-                "Enable",
-                "Disable", "Start", "Stop", "Reboot", "Restart", "Tag", "Untag", "Change", "Replace", "Reset",
-                "Restore",
-                "Authorize", "Revoke", "Rotate", "Assign", "Unassign", "Move", "Apply", "Accept", "Reject", "Cancel",
-                "Configure", "Activate", "Deactivate", "Resume", "Suspend", "Rename", "Edit", "Write", "Merge",
-                "Upgrade",
-                "Share", "Unshare", "Grant", "Complete", "Schedule",
+                "update", "put", "modify", "set", "attach", "detach", "associate", "disassociate", "add", "remove",
+                "enable",
+                "disable", "start", "stop", "reboot", "restart", "tag", "untag", "change", "replace", "reset",
+                "restore",
+                "authorize", "revoke", "rotate", "assign", "unassign", "move", "apply", "accept", "reject", "cancel",
+                "configure", "activate", "deactivate", "resume", "suspend", "rename", "edit", "write", "merge",
+                "upgrade",
+                "share", "unshare", "grant", "complete", "schedule",
             ]
         ),
-        (.delete, ["Delete", "Terminate", "Deregister", "Release", "Purge", "Destroy", "Abort", "Discard"]),
+        (.delete, ["delete", "terminate", "deregister", "release", "purge", "destroy", "abort", "discard"]),
     ]
 }

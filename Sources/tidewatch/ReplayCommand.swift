@@ -167,6 +167,7 @@ struct ReplayCommand: ParsableCommand {
         }
         json.endObject()
         json.member("audit_records", statistics.auditRecords)
+        json.member("audit_records_truncated", statistics.auditRecordsTruncated)
         json.endObject()
         let file = try FileWriter(path: "\(folder)/stats.json")
         try file.writeLine(json.bytes)

@@ -1,6 +1,8 @@
 import Auditing
 import Decoding
+import Foundation
 import TelemetryModel
+import Testing
 
 /// Decodes CloudTrail text and records every event in it, with what the recorder said of each.
 struct AuditTrail: EventConsumer, ~Copyable {
@@ -40,8 +42,23 @@ struct AuditTrail: EventConsumer, ~Copyable {
         return trail.records
     }
 
+    /// The OCSF event of a text with one event.
+    static func record(of text: String) throws -> JSONValue {
+        let json = try #require(records(of: text).first?.json)
+        #expect(!json.contains("\n"))
+        let envelope = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+        return try #require(envelope["record"])
+    }
+
     /// Whether the one event with these members is auditable.
     static func isAuditable(_ members: String) -> Bool? {
         records(of: "{\"eventTime\":\"2026-01-02T03:04:05Z\",\(members)}").first?.isAuditable
+    }
+}
+
+extension JSONValue {
+    /// What the elements of `resources` are called.
+    var names: [String] {
+        if case .array(let values) = self { values.compactMap { ($0["uid"] ?? $0["name"])?.text } } else { [] }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// JSON as OCSF's types see it: integers apart from other numbers, truth values apart from both.
-indirect enum JSONValue: Decodable, Equatable {
+indirect enum JSONValue: Decodable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -42,6 +42,22 @@ indirect enum JSONValue: Decodable, Equatable {
         if case .text(let text) = self { text } else { nil }
     }
 
+    /// The value at a path such as `actor.user.name` or `resources[0].uid`.
+    func value(at path: String) -> JSONValue? {
+        var value = self
+        for step in path.split(separator: ".") {
+            let parts = step.split(separator: "[")
+            guard let member = value[String(parts[0])] else { return nil }
+            value = member
+            if parts.count > 1 {
+                guard case .array(let elements) = value, let index = Int(parts[1].dropLast()), index < elements.count
+                else { return nil }
+                value = elements[index]
+            }
+        }
+        return value
+    }
+
     var strings: [String] {
         if case .array(let values) = self { values.compactMap(\.text) } else { [] }
     }
@@ -57,6 +73,7 @@ final class OCSFSchema {
     /// What was read and worked out before: a definition serves thousands of records.
     private var files: [String: JSONValue] = [:]
     private var resolved: [String: Attributes] = [:]
+    private var observables: [String: JSONValue]?
 
     init(folder: String) throws {
         self.folder = folder
@@ -146,6 +163,8 @@ final class OCSFSchema {
         of value: JSONValue, type: String, name: String, attribute: JSONValue, profiles: Set<String>, at place: String
     ) throws -> [String] {
         guard type.hasSuffix("_t") else {
+            // An object that is no more than that may have any attribute.
+            if type == "object", case .object = value { return [] }
             return try problems(of: value, definition: "objects/\(type).json", profiles: profiles, at: place)
         }
         let base = dictionary["types"]?["attributes"]?[type]?["type"]?.text ?? type
@@ -156,6 +175,7 @@ final class OCSFSchema {
         case ("integer_t", .integer(let number)), ("long_t", .integer(let number)):
             var allowed = dictionary["attributes"]?[name]?["enum"]?.members ?? [:]
             allowed.merge(attribute["enum"]?.members ?? [:]) { $1 }
+            if place == ".observables.type_id" { allowed.merge(try observableTypes()) { $1 } }
             if !allowed.isEmpty, allowed["\(number)"] == nil {
                 return ["\(place): \(number) is not in the enumeration"]
             }
@@ -163,6 +183,47 @@ final class OCSFSchema {
         default: return ["\(place): not of type \(type)"]
         }
         return []
+    }
+
+    /// The kinds of observables, which the schema's compiler collects: types, attributes and objects that have a number, and
+    /// attributes that have one in a certain object.
+    private func observableTypes() throws -> [String: JSONValue] {
+        if let observables { return observables }
+        var found: [String: JSONValue] = [:]
+        func add(_ definition: JSONValue, _ caption: String?) {
+            guard case .integer(let number)? = definition["observable"], let caption else { return }
+            found["\(number)"] = .object(["caption": .text(caption)])
+        }
+        for type in (dictionary["types"]?["attributes"]?.members ?? [:]).values { add(type, type["caption"]?.text) }
+        for attribute in (dictionary["attributes"]?.members ?? [:]).values {
+            add(attribute, attribute["caption"]?.text)
+        }
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder + "/objects") {
+            let object = try definition("objects/\(name)")
+            add(object, object["caption"]?.text)
+            for (name, attribute) in object["attributes"]?.members ?? [:] {
+                add(attribute, object["caption"]?.text.map { "\($0) Object: \(name)" })
+            }
+        }
+        observables = found
+        return found
+    }
+
+    /// What is wrong with an event's observables: each has its kind's caption, and the value that is at its place.
+    func observableProblems(of event: JSONValue) throws -> [String] {
+        guard case .array(let observables)? = event["observables"] else { return [] }
+        var problems: [String] = []
+        for observable in observables {
+            guard case .integer(let kind)? = observable["type_id"], let name = observable["name"]?.text else {
+                problems.append("an observable has no kind or no name")
+                continue
+            }
+            if try observableTypes()["\(kind)"]?["caption"] != observable["type"] {
+                problems.append("\(name): type_id \(kind) is not \(observable["type"]?.text ?? "?")")
+            }
+            if event.value(at: name) != observable["value"] { problems.append("\(name): not the value there") }
+        }
+        return problems
     }
 
     private func isAddress(_ text: String) -> Bool {
@@ -204,6 +265,7 @@ final class OCSFSchema {
 
     private func file(of name: String, beside path: String) -> String {
         if path.hasPrefix("objects/") { return "objects/\(name).json" }
-        return name == "base_event" ? "events/base_event.json" : "events/application/\(name).json"
+        if name == "base_event" { return "events/base_event.json" }
+        return path.split(separator: "/").dropLast().joined(separator: "/") + "/\(name).json"
     }
 }

@@ -56,8 +56,9 @@ struct Ledger {
                 "console-sign-ins", event["recipientAccountId"] as? String ?? "", record.time, minutes: 1,
                 ["attempts": .sum(1), "failed": .sum(outcome == "Failure" ? 1 : 0)])
         }
-        // A failure, a management write, or a sign-in; every generated record is a management event.
-        if failed || isSignIn || event["readOnly"] as? Bool == false { audited.insert(id) }
+        // A failure, a management write, a sign-in, or a read of secrets; every generated record is a management event.
+        let readsSecrets = ["AssumeRole", "GetSecretValue"].contains(event["eventName"] as? String)
+        if failed || isSignIn || readsSecrets || event["readOnly"] as? Bool == false { audited.insert(id) }
         return id
     }
 

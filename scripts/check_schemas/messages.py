@@ -84,7 +84,12 @@ def alert_key(schemas, message, value):
 
 
 def audit_key(schemas, message, value):
-    return None if message["key"] in (None, "") else f"the key is {message['key']}, expected none"
+    position = value["position"]
+    source = f"{position['topic']}/{position['partition']}"
+    identity = f"{source}/{position['offset']}#{position['record']}"
+    if message["headers"].get("ce_id") != identity:
+        return f"ce_id is {message['headers'].get('ce_id')}, expected {identity}"
+    return differs(message, source)
 
 
 def dead_letter_key(schemas, message, value):

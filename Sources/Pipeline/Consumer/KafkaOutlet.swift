@@ -21,9 +21,11 @@ final class KafkaOutlet: RecordOutlet {
         self.topics = topics
     }
 
+    /// One key for a source partition: its records are in one partition of the topic, in their own order.
     func audit(_ record: [UInt8], at position: SourcePosition) {
-        let headers = CloudEventHeaders.make(type: CloudEventHeaders.audit, time: nil)
-        if send(topic: topics.audit, key: nil, value: record.span.bytes, headers: headers) { return }
+        let headers = CloudEventHeaders.make(type: CloudEventHeaders.audit, id: position.identifier, time: nil)
+        let key = position.source.map { Array($0.utf8) }
+        if send(topic: topics.audit, key: key, value: record.span.bytes, headers: headers) { return }
         letter(
             of: record.span.bytes, reason: CloudEventHeaders.tooLargeForTopic,
             detail: "an audit record of \(record.count) bytes is larger than message.max.bytes allows", byteOffset: 0,

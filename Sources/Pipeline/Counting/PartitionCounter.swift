@@ -288,8 +288,9 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             guard recorder.isAuditable(event) else { continue }
             auditJSON.removeAll(keepingCapacity: true)
             let position = cursor.position(ofRecord: event.record.index)
-            recorder.append(event, position: position, to: &auditJSON)
+            let wasCut = recorder.append(event, position: position, to: &auditJSON)
             statistics.auditRecords += 1
+            if wasCut { statistics.auditRecordsTruncated += 1 }
             outlet.audit(auditJSON, at: position)
         }
     }

@@ -23,6 +23,7 @@ extension MetricsRegistry {
             for reason in RejectionReason.allCases { begin(.eventsDeadLettered, [("reason", reason.rawValue)]) }
             for result in ["done", "failed"] { begin(.offsetsCommitted, [("result", result)]) }
             begin(.auditRecords)
+            begin(.auditRecordsTruncated)
         }
         if roles.contains(.evaluate) {
             for reason in SourceChain<RegisterAmounts>.SkipReason.allCases {

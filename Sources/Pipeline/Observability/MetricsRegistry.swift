@@ -57,6 +57,9 @@ extension MetricFamily {
         .counter, "tidewatch_alert_transitions_total", "Alert transitions published, by status.")
     static let auditRecords = MetricFamily(
         .counter, "tidewatch_audit_records_total", "Audit records published.")
+    static let auditRecordsTruncated = MetricFamily(
+        .counter, "tidewatch_audit_records_truncated_total",
+        "Audit records published that hold less than the event, as something in it was too long.")
     static let alertsOpen = MetricFamily(.gauge, "tidewatch_alerts_open", "Alerts that are open now.")
     static let partitionLag = MetricFamily(
         .gauge, "tidewatch_partition_lag_records", "Records between the position and the end, by topic and partition.")

@@ -10,6 +10,8 @@ public struct PipelineStatistics: Sendable, Equatable {
     /// Identities that were forgotten because there were too many: a second delivery later than that is counted.
     public internal(set) var evictedIdentities = 0
     public internal(set) var auditRecords = 0
+    /// Of them, those that hold less than the event did, as something was too long; each says so itself.
+    public internal(set) var auditRecordsTruncated = 0
     /// Points of cumulative metrics that were not simply differences.
     public internal(set) var cumulative: [CumulativeOutcome: Int] = [:]
     /// Points of cumulative metrics that were left out, by the metric's name where an objective has it.
@@ -30,6 +32,7 @@ public struct PipelineStatistics: Sendable, Equatable {
         left.evictedIdentities += right.evictedIdentities
         left.duplicates += right.duplicates
         left.auditRecords += right.auditRecords
+        left.auditRecordsTruncated += right.auditRecordsTruncated
         left.cumulative.merge(right.cumulative, uniquingKeysWith: +)
         left.refusedPoints.merge(right.refusedPoints, uniquingKeysWith: +)
         left.messages += right.messages
@@ -45,6 +48,7 @@ public struct PipelineStatistics: Sendable, Equatable {
         difference.evictedIdentities = later.evictedIdentities - earlier.evictedIdentities
         difference.duplicates = later.duplicates - earlier.duplicates
         difference.auditRecords = later.auditRecords - earlier.auditRecords
+        difference.auditRecordsTruncated = later.auditRecordsTruncated - earlier.auditRecordsTruncated
         difference.cumulative = later.cumulative.merging(earlier.cumulative) { $0 - $1 }
         difference.refusedPoints = later.refusedPoints.merging(earlier.refusedPoints) { $0 - $1 }
         difference.messages = later.messages - earlier.messages

@@ -123,6 +123,7 @@ final class RegisterPublisher {
         context.metrics.add(.eventsDuplicate, topic, by: Double(statistics.duplicates))
         context.metrics.add(.identitiesEvicted, topic, by: Double(statistics.evictedIdentities))
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
+        context.metrics.add(.auditRecordsTruncated, by: Double(statistics.auditRecordsTruncated))
         refused.note(statistics.refusedPoints, topic: flush.partition.topic, context.metrics, context.logger)
     }
 }
