@@ -6,7 +6,7 @@ import Settings
 import TelemetryModel
 
 /// The role that counts: one thread that serves the group of the input topics, one for each worker, one that publishes
-/// registers.
+/// registers, and one that commits offsets.
 final class CountRole {
     private let shared: PipelineContext
     private let consumer: KafkaConsumer
@@ -15,6 +15,8 @@ final class CountRole {
     private let publisher: Mailbox<PartitionFlush>
     private var workerThreads: [WorkThread] = []
     private var publisherThread: WorkThread?
+    private let committer: OffsetCommitter
+    private let committerThread: WorkThread
 
     init(_ shared: PipelineContext, onReady: @escaping @Sendable () -> Void) throws {
         self.shared = shared
@@ -42,6 +44,10 @@ final class CountRole {
         self.delegate = delegate
         self.requests = requests
         self.publisher = publisher
+        let committer = OffsetCommitter(
+            OffsetCommitter.Context(consumer: consumer, gate: gate, metrics: shared.metrics, logger: shared.logger))
+        self.committer = committer
+        committerThread = WorkThread(named: "commits") { committer.run() }
 
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
         let workerContext = PartitionWorker.Context(
@@ -55,12 +61,15 @@ final class CountRole {
             }
         }
         let publisherContext = RegisterPublisher.Context(
-            outlet: outlet, consumer: consumer, gate: gate, flushes: publisher, metrics: shared.metrics,
-            logger: shared.logger, stop: shared.stop, fail: shared.fail)
+            outlet: outlet, committer: committer, flushes: publisher, metrics: shared.metrics, logger: shared.logger,
+            stop: shared.stop, fail: shared.fail)
         publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
     }
 
     private static let retryInterval = Duration.seconds(1)
+    /// How long a stop waits for workers once partitions were given back.
+    private static let workersPatience: TimeInterval = 2
+    private static let commitPatience: TimeInterval = 2
     private static let leaderPatience = Duration.seconds(2)
     /// What workers say.
     private let lostPositions = Mailbox<TopicPartition>()
@@ -80,9 +89,16 @@ final class CountRole {
         }
         let isClosed = shared.close(consumer)
         for mailbox in requests { mailbox.put(.stop) }
-        for thread in workerThreads { thread.join() }
+        // One that is inside a message looks up in time, unless the message makes it search megabytes without a record: then
+        // the process ends without it, and what it was counting is the next owner's.
+        let deadline = Date(timeIntervalSinceNow: CountRole.workersPatience)
+        let isEnded = workerThreads.allSatisfy { $0.join(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        if !isEnded { shared.logger.warning("stopping inside a message; it is read again") }
         publisher.close()
         publisherThread?.join()
+        committer.close()
+        // After the publisher it has little to do; a commit without an answer is given up with the group.
+        _ = committerThread.join(timeout: CountRole.commitPatience)
         if !isClosed { throw ConsumerPipeline.Failure(description: PipelineContext.unansweredClose) }
     }
 

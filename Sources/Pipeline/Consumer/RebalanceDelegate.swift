@@ -24,7 +24,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
 
     /// Kubernetes allows 120 s, and a group's members wait for each other; a drain that takes longer than this is given
     /// up, and its records are read again by their next owner.
-    private static let drainSecondsMax: TimeInterval = 10
+    private static let drainSecondsMax: TimeInterval = 7
 
     /// Where a partition starts that is not taken over: beyond every end. Nothing of it can come, and the refusal, which
     /// comes as soon as its leader answers, is the moment to take it over.

@@ -4,13 +4,12 @@ import KafkaClient
 import Logging
 import TelemetryModel
 
-/// The publishing thread of the count role: tells the shards what source partitions amount to, and commits only what
+/// The publishing thread of the count role: tells the shards what source partitions amount to, and has committed only what
 /// every shard has acknowledged.
 final class RegisterPublisher {
     struct Context: Sendable {
         let outlet: RegisterOutlet
-        let consumer: KafkaConsumer
-        let gate: CommitGate
+        let committer: OffsetCommitter
         let flushes: Mailbox<PartitionFlush>
         let metrics: MetricsRegistry
         let logger: Logger
@@ -35,9 +34,15 @@ final class RegisterPublisher {
             // What follows a gap waits for its acknowledgement: a successor must not find shards on both sides of counts.
             let groups = flushes.split(afterEach: { $0.gap != nil })
             let isPublished = groups.allSatisfy { publish($0) }
-            for flush in flushes { flush.released?.reach() }
+            let released = flushes.compactMap(\.released)
+            if isPublished {
+                // Behind their commits.
+                if !released.isEmpty { context.committer.put(OffsetCommitter.Order(commits: [], released: released)) }
+                continue
+            }
             // Not acknowledged: nothing is committed, and what was not published is read again by the next owner.
-            if !isPublished { return discard() }
+            for milestone in released { milestone.reach() }
+            return discard()
         }
     }
 
@@ -49,7 +54,7 @@ final class RegisterPublisher {
     }
 
     /// In this order, each step acknowledged before the next: the records that the ranges put into other topics, the
-    /// updates of all shards, the commit.
+    /// updates of all shards, the commit, which is handed to its own thread.
     private func publish(_ flushes: [PartitionFlush]) -> Bool {
         if flushes.isEmpty { return true }
         let began = ContinuousClock.now
@@ -94,16 +99,7 @@ final class RegisterPublisher {
                 return CommitGate.Commit(offset: offset, epoch: epoch)
             }
         }
-        do throws(KafkaError) {
-            try context.gate.pass(offsets) { allowed throws(KafkaError) in
-                try context.consumer.commit(allowed, timeout: .seconds(10))
-            }
-            context.metrics.add(.offsetsCommitted, [("result", "done")])
-        } catch {
-            // The next flush tries again; until then a crash only repeats work.
-            context.logger.warning("offsets were not committed", metadata: ["error": "\(error)"])
-            context.metrics.add(.offsetsCommitted, [("result", "failed")])
-        }
+        context.committer.put(OffsetCommitter.Order(commits: offsets, released: []))
     }
 
     private func count(_ flush: PartitionFlush) {

@@ -207,6 +207,7 @@ final class SourceTakeover: Sendable {
     ) throws -> [TopicPartition: Taken] {
         let reader = try KafkaRangeReader(settings: context.kafka)
         var taken: [TopicPartition: Taken] = [:]
+        var gaps: [SourceGapReport] = []
         var last: UInt64 = 0
         let deadline = ContinuousClock.now + SourceTakeover.leaderPatience
         for partition in partitions {
@@ -232,13 +233,15 @@ final class SourceTakeover: Sendable {
                 source: source, epoch: epoch, chains: chains, available: available, start: starts[partition] ?? 0)
             for opening in resumption.openings {
                 last = max(last, try context.outlet.send(opening, of: resumption.owner))
-                report(opening, of: partition)
             }
+            gaps += SourceGapReport.reports(of: resumption.openings, partition)
             let position = resumption.owner.position.offset
             taken[partition] = Taken(
                 owner: resumption.owner, readFrom: max(available.low, position - (readBack[partition.topic] ?? 0)))
         }
         try deliver(through: last)
+        // Once it is done: a takeover that fails is tried again, and finds the same gaps.
+        for gap in gaps { gap.send(to: context.logger, context.metrics) }
         return taken
     }
 
@@ -256,12 +259,6 @@ final class SourceTakeover: Sendable {
                 partition, low..<max(low, high), before: through.offset, tail, timeout: timeout)
         }
         return available
-    }
-
-    private func report(_ opening: PartitionOwner.Opening, of partition: TopicPartition) {
-        guard let gap = opening.gap, opening.shard == 0 || opening.from != nil else { return }
-        SourceGapReport(partition: partition, cause: gap, from: opening.from, to: opening.to)
-            .send(to: context.logger, context.metrics)
     }
 
     private func deliver(through sequence: UInt64) throws {
