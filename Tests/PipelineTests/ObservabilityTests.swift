@@ -43,6 +43,30 @@ import Testing
 }
 
 @Suite struct ReadinessTests {
+    @Test func aMemberWithPartitionsIsReadyAgainWhenTheGroupTakesItsCommitAndNotWhenABrokerIsUp() {
+        let readiness = Readiness()
+        readiness.set(.ready)
+        readiness.awaitCommits { true }
+        readiness.degrade("no broker answers")
+        readiness.recover()
+        #expect(readiness.current == .degraded("no broker answers"))
+        readiness.confirmMembership()
+        #expect(readiness.current == .ready)
+    }
+
+    @Test func aMemberThatLostItsPartitionsIsReadyAgainWhenItHasSome() {
+        let readiness = Readiness()
+        readiness.set(.ready)
+        readiness.degrade("no broker answers")
+        readiness.lose()
+        readiness.recover()
+        #expect(readiness.current == .degraded("waiting for the group to assign partitions anew"))
+        readiness.confirmMembership()
+        #expect(readiness.current != .ready)
+        readiness.assign()
+        #expect(readiness.current == .ready)
+    }
+
     @Test func brokerThatComesBackMakesItReadyAgain() {
         let readiness = Readiness()
         readiness.set(.ready)

@@ -35,17 +35,20 @@ final class CountRole {
                         kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
                         metrics: shared.metrics, logger: shared.logger, stop: shared.stop)),
                 gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
-                onReady: onReady))
+                onReady: onReady, onLost: { shared.markLost(.count, generation: $0) }))
         let consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))
         delegate.consumer.attach(consumer)
+        shared.readiness.awaitCommits { !(delegate.consumer.value?.assignment.isEmpty ?? true) }
         self.consumer = consumer
         self.delegate = delegate
         self.requests = requests
         self.publisher = publisher
         let committer = OffsetCommitter(
-            OffsetCommitter.Context(consumer: consumer, gate: gate, metrics: shared.metrics, logger: shared.logger))
+            OffsetCommitter.Context(
+                consumer: consumer, gate: gate, metrics: shared.metrics, readiness: shared.readiness,
+                logger: shared.logger))
         self.committer = committer
         committerThread = WorkThread(named: "commits") { committer.run() }
 

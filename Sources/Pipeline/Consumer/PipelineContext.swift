@@ -29,7 +29,10 @@ final class PipelineContext: Sendable {
     let stop: Milestone
     let published = PublishedOffsets()
     private let failure = Mutex<String?>(nil)
+    /// Roles that the group has given nothing yet, or nothing anew.
     private let waiting: Mutex<Set<PipelineRole>>
+    /// The group's generations in which roles lost what they had: that a member has none is no news before another one.
+    private let lostIn = Mutex<[PipelineRole: Int32]>([:])
     private let startedAt: ContinuousClock.Instant
 
     private static let metadataTimeout = Duration.seconds(15)
@@ -108,20 +111,30 @@ final class PipelineContext: Sendable {
 
     /// A role has what the group gave it.
     func markReady(_ role: PipelineRole) {
-        let isReady = waiting.withLock { waiting in
-            waiting.remove(role) != nil && waiting.isEmpty
+        let (isNew, isReady) = waiting.withLock { (waiting: inout Set<PipelineRole>) in
+            (waiting.remove(role) != nil, waiting.isEmpty)
         }
-        guard isReady else { return }
+        guard isNew, isReady else { return }
+        readiness.assign()
+        guard metrics.value(.readySeconds) == nil else { return }
         metrics.set(.readySeconds, to: startedAt.duration(to: .now).seconds)
         readiness.set(.ready)
+    }
+
+    /// What a role had is another member's.
+    func markLost(_ role: PipelineRole, generation: Int32?) {
+        lostIn.withLock { $0[role] = generation ?? -1 }
+        _ = waiting.withLock { $0.insert(role) }
+        readiness.lose()
     }
 
     /// A member without partitions is ready too, once the group has taken it in.
     func noteMember(of consumer: KafkaConsumer, _ role: PipelineRole) {
         guard waiting.withLock({ $0.contains(role) }) else { return }
-        if (try? consumer.groupGeneration) != nil, consumer.assignment.isEmpty {
-            markReady(role)
-        }
+        guard let generation = try? consumer.groupGeneration, consumer.assignment.isEmpty,
+            lostIn.withLock({ $0[role] != generation })
+        else { return }
+        markReady(role)
     }
 
     /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.

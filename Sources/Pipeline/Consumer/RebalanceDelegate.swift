@@ -15,6 +15,8 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let logger: Logger
         /// Called when the member has its partitions.
         let onReady: @Sendable () -> Void
+        /// Called with the group's generation when they are another member's.
+        let onLost: @Sendable (Int32?) -> Void
     }
 
     private let context: Context
@@ -106,6 +108,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
+        context.onLost(try? consumer.value?.groupGeneration)
         note { $0.subtract(partitions.map(\.partition)) }
         context.gate.close(partitions.map(\.partition))
         for released in partitions { context.requests[released.worker].put(.forget(released.partition)) }

@@ -11,6 +11,8 @@ final class ShardDelegate: KafkaConsumerDelegate {
         let logger: Logger
         /// Called when the member has its shards.
         let onReady: @Sendable () -> Void
+        /// Called with the group's generation when they are another member's.
+        let onLost: @Sendable (Int32?) -> Void
     }
 
     private let context: Context
@@ -53,6 +55,7 @@ final class ShardDelegate: KafkaConsumerDelegate {
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
+        context.onLost(try? consumer.value?.groupGeneration)
         for released in partitions { context.requests.put(.forget(released.partition.partition)) }
         context.logger.warning("shards were lost to another member")
     }

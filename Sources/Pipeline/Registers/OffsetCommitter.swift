@@ -20,6 +20,7 @@ final class OffsetCommitter: Sendable {
         let consumer: KafkaConsumer
         let gate: CommitGate
         let metrics: MetricsRegistry
+        let readiness: Readiness
         let logger: Logger
     }
 
@@ -60,6 +61,7 @@ final class OffsetCommitter: Sendable {
         do throws(KafkaError) {
             try context.gate.pass(commits) { allowed throws(KafkaError) in
                 try context.consumer.commit(allowed, timeout: OffsetCommitter.timeout)
+                context.readiness.confirmMembership()
             }
             context.metrics.add(.offsetsCommitted, [("result", "done")])
             failing = FailingCommits()
