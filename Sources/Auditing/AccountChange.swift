@@ -43,12 +43,19 @@ struct AccountChange {
     let activity: Activity
     let target: Target
 
+    /// Whether the call is about the caller's own account when its request names nobody: about passwords, keys and factors.
+    let isOwnByDefault: Bool
+
     /// `nil` when the call changes no user and no role.
     init?(source: RawSpan, operation: RawSpan) {
         for (service, calls) in AccountChange.services where source.isEqual(service) {
             for (name, activity, target) in calls where operation.isEqual(name) {
                 self.activity = activity
                 self.target = target
+                switch activity {
+                case .create, .delete, .attachPolicy, .detachPolicy: isOwnByDefault = false
+                default: isOwnByDefault = target == .user
+                }
                 return
             }
         }

@@ -27,7 +27,7 @@ extension AuditRecorder {
 
     /// Writes the user or the role that is changed, what came of it, and the policies of the change.
     func writeAccountChange(
-        _ event: EventView, _ members: RecordMembers, _ target: AccountChange.Target, to json: inout OCSFWriter
+        _ event: EventView, _ members: RecordMembers, _ change: AccountChange, to json: inout OCSFWriter
     ) {
         let record = event.recordBytes
         let request = members.requestParameters
@@ -39,19 +39,18 @@ extension AuditRecorder {
         let uid =
             record.member(of: entity, "arn", "userId") ?? record.member("userId", of: request)
             ?? record.member("userId", of: response)
-        if name == nil, uid == nil {
-            // Without a name, users change their own account.
+        if name == nil, uid == nil, change.isOwnByDefault {
             writeCaller("user", event, members, isActor: false, to: &json)
         } else {
             json.begin("user")
-            writeTarget(event, target, name: name, uid: uid, to: &json)
+            writeTarget(event, change.target, name: name, uid: uid, to: &json)
             let key =
                 record.member("accessKeyId", of: request)
                 ?? record.member("accessKeyId", of: record.member("accessKey", of: response))
             if json.token("credential_uid", record, key) { json.observe("user.credential_uid", .credentialUID) }
             json.end()
         }
-        writeResult(event, members, target, entity: entity, oldUID: uid, to: &json)
+        writeResult(event, members, entity: entity, oldUID: uid, to: &json)
         writePolicies(of: record, request, to: &json)
     }
 
@@ -69,7 +68,11 @@ extension AuditRecorder {
             json.integer("type_id", 99)
         }
         if json.token("uid", record, uid) { json.observe("user.uid", .userUID) }
-        if json.token("name", record, name) { json.observe("user.name", .userName) }
+        if json.token("name", record, name) {
+            json.observe("user.name", .userName)
+        } else if uid == nil {
+            json.literal("name", "Unknown")
+        }
         if event.hasText(fields.recipientAccountID) {
             writeAccount(event, fields.recipientAccountID, to: &json)
         } else if event.hasText(fields.userAccountID) {
@@ -79,7 +82,7 @@ extension AuditRecorder {
 
     /// Writes the user or the role as it is after the change, where the event says so.
     private func writeResult(
-        _ event: EventView, _ members: RecordMembers, _ target: AccountChange.Target, entity: Range<Int>?,
+        _ event: EventView, _ members: RecordMembers, entity: Range<Int>?,
         oldUID: Range<Int>?, to json: inout OCSFWriter
     ) {
         let record = event.recordBytes

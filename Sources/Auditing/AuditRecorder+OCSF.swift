@@ -16,7 +16,8 @@ extension AuditRecorder {
         writeCloud(event, to: &json)
         switch classification.eventClass {
         case .apiActivity: writeResources(of: event.recordBytes, members, to: &json)
-        case .accountChange: writeAccountChange(event, members, classification.target ?? .user, to: &json)
+        case .accountChange:
+            if let change = classification.change { writeAccountChange(event, members, change, to: &json) }
         case .authentication: writeAuthentication(event, members, to: &json)
         }
         writeUnmapped(of: event.recordBytes, classification.eventClass, to: &json)

@@ -30,7 +30,7 @@ struct OCSFClassification {
     /// The schema's caption of the activity.
     let activity: StaticString
     /// Whose account was changed, in an Account Change.
-    let target: AccountChange.Target?
+    let change: AccountChange?
 
     /// `source` and `operation` are empty where the event has none.
     init(source: RawSpan, operation: RawSpan, isSignIn: Bool) {
@@ -38,10 +38,10 @@ struct OCSFClassification {
             eventClass = .accountChange
             activityID = change.activity.rawValue
             activity = change.activity.caption
-            target = change.target
+            self.change = change
             return
         }
-        target = nil
+        change = nil
         if isSignIn {
             eventClass = .authentication
             let signIn = SignInActivity(operation: operation)

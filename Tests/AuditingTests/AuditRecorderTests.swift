@@ -127,7 +127,10 @@ import Testing
         #expect(attached["activity_name"]?.text == "Attach Policy")
         #expect(attached.value(at: "user.name")?.text == "Ops" && attached.value(at: "user.type")?.text == "Role")
         #expect(attached.value(at: "policies[0].uid")?.text == "arn:aws:iam::aws:policy/Admin")
-        // Without a name, users change their own account.
+        // Nobody creates themselves.
+        let nameless = try AuditTrail.record(of: MadeUpEvents.change("CreateUser", "null"))
+        #expect(nameless.value(at: "user.name")?.text == "Unknown" && nameless.value(at: "user.uid") == nil)
+        // Without a name, users change their own password.
         let own = try AuditTrail.record(of: MadeUpEvents.change("ChangePassword", "null"))
         #expect(own["activity_id"] == .integer(3) && own.value(at: "user.uid")?.text == "arn:aws:iam::1:user/ann")
     }
