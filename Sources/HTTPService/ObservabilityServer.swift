@@ -1,5 +1,6 @@
 import Hummingbird
 import Logging
+import NIOCore
 import Pipeline
 import ServiceLifecycle
 import Synchronization
@@ -38,7 +39,7 @@ public struct ObservabilityServer: Service {
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
     public static func health(host: String, port: Int, readiness: Readiness, logger: Logger) -> ObservabilityServer {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in
             Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n")))
         }
@@ -61,7 +62,7 @@ public struct ObservabilityServer: Service {
     public static func metrics(
         host: String, port: Int, registry: MetricsRegistry, logger: Logger
     ) -> ObservabilityServer {
-        let router = Router()
+        let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("metrics") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -81,7 +82,7 @@ public struct ObservabilityServer: Service {
                 listening.begin()
                 logger.info(
                     "listening",
-                    metadata: ["server": "\(name)", "address": "\(channel.localAddress?.description ?? "unknown")"])
+                    metadata: ["server": "\(name)", "address": "\(ObservabilityServer.text(of: channel.localAddress))"])
             },
             logger: ObservabilityServer.quiet(logger))
     }
@@ -100,10 +101,16 @@ public struct ObservabilityServer: Service {
         }
     }
 
-    /// The server's own start and stop lines say less than ours.
+    /// `host:port`.
+    private static func text(of address: SocketAddress?) -> String {
+        guard let address, let host = address.ipAddress, let port = address.port else { return "unknown" }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    /// The server's own start and stop lines say less than ours, and what ends it is thrown: nothing is left for it to say.
     private static func quiet(_ logger: Logger) -> Logger {
         var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
+        logger.logLevel = .critical
         return logger
     }
 }

@@ -25,8 +25,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (settings, _) = try loadSettings(config)
-            let feed = FeedReader(
-                kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
+            let feed = feedReader(settings)
             let interrupted = Task { await TerminationSignal.first() }
             let finished = StopFlag()
             let format = format
@@ -36,8 +35,10 @@ struct AlertsCommand: AsyncParsableCommand {
                 finished.raise()
             }
             try await onOwnThread {
-                try feed.follow(fromBeginning: fromBeginning, isDone: { finished.isRaised }) { transition in
-                    Console.print(transition.line(as: format))
+                try reading("the alerts") {
+                    try feed.follow(fromBeginning: fromBeginning, isDone: { finished.isRaised }) { transition in
+                        Console.print(transition.line(as: format))
+                    }
                 }
             }
         }
@@ -60,12 +61,8 @@ struct AlertsCommand: AsyncParsableCommand {
 
         func run() throws {
             let (settings, _) = try loadSettings(config)
-            let feed = FeedReader(
-                kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
-            let alerts: FeedReader.Alerts
-            do { alerts = try feed.alerts() } catch {
-                throw CommandFailure(.failed, "the alerts could not be read: \(error)")
-            }
+            let feed = feedReader(settings)
+            let alerts = try reading("the alerts") { try feed.alerts() }
             let shown = alerts.latest.filter { all || $0.alert.status == .open }
             for transition in shown { Console.print(transition.line(as: format)) }
             if alerts.malformed > 0 { Console.error("\(alerts.malformed) records of the feed are unreadable") }

@@ -39,17 +39,18 @@ final class TopicSink: RecordSink {
         let deadline = ContinuousClock.now + Self.brokerPatience
         var hasWarned = false
         while true {
-            do {
+            do throws(KafkaError) {
                 _ = try producer.partitionCount(of: prefix + EventKind.cloudTrail.generatedTopic, timeout: .seconds(3))
                 return
             } catch {
-                guard ContinuousClock.now < deadline else {
+                guard ContinuousClock.now < deadline, !error.isDefinite else {
                     throw CommandFailure(
                         .failed, "no broker answers at \(bootstrap); start one, or correct --bootstrap (\(error))")
                 }
                 if !hasWarned {
                     Console.error(
-                        "no broker answers at \(bootstrap) yet; trying for \(Self.brokerPatience.components.seconds) s")
+                        "no broker answers at \(bootstrap) yet; trying for \(Self.brokerPatience.components.seconds) s "
+                            + "(\(error.message))")
                 }
                 hasWarned = true
                 // Some failures come at once.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HTTPService
+import KafkaClient
 import Logging
 import Pipeline
 import ServiceLifecycle
@@ -36,6 +37,8 @@ struct RunCommand: AsyncParsableCommand {
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
             removesDuplicates: settings.aggregation.deduplicationRecords > 0)
         let metrics = MetricsRegistry()
+        metrics.set(
+            .buildInfo, [("version", TidewatchVersion.text), ("commit", TidewatchVersion.commit ?? "unknown")], to: 1)
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
             settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
@@ -45,14 +48,17 @@ struct RunCommand: AsyncParsableCommand {
         let scrape = ObservabilityServer.metrics(
             host: settings.http.host, port: settings.http.metricsPort, registry: metrics, logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
-            .init(service: health), .init(service: scrape),
+            .init(service: health, failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: scrape, failureTerminationBehavior: .gracefullyShutdownGroup),
         ]
         // Alerts come from evaluators, and so do notifications.
         if let pagerDuty = settings.pagerDuty, role != .count {
             services.append(
                 .init(
                     service: try PagerDutyNotifier(
-                        settings: settings, pagerDuty: pagerDuty, metrics: metrics, logger: logger)))
+                        settings: settings, pagerDuty: pagerDuty, metrics: metrics, brokers: pipeline.brokers,
+                        logger: logger),
+                    failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         services.append(
             .init(
@@ -61,15 +67,21 @@ struct RunCommand: AsyncParsableCommand {
                     try await health.awaitListening()
                     try await scrape.awaitListening()
                 }, successTerminationBehavior: .gracefullyShutdownGroup,
-                failureTerminationBehavior: .cancelGroup))
+                failureTerminationBehavior: .gracefullyShutdownGroup))
         let group = ServiceGroup(
             configuration: .init(
                 services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: LogSetup.quiet(logger)))
         do {
             try await group.run()
         } catch {
-            logger.error("stopped because it could not go on", metadata: ["error": "\(error)"])
-            throw CommandFailure(.failed, "tidewatch run: \(error)")
+            // A server that can't listen has said so; everything else is said once, in the log's own form.
+            if logger.logLevel > .error {
+                throw CommandFailure(.failed, "tidewatch run: \(error)")
+            }
+            if !(error is ListenFailure) {
+                logger.error("stopped because it could not go on", metadata: ["error": "\(error)"])
+            }
+            throw CommandFailure.said(error is KafkaOptionError ? .misused : .failed)
         }
     }
 }

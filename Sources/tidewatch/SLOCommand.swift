@@ -51,14 +51,9 @@ struct SLOCommand: ParsableCommand {
                 let (settings, _) = try loadSettings(config)
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
                 origin = "the topic \(topics.windows) holds no window"
-                do {
-                    let (windows, malformed) = try FeedReader(kafka: settings.kafka.clientSettings, topics: topics)
-                        .windows()
-                    history = windows
-                    if malformed > 0 { Console.error("\(topics.windows): \(malformed) records are unreadable") }
-                } catch {
-                    throw CommandFailure(.failed, "the windows could not be read: \(error)")
-                }
+                let (windows, malformed) = try reading("the windows") { try feedReader(settings).windows() }
+                history = windows
+                if malformed > 0 { Console.error("\(topics.windows): \(malformed) records are unreadable") }
                 if history.ledgers.isEmpty {
                     Console.error(
                         "\(topics.windows) holds no windows yet: they come some seconds after the first records are counted, "

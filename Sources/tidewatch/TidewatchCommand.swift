@@ -36,7 +36,7 @@ struct TidewatchCommand: AsyncParsableCommand {
                 try command.run()
             }
         } catch let failure as CommandFailure {
-            Console.error(failure.description)
+            if !failure.description.isEmpty { Console.error(failure.description) }
             ProcessExit.now(failure.status)
         } catch let error as CleanExit {
             exit(withError: error)

@@ -62,6 +62,14 @@ import Testing
         }
         #expect(sent == expected)
         for request in requests { expectWellFormed(request) }
+        // Both kinds of failure are in the log, with PagerDuty's own words, and that the first one is over.
+        let logged = try JSON.lines(folder.data("run.log"))
+        let busy = logged.filter { $0["message"].text?.hasPrefix("PagerDuty takes no alerts") == true }
+        #expect(busy.count == 1 && busy.first?["cause"] == .text("status 503: Answered"), "\(busy)")
+        #expect(logged.filter { $0["message"] == .text("PagerDuty answers again") }.count == 1)
+        let refusedLines = logged.filter { $0["level"] == .text("error") }
+        #expect(refusedLines.count == refusals && refusedLines.allSatisfy { $0["answer"] == .text("Answered") })
+        #expect(refusedLines.allSatisfy { $0["status"].number == 400 }, "\(refusedLines)")
         try expectDeadLetters(broker, key: refusedKey, actions: expected[refusedKey] ?? [])
     }
 
@@ -81,7 +89,7 @@ import Testing
     private func expectDeadLetters(_ broker: Broker, key: String, actions: [String]) throws {
         let refused = try broker.records("tidewatch.deadletter")
         #expect(refused.map { $0.headers["tidewatch_reason"] } == actions.map { _ in "pagerduty_refused" })
-        #expect(refused.allSatisfy { $0.headers["tidewatch_detail"]?.contains("400") == true })
+        #expect(refused.allSatisfy { $0.headers["tidewatch_detail"]?.contains("400: Answered") == true })
         let feed = try broker.records("tidewatch.alerts").filter { try $0.json()["dedup_key"].text == key }
         #expect(Set(refused.map(\.value)) == Set(feed.map(\.value)))
         #expect(Self.actions(of: try feed.map { try $0.json() }) == [key: actions])

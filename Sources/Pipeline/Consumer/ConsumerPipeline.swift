@@ -20,6 +20,8 @@ public final class ConsumerPipeline: Sendable {
     private let metrics: MetricsRegistry
     private let readiness: Readiness
     private let logger: Logger
+    /// What this process's Kafka clients say of brokers, once for all of them.
+    public let brokers: BrokerLog
     private let hooks: PipelineHooks
     private let stopRequest = Milestone()
     private let startedAt = ContinuousClock.now
@@ -42,6 +44,7 @@ public final class ConsumerPipeline: Sendable {
         self.metrics = metrics
         self.readiness = readiness
         self.logger = logger
+        brokers = BrokerLog(logger: logger)
         hooks = PipelineHooks(onAlert: onAlert, onClosed: onClosed)
     }
 
@@ -56,8 +59,8 @@ public final class ConsumerPipeline: Sendable {
         if stopRequest.isReached { return }
         if settings.outputs.createsTopics { try createMissingTopics() }
         let context = try PipelineContext(
-            settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, logger: logger,
-            stop: stopRequest, startedAt: startedAt)
+            settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, brokers: brokers,
+            logger: logger, stop: stopRequest, startedAt: startedAt)
         let count = roles.contains(.count) ? try CountRole(context) { context.markReady(.count) } : nil
         let evaluate =
             roles.contains(.evaluate)
@@ -67,7 +70,8 @@ public final class ConsumerPipeline: Sendable {
             metadata: [
                 "group": "\(settings.kafka.groupID)",
                 "roles": "\(roles.map(\.rawValue).sorted().joined(separator: ","))",
-                "topics": "\(settings.inputs.map(\.topic).joined(separator: ","))", "shards": "\(context.shards.count)",
+                "topics": "\(settings.inputs.map(\.topic).joined(separator: ","))",
+                "shards": .number(context.shards.count),
             ])
         let isCounted = Milestone()
         let evaluating = evaluate.map { role in
@@ -83,7 +87,7 @@ public final class ConsumerPipeline: Sendable {
         isCounted.reach()
         evaluating?.join()
         _ = context.producer.close(timeout: .seconds(context.failureReason == nil ? 10 : 1))
-        logger.info("stopped", metadata: ["drain_seconds": "\(drainStart.duration(to: .now).seconds)"])
+        logger.info("stopped", metadata: ["drain_seconds": .seconds(drainStart.duration(to: .now))])
         if let reason = context.failureReason { throw Failure(description: reason) }
         if let closing { throw closing }
     }
@@ -101,9 +105,10 @@ public final class ConsumerPipeline: Sendable {
     }
 
     private func createMissingTopics() throws {
-        let admin = try KafkaAdmin(settings: settings.kafka.clientSettings)
+        let admin = try KafkaAdmin(settings: settings.kafka.clientSettings, observer: brokers.observer())
         let topics = OutputTopics(prefix: settings.outputs.prefix)
-        let created = try admin.createMissing(topics.specifications(settings.outputs), timeout: .seconds(30))
+        let created = try admin.createMissing(
+            topics.specifications(settings.outputs), timeout: PipelineContext.metadataTimeout)
         if !created.isEmpty { logger.info("created topics", metadata: ["topics": "\(created.joined(separator: ","))"]) }
     }
 }

@@ -34,8 +34,9 @@ final class CountRole {
                     SourceTakeover.Context(
                         kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
                         metrics: shared.metrics, logger: shared.logger, stop: shared.stop)),
-                gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics, logger: shared.logger,
-                onReady: onReady, onLost: { shared.markLost(.count, generation: $0) }))
+                gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics,
+                brokers: shared.brokers, logger: shared.logger, onReady: onReady,
+                onLost: { shared.markLost(.count, generation: $0) }))
         let consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))
@@ -151,7 +152,7 @@ final class CountRole {
     private func takeOver(_ partition: TopicPartition) throws -> Bool {
         guard let position = delegate.takeWaiting(partition) else { return false }
         try consumer.restart([PartitionOffset(partition, offset: position)], timeout: .seconds(10))
-        shared.logger.info("taken over", metadata: ["partition": "\(partition)", "position": "\(position)"])
+        shared.logger.info("taken over", metadata: ["partition": "\(partition)", "position": .number(position)])
         return true
     }
 

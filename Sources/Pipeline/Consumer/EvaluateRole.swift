@@ -23,7 +23,7 @@ final class EvaluateRole: Sendable {
                         inputs: settings.inputs.map(\.topic),
                         latenessNanoseconds: settings.aggregation.allowedLatenessNanoseconds,
                         producer: shared.producer, logger: shared.logger, stop: shared.stop, fail: shared.fail)),
-                metrics: shared.metrics, logger: shared.logger, onReady: onReady,
+                metrics: shared.metrics, brokers: shared.brokers, logger: shared.logger, onReady: onReady,
                 onLost: { shared.markLost(.evaluate, generation: $0) }))
         consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID + "-evaluators", workers: 1),

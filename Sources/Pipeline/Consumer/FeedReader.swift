@@ -12,10 +12,22 @@ public struct FeedReader: Sendable {
 
     private let kafka: KafkaClient.KafkaSettings
     private let topics: OutputTopics
+    private let observer: KafkaObserver
 
-    public init(kafka: KafkaClient.KafkaSettings, topics: OutputTopics) {
+    /// - Parameter whileWaiting: called once, with which broker and why, when the first one is not reached; on a thread of
+    ///   librdkafka.
+    public init(
+        kafka: KafkaClient.KafkaSettings, topics: OutputTopics,
+        whileWaiting: @escaping @Sendable (_ trouble: String, _ patience: Duration) -> Void = { _, _ in }
+    ) {
         self.kafka = kafka
         self.topics = topics
+        let first = Milestone()
+        observer = KafkaObserver(fault: { fault in
+            if fault.isDefinite || fault.kind == .closed || first.isReached { return }
+            first.reach()
+            whileWaiting("\(fault.broker): \(fault.text)", FeedReader.metadataTimeout)
+        })
     }
 
     /// The newest transition of each alert.
@@ -61,7 +73,7 @@ public struct FeedReader: Sendable {
     ) throws {
         let reader = try KafkaTopicReader(
             settings: kafka, topics: [topics.alerts], from: fromBeginning ? .beginning : .end,
-            timeout: FeedReader.metadataTimeout)
+            timeout: FeedReader.metadataTimeout, observer: observer)
         if reader.partitions.isEmpty { throw MissingTopic(topic: topics.alerts) }
         while !isDone() {
             try reader.poll(timeout: .milliseconds(200)) { _, message in
@@ -71,7 +83,8 @@ public struct FeedReader: Sendable {
     }
 
     private func readToEnd(_ topic: String, _ body: (TopicPartition, Message) -> Void) throws {
-        let reader = try KafkaTopicReader(settings: kafka, topics: [topic], timeout: FeedReader.metadataTimeout)
+        let reader = try KafkaTopicReader(
+            settings: kafka, topics: [topic], timeout: FeedReader.metadataTimeout, observer: observer)
         if reader.partitions.isEmpty { throw MissingTopic(topic: topic) }
         while !reader.isAtEnd { try reader.poll(timeout: .milliseconds(100), body) }
     }

@@ -22,6 +22,8 @@ public final class PagerDutyNotifier: Service {
     private let routingKey: PagerDutyRoutingKey
     private let metrics: MetricsRegistry
     private let logger: Logger
+    private let brokers: BrokerLog
+    private let trouble = DeliveryTrouble()
     private let isStopping = Mutex(false)
 
     /// Below the ten seconds in which a stop is to be done.
@@ -29,7 +31,8 @@ public final class PagerDutyNotifier: Service {
     private static let acknowledgeTimeout = Duration.seconds(10)
 
     public init(
-        settings: RunSettings, pagerDuty: PagerDutySettings, metrics: MetricsRegistry, logger: Logger
+        settings: RunSettings, pagerDuty: PagerDutySettings, metrics: MetricsRegistry, brokers: BrokerLog,
+        logger: Logger
     ) throws(ConsumerPipeline.Failure) {
         guard let key = PagerDutyRoutingKey(pagerDuty.routingKey.value) else {
             throw ConsumerPipeline.Failure(
@@ -42,6 +45,7 @@ public final class PagerDutyNotifier: Service {
         topics = OutputTopics(prefix: settings.outputs.prefix)
         endpoint = pagerDuty.endpoint
         self.metrics = metrics
+        self.brokers = brokers
         self.logger = logger
     }
 
@@ -67,8 +71,8 @@ public final class PagerDutyNotifier: Service {
     /// What became of a transition.
     private enum Outcome: Sendable {
         case accepted
-        /// With the HTTP status.
-        case refused(Int)
+        /// With the HTTP status and PagerDuty's words.
+        case refused(Int, String)
         /// A stop came first.
         case givenUp
     }
@@ -93,22 +97,24 @@ public final class PagerDutyNotifier: Service {
 
     private func consume(into deliveries: AsyncStream<Delivery>.Continuation) {
         do {
-            let consumer = try KafkaConsumer(settings: kafka, options: .init(group: group), delegate: PlainAssignment())
-            let producer = try KafkaProducer(settings: kafka)
+            let consumer = try KafkaConsumer(
+                settings: kafka, options: .init(group: group), delegate: PlainAssignment(),
+                observer: brokers.observer())
+            let producer = try KafkaProducer(settings: kafka, observer: brokers.observer())
             try consumer.subscribe(to: [topics.alerts])
             while !isStopping.withLock({ $0 }) {
                 for case .failure(let error) in consumer.poll(timeout: .zero) {
-                    logger.warning("pagerduty feed", metadata: ["error": "\(error)"])
+                    brokers.note(error)
                 }
                 let batch = consumer.worker(0).poll(max: 100, timeout: .milliseconds(200))
                 for index in 0..<batch.count {
                     let message = batch[index]
                     let source = batch.sources[message.source]
-                    guard deliver(message, of: source, producer, deliveries) else { break }
+                    guard deliver(message, of: source, consumer, producer, deliveries) else { break }
                     let next = PartitionOffset(source, offset: message.offset + 1)
                     // A commit that fails only repeats a notification, which PagerDuty recognises by its dedup key.
                     do { try consumer.commit([next], timeout: .seconds(10)) } catch {
-                        logger.warning("pagerduty feed", metadata: ["error": "\(error)"])
+                        logger.warning("what was posted is not committed", metadata: ["error": "\(error)"])
                     }
                 }
             }
@@ -121,7 +127,7 @@ public final class PagerDutyNotifier: Service {
 
     /// False when it was given up because of a stop: the transition is sent after the next start.
     private func deliver(
-        _ message: Message, of source: TopicPartition, _ producer: KafkaProducer,
+        _ message: Message, of source: TopicPartition, _ consumer: KafkaConsumer, _ producer: KafkaProducer,
         _ deliveries: AsyncStream<Delivery>.Continuation
     ) -> Bool {
         let value = Array<UInt8>(copying: message.value)
@@ -133,16 +139,17 @@ public final class PagerDutyNotifier: Service {
             var stopWaits = 0
             while !delivery.done.wait(timeout: 1), stopWaits < 10 {
                 if isStopping.withLock({ $0 }) { stopWaits += 1 }
+                sayTrouble(consumer)
             }
             switch delivery.outcome {
             case .accepted: return true
             case .givenUp: return false
-            case .refused(let status): refusal = .refused(status: status)
+            case .refused(let status, let words): refusal = .refused(status: status, words: words)
             }
         } catch {
             logger.error(
                 "a record of the alert feed is malformed; it goes to the dead letters",
-                metadata: ["partition": "\(source)", "offset": "\(message.offset)", "error": "\(error)"])
+                metadata: ["partition": "\(source)", "offset": .number(message.offset), "error": "\(error)"])
             refusal = .malformed("\(error)")
         }
         return deadLetter(value, refusal, from: source, offset: message.offset, producer)
@@ -185,6 +192,7 @@ public final class PagerDutyNotifier: Service {
         while !isStopping.withLock({ $0 }) {
             var status: Int?
             var retryAfter: Int64?
+            var answer = ""
             do {
                 var request = HTTPClientRequest(url: endpoint)
                 request.method = .POST
@@ -193,29 +201,60 @@ public final class PagerDutyNotifier: Service {
                 let response = try await client.execute(request, timeout: PagerDutyNotifier.requestTimeout)
                 status = Int(response.status.code)
                 retryAfter = response.headers.first(name: "retry-after").flatMap(Int64.init)
-                _ = try await response.body.collect(upTo: 1 << 20)
+                let body = try await response.body.collect(upTo: 1 << 20)
+                answer = PagerDutyAnswer(body: Array(body.readableBytesView)).text
             } catch {
-                logger.warning("PagerDuty did not answer", metadata: ["error": "\(error)", "dedup_key": "\(key)"])
+                // With a status there was an answer, and only its words are missing.
+                if status == nil { answer = "no answer: \(error)" }
             }
             switch PagerDutyDelivery.outcome(status: status) {
             case .accepted:
                 metrics.add(.notifications, [("result", "accepted")])
+                sayRecovery()
                 return .accepted
             case .refused:
                 metrics.add(.notifications, [("result", "refused")])
                 logger.error(
                     "PagerDuty refused an event; it goes to the dead letters",
-                    metadata: ["status": "\(status ?? 0)", "dedup_key": "\(key)"])
-                return .refused(status ?? 0)
+                    metadata: ["status": .number(status ?? 0), "answer": "\(answer)", "dedup_key": "\(key)"])
+                sayRecovery()
+                return .refused(status ?? 0, answer)
             case .retry:
                 failures += 1
                 metrics.add(.notifications, [("result", "retried")])
+                trouble.failed(status.map { "status \($0)" + (answer.isEmpty ? "" : ": \(answer)") } ?? answer)
                 let delay = PagerDutyDelivery.delayNanoseconds(
                     failures: failures, status: status, random: Double.random(in: 0..<1), retryAfterSeconds: retryAfter)
                 await pause(nanoseconds: delay)
             }
         }
         return .givenUp
+    }
+
+    private func sayTrouble(_ consumer: KafkaConsumer) {
+        guard let report = trouble.takeDue() else { return }
+        var metadata: Logger.Metadata = [
+            "cause": "\(report.cause)", "since": "\(report.since)", "seconds": .seconds(report.seconds),
+        ]
+        if let waiting = alertsWaiting(consumer) { metadata["waiting"] = .number(waiting) }
+        logger.warning("PagerDuty takes no alerts; they wait in the feed, and are tried again", metadata: metadata)
+    }
+
+    private func sayRecovery() {
+        guard let duration = trouble.recovered() else { return }
+        logger.notice("PagerDuty answers again", metadata: ["seconds": .seconds(duration)])
+    }
+
+    /// Transitions in this member's share of the feed that are not posted yet; nil where Kafka does not say.
+    private func alertsWaiting(_ consumer: KafkaConsumer) -> Int64? {
+        let partitions = consumer.assignment
+        guard let committed = try? consumer.committed(partitions, timeout: .seconds(2)) else { return nil }
+        var waiting: Int64 = 0
+        for (partition, next) in zip(partitions, committed) {
+            guard let (low, high) = try? consumer.queryWatermarks(partition, timeout: .seconds(2)) else { return nil }
+            waiting += max(0, high - max(low, next ?? low))
+        }
+        return waiting
     }
 
     /// Waits, but no longer than until a stop is asked for.
@@ -229,7 +268,7 @@ public final class PagerDutyNotifier: Service {
 
 /// Why a transition is not sent to PagerDuty any more.
 private enum NotificationRefusal {
-    case refused(status: Int)
+    case refused(status: Int, words: String)
     case malformed(String)
 
     /// As it stands in the dead letter's header.
@@ -242,7 +281,8 @@ private enum NotificationRefusal {
 
     var detail: String {
         switch self {
-        case .refused(let status): "PagerDuty answered with status \(status)"
+        case .refused(let status, let words):
+            "PagerDuty answered with status \(status)" + (words.isEmpty ? "" : ": \(words)")
         case .malformed(let what): "the record of the alert feed is malformed: \(what)"
         }
     }

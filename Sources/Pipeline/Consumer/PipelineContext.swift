@@ -25,6 +25,7 @@ final class PipelineContext: Sendable {
     let metrics: MetricsRegistry
     let readiness: Readiness
     let logger: Logger
+    let brokers: BrokerLog
     /// Reached when the pipeline is to stop.
     let stop: Milestone
     let published = PublishedOffsets()
@@ -35,18 +36,20 @@ final class PipelineContext: Sendable {
     private let lostIn = Mutex<[PipelineRole: Int32]>([:])
     private let startedAt: ContinuousClock.Instant
 
-    private static let metadataTimeout = Duration.seconds(15)
+    /// How long a start waits for a broker, and for each answer.
+    static let metadataTimeout = Duration.seconds(15)
 
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(
         settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
-        readiness: Readiness, logger: Logger, stop: Milestone, startedAt: ContinuousClock.Instant
+        readiness: Readiness, brokers: BrokerLog, logger: Logger, stop: Milestone, startedAt: ContinuousClock.Instant
     ) throws {
         self.settings = settings
         self.plan = plan
         self.metrics = metrics
         self.readiness = readiness
         self.logger = logger
+        self.brokers = brokers
         self.stop = stop
         self.startedAt = startedAt
         waiting = Mutex(roles)
@@ -58,7 +61,7 @@ final class PipelineContext: Sendable {
             producing.options["message.timeout.ms"] = "0"
         }
         producer = try KafkaProducer(
-            settings: producing, observer: PipelineContext.observer(metrics, readiness, logger, isMember: false))
+            settings: producing, observer: PipelineContext.observer(metrics, readiness, brokers, isMember: false))
         producer.track(topics.registers)
         let count = try PipelineContext.partitions(of: topics.registers, producer)
         shards = ShardMap(count: count)
@@ -86,8 +89,10 @@ final class PipelineContext: Sendable {
 
     /// Something failed; librdkafka goes on trying, unless it says that it can't.
     @Sendable func note(_ error: KafkaError) {
-        if error.code == .allBrokersDown { readiness.degrade("no broker answers") }
-        logger.warning("kafka", metadata: ["error": "\(error)"])
+        if error.code == .allBrokersDown {
+            readiness.degrade("no broker answers" + (brokers.trouble.map { "; \($0)" } ?? ""))
+        }
+        brokers.note(error)
         if error.isFatal { fail("\(error)") }
     }
 
@@ -139,21 +144,13 @@ final class PipelineContext: Sendable {
 
     /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.
     func observer(isMember: Bool) -> KafkaObserver {
-        PipelineContext.observer(metrics, readiness, logger, isMember: isMember)
+        PipelineContext.observer(metrics, readiness, brokers, isMember: isMember)
     }
 
     private static func observer(
-        _ metrics: MetricsRegistry, _ readiness: Readiness, _ logger: Logger, isMember: Bool
+        _ metrics: MetricsRegistry, _ readiness: Readiness, _ brokers: BrokerLog, isMember: Bool
     ) -> KafkaObserver {
-        KafkaObserver(
-            log: { line in
-                // Options are given to all clients, whichever of them an option is for.
-                let isOfAnother = line.facility == "CONFWARN" && line.message.contains("will be ignored by this")
-                let level: Logger.Level =
-                    isOfAnother ? .debug : line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
-                logger.log(
-                    level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
-            },
+        brokers.observer(
             statistics: { statistics in
                 // librdkafka says when the last broker went, but not when one is back.
                 if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }

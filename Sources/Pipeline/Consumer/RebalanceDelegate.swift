@@ -12,6 +12,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         /// How many records before its position a partition is read again, by topic.
         let readBack: [String: Int64]
         let metrics: MetricsRegistry
+        let brokers: BrokerLog
         let logger: Logger
         /// Called when the member has its partitions.
         let onReady: @Sendable () -> Void
@@ -48,7 +49,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
                 worker: RebalanceDelegate.worker(of: partition, among: context.requests.count))
         }
         let seconds = began.duration(to: .now).seconds
-        context.logger.info("assigned", metadata: ["partitions": "\(text(partitions))", "seconds": "\(seconds)"])
+        context.logger.info("assigned", metadata: ["partitions": "\(text(partitions))", "seconds": .seconds(seconds)])
         context.metrics.add(.rebalances, [("direction", "assigned")], by: Double(partitions.count))
         context.metrics.set(.takeoverSeconds, to: seconds)
         context.metrics.set(.consumptionPaused, pause, to: 0)
@@ -104,7 +105,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         context.metrics.add(.rebalances, [("direction", "revoked")], by: Double(partitions.count))
         context.logger.log(
             level: isDrained ? .info : .warning, isDrained ? "drained" : "drain timed out; records will be read again",
-            metadata: ["partitions": "\(text(partitions.map(\.partition)))", "seconds": "\(seconds)"])
+            metadata: ["partitions": "\(text(partitions.map(\.partition)))", "seconds": .seconds(seconds)])
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
@@ -114,7 +115,8 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         for released in partitions { context.requests[released.worker].put(.forget(released.partition)) }
         context.metrics.add(.rebalances, [("direction", "lost")], by: Double(partitions.count))
         context.logger.warning(
-            "partitions were lost to another member", metadata: ["partitions": "\(text(partitions.map(\.partition)))"])
+            "\(SessionLoss.text(of: "partitions", context.brokers))",
+            metadata: ["partitions": "\(text(partitions.map(\.partition)))"])
     }
 
     /// The worker that a partition has: partitions of a topic are spread, and small topics start at different workers.

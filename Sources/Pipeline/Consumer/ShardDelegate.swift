@@ -8,6 +8,7 @@ final class ShardDelegate: KafkaConsumerDelegate {
         let requests: Mailbox<Evaluator.Request>
         let restorer: ShardRestorer
         let metrics: MetricsRegistry
+        let brokers: BrokerLog
         let logger: Logger
         /// Called when the member has its shards.
         let onReady: @Sendable () -> Void
@@ -57,6 +58,6 @@ final class ShardDelegate: KafkaConsumerDelegate {
     func lost(_ partitions: [ReleasedPartition]) {
         context.onLost(try? consumer.value?.groupGeneration)
         for released in partitions { context.requests.put(.forget(released.partition.partition)) }
-        context.logger.warning("shards were lost to another member")
+        context.logger.warning("\(SessionLoss.text(of: "shards", context.brokers))")
     }
 }

@@ -94,8 +94,8 @@ final class ShardRestorer: Sendable {
         context.logger.info(
             "restored",
             metadata: [
-                "shards": "\(shards.map(String.init).joined(separator: ","))", "windows": "\(windows)",
-                "seconds": "\(began.duration(to: .now).seconds)",
+                "shards": "\(shards.map(String.init).joined(separator: ","))", "windows": .number(windows),
+                "seconds": .seconds(began.duration(to: .now)),
             ])
         return shards.compactMap { shard in
             guard var content = contents[shard] else { return nil }
@@ -154,7 +154,7 @@ final class ShardRestorer: Sendable {
                 context.logger.error(
                     "window records are unreadable",
                     metadata: [
-                        "count": "\(restored.failureCount)",
+                        "count": .number(restored.failureCount),
                         "errors": "\(restored.failures.map(\.description).joined(separator: "; "))",
                     ])
             }

@@ -86,6 +86,8 @@ extension MetricFamily {
     static let partitionsWaiting = MetricFamily(
         .gauge, "tidewatch_partitions_waiting",
         "Partitions of this member that are not counted, because their leaders do not answer.")
+    public static let buildInfo = MetricFamily(
+        .gauge, "tidewatch_build_info", "Always 1: the version and the commit that this was built from, by label.")
     static let readySeconds = MetricFamily(
         .gauge, "tidewatch_ready_seconds", "From the start of the process to readiness.")
 }

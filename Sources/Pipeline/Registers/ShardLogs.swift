@@ -68,7 +68,7 @@ struct ShardLogs: Sendable {
             if stop.isReached { throw StopReached() }
         } while !reader.isDone
         if malformed > 0 {
-            logger.error("entries of registers are unreadable", metadata: ["count": "\(malformed)"])
+            logger.error("entries of registers are unreadable", metadata: ["count": .number(malformed)])
         }
         return result
     }

@@ -155,7 +155,7 @@ final class SourceTakeover: Sendable {
             if unclaimed.isEmpty {
                 context.logger.info(
                     "read the registers back",
-                    metadata: ["entries": "\(found.entries)", "seconds": "\(began.duration(to: .now).seconds)"])
+                    metadata: ["entries": .number(found.entries), "seconds": .seconds(began.duration(to: .now))])
                 return (claims.mapValues(\.epoch), found.shards)
             }
             if try !isMember() { throw Followed() }

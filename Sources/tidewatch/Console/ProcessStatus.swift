@@ -24,7 +24,10 @@ enum ProcessExit {
 /// Why a command ends without having done its work, with what to print and the exit status.
 struct CommandFailure: Error, CustomStringConvertible {
     let status: ProcessStatus
+    /// Empty where the reason was said already.
     let description: String
+
+    static func said(_ status: ProcessStatus) -> CommandFailure { CommandFailure(status, "") }
 
     init(_ status: ProcessStatus = .failed, _ description: String) {
         self.status = status
