@@ -21,8 +21,9 @@ def check(schemas, report):
             ("kinds", schemas.documents["resources/document.json"]["properties"]["kind"]["enum"],
              cases("Settings/Resources/ResourceKind.swift", "OpenSLO") + cases("Settings/Resources/ResourceKind.swift", "Tidewatch")),
             ("input formats", input_formats(schemas), cases("Decoding/InputFormat.swift", "InputFormat")),
-            ("reserved Kafka options", reserved_options(schemas), re.findall(r'^ {8}\("([a-z.]+)", "', source("Settings/Stages/KafkaSettingsReader.swift"), re.M)),
-            ("keys of settings and resources", sorted(schema_keys(schemas)), sorted(reader_keys())),
+            ("options of librdkafka", kafka_options(schemas),
+             re.findall(r'^ +\(?\s*"([a-z_.]+)",\s*\.(?:integer|flag|words?|text|file)\b', source("Settings/Stages/KafkaOptionTable.swift"), re.M)),
+            ("keys of settings and resources", sorted(schema_keys(schemas) - set(kafka_options(schemas))), sorted(reader_keys())),
         ]:
             missing, extra = set(expected) - set(found), set(found) - set(expected)
             if missing:
@@ -53,9 +54,9 @@ def input_formats(schemas):
     return inputs["items"]["properties"]["format"]["anyOf"][0]["enum"]
 
 
-def reserved_options(schemas):
+def kafka_options(schemas):
     kafka = schemas.documents["resources/settings.json"]["properties"]["spec"]["properties"]["kafka"]
-    return kafka["properties"]["options"]["propertyNames"]["not"]["enum"]
+    return list(kafka["properties"]["options"]["properties"])
 
 
 def schema_keys(schemas):

@@ -105,7 +105,7 @@ enum ConfigurationFiles {
                 case .folder? where isLink:
                     log.report(
                         file: path, mark: .start, path: "", message: "the link to a folder is not followed",
-                        suggestion: "name the folder itself beside this one")
+                        suggestion: "name the folder itself beside this one, if it holds resources", isWarning: true)
                 case .folder?: folders.append(path)
                 case nil where isLink:
                     log.report(
