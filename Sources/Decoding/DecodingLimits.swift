@@ -11,6 +11,16 @@ public struct DecodingLimits: Sendable, Equatable {
     /// The deepest nesting that can be asked for: one bit for each level, held in a value of fixed size.
     public static let nestingCeiling = 1024
 
+    /// The limit of a record, and how to raise it, for the words of a rejection.
+    var recordBytesText: String {
+        "\(recordBytesMax) bytes (--record-bytes-max, or decoding.recordBytesMax in the settings)"
+    }
+
+    /// The same for what a message expands to.
+    var expandedBytesText: String {
+        "\(expandedBytesMax) bytes (--expanded-bytes-max, or decoding.expandedBytesMax in the settings)"
+    }
+
     public init(
         expandedBytesMax: Int = 64 << 20, nestingMax: Int = 128, recordBytesMax: Int = 16 << 20
     ) {

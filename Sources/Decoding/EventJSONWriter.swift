@@ -6,6 +6,7 @@ import TelemetryModel
 /// the batch must have been decoded with `fullProjection`; a field that is absent is left out.
 public struct EventJSONWriter: Sendable {
     private let kind: EventKind
+    private let projection: Projection
     private let columns: [Column]
 
     /// A slot and how its member is written.
@@ -34,11 +35,15 @@ public struct EventJSONWriter: Sendable {
                 ].map { FieldPath(keys: $0) }
                     + ["max", "min", "sum", "count", "quantiles", "statistics"].map { FieldPath(keys: "value", $0) }
             }
-        return Projection(kind: kind, fields: fields)
+        return Projection(kind: kind, fields: fields, keepsUnknownColumns: kind == .vpcFlow)
     }
 
-    /// For batches of `projection`, which is a `fullProjection`.
+    /// Whether this is the writer for batches of a projection: that of flow logs grows with the columns of header lines.
+    public func writes(_ projection: Projection) -> Bool { projection == self.projection }
+
+    /// For batches of `projection`, which is a `fullProjection` or one that a decoder made of it.
     public init(_ projection: Projection) {
+        self.projection = projection
         kind = projection.kind
         columns = projection.fields.enumerated().map { slot, path in
             var key: [UInt8] = []

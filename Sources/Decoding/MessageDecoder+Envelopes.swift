@@ -86,22 +86,35 @@ extension MessageDecoder {
         let events = object.extracting(try object.member("logEvents", of: .array))
         var lines = takeBuffer(depth)
         defer { keepBuffer(&lines, depth) }
+        let sourceTimes = decoders.sourceTimes
         var record = firstRecord
         for event in try events.elements() {
             do throws(EnvelopeFault) {
                 let element = events.extracting(event)
-                let message = try element.member("message", of: .string)
+                let (message, time) = try element.logEvent()
                 try element.appendString(at: message, to: &lines)
                 lines.append(0x0A)
+                sourceTimes.noteEvent(time, endingAt: lines.count)
             } catch {
                 // What came before goes first, so that the consumer sees records in their order.
-                record += unsafe decodeText(lines.span.bytes, depth: depth + 1, firstRecord: record, to: &consumer)
-                lines.removeAll(keepingCapacity: true)
+                record += decodeLogLines(&lines, depth: depth, firstRecord: record, to: &consumer)
                 record += reject(error, events.extracting(event), record, to: &consumer)
             }
         }
-        record += unsafe decodeText(lines.span.bytes, depth: depth + 1, firstRecord: record, to: &consumer)
+        record += decodeLogLines(&lines, depth: depth, firstRecord: record, to: &consumer)
         return record - firstRecord
+    }
+
+    /// Decodes the messages of log events gathered so far, each of which has the time of its event, and empties the buffer.
+    private mutating func decodeLogLines(
+        _ lines: inout [UInt8], depth: Int, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        let sourceTimes = decoders.sourceTimes
+        sourceTimes.placeEvents(in: unsafe lines.span.bytes)
+        let records = unsafe decodeText(lines.span.bytes, depth: depth + 1, firstRecord: firstRecord, to: &consumer)
+        sourceTimes.forgetEvents()
+        lines.removeAll(keepingCapacity: true)
+        return records
     }
 
     /// The records of a Firehose delivery.

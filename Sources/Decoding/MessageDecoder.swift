@@ -21,10 +21,11 @@ public struct MessageDecoder: ~Copyable {
     /// Bytes that the message has expanded to so far, over all its layers.
     private var expandedBytes = 0
 
-    /// The time of flow logs whose field list has none: of the Kafka record, say. The epoch by default.
-    public var sourceTime: Timestamp {
-        get { decoders.flowLog.sourceTime }
-        set { decoders.flowLog.sourceTime = newValue }
+    /// The time of the Kafka record: that of events which have none of their own, and none of a CloudWatch Logs event around
+    /// them. Where there is none either, they are rejected.
+    public var sourceTime: Timestamp? {
+        get { decoders.sourceTimes.record }
+        set { decoders.sourceTimes.setRecord(newValue) }
     }
 
     /// `flowFields` are the columns of flow logs before any header line; version 2 when `nil`.

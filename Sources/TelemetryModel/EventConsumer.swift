@@ -77,6 +77,8 @@ public enum RejectionReason: String, CaseIterable, Sendable {
     case outOfRange = "out_of_range"
     /// A line has too few or too many fields for its field list.
     case wrongFieldCount = "wrong_field_count"
+    /// A line below a header that could not be read.
+    case refusedHeader = "refused_header"
     /// The event is dated later than the clock allows.
     case fromTheFuture = "from_the_future"
     /// The message ended inside a record.

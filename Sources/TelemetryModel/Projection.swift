@@ -4,10 +4,14 @@
 public struct Projection: Sendable, Equatable {
     public let kind: EventKind
     public let fields: [FieldPath]
+    /// Whether batches may have further slots, behind `fields`, for the columns of a flow log that no version knows: their
+    /// names come with a header line. For printing events whole; filters name what they need.
+    public let keepsUnknownColumns: Bool
 
-    public init(kind: EventKind, fields: [FieldPath]) {
+    public init(kind: EventKind, fields: [FieldPath], keepsUnknownColumns: Bool = false) {
         self.kind = kind
         self.fields = fields
+        self.keepsUnknownColumns = keepsUnknownColumns
     }
 
     public var width: Int { fields.count }

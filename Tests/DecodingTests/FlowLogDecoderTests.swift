@@ -81,15 +81,19 @@ import Testing
         #expect(records.last?.reason == .missingField)
     }
 
-    @Test func fieldListsWithoutATimeTakeTheSourcesTime() throws {
+    @Test func fieldListsWithoutATimeTakeTheSourcesTimeOrAreRejected() throws {
         let fields = try FlowLogFieldList("srcaddr")
         var decoder = FlowLogDecoder(projection: Projection(kind: .vpcFlow, fields: []), fields: fields)
         var collector = PlainCollector()
         let bytes = Array("10.0.0.1\n".utf8)
         _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
-        decoder.sourceTime = Timestamp(nanoseconds: 7)
+        decoder.sourceTime = Timestamp(seconds: 1_795_168_800)
         _ = decoder.decode(bytes.span.bytes, firstRecord: 1, to: &collector)
-        #expect(collector.records.map(\.time) == [0, 7])
+        // A producer's clock that was never set is no time either.
+        decoder.sourceTime = Timestamp(milliseconds: 1)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 2, to: &collector)
+        #expect(collector.records.map(\.time) == [nil, 1_795_168_800_000_000_000, nil])
+        #expect(collector.rejections.map(\.reason) == [.missingField, .missingField])
     }
 
     @Test func emptyLinesAreNoRecordsAndOddLinesAreRejectedInOrder() throws {

@@ -79,9 +79,12 @@ private func plainParseLine(_ line: [UInt8]) -> PlainParse? {
             fields[field.rawValue] = .text(text)
         }
     }
-    guard case .integer(let seconds) = fields["start"] ?? fields["end"], Timestamp(seconds: seconds) != nil else {
-        return .rejected
+    // 0 says as little as a missing field, and a time in 1970 is none.
+    var seconds: Int64 = 0
+    for name in ["end", "start"] {
+        if case .integer(let value) = fields[name], value > 0 { seconds = value }
     }
+    guard seconds >= 31_536_000, Timestamp(seconds: seconds) != nil else { return .rejected }
     return .event(fields)
 }
 

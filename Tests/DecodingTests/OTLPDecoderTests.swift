@@ -62,7 +62,7 @@ import Testing
                     metric.text(3, "{messages}")
                     metric.message(field) { data in
                         data.message(1) { point in
-                            point.fixed64(3, 1_000_000_001)
+                            point.fixed64(3, 1_700_000_001_000_000_001)
                             point.fixed64(6, UInt64(bitPattern: -5))
                             point.attribute(7, "queue", "orders")
                             point.attribute(7, "shard") { $0.varint(3, 7) }
@@ -83,7 +83,8 @@ import Testing
             let decoded = decodeOTLP(request, paths: metricPaths + ["dimensions.tags", "dimensions.shard"])
             #expect(
                 decoded.events.first?.fields == [
-                    "namespace": "my.library", "metric_name": "queue.depth", "unit": "{messages}", "timestamp": "1000",
+                    "namespace": "my.library", "metric_name": "queue.depth", "unit": "{messages}",
+                    "timestamp": "1700000001000",
                     "value.max": "-5.0", "value.min": "-5.0", "value.sum": "-5.0", "value.count": "1.0",
                     "dimensions":
                         #"{"queue":"orders","shard":"7","hot":"true","load":"0.25","raw":"/wA=","#
@@ -113,11 +114,11 @@ import Testing
                     metric.text(1, "latency")
                     metric.message(field) { data in
                         data.message(1) { point in
-                            point.fixed64(3, 5_000_000)
+                            point.fixed64(3, 1_700_000_000_005_000_000)
                             point.fixed64(4, 12)
                         }
                         data.message(1) { point in
-                            point.fixed64(3, 5_000_000)
+                            point.fixed64(3, 1_700_000_000_005_000_000)
                             point.fixed64(4, 2)
                             point.double(5, 3)
                             point.double(minField, 1)
@@ -132,7 +133,7 @@ import Testing
             #expect(decoded.rejected.isEmpty && decoded.events.count == 2)
             #expect(
                 decoded.events[0].fields == [
-                    "metric_name": "latency", "timestamp": "5", "value.count": "12.0", "dimensions": "{}",
+                    "metric_name": "latency", "timestamp": "1700000000005", "value.count": "12.0", "dimensions": "{}",
                 ])
             #expect(decoded.events[1].fields["value.sum"] == "3.0")
             #expect(decoded.events[1].fields["value.min"] == "1.0" && decoded.events[1].fields["value.max"] == "2.0")
@@ -146,7 +147,7 @@ import Testing
                 metric.text(1, "gone")
                 metric.message(5) { gauge in
                     gauge.message(1) { point in
-                        point.fixed64(3, 1)
+                        point.fixed64(3, 1_700_000_000_000_000_001)
                         point.varint(8, 1)
                     }
                 }

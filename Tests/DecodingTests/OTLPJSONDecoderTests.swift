@@ -17,7 +17,7 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
             + points.joined(separator: ",") + "]}}]}]}]}"
     }
 
-    static let good = #"{"timeUnixNano":"1000000","asInt":"7"}"#
+    static let good = #"{"timeUnixNano":"1700000000001000000","asInt":"7"}"#
 
     static let cloudWatch = #"""
         {"resource_metrics": [{
@@ -101,18 +101,21 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
     }
 
     @Test(arguments: [
-        (#"{"timeUnixNano":"1","asInt":"7.5"}"#, RejectionReason.invalidField),
-        (#"{"timeUnixNano":"1","asInt":"9223372036854775808"}"#, .outOfRange),
+        (#"{"timeUnixNano":"1700000000000000000","asInt":"7.5"}"#, RejectionReason.invalidField),
+        (#"{"timeUnixNano":"1700000000000000000","asInt":"9223372036854775808"}"#, .outOfRange),
         (#"{"timeUnixNano":"-1","asInt":"7"}"#, .outOfRange),
-        (#"{"timeUnixNano":"1","asDouble":"NaN"}"#, .outOfRange),
-        (#"{"timeUnixNano":"1","asDouble":1e999}"#, .outOfRange),
-        (#"{"timeUnixNano":"1","asDouble":"seven"}"#, .invalidField),
+        (#"{"timeUnixNano":"1700000000000000000","asDouble":"NaN"}"#, .outOfRange),
+        (#"{"timeUnixNano":"1700000000000000000","asDouble":1e999}"#, .outOfRange),
+        (#"{"timeUnixNano":"1700000000000000000","asDouble":"seven"}"#, .invalidField),
         (#"{"timeUnixNano":true,"asDouble":1}"#, .invalidField),
-        (#"{"timeUnixNano":"1"}"#, .missingField),
+        (#"{"timeUnixNano":"1700000000000000000"}"#, .missingField),
         (#"{"asDouble":1}"#, .missingField),
-        (#"{"timeUnixNano":"1","asDouble":1,"attributes":{}}"#, .invalidField),
-        (#"{"timeUnixNano":"1","asDouble":1,"attributes":[{"key":5}]}"#, .invalidField),
-        (#"{"timeUnixNano":"1","asDouble":1,"attributes":[{"key":"a","value":{"bytesValue":"a"}}]}"#, .invalidField),
+        (#"{"timeUnixNano":"1700000000000000000","asDouble":1,"attributes":{}}"#, .invalidField),
+        (#"{"timeUnixNano":"1700000000000000000","asDouble":1,"attributes":[{"key":5}]}"#, .invalidField),
+        (
+            #"{"timeUnixNano":"1700000000000000000","asDouble":1,"attributes":[{"key":"a","value":{"bytesValue":"a"}}]}"#,
+            .invalidField
+        ),
         (#""text""#, .invalidField),
         ("null", .invalidField),
     ])
@@ -126,7 +129,7 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
 
     @Test(arguments: ["1e3", "1000.0", "\"1000\"", "\"1e3\""])
     func integersMayBeWrittenInEveryNotation(number: String) {
-        let text = OTLPJSONDecoderTests.gauge(#"{"timeUnixNano":1000000,"asInt":\#(number)}"#)
+        let text = OTLPJSONDecoderTests.gauge(#"{"timeUnixNano":1700000000001000000,"asInt":\#(number)}"#)
         #expect(decodeOTLPJSON(Array(text.utf8)).events.first?.fields["value.max"] == "1000.0")
     }
 

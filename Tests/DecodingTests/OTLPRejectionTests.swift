@@ -8,7 +8,7 @@ import Testing
         limits: DecodingLimits = DecodingLimits(), _ build: (inout ProtobufWriter) -> Void
     ) -> (decoded: Decoded, bad: [UInt8]) {
         func good(_ point: inout ProtobufWriter) {
-            point.fixed64(3, 1_000_000)
+            point.fixed64(3, 1_700_000_000_001_000_000)
             point.double(4, 1)
         }
         let request = otlpRequest { scope in
@@ -38,7 +38,7 @@ import Testing
 
     @Test func pointWithoutTimeOrValueIsRejected() {
         expectOneRejection(.missingField, at: 0) { $0.double(4, 1) }
-        expectOneRejection(.missingField, at: 0) { $0.fixed64(3, 1) }
+        expectOneRejection(.missingField, at: 0) { $0.fixed64(3, 1_700_000_000_000_000_001) }
     }
 
     @Test func timeThatCannotBeRepresentedIsRejected() {
@@ -51,14 +51,14 @@ import Testing
     @Test(arguments: [Double.nan, .infinity, -.infinity])
     func valueThatIsNoNumberIsRejected(value: Double) {
         expectOneRejection(.outOfRange) { point in
-            point.fixed64(3, 1)
+            point.fixed64(3, 1_700_000_000_000_000_001)
             point.double(4, value)
         }
     }
 
     @Test func textThatIsNotUTF8IsRejectedAtItsByte() {
         expectOneRejection(.invalidUTF8, at: 24) { point in
-            point.fixed64(3, 1)
+            point.fixed64(3, 1_700_000_000_000_000_001)
             point.double(4, 1)
             point.message(7) { $0.bytes(1, [0x61, 0x62, 0xFF]) }
         }
@@ -66,7 +66,7 @@ import Testing
 
     @Test func malformedPointIsRejected() {
         expectOneRejection(.invalidProtobuf, at: 9) { point in
-            point.fixed64(3, 1)
+            point.fixed64(3, 1_700_000_000_000_000_001)
             point.tag(20, 3)
         }
         expectOneRejection(.invalidProtobuf, at: 0) { $0.tag(0, 0) }
@@ -78,7 +78,7 @@ import Testing
 
     @Test func unknownFieldsArePassedOver() {
         let (decoded, _) = decodeBetweenGoodPoints { point in
-            point.fixed64(3, 1_000_000)
+            point.fixed64(3, 1_700_000_000_001_000_000)
             point.double(4, 1)
             point.varint(100, 1)
             point.text(101, "\u{FF}")
@@ -91,7 +91,7 @@ import Testing
     @Test func attributeNestedDeeperThanTheLimitIsRejected() {
         func nested(_ depth: Int) -> (inout ProtobufWriter) -> Void {
             return { point in
-                point.fixed64(3, 1)
+                point.fixed64(3, 1_700_000_000_000_000_001)
                 point.double(4, 1)
                 var value = ProtobufWriter.message { $0.text(1, "x") }
                 for _ in 1..<depth {
@@ -108,7 +108,7 @@ import Testing
 
     @Test func pointLargerThanTheLimitIsRejected() {
         expectOneRejection(.tooLarge, limits: DecodingLimits(recordBytesMax: 100)) { point in
-            point.fixed64(3, 1)
+            point.fixed64(3, 1_700_000_000_000_000_001)
             point.double(4, 1)
             point.attribute(7, "k", String(repeating: "x", count: 100))
         }
@@ -116,7 +116,7 @@ import Testing
 
     @Test func dimensionsTooLongToComposeAreRejected() {
         expectOneRejection(.tooLarge) { point in
-            point.fixed64(3, 1)
+            point.fixed64(3, 1_700_000_000_000_000_001)
             point.double(4, 1)
             point.attribute(7, "k", String(repeating: "\u{1}", count: 300_000))
         }
@@ -145,7 +145,7 @@ import Testing
                                 label.text(1, "Namespace")
                                 label.text(2, "AWS/EC2")
                             }
-                            point.fixed64(3, 1)
+                            point.fixed64(3, 1_700_000_000_000_000_001)
                         }
                     }
                 }
@@ -162,7 +162,7 @@ import Testing
                 scope.message(2) { metric in
                     metric.message(5) { gauge in
                         gauge.message(1) {
-                            $0.fixed64(3, 1)
+                            $0.fixed64(3, 1_700_000_000_000_000_001)
                             $0.double(4, 1)
                         }
                     }

@@ -84,16 +84,16 @@ import Testing
             for symbol in ["", "__name__", "up", "job", "api", "seconds"] { request.text(4, symbol) }
             request.message(5) { series in
                 series.bytes(1, [1, 2, 3, 4])
-                sample(&series, 5, 1000)
+                sample(&series, 5, 1_700_000_000_000)
                 series.message(5) { $0.varint(4, 5) }
             }
             request.message(5) { series in
                 series.bytes(1, [1, 9])
-                sample(&series, 5, 1000)
+                sample(&series, 5, 1_700_000_000_000)
             }
             request.message(5) { series in
                 series.bytes(1, [1, 2, 3])
-                sample(&series, 5, 1000)
+                sample(&series, 5, 1_700_000_000_000)
             }
         }
         let (decoded, _) = decode(compress(request))

@@ -89,23 +89,32 @@ import Testing
     }
 
     @Test func fieldListTakesCommasAsWell() throws {
-        let path = try folder.write("53 10.0.0.9 REJECT\n", to: "flow.log")
-        for list in ["dstport,srcaddr,action", "dstport, srcaddr, action", "${dstport} ${srcaddr} ${action}"] {
+        let path = try folder.write("53 10.0.0.9 REJECT 1795168800\n", to: "flow.log")
+        for list in [
+            "dstport,srcaddr,action,start", "dstport, srcaddr, action, start",
+            "${dstport} ${srcaddr} ${action} ${start}",
+        ] {
             let decoded = try Decoded(["--format", "vpc-flow", "--flow-fields", list, path], in: folder)
             #expect(
                 decoded.events == [
-                    .object(["dstport": .number(53), "srcaddr": .text("10.0.0.9"), "action": .text("REJECT")])
+                    .object([
+                        "dstport": .number(53), "srcaddr": .text("10.0.0.9"), "action": .text("REJECT"),
+                        "start": .number(1_795_168_800),
+                    ])
                 ])
         }
     }
 
     /// A header that leaves fields out in another order than the default.
     @Test func headerDecidesWhatAColumnMeans() throws {
-        let path = try folder.write("dstport srcaddr action\n53 10.0.0.9 REJECT\n", to: "flow.log")
+        let path = try folder.write("dstport srcaddr action start\n53 10.0.0.9 REJECT 1795168800\n", to: "flow.log")
         let decoded = try Decoded(["--format", "vpc-flow", path], in: folder)
         #expect(
             decoded.events == [
-                .object(["dstport": .number(53), "srcaddr": .text("10.0.0.9"), "action": .text("REJECT")])
+                .object([
+                    "dstport": .number(53), "srcaddr": .text("10.0.0.9"), "action": .text("REJECT"),
+                    "start": .number(1_795_168_800),
+                ])
             ])
     }
 

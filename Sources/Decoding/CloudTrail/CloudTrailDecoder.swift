@@ -9,6 +9,11 @@ import TelemetryModel
 ///
 /// Uses one thread; keeps its memory from message to message.
 public struct CloudTrailDecoder: ~Copyable {
+    var sourceTimes: SourceTimes {
+        get { records.sourceTimes }
+        set { records.sourceTimes = newValue }
+    }
+
     private var records: JSONRecordDecoder<CloudTrailFormat>
 
     /// `projection` is of kind `cloudTrail`.
@@ -30,6 +35,8 @@ struct CloudTrailFormat: JSONEventFormat {
     static var recordsKey: StaticString? { "Records" }
     static var isCompacting: Bool { false }
 
+    var sourceTimes = SourceTimes()
+
     init(projection: Projection) {}
 
     static func tree(for projection: Projection) -> ProjectionTree {
@@ -50,7 +57,11 @@ struct CloudTrailFormat: JSONEventFormat {
             throw RecordFault(.invalidField, "eventTime is not a plain string", at: place.lowerBound)
         }
         switch EventTime.parse(payload, value.offset..<value.offset + value.length) {
-        case .time(let time): return time
+        case .time(let time):
+            if SourceTimes.isUnset(time) {
+                return try sourceTimes.checked(time, named: "eventTime", of: payload, at: place.lowerBound)
+            }
+            return time
         case .malformed: throw RecordFault(.invalidField, "eventTime is not a time", at: value.offset)
         case .outOfRange:
             throw RecordFault(.outOfRange, "eventTime is not between 1677 and 2262", at: value.offset)

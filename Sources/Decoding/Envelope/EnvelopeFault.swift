@@ -23,7 +23,7 @@ struct EnvelopeFault: Error {
         case .corrupt: self.init(.invalidCompression, "the gzip stream is corrupt", at: error.offset)
         case .trailingBytes: self.init(.invalidCompression, "bytes that are no gzip after its end", at: error.offset)
         case .tooLarge:
-            self.init(.tooLarge, "expands to more than \(limits.expandedBytesMax) bytes", at: error.offset)
+            self.init(.tooLarge, "expands to more than \(limits.expandedBytesText)", at: error.offset)
         case .outOfMemory: self.init(.tooLarge, "no memory to inflate the gzip stream", at: error.offset)
         }
     }

@@ -21,6 +21,9 @@ struct RecordDecoders: ~Copyable {
     private var delimitedOTLP: OTLPDecoder
     private var remoteWrite: RemoteWriteDecoder
 
+    /// The time of records that have none of their own.
+    let sourceTimes = SourceTimes()
+
     init(projections: ProjectionSet, limits: DecodingLimits, flowFields: FlowLogFieldList?) {
         flowLog = FlowLogDecoder(projection: projections[.vpcFlow], limits: limits, fields: flowFields)
         cloudTrail = CloudTrailDecoder(projection: projections[.cloudTrail], limits: limits)
@@ -31,6 +34,13 @@ struct RecordDecoders: ~Copyable {
         otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare, options: options)
         delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited, options: options)
         remoteWrite = RemoteWriteDecoder(projection: metric, limits: limits, options: options)
+        flowLog.sourceTimes = sourceTimes
+        cloudTrail.sourceTimes = sourceTimes
+        metricStream.sourceTimes = sourceTimes
+        otlpJSON.sourceTimes = sourceTimes
+        otlp.sourceTimes = sourceTimes
+        delimitedOTLP.sourceTimes = sourceTimes
+        remoteWrite.sourceTimes = sourceTimes
     }
 
     /// Returns how many records there were, decoded and rejected.

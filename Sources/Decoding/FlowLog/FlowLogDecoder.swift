@@ -2,20 +2,34 @@ import TelemetryModel
 
 /// Decodes flow-log lines: a message or a part of a file, one record a line.
 ///
-/// A line of field names switches the field list for the lines after it, up to the next source. A value of `-` leaves
-/// the field out. Runs of blanks count as one, carriage returns before a newline and blank lines are skipped. The event's
-/// time is its `start`, else its `end`; where the field list has neither, it is `sourceTime`.
+/// A line of field names switches the field list for the lines after it, up to the next source. One that can't be read is
+/// refused, and the lines after it with it, up to the next that can: what they mean is not known, and the list before
+/// would give wrong numbers. Of a name that a header has twice the first column counts. Lines below a header with commas or
+/// tabs may have those too.
+///
+/// A value of `-` leaves the field out. Runs of blanks count as one, carriage returns before a newline and blank lines are
+/// skipped. The event's time is its `start`, else its `end`; where it has neither, or they are 0, `sourceTimes` has it.
 ///
 /// Allocates when it is made, for header lines and for rejections; never for a line that decodes.
 public struct FlowLogDecoder: ~Copyable {
-    /// The time of events whose field list has no time: of the Kafka record, say. The epoch by default.
-    public var sourceTime = Timestamp(nanoseconds: 0)
+    /// The time of lines that have none of their own.
+    var sourceTimes = SourceTimes()
+    /// That of the Kafka record; without one such lines are rejected.
+    public var sourceTime: Timestamp? {
+        get { sourceTimes.record }
+        set { sourceTimes.setRecord(newValue) }
+    }
 
     private let projection: Projection
     private let limits: DecodingLimits
     private let initialProgram: FlowLogProgram
     private var program: FlowLogProgram
+    /// Whether the header line before was refused.
+    private var isWithoutList = false
     private var batch: EventBatch
+
+    /// Whether no header line was met in this source, and nobody gave a list: then a line of text may be anything.
+    var isWithDefaultList: Bool { !isWithoutList && program.list == .version2 }
 
     /// `projection` names fields in snake case; what the field list does not have stays absent. `fields` is the list
     /// before any header line: version 2 when `nil`.
@@ -31,7 +45,8 @@ public struct FlowLogDecoder: ~Copyable {
 
     /// Forgets a header line: what follows is another file or message.
     public mutating func beginSource() {
-        program = initialProgram
+        use(initialProgram)
+        isWithoutList = false
     }
 
     /// Decodes every line of `payload`, the last one with or without its newline, and returns how many records there were.
@@ -74,13 +89,14 @@ public struct FlowLogDecoder: ~Copyable {
         _ payload: RawSpan, stopsAtObjects: Bool, _ cursor: inout FlowLogCursor
     ) -> FlowLogPause {
         let steps = program.steps
+        let separator = program.list.separator
         return unsafe payload.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return .finished }
             return unsafe steps.withUnsafeBufferPointer { steps in
                 let lines = FlowLogLines(
                     bytes: unsafe FlowLogBytes(buffer, base), steps: unsafe FlowLogSteps(steps),
-                    recordBytesMax: limits.recordBytesMax, stopsAtObjects: stopsAtObjects,
-                    timeOfTimeless: program.hasTime ? nil : sourceTime)
+                    recordBytesMax: limits.recordBytesMax, stopsAtObjects: stopsAtObjects, separator: separator,
+                    isWithoutList: isWithoutList, sourceTimes: sourceTimes)
                 return lines.fill(&batch, &cursor)
             }
         }
@@ -99,13 +115,25 @@ public struct FlowLogDecoder: ~Copyable {
         let line = payload.extracting(cursor.offset..<end)
         let text = unsafe line.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
         do throws(FlowLogFieldListError) {
-            let list = try FlowLogFieldList(text)
-            if list != program.list { program = FlowLogProgram(list: list, projection: projection) }
+            let list = try FlowLogFieldList(header: text)
+            if list != program.list {
+                // The rows so far are of the other list.
+                flush(payload, to: &consumer)
+                use(FlowLogProgram(list: list, projection: projection))
+            }
+            isWithoutList = false
             cursor.offset = end + 1
         } catch {
+            isWithoutList = true
             let fault = FlowLogFault(cause: .fieldList(error), column: 0, offset: cursor.offset)
             reject(fault, payload, end, &cursor, to: &consumer)
         }
+    }
+
+    /// Goes over to another list. A projection that keeps all columns grows by those of the list that no version knows.
+    private mutating func use(_ next: FlowLogProgram) {
+        program = next
+        if next.projection != batch.projection { batch = EventBatch(projection: next.projection) }
     }
 
     /// Rows before the line go out first, so that the consumer sees records in their order.

@@ -13,6 +13,10 @@ struct FlowLogFault {
         case invalidUTF8
         case noTime
         case timeOutOfRange
+        /// A time in 1970.
+        case timeUnset
+        /// The header before the line was refused.
+        case noFieldList
         case tooLong(bytes: Int)
         case fieldList(FlowLogFieldListError)
     }
@@ -30,7 +34,8 @@ extension FlowLogFault {
         case .fieldCount: .wrongFieldCount
         case .notAnInteger, .notAnAddress, .unknownAction, .unknownLogStatus, .controlCharacter, .fieldList:
             .invalidField
-        case .integerTooLarge, .timeOutOfRange: .outOfRange
+        case .integerTooLarge, .timeOutOfRange, .timeUnset: .outOfRange
+        case .noFieldList: .refusedHeader
         case .invalidUTF8: .invalidUTF8
         case .noTime: .missingField
         case .tooLong: .tooLarge
@@ -49,10 +54,13 @@ extension FlowLogFault {
         case .unknownLogStatus: "\(name) is none of OK, NODATA and SKIPDATA"
         case .controlCharacter: "a control character inside a line"
         case .invalidUTF8: "the line is not valid UTF-8"
-        case .noTime: "the line has neither start nor end, so the event has no time"
+        case .noTime:
+            "the line has neither start nor end, and no CloudWatch Logs event or Kafka record around it has a time"
         case .timeOutOfRange: "the time is past the year 2262"
-        case .tooLong(let bytes): "the line has \(bytes) bytes, and the limit is \(limits.recordBytesMax)"
-        case .fieldList(let error): "not a header line: \(error)"
+        case .timeUnset: "the time is in 1970: start and end are seconds since then"
+        case .noFieldList: "the header line before it was refused, so that nobody can say what its fields are"
+        case .tooLong(let bytes): "the line has \(bytes) bytes, and the limit is \(limits.recordBytesText)"
+        case .fieldList(let error): "a header line that can't be read: \(error)"
         }
     }
 }

@@ -6,44 +6,105 @@ public struct FlowLogFieldList: Sendable, Equatable {
         case field(FlowLogField)
         /// A name that no version known here has: its values are text, under the name with `_` for `-`.
         case other(String)
+        /// A header line's second column of a name: nobody can say which of the two is meant, so that the first counts and
+        /// this one is passed over.
+        case repeated(String)
 
         /// The name in a decoded event: `account_id`.
         public var name: String {
             switch self {
             case .field(let field): field.rawValue
-            case .other(let name): name
+            case .other(let name), .repeated(let name): name
             }
         }
     }
 
-    /// More columns than any version has, and few enough that a header line of names cannot grow without bound.
-    public static let columnsMax = 256
-
-    public let columns: [Column]
-
-    public static let version2 = FlowLogFieldList(columns: FlowLogField.defaultFields.map(Column.field))
-
-    private init(columns: [Column]) {
-        self.columns = columns
+    /// What stands between two fields.
+    enum Separator: UInt8, Sendable {
+        case blank = 0x20
+        case comma = 0x2C
+        case tab = 0x09
     }
 
-    /// Reads names between blanks or commas, with hyphens or underscores, bare or as AWS's templates write them: `${account-id}`.
+    /// More columns than any version has, and few enough that a header line of names cannot grow without bound.
+    public static let columnsMax = 256
+    /// Bytes of a name: several times the longest that there is.
+    static let nameBytesMax = 128
+
+    public let columns: [Column]
+    /// Of the lines below a header that is written so itself.
+    let separator: Separator
+
+    public static let version2 = FlowLogFieldList(
+        columns: FlowLogField.defaultFields.map(Column.field), separator: .blank)
+
+    private init(columns: [Column], separator: Separator) {
+        self.columns = columns
+        self.separator = separator
+    }
+
+    /// Reads names as settings and the command line give them: between blanks or commas, with hyphens or underscores, bare or
+    /// as AWS's templates write them: `${account-id}`. A name that is given twice is refused.
     public init(_ text: some StringProtocol) throws(FlowLogFieldListError) {
+        let words = text.split { $0 == " " || $0 == "," || $0.isNewline || $0 == "\t" }
+        columns = try FlowLogFieldList.columns(of: words.map { Substring($0) }, mayRepeat: false)
+        separator = .blank
+    }
+
+    /// Reads a header line. Beside what settings may say: quotes around names, capitals, and lines whose fields stand between
+    /// commas or tabs. Of a name that is given twice the first column counts.
+    init(header line: some StringProtocol) throws(FlowLogFieldListError) {
+        separator = line.contains(",") ? .comma : line.contains("\t") ? .tab : .blank
+        let words: [Substring]
+        switch separator {
+        case .blank: words = line.split(whereSeparator: \.isWhitespace).map { Substring($0) }
+        case .comma, .tab:
+            let mark = Character(UnicodeScalar(separator.rawValue))
+            words = line.split(separator: mark, omittingEmptySubsequences: false).map {
+                FlowLogFieldList.trimmed(Substring($0))
+            }
+        }
+        columns = try FlowLogFieldList.columns(of: words, mayRepeat: true)
+    }
+
+    private static func columns(
+        of words: [Substring], mayRepeat: Bool
+    ) throws(FlowLogFieldListError) -> [Column] {
         var columns: [Column] = []
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "," || $0.isNewline || $0 == "\t" }) {
-            var name = word[...]
-            if name.hasPrefix("${"), name.hasSuffix("}") { name = name.dropFirst(2).dropLast() }
-            guard let first = name.utf8.first, FlowLogFieldList.isLetter(first),
-                name.utf8.allSatisfy(FlowLogFieldList.isNameByte)
-            else { throw .notAName(String(word)) }
-            let snake = String(name.map { $0 == "-" ? "_" : $0 })
-            let column = FlowLogField(rawValue: snake).map(Column.field) ?? .other(snake)
-            guard !columns.contains(column) else { throw .repeated(column.name) }
-            guard columns.count < FlowLogFieldList.columnsMax else { throw .tooMany }
-            columns.append(column)
+        var seen: Set<Column> = []
+        for word in words {
+            let column = try column(of: word)
+            guard columns.count < columnsMax else { throw .tooMany }
+            if seen.insert(column).inserted {
+                columns.append(column)
+            } else if mayRepeat {
+                columns.append(.repeated(column.name))
+            } else {
+                throw .repeated(column.name)
+            }
         }
         guard !columns.isEmpty else { throw .empty }
-        self.init(columns: columns)
+        return columns
+    }
+
+    private static func column(of word: Substring) throws(FlowLogFieldListError) -> Column {
+        var name = word
+        for quote in ["\"", "'"] where name.count >= 2 && name.hasPrefix(quote) && name.hasSuffix(quote) {
+            name = name.dropFirst().dropLast()
+        }
+        if name.hasPrefix("${"), name.hasSuffix("}") { name = name.dropFirst(2).dropLast() }
+        let snake = name.lowercased().replacing("-", with: "_")
+        guard snake.utf8.count <= nameBytesMax, let first = snake.utf8.first, isLetter(first),
+            snake.utf8.allSatisfy(isNameByte)
+        else { throw .notAName(word.count > 40 ? "\(word.prefix(40))…" : String(word)) }
+        return FlowLogField(rawValue: snake).map(Column.field) ?? .other(snake)
+    }
+
+    private static func trimmed(_ word: Substring) -> Substring {
+        var word = word
+        while word.first?.isWhitespace == true { word.removeFirst() }
+        while word.last?.isWhitespace == true { word.removeLast() }
+        return word
     }
 
     /// Lower-case ASCII.
@@ -59,6 +120,7 @@ public struct FlowLogFieldList: Sendable, Equatable {
 /// Why a text is no list of flow-log fields.
 public enum FlowLogFieldListError: Error, Equatable, CustomStringConvertible {
     case empty
+    /// At most 40 characters of what stands there.
     case notAName(String)
     case repeated(String)
     case tooMany
@@ -67,7 +129,8 @@ public enum FlowLogFieldListError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .empty: "the field list names no field"
         case .notAName(let word):
-            "'\(word)' is not a field name: expected lower-case letters, digits, '-' or '_', such as account-id"
+            "'\(word)' is not a field name: expected at most \(FlowLogFieldList.nameBytesMax) letters, digits, '-' or '_', "
+                + "such as account-id"
         case .repeated(let name): "the field list names \(name) twice"
         case .tooMany: "the field list has more than \(FlowLogFieldList.columnsMax) fields"
         }

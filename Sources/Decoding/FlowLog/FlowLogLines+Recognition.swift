@@ -48,46 +48,11 @@ extension FlowLogLines {
         return (try? UTF8Span(validating: unsafe Span(_unsafeElements: part))) != nil
     }
 
-    /// The end of the line when it is a header: nothing but names, most of them of known fields.
-    ///
-    /// A line of data may begin with a letter too ("eu-west-1", "fe80::1"), and a newer version may bring names that are
-    /// not known here; hence the majority.
-    @inline(never)
-    func headerEnd(_ lineStart: Int) -> Int? {
-        var place = lineStart
-        var known = 0
-        var total = 0
-        while true {
-            let start = place
-            while place < bytes.count, FlowLogFieldList.isNameByte(bytes[place]) { place += 1 }
-            if place > start {
-                guard FlowLogFieldList.isLetter(bytes[start]) else { return nil }
-                total += 1
-                if isKnownName(start, place) { known += 1 }
-            }
-            guard place < bytes.count, bytes[place] != 0x0A else { break }
-            guard bytes[place] == 0x20 || isCarriageReturn(place) else { return nil }
-            place += 1
-        }
-        return known * 2 > total ? place : nil
-    }
-
-    private func isKnownName(_ start: Int, _ end: Int) -> Bool {
-        FlowLogLines.knownNames.contains { name in
-            guard name.count == end - start else { return false }
-            return name.indices.allSatisfy { index in
-                let byte = bytes[start + index]
-                return name[index] == (byte == 0x2D ? 0x5F : byte)
-            }
-        }
-    }
-
-    private static let knownNames = FlowLogField.allCases.map { Array($0.rawValue.utf8) }
-
     /// The fault, in terms of the whole line: one with fields missing or left over is reported as that, since its other
     /// faults follow from it.
     @inline(never)
     func fault(_ cause: FlowLogFault.Cause, _ lineStart: Int, _ line: Line) -> FlowLogPause {
+        if let end = headerEnd(lineStart) { return .header(end: end) }
         let end = bytes.lineEnd(from: lineStart)
         if end - lineStart > recordBytesMax {
             let fault = FlowLogFault(cause: .tooLong(bytes: end - lineStart), column: 0, offset: lineStart)
@@ -102,6 +67,7 @@ extension FlowLogLines {
     }
 
     private func fieldCount(_ start: Int, _ end: Int) -> Int {
+        if separator != .blank, hasSeparator(start, end) { return separatedFieldCount(start, end) }
         var count = 0
         var inField = false
         for place in start..<end {

@@ -29,27 +29,37 @@ struct FlowLogLines: ~Copyable {
     let recordBytesMax: Int
     /// Whether to leave lines that begin with `{` to others.
     let stopsAtObjects: Bool
-    /// The time of every line when the field list has none.
-    let timeOfTimeless: Timestamp?
+    let separator: FlowLogFieldList.Separator
+    /// Whether the header before was refused: then no list is in force, and no line is read.
+    let isWithoutList: Bool
+    /// The time of lines that have none.
+    let sourceTimes: SourceTimes
 
     /// Puts lines into `batch` from the cursor on, and leaves the cursor at the first line not taken.
     func fill(_ batch: inout EventBatch, _ cursor: inout FlowLogCursor) -> FlowLogPause {
         while cursor.offset < bytes.count {
             if batch.isFull { return .full }
             let lineStart = cursor.offset
-            // '{' follows 'z', so that one comparison finds both kinds of line that are rare.
-            if bytes[lineStart] &- 0x61 <= 26 {
+            // A line of data mostly begins with a digit, the version.
+            if bytes[lineStart] &- 0x30 > 9 {
                 if stopsAtObjects, bytes[lineStart] == 0x7B { return .object }
-                if let end = headerEnd(lineStart) { return .header(end: end) }
+                if bytes[lineStart] != 0x2D, let end = headerEnd(lineStart) { return .header(end: end) }
+            }
+            if isWithoutList {
+                if let pause = refuse(lineStart, &cursor) { return pause }
+                continue
             }
             batch.beginRow()
             var line = Line()
-            if let cause = decodeLine(lineStart, &line, &batch) {
+            let cause =
+                separator == .blank
+                ? decodeLine(lineStart, &line, &batch) : decodeSeparatedLine(lineStart, &line, &batch)
+            if let cause {
                 batch.abandonRow()
                 return fault(cause, lineStart, line)
             }
             if line.column > 0 {
-                guard let time = line.time ?? timeOfTimeless else {
+                guard let time = line.time ?? timeOfTimeless(line, lineStart) else {
                     batch.abandonRow()
                     line.start = lineStart
                     return fault(line.timeFault, lineStart, line)
@@ -76,18 +86,30 @@ struct FlowLogLines: ~Copyable {
         var end = 0
         /// After the last field.
         var contentEnd = 0
-        /// Seconds since the epoch; -1 while unknown.
-        var startSeconds: Int64 = -1
-        var endSeconds: Int64 = -1
+        /// Seconds since the epoch; 0 while unknown, and where the line says 0.
+        var startSeconds: Int64 = 0
+        var endSeconds: Int64 = 0
 
-        var seconds: Int64 { startSeconds >= 0 ? startSeconds : endSeconds }
-        var time: Timestamp? { seconds < 0 ? nil : Timestamp(seconds: seconds) }
-        var timeFault: FlowLogFault.Cause { seconds < 0 ? .noTime : .timeOutOfRange }
+        var seconds: Int64 { startSeconds > 0 ? startSeconds : endSeconds }
+        var time: Timestamp? {
+            guard let time = Timestamp(seconds: seconds), !SourceTimes.isUnset(time) else { return nil }
+            return time
+        }
+        var timeFault: FlowLogFault.Cause {
+            seconds == 0 ? .noTime : Timestamp(seconds: seconds) == nil ? .timeOutOfRange : .timeUnset
+        }
+    }
+
+    /// The time of a line that has neither `start` nor `end`.
+    @inline(never)
+    private func timeOfTimeless(_ line: Line, _ lineStart: Int) -> Timestamp? {
+        guard line.seconds == 0 else { return nil }
+        return sourceTimes.time(at: unsafe UInt(bitPattern: bytes.base + lineStart))
     }
 
     /// Takes the line at `lineStart` into the row begun, or says what is wrong with it.
     @inline(__always)
-    private func decodeLine(
+    func decodeLine(
         _ lineStart: Int, _ line: inout Line, _ batch: inout EventBatch
     ) -> FlowLogFault.Cause? {
         var block = lineStart
@@ -134,7 +156,7 @@ struct FlowLogLines: ~Copyable {
 
     /// One field: checks it, and sets its slot when somebody asked for it.
     @inline(__always)
-    private func take(
+    func take(
         _ step: FlowLogProgram.Step, _ start: Int, _ end: Int, _ line: inout Line, _ batch: inout EventBatch
     ) -> FlowLogFault.Cause? {
         switch step.operation {

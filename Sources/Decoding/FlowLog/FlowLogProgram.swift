@@ -27,13 +27,15 @@ struct FlowLogProgram {
 
     let list: FlowLogFieldList
     let steps: [Step]
-    /// Whether the list has `start` or `end`.
-    let hasTime: Bool
+    /// What was asked for, and where all columns are kept, those of the list that no version knows.
+    let projection: Projection
 
-    init(list: FlowLogFieldList, projection: Projection) {
+    init(list: FlowLogFieldList, projection base: Projection) {
         self.list = list
-        hasTime = list.columns.contains(.field(.start)) || list.columns.contains(.field(.end))
+        let projection = FlowLogProgram.projection(base, widenedBy: list)
+        self.projection = projection
         steps = list.columns.map { column in
+            if case .repeated = column { return Step(operation: .skip, slot: -1, maximum: 0) }
             let path = FieldPath(keys: column.name)
             let slot = Int32(projection.fields.firstIndex(of: path) ?? -1)
             guard case .field(let field) = column else {
@@ -54,5 +56,15 @@ struct FlowLogProgram {
                 }
             return Step(operation: operation, slot: slot, maximum: UInt64(field.maximum))
         }
+    }
+
+    private static func projection(_ base: Projection, widenedBy list: FlowLogFieldList) -> Projection {
+        guard base.keepsUnknownColumns else { return base }
+        let unknown = list.columns.compactMap { column in
+            if case .other(let name) = column { FieldPath(keys: name) } else { nil }
+        }
+        return Projection(
+            kind: base.kind, fields: base.fields + unknown.filter { !base.fields.contains($0) },
+            keepsUnknownColumns: true)
     }
 }

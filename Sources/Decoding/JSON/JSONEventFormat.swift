@@ -13,6 +13,8 @@ protocol JSONEventFormat {
     /// What the projection asks for, with the values that `finish` needs.
     static func tree(for projection: Projection) -> ProjectionTree
     init(projection: Projection)
+    /// The time of records that have none.
+    var sourceTimes: SourceTimes { get set }
     /// Checks the required values, fills slots that are made and not read, and says when the event was.
     mutating func finish(
         _ required: RequiredValues, of payload: RawSpan, place: Range<Int>, _ batch: inout EventBatch

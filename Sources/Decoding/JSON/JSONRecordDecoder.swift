@@ -11,6 +11,11 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     private var projector: RecordProjector
     private var batch: EventBatch
     private var index = 0
+
+    var sourceTimes: SourceTimes {
+        get { format.sourceTimes }
+        set { format.sourceTimes = newValue }
+    }
     /// Bytes that looking for the ends of broken elements may still read in this payload, so that text made of nothing but
     /// openings costs a bounded multiple of its length.
     private var searchBudget = 0
@@ -219,7 +224,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
                 throw RecordFault(.invalidField, "a record must be a JSON object", at: start)
             }
             guard place.count <= limits.recordBytesMax else {
-                throw RecordFault(.tooLarge, "more than \(limits.recordBytesMax) bytes", at: start)
+                throw RecordFault(.tooLarge, "more than \(limits.recordBytesText)", at: start)
             }
             projector.begin()
             try projector.read(payload, place, into: ProjectionTree.root, &batch)

@@ -10,6 +10,11 @@ import TelemetryModel
 ///
 /// Uses one thread; keeps its memory from message to message.
 public struct MetricStreamJSONDecoder: ~Copyable {
+    var sourceTimes: SourceTimes {
+        get { records.sourceTimes }
+        set { records.sourceTimes = newValue }
+    }
+
     private var records: JSONRecordDecoder<MetricStreamJSONFormat>
 
     /// `projection` is of kind `metric`.

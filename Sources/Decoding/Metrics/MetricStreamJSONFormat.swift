@@ -15,6 +15,8 @@ struct MetricStreamJSONFormat: JSONEventFormat {
     private let statisticSlots: [Int]
     private var scratch: [UInt8] = []
 
+    var sourceTimes = SourceTimes()
+
     init(projection: Projection) {
         quantileSlots = MetricStreamJSONFormat.slots(of: "quantiles", in: projection)
         statisticSlots = MetricStreamJSONFormat.slots(of: "statistics", in: projection)
@@ -62,15 +64,28 @@ struct MetricStreamJSONFormat: JSONEventFormat {
             throw MetricStreamJSONFormat.fault(in: required, record: place.lowerBound)
         }
         guard required[MetricStreamJSONFormat.namespace].isText, required[MetricStreamJSONFormat.name].isText,
-            required[MetricStreamJSONFormat.timestamp].kind == .integer
+            let time = try self.time(required[MetricStreamJSONFormat.timestamp], of: payload, at: place.lowerBound)
         else { throw MetricStreamJSONFormat.fault(in: required, record: place.lowerBound) }
-        guard let time = Timestamp(milliseconds: required[MetricStreamJSONFormat.timestamp].integerValue) else {
-            throw RecordFault(.outOfRange, "timestamp is not between 1677 and 2262", at: place.lowerBound)
-        }
         let value = required[MetricStreamJSONFormat.whole]
         if value.isJSON {
             try fill(quantileSlots, percentiles: true, from: payload, value, place, &batch)
             try fill(statisticSlots, percentiles: false, from: payload, value, place, &batch)
+        }
+        return time
+    }
+
+    /// `nil` for a value of the wrong type.
+    @inline(__always)
+    private func time(
+        _ value: FieldValue, of payload: RawSpan, at offset: Int
+    ) throws(RecordFault) -> Timestamp? {
+        let isMissing = value.kind == .absent || value.kind == .null
+        guard value.kind == .integer || isMissing else { return nil }
+        guard let time = Timestamp(milliseconds: isMissing ? 0 : value.integerValue) else {
+            throw RecordFault(.outOfRange, "timestamp is not between 1677 and 2262", at: offset)
+        }
+        if SourceTimes.isUnset(time) {
+            return try sourceTimes.checked(time, named: "timestamp", of: payload, at: offset)
         }
         return time
     }

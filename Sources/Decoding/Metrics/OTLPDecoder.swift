@@ -9,7 +9,7 @@ import TelemetryModel
 /// What is malformed is rejected as the smallest message around the fault that means something by itself: a point, a
 /// metric, what a scope or a resource holds, or the rest of the request. Each of those is one record. All else goes on.
 ///
-/// The event's time is `time_unix_nano`, the end of the point's interval. For CloudWatch's metric streams that is the end
+/// The event's time is `time_unix_nano`, the end of the point's interval; where that is 0, `sourceTimes` has it. For CloudWatch's metric streams that is the end
 /// of the period; CloudWatch does not document which end of it the `timestamp` of its JSON format stands for.
 ///
 /// Points of CloudWatch's metric streams (summaries named "amazonaws.com/…" with the attributes `MetricName` and `Namespace`)
@@ -26,6 +26,9 @@ public struct OTLPDecoder: ~Copyable {
 
     /// Points with the flag "no recorded value", since the decoder was made.
     public private(set) var pointsWithoutValue = 0
+
+    /// The time of points that have none.
+    var sourceTimes = SourceTimes()
 
     let limits: DecodingLimits
     private let framing: Framing
@@ -203,14 +206,15 @@ public struct OTLPDecoder: ~Copyable {
         do throws(MetricFault) {
             guard range.count <= limits.recordBytesMax else {
                 throw MetricFault(
-                    .tooLarge, "a data point of more than \(limits.recordBytesMax) bytes", at: range.lowerBound)
+                    .tooLarge, "a data point of more than \(limits.recordBytesText)", at: range.lowerBound)
             }
             let point = try OTLPPoint(range, kind: kind, in: message)
             if point.hasNoRecordedValue {
                 pointsWithoutValue &+= 1
                 return
             }
-            let time = try point.time(at: range.lowerBound)
+            let time = try sourceTimes.checked(
+                try point.time(at: range.lowerBound), named: "time_unix_nano", at: range.lowerBound)
             rows.beginRow(message, to: &consumer)
             do throws(MetricFault) {
                 try fillRow(

@@ -16,6 +16,11 @@ public struct OTLPJSONDecoder: ~Copyable {
     /// Points with the flag "no recorded value", since the decoder was made.
     public var pointsWithoutValue: Int { decoder.pointsWithoutValue }
 
+    var sourceTimes: SourceTimes {
+        get { decoder.sourceTimes }
+        set { decoder.sourceTimes = newValue }
+    }
+
     private var decoder: OTLPDecoder
     private var translator = OTLPTranslator()
     private let nestingMax: Int

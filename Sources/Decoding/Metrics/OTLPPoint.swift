@@ -95,9 +95,6 @@ struct OTLPPoint {
 
     /// The event's time. Zero means "unknown" in OpenTelemetry.
     func time(at offset: Int) throws(MetricFault) -> Timestamp {
-        guard timeNanoseconds != 0 else {
-            throw MetricFault(.missingField, "a data point without time_unix_nano", at: offset)
-        }
         guard let nanoseconds = Int64(exactly: timeNanoseconds) else {
             throw MetricFault(.outOfRange, "time_unix_nano is past the year 2262", at: offset)
         }

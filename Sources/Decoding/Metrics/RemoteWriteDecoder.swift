@@ -24,6 +24,9 @@ public struct RemoteWriteDecoder: ~Copyable {
     /// Expanded bytes that are kept for the next message.
     private static let keptBytesMax = 4 << 20
 
+    /// The time of samples that have none.
+    var sourceTimes = SourceTimes()
+
     private let limits: DecodingLimits
     private var rows: MetricRows
     private var expanded: [UInt8] = []
@@ -97,7 +100,7 @@ public struct RemoteWriteDecoder: ~Copyable {
         do throws(MetricFault) {
             guard range.count <= limits.recordBytesMax else {
                 throw MetricFault(
-                    .tooLarge, "a time series of more than \(limits.recordBytesMax) bytes", at: range.lowerBound)
+                    .tooLarge, "a time series of more than \(limits.recordBytesText)", at: range.lowerBound)
             }
             if version == 1 {
                 try series.read(range, in: message)
@@ -162,9 +165,7 @@ public struct RemoteWriteDecoder: ~Copyable {
             guard sample.sum.isFinite, sample.count.isFinite else {
                 throw MetricFault(.outOfRange, "a value that is not a finite number", at: range.lowerBound)
             }
-            guard let time = Timestamp(milliseconds: sample.timeMilliseconds) else {
-                throw MetricFault(.outOfRange, "a timestamp outside the years 1677 to 2262", at: range.lowerBound)
-            }
+            let time = try self.time(of: sample, at: range.lowerBound)
             rows.beginRow(message, to: &consumer)
             do throws(MetricFault) {
                 try fillRow(sample, in: message)
@@ -198,6 +199,13 @@ public struct RemoteWriteDecoder: ~Copyable {
             of: CumulativePoint(
                 key: key, start: start, time: time, sum: sample.sum, count: sample.isHistogram ? sample.count : nil),
             named: series.metricName, in: message, to: &consumer)
+    }
+
+    private func time(of sample: RemoteWriteSample, at offset: Int) throws(MetricFault) -> Timestamp {
+        guard let time = Timestamp(milliseconds: sample.timeMilliseconds) else {
+            throw MetricFault(.outOfRange, "a timestamp outside the years 1677 to 2262", at: offset)
+        }
+        return try sourceTimes.checked(time, named: "a sample's timestamp", at: offset)
     }
 
     private mutating func fillRow(_ sample: RemoteWriteSample, in message: RawSpan) throws(MetricFault) {

@@ -221,6 +221,7 @@ final class PartitionWorker {
             while let boundary = state.boundary(before: message.offset) {
                 context.publisher.put(flush(state, upTo: boundary))
             }
+            decoder.decoder.sourceTime = message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }
             current = (state.partition, nil)
             let isCounted = state.count(
                 message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,

@@ -54,7 +54,7 @@ public struct EventPrinter: ~Copyable {
     private struct Consumer: ~Copyable, EventConsumer {
         private static let flushBytes = 64 * 1024
 
-        let writers: [EventKind: EventJSONWriter]
+        var writers: [EventKind: EventJSONWriter]
         let print: ([UInt8]) -> Void
         let deadLetter: ([UInt8]) -> Void
         var file = ""
@@ -72,8 +72,8 @@ public struct EventPrinter: ~Copyable {
         }
 
         mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
-            guard let writer = writers[batch.projection.kind] else { return }
             let kind = batch.projection.kind.rawValue
+            let writer = writer(for: batch.projection)
             for row in 0..<batch.count {
                 let event = batch.row(row, of: payload)
                 json.removeAll()
@@ -86,6 +86,13 @@ public struct EventPrinter: ~Copyable {
                 if output.count >= Consumer.flushBytes { flush() }
             }
             counts.decoded += batch.count
+        }
+
+        private mutating func writer(for projection: Projection) -> EventJSONWriter {
+            if let writer = writers[projection.kind], writer.writes(projection) { return writer }
+            let writer = EventJSONWriter(projection)
+            writers[projection.kind] = writer
+            return writer
         }
 
         mutating func reject(_ rejection: borrowing Rejection) {
