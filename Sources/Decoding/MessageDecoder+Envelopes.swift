@@ -64,7 +64,7 @@ extension MessageDecoder {
                 return try decodeString("Message", object, depth: depth, firstRecord: firstRecord, to: &consumer)
             case .messageLine:
                 return try decodeString("message", object, depth: depth, firstRecord: firstRecord, to: &consumer)
-            case .cloudTrail, .records, .metricStream, .otlp, .unknown:
+            case .cloudTrail, .records, .metricStream, .otlp, .metricData, .unknown:
                 throw EnvelopeFault(.unknownFormat, "an object that is no envelope")
             }
         } catch {

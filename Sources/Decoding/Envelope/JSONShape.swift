@@ -6,6 +6,8 @@ enum JSONShape: Equatable {
     case records
     case metricStream
     case otlp
+    /// What CloudWatch's `GetMetricData` answers.
+    case metricData
     // Envelopes.
     case cloudWatchLogs
     /// `{"awslogs": {"data": …}}`, a subscription as AWS Lambda is handed it.
@@ -21,7 +23,7 @@ enum JSONShape: Equatable {
     /// Whether a decoder of records takes the object as it is.
     var holdsRecords: Bool {
         switch self {
-        case .cloudTrail, .records, .metricStream, .otlp: true
+        case .cloudTrail, .records, .metricStream, .otlp, .metricData: true
         default: false
         }
     }
@@ -55,6 +57,7 @@ enum JSONShape: Equatable {
             return .cloudTrail
         }
         if matches("metric_stream_name") || matches("metric_name") || matches("namespace") { return .metricStream }
+        if matches("MetricDataResults") { return .metricData }
         if matches("Records") { return .records }
         if matches("resourceMetrics") || matches("resource_metrics") { return .otlp }
         if matches("messageType") || matches("logEvents") || matches("logGroup") || matches("logStream")

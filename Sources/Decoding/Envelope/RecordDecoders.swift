@@ -11,6 +11,7 @@ struct RecordDecoders: ~Copyable {
         case otlp
         case delimitedOTLP
         case remoteWrite
+        case metricData
     }
 
     var flowLog: FlowLogDecoder
@@ -20,6 +21,7 @@ struct RecordDecoders: ~Copyable {
     private var otlp: OTLPDecoder
     private var delimitedOTLP: OTLPDecoder
     private var remoteWrite: RemoteWriteDecoder
+    private var metricData: MetricDataDecoder
 
     /// The time of records that have none of their own.
     let sourceTimes = SourceTimes()
@@ -34,6 +36,7 @@ struct RecordDecoders: ~Copyable {
         otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare, options: options)
         delimitedOTLP = OTLPDecoder(projection: metric, limits: limits, framing: .varintDelimited, options: options)
         remoteWrite = RemoteWriteDecoder(projection: metric, limits: limits, options: options)
+        metricData = MetricDataDecoder(projection: metric, limits: limits, options: options)
         flowLog.sourceTimes = sourceTimes
         cloudTrail.sourceTimes = sourceTimes
         metricStream.sourceTimes = sourceTimes
@@ -55,6 +58,7 @@ struct RecordDecoders: ~Copyable {
         case .otlp: otlp.decode(payload, firstRecord: firstRecord, to: &consumer)
         case .delimitedOTLP: delimitedOTLP.decode(payload, firstRecord: firstRecord, to: &consumer)
         case .remoteWrite: remoteWrite.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .metricData: metricData.decode(payload, firstRecord: firstRecord, to: &consumer)
         }
     }
 }
@@ -82,6 +86,7 @@ extension JSONShape {
         case .cloudTrail, .records: .cloudTrail
         case .metricStream: .metricStream
         case .otlp: .otlpJSON
+        case .metricData: .metricData
         default: nil
         }
     }
