@@ -39,7 +39,7 @@ struct DecodeCommand: ParsableCommand {
         }
         var deadLetterFailure: (any Error)?
         var printer = EventPrinter(
-            format: input.format, flowFields: flowFields, print: { Console.write($0) },
+            format: input.format, flowFields: flowFields, limits: input.limits(), print: { Console.write($0) },
             deadLetter: { record in
                 guard deadLetterFailure == nil else { return }
                 do { try deadLetters?.writeLine(record) } catch { deadLetterFailure = error }
@@ -67,6 +67,24 @@ struct DecodeCommand: ParsableCommand {
 
 extension InputFormat: ExpressibleByArgument {}
 
+/// A number of bytes from 1 KiB to 4 GiB, as settings write them: `65536`, `64MiB`.
+struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
+    let bytes: Int
+
+    init(_ bytes: Int) { self.bytes = bytes }
+
+    init?(argument: String) {
+        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
+        let unit = units.first { argument.hasSuffix($0.0) }
+        guard let number = Int(argument.dropLast(unit?.0.count ?? 0)), number > 0, number <= 4 << 30 else { return nil }
+        let bytes = number.multipliedReportingOverflow(by: 1 << (unit?.1 ?? 0))
+        guard !bytes.overflow, (1 << 10...4 << 30).contains(bytes.partialValue) else { return nil }
+        self.bytes = bytes.partialValue
+    }
+
+    var description: String { bytes % (1 << 20) == 0 ? "\(bytes >> 20)MiB" : "\(bytes)" }
+}
+
 /// How inputs are read, the same for each command that reads files.
 struct InputOptions: ParsableArguments {
     @Option(
@@ -80,6 +98,26 @@ struct InputOptions: ParsableArguments {
                 + "of version 2.",
             valueName: "names"))
     var flowFields: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How large one record may be, such as 16MiB; default \(ByteCount(DecodingLimits().recordBytesMax)).",
+            valueName: "bytes"))
+    var recordBytesMax: ByteCount?
+
+    @Option(
+        help: ArgumentHelp(
+            "What a file or message may expand to, such as 64MiB; default "
+                + "\(ByteCount(DecodingLimits().expandedBytesMax)).", valueName: "bytes"))
+    var expandedBytesMax: ByteCount?
+
+    /// `limits`, changed by what the command line says.
+    func limits(over limits: DecodingLimits = DecodingLimits()) -> DecodingLimits {
+        var limits = limits
+        if let recordBytesMax { limits.recordBytesMax = recordBytesMax.bytes }
+        if let expandedBytesMax { limits.expandedBytesMax = expandedBytesMax.bytes }
+        return limits
+    }
 
     func fieldList() throws -> FlowLogFieldList? {
         guard let flowFields else { return nil }

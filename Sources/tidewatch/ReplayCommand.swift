@@ -101,6 +101,7 @@ struct ReplayCommand: ParsableCommand {
         }
         options.format = input.format
         options.flowFields = try input.fieldList()
+        options.limits = input.limits(over: options.limits)
         options.outputFolder = out
         options.reportTime = at
         options.now = now ?? Timestamp.now()
