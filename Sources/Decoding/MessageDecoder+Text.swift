@@ -8,12 +8,19 @@ extension MessageDecoder {
     ) -> Int {
         var record = firstRecord
         var place = text.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
+        if depth == 0, foreign != nil,
+            let end = takeForeignLines(text, from: place, depth: depth, &record, to: &consumer)
+        {
+            place = end
+        }
         while true {
             place = text.skippingWhiteSpace(from: place)
             guard place < text.byteCount, consumer.wantsMore else { return record - firstRecord }
             let byte = text.byte(place)
             if byte == 0x7B || byte == 0x5B {
                 place = decodeValues(text, from: place, depth: depth, &record, to: &consumer)
+            } else if let end = takeForeignLines(text, from: place, depth: depth, &record, to: &consumer) {
+                place = end
             } else if format == .auto || format == .vpcFlow {
                 let lines = decoders.flowLog.decodeLines(
                     text.extracting(place..<text.byteCount), firstRecord: record, stopsAtObjects: true, to: &consumer)
@@ -35,8 +42,15 @@ extension MessageDecoder {
         to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         let shape = shape(text, at: start)
+        if shape == .unknown,
+            let content = ForeignContent.ofObject(text, at: start, nestingMax: limits.nestingMax)
+        {
+            return rejectValue(
+                text, from: start, &record, because: content.detail(), reason: content.reason, to: &consumer)
+        }
         if shape == .unknown || shape.holdsRecords {
-            guard let target = format.target ?? shape.target, !format.isProtobuf else {
+            let answers = shape == .metricData && format == .metricStreamJSON
+            guard let target = answers ? .metricData : format.target ?? shape.target, !format.isProtobuf else {
                 return rejectValue(text, from: start, &record, to: &consumer)
             }
             if target == .flowLog {
@@ -150,13 +164,13 @@ extension MessageDecoder {
     /// Rejects one value that no decoder takes. Returns where to go on.
     func rejectValue(
         _ text: RawSpan, from start: Int, _ record: inout Int, because detail: String? = nil,
-        to consumer: inout some EventConsumer & ~Copyable
+        reason: RejectionReason = .unsupported, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         var reader = JSONReader(text, at: start, nestingMax: limits.nestingMax)
         do throws(JSONError) {
             let range = try reader.skipValue()
             let fault =
-                detail.map { EnvelopeFault(.unsupported, $0) }
+                detail.map { EnvelopeFault(reason, $0) }
                 ?? EnvelopeFault(.unknownFormat, "a JSON value whose keys belong to no known format")
             record += reject(fault, text.extracting(range), record, to: &consumer)
             return range.upperBound

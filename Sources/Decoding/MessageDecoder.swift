@@ -18,6 +18,10 @@ public struct MessageDecoder: ~Copyable {
     private var inflater = GzipInflater()
     /// One for each level of envelopes, so that a level's bytes stay while the next one is unwrapped.
     private var buffers: [[UInt8]]
+    /// Lines of something that is not read, and that may go on in the next part of a stream.
+    var foreign: ForeignRun?
+    /// Whether what comes is part of a stream, so that a run of such lines stays open at its end.
+    private(set) var carriesForeign = false
     /// Bytes that the message has expanded to so far, over all its layers.
     private var expandedBytes = 0
 
@@ -42,6 +46,7 @@ public struct MessageDecoder: ~Copyable {
     /// Forgets what belonged to the source before, such as a header line of a flow log: for each file or Kafka message.
     public mutating func beginSource() {
         decoders.flowLog.beginSource()
+        foreign = nil
     }
 
     /// Decodes a message whose first record has the index `firstRecord`. Returns how many records there were, decoded and
@@ -58,6 +63,8 @@ public struct MessageDecoder: ~Copyable {
         _ lines: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         expandedBytes = 0
+        carriesForeign = true
+        defer { carriesForeign = false }
         return decodeText(lines, depth: 0, firstRecord: firstRecord, to: &consumer)
     }
 
@@ -77,6 +84,9 @@ public struct MessageDecoder: ~Copyable {
         // How base64 of gzip begins.
         if bytes.hasBytes(of: "H4sI", at: 0) {
             return decodeBase64(bytes, depth: depth, firstRecord: firstRecord, to: &consumer)
+        }
+        if let content = ForeignContent.of(bytes) {
+            return reject(EnvelopeFault(content.reason, content.detail()), bytes, firstRecord, to: &consumer)
         }
         if let target = binaryTarget(bytes) {
             return decoders.decode(bytes, as: target, firstRecord: firstRecord, to: &consumer)

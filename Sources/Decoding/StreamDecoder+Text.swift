@@ -43,11 +43,13 @@ struct StreamText: ~Copyable {
         if layout == .undecided { settle(decide(isAtEnd: true) ?? .document, to: &consumer) }
         if bytesDiscarded > 0 { return rejectDiscarded(to: &consumer) }
         decodePending(to: &consumer)
+        endForeignLines(to: &consumer)
     }
 
     /// Rejects what is incomplete, for a stream that could not be read to its end.
     mutating func fail(_ fault: EnvelopeFault, to consumer: inout some EventConsumer & ~Copyable) {
         if layout == .undecided { settle(decide(isAtEnd: true) ?? .document, to: &consumer) }
+        endForeignLines(to: &consumer)
         let kept = min(pending.count, StreamDecoder.prefixBytesMax)
         let local = EnvelopeFault(
             fault.reason, "\(fault.detail), at byte \(fault.offset) of the compressed stream", at: kept)
@@ -68,7 +70,11 @@ struct StreamText: ~Copyable {
 
     /// What the first bytes say; `nil` when more are needed.
     private func decide(isAtEnd: Bool) -> Layout? {
-        if messages.format == .vpcFlow { return .lines }
+        if messages.format == .vpcFlow {
+            // As far as the place of a tar archive's mark.
+            if !isAtEnd, pending.count < 512 { return nil }
+            return unsafe ForeignContent.of(pending.span.bytes) == nil ? .lines : .document
+        }
         if messages.format.isProtobuf { return .document }
         let bytes = unsafe pending.span.bytes
         let mayDecide = isAtEnd || bytes.byteCount >= StreamText.undecidedBytesMax
@@ -76,6 +82,7 @@ struct StreamText: ~Copyable {
         guard start < bytes.byteCount else { return isAtEnd ? .document : nil }
         // A protobuf message may begin with bytes that are white space or brackets as text.
         if bytes.byteCount < 256, !mayDecide { return nil }
+        if ForeignContent.of(bytes) != nil { return .document }
         if BinaryShape.isBinary(bytes) || bytes.hasBytes(of: "H4sI", at: start) { return .document }
         switch bytes.byte(start) {
         case 0x5B: return .document
@@ -167,7 +174,13 @@ struct StreamText: ~Copyable {
         return isOneRecord ? messages.limits.recordBytesMax : messages.limits.expandedBytesMax
     }
 
+    /// Hands over lines of something that is not read, which were kept together.
+    private mutating func endForeignLines(to consumer: inout some EventConsumer & ~Copyable) {
+        recordsSeen += messages.endForeignLines(firstRecord: recordsSeen, to: &consumer)
+    }
+
     private mutating func rejectDiscarded(to consumer: inout some EventConsumer & ~Copyable) {
+        endForeignLines(to: &consumer)
         let what = layout == .lines ? "a line" : "a document"
         let limit = layout == .lines ? messages.limits.recordBytesMax : messages.limits.expandedBytesMax
         let fault = EnvelopeFault(

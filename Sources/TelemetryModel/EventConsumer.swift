@@ -83,6 +83,20 @@ public enum RejectionReason: String, CaseIterable, Sendable {
     case fromTheFuture = "from_the_future"
     /// The message ended inside a record.
     case truncated = "truncated"
+    /// A Parquet file.
+    case parquet
+    /// Text in UTF-16 or UTF-32.
+    case utf16 = "utf_16"
+    /// A digest of CloudTrail: it signs log files and holds no events.
+    case cloudTrailDigest = "cloudtrail_digest"
+    /// Lines or objects of another log of AWS: of load balancers, CloudFront, S3, WAF and the like.
+    case accessLog = "access_log"
+    /// An archive, or a compression other than gzip.
+    case archive
+    /// Text that is no log: a README, HTML, XML, CSV.
+    case textFile = "text_file"
+    /// Another kind of file that is known by its first bytes.
+    case binaryFile = "binary_file"
     /// Something valid that Tidewatch does not support.
     case unsupported = "unsupported"
 }

@@ -123,7 +123,10 @@ import Testing
         let limits = DecodingLimits(expandedBytesMax: 1 << 20)
         let records = try decodeAnyMessage(bomb, limits: limits)
         #expect(records.map(\.reason) == [.tooLarge])
-        #expect(records.first?.detail == "expands to more than 1048576 bytes (--expanded-bytes-max, or decoding.expandedBytesMax in the settings)")
+        #expect(
+            records.first?.detail
+                == "expands to more than 1048576 bytes (--expanded-bytes-max, or decoding.expandedBytesMax in the settings)"
+        )
         #expect(records.first?.bytes == bomb)
     }
 

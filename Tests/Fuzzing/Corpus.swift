@@ -20,6 +20,32 @@ enum Corpus {
             "2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA",
         ])
 
+    /// Header lines as people write them, and lines below those that can't be read.
+    static let headers: [[UInt8]] = texts([
+        "${version} ${srcaddr} ${bytes} ${start}\n2 10.0.0.1 7 1768467600\n",
+        "VERSION,srcaddr,bytes,start\n2,10.0.0.1,7,1768467600\n\"2\",\"10.0.0.1\",,1768467601\n",
+        "version\tsrcaddr\tstart\n2\t10.0.0.1\t1768467600\n2 10.0.0.1 1768467601\n",
+        "srcaddr start\n10.0.0.1 1768467600\nversion;account-id;start;end\n2 1 3 4\nbytes bytes start\n1 2 1768467600\n",
+        "srcaddr action\n10.0.0.1 ACCEPT\n",
+    ])
+
+    /// What is known by name and set aside.
+    static let foreign: [[UInt8]] =
+        texts([
+            "PAR1\u{15}\u{4}\u{15}PAR1", "PK\u{3}\u{4}rest", "Obj\u{1}\u{4}",
+            "README\n\nSome words on this folder\n* one\n",
+            "<?xml version=\"1.0\"?>\n<Error/>\n", "a,b,c\n1,2,3\n",
+            "#Version: 1.0\n#Fields: date time x-edge-location\n",
+            "https 2026-01-15T09:00:00.1Z app/a/1 192.0.2.1:2817 10.0.0.1:80 0.1 0.2 0.3 200 200 0 57 \"GET / HTTP/1.1\"\n",
+            "79a5 bucket [06/Feb/2026:00:00:38 +0000] 192.0.2.3 79a5 3E57 REST.GET - \"GET /\" 200\n",
+            #"{"awsAccountId":"1","digestStartTime":"2026-01-15T09:00:00Z","logFiles":[{}]}"#,
+            #"{"timestamp":1,"webaclId":"a"}"#,
+        ]) + [[0xFF, 0xFE] + "2 1 eni-1".utf8.flatMap { [$0, 0] }]
+
+    static let metricData: [[UInt8]] = texts([
+        #"{"MetricDataResults":[{"Id":"m1","Label":"L\u0041","Timestamps":["2026-01-15T09:00:00Z",1768467600.5],"Values":[1,2e3]},{"Id":"m2","Label":"x","Timestamps":[],"Values":[1]}],"Messages":[]}"#
+    ])
+
     static let metrics: [[UInt8]] =
         estate(.metric)
         + texts([

@@ -28,10 +28,11 @@ struct FuzzTarget: Sendable {
     private static func corpus(_ format: InputFormat) -> [[UInt8]] {
         switch format {
         case .auto:
-            Corpus.cloudTrail + Corpus.flowLogs + Corpus.metrics + Corpus.envelopes + Corpus.otlpJSON + Corpus.protobuf
-        case .cloudTrail: Corpus.cloudTrail + Corpus.envelopes
-        case .vpcFlow: Corpus.flowLogs + Corpus.envelopes
-        case .metricStreamJSON: Corpus.metrics
+            Corpus.cloudTrail + Corpus.flowLogs + Corpus.headers + Corpus.metrics + Corpus.metricData + Corpus.foreign
+                + Corpus.envelopes + Corpus.otlpJSON + Corpus.protobuf
+        case .cloudTrail: Corpus.cloudTrail + Corpus.envelopes + Corpus.foreign
+        case .vpcFlow: Corpus.flowLogs + Corpus.headers + Corpus.envelopes + Corpus.foreign
+        case .metricStreamJSON: Corpus.metrics + Corpus.metricData
         case .metricStreamOTLP, .otlp: Corpus.protobuf
         case .otlpJSON: Corpus.otlpJSON
         case .prometheusRemoteWrite: Corpus.remoteWrite + Corpus.protobuf

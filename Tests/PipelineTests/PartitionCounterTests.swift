@@ -175,7 +175,7 @@ private final class MemoryOutlet: RecordOutlet {
             return false
         }
         let outlet = MemoryOutlet()
-        let text = String(repeating: "x\n", count: 100_000)
+        let text = String(repeating: "2 x\n", count: 100_000)
         let counted = try countMessage(text, format: format, outlet, watch: watch)
         #expect(counted.isGivenUp)
         #expect(looks == 1)

@@ -1,7 +1,7 @@
 import TelemetryModel
 
 /// Telling a line of field names from a line of data, however the names are written.
-extension FlowLogLines {
+extension FlowLogBytes {
     /// The end of the line at `lineStart` when it is a header: most of its words are names of known fields, and none is a
     /// value.
     ///
@@ -13,9 +13,9 @@ extension FlowLogLines {
         var place = lineStart
         var known = 0
         var total = 0
-        while place < bytes.count, bytes[place] != 0x0A {
+        while place < count, self[place] != 0x0A {
             let start = place
-            while place < bytes.count, !isBetweenNames(bytes[place]) { place += 1 }
+            while place < count, !isBetweenNames(self[place]) { place += 1 }
             if place > start {
                 if isValue(start, place) { return nil }
                 total += 1
@@ -34,7 +34,7 @@ extension FlowLogLines {
     /// Whether a word can be a value and no name: `-`, a number, a time, an IPv4 address.
     private func isValue(_ start: Int, _ end: Int) -> Bool {
         for place in start..<end {
-            let byte = bytes[place]
+            let byte = self[place]
             guard byte &- 0x30 < 10 || byte == 0x2D || byte == 0x2E || byte == 0x3A else { return false }
         }
         return true
@@ -43,13 +43,13 @@ extension FlowLogLines {
     /// Whether a word is a known field's name, in whatever case, in quotes or braces or not.
     private func isKnownName(_ start: Int, _ end: Int) -> Bool {
         var (start, end) = (start, end)
-        while start < end, FlowLogLines.isAroundName(bytes[start]) { start += 1 }
-        while start < end, FlowLogLines.isAroundName(bytes[end - 1]) { end -= 1 }
+        while start < end, FlowLogBytes.isAroundName(self[start]) { start += 1 }
+        while start < end, FlowLogBytes.isAroundName(self[end - 1]) { end -= 1 }
         let length = end - start
-        guard length > 0, length < FlowLogLines.namesByLength.count else { return false }
-        return FlowLogLines.namesByLength[length].contains { name in
+        guard length > 0, length < FlowLogBytes.namesByLength.count else { return false }
+        return FlowLogBytes.namesByLength[length].contains { name in
             name.indices.allSatisfy { index in
-                let byte = bytes[start + index]
+                let byte = self[start + index]
                 return name[index] == (byte == 0x2D ? 0x5F : byte &- 0x41 < 26 ? byte | 0x20 : byte)
             }
         }
@@ -67,4 +67,14 @@ extension FlowLogLines {
         for name in names { byLength[name.count].append(name) }
         return byLength
     }()
+}
+
+extension FlowLogDecoder {
+    /// Whether the line at `start` is a header line, one that can be read or not.
+    static func isHeader(_ text: RawSpan, at start: Int) -> Bool {
+        unsafe text.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return false }
+            return unsafe FlowLogBytes(buffer, base).headerEnd(start) != nil
+        }
+    }
 }

@@ -52,7 +52,7 @@ extension FlowLogLines {
     /// faults follow from it.
     @inline(never)
     func fault(_ cause: FlowLogFault.Cause, _ lineStart: Int, _ line: Line) -> FlowLogPause {
-        if let end = headerEnd(lineStart) { return .header(end: end) }
+        if let end = bytes.headerEnd(lineStart) { return .header(end: end) }
         let end = bytes.lineEnd(from: lineStart)
         if end - lineStart > recordBytesMax {
             let fault = FlowLogFault(cause: .tooLong(bytes: end - lineStart), column: 0, offset: lineStart)

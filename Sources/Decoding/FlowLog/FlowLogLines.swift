@@ -43,7 +43,7 @@ struct FlowLogLines: ~Copyable {
             // A line of data mostly begins with a digit, the version.
             if bytes[lineStart] &- 0x30 > 9 {
                 if stopsAtObjects, bytes[lineStart] == 0x7B { return .object }
-                if bytes[lineStart] != 0x2D, let end = headerEnd(lineStart) { return .header(end: end) }
+                if bytes[lineStart] != 0x2D, let end = bytes.headerEnd(lineStart) { return .header(end: end) }
             }
             if isWithoutList {
                 if let pause = refuse(lineStart, &cursor) { return pause }
