@@ -15,11 +15,11 @@ extension ObjectiveLedger {
         return grid.start(of: slice)
     }
 
-    /// The selectors that matched no record in the blocks that touch `range`; none where no block is known, because nothing
-    /// was read there that they could have matched.
+    /// The selectors that matched no record in the blocks that touch `range`; where no block is known, total alone, which all
+    /// else depends on.
     func unmatched(_ range: Range<Int64>) -> SelectorParts {
         let known = folded(touching: range).map(\.unmatched) + blocks(touching: range).map(\.unmatched)
-        guard let first = known.first else { return [] }
+        guard let first = known.first else { return selectorParts.intersection(.total) }
         return known.reduce(first) { $0.intersection($1) }
     }
 

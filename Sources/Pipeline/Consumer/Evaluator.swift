@@ -57,6 +57,7 @@ final class Evaluator {
     /// Event time has moved on since the last publication.
     private var hasClosed = false
     private var lastReported = ContinuousClock.now
+    private var unmatched = UnmatchedSelectors()
     private var lastCommitted = ContinuousClock.now
     /// Windows were published that the last report of the objectives does not know.
     private var isReportDue = false
@@ -314,7 +315,11 @@ final class Evaluator {
         lastReported = .now
         isReportDue = false
         for content in contents {
-            guard let end = content.objectives.ledgers.compactMap(\.dataEnd).max() else { continue }
+            guard let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough else {
+                continue
+            }
+            let parts = Dictionary(
+                uniqueKeysWithValues: content.objectives.ledgers.map { ($0.terms.name, $0.selectorParts) })
             for entry in content.report(at: end).entries {
                 let label = [("slo", entry.terms.name)]
                 context.metrics.set(.objectiveGood, label, to: Double(entry.good))
@@ -322,6 +327,8 @@ final class Evaluator {
                 if let remaining = entry.budget.remainingRatio.flatMap(Double.init) {
                     context.metrics.set(.objectiveBudget, label, to: remaining)
                 }
+                context.metrics.set(.inconsistentSlices, label, to: Double(entry.inconsistentSlices))
+                unmatched.note(entry, parts: parts[entry.terms.name] ?? [], context.metrics, context.logger)
             }
         }
     }

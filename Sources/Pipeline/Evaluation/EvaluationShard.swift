@@ -20,7 +20,7 @@ struct EvaluationShard: ShardContent {
     /// When each alert of the restored feed last changed, in event time.
     private var restoredChanges: [DedupKey: Timestamp] = [:]
     private var announced: [AlertTransition] = []
-    private var judgedThrough: Timestamp?
+    private(set) var judgedThrough: Timestamp?
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
     init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {

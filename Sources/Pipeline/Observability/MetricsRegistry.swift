@@ -79,6 +79,12 @@ extension MetricFamily {
         .gauge, "tidewatch_slo_total", "Records or slices over the objective's window, by SLO.")
     static let objectiveBudget = MetricFamily(
         .gauge, "tidewatch_slo_error_budget_remaining_ratio", "Error budget left, 1 is all of it, by SLO.")
+    static let selectorUnmatched = MetricFamily(
+        .gauge, "tidewatch_selector_unmatched",
+        "1 where a part of an SLO matched no record in its window, by SLO and part.")
+    static let inconsistentSlices = MetricFamily(
+        .gauge, "tidewatch_slo_inconsistent_slices",
+        "Slices whose good or bad exceeds their total, which are in no sum, by SLO.")
     static let takeoverSeconds = MetricFamily(
         .gauge, "tidewatch_last_takeover_seconds", "How long partitions waited while they were taken over last.")
     static let restoreSeconds = MetricFamily(

@@ -34,8 +34,8 @@ public final class Replay {
         public let alerts: [AlertTransition]
     }
 
-    private let plan: PipelinePlan
-    private let options: Options
+    let plan: PipelinePlan
+    let options: Options
     private let folder: OutputFolder?
 
     public init(plan: PipelinePlan, options: Options) throws(ReplayFailure) {
@@ -82,8 +82,9 @@ public final class Replay {
         }
         let alerts = try evaluate(counter, &book)
         let ledgers = book.ledgers
-        let report = SLOReport(
+        var report = SLOReport(
             at: options.reportTime, ledgers: ledgers, origin: counter.statistics.origin(files: files.count))
+        if plan.outputs.contains(.report) { explainSelectors(of: &report, counter, files: files) }
         try write(alerts, ledgers, report)
         return Result(statistics: counter.statistics, report: report, alerts: alerts)
     }
