@@ -105,6 +105,19 @@ import Testing
         }
     }
 
+    /// Valid protobuf of which no field means anything: it must not vanish.
+    @Test func messagesOfOtherFieldsAreRejected() throws {
+        let other: [UInt8] = [0x12, 0x03, 0x61, 0x62, 0x63]
+        #expect(try decodeAnyMessage(other, format: .otlp).map(\.reason) == [.unknownFormat])
+        #expect(try decodeAnyMessage(other, format: .otlp).map(\.bytes) == [other])
+        #expect(try decodeAnyMessage([5] + other, format: .metricStreamOTLP).map(\.reason) == [.unknownFormat])
+        // As a snappy block of one literal.
+        #expect(
+            try decodeAnyMessage([5, 4 << 2] + other, format: .prometheusRemoteWrite).map(\.reason) == [.unknownFormat])
+        #expect(try decodeAnyMessage([], format: .otlp).isEmpty)
+        #expect(try decodeAnyMessage([0x0A, 0x00], format: .otlp).isEmpty)
+    }
+
     @Test func objectsOfOtherLogsHaveTheirReasons() throws {
         let digest =
             #"{"awsAccountId":"1","digestStartTime":"2026-01-15T09:00:00Z","digestS3Bucket":"b","logFiles":[{"s3Object":"o"}]}"#

@@ -109,15 +109,21 @@ public struct OTLPDecoder: ~Copyable {
         _ range: Range<Int>, in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
     ) {
         var reader = ProtobufReader(message, range)
+        var holdsResource = range.isEmpty
         while true {
             let start = reader.offset
-            do {
-                guard let field = try reader.next() else { return }
+            do throws(MetricFault) {
+                guard let field = try reader.next() else {
+                    if holdsResource { return }
+                    throw MetricFault(.unknownFormat, "a message without resource_metrics", at: range.lowerBound)
+                }
                 guard field.number == 1 else { continue }
+                holdsResource = true
                 let resourceMetrics = try field.bytes()
                 decodeResourceMetrics(resourceMetrics, in: message, to: &consumer)
             } catch {
                 // What came before is whole and has been decoded; what follows cannot be told apart.
+                let start = holdsResource ? start : range.lowerBound
                 reject(error, place: start..<range.upperBound, in: message, to: &consumer)
                 return
             }

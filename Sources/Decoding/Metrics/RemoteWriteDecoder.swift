@@ -68,7 +68,9 @@ public struct RemoteWriteDecoder: ~Copyable {
             symbols.removeAll(keepingCapacity: true)
             families.removeAll(keepingCapacity: true)
             var fields = ProtobufReader(message, 0..<message.byteCount)
+            var isKnown = message.byteCount == 0
             while let field = try fields.next() {
+                isKnown = isKnown || field.number == 1 || field.number >= 3 && field.number <= 5
                 switch field.number {
                 case 1, 5: _ = try field.bytes()
                 case 3: try readMetadata(field.bytes(), in: message)
@@ -81,6 +83,7 @@ public struct RemoteWriteDecoder: ~Copyable {
                 default: break
                 }
             }
+            guard isKnown else { throw MetricFault(.unknownFormat, "a message without time series", at: 0) }
             var reader = ProtobufReader(message, 0..<message.byteCount)
             while let field = try reader.next() {
                 switch field.number {
