@@ -71,7 +71,11 @@ struct SLOCommand: ParsableCommand {
                 }
                 ledgers = ledgers.filter { slo.contains($0.terms.name) }
             }
-            Console.write(SLOReport(at: at, ledgers: ledgers, origin: origin).rendered(as: format))
+            var report = SLOReport(at: at, ledgers: ledgers, origin: origin)
+            if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json") {
+                report.takeWarnings(ofReplay: data)
+            }
+            Console.write(report.rendered(as: format))
         }
 
         private func read(folder: String, into history: inout WindowHistory) throws {
