@@ -33,12 +33,11 @@ final class DeliveryTrouble: Sendable {
         }
     }
 
-    /// How long it lasted; nil where there was no trouble.
-    func recovered() -> Duration? {
+    /// How long it lasted, and what of it was not said yet; nil where there was no trouble.
+    func recovered() -> (duration: Duration, unsaid: Report?)? {
         state.withLock { state in
-            state.due = nil
-            state.since = nil
-            return state.journal.recovered("", at: .now)
+            defer { (state.due, state.since) = (nil, nil) }
+            return state.journal.recovered("", at: .now).map { ($0, state.due) }
         }
     }
 

@@ -233,15 +233,21 @@ public final class PagerDutyNotifier: Service {
 
     private func sayTrouble(_ consumer: KafkaConsumer) {
         guard let report = trouble.takeDue() else { return }
+        say(report, waiting: alertsWaiting(consumer))
+    }
+
+    private func say(_ report: DeliveryTrouble.Report, waiting: Int64?) {
         var metadata: Logger.Metadata = [
             "cause": "\(report.cause)", "since": "\(report.since)", "seconds": .seconds(report.seconds),
         ]
-        if let waiting = alertsWaiting(consumer) { metadata["waiting"] = .number(waiting) }
+        if let waiting { metadata["waiting"] = .number(waiting) }
         logger.warning("PagerDuty takes no alerts; they wait in the feed, and are tried again", metadata: metadata)
     }
 
     private func sayRecovery() {
-        guard let duration = trouble.recovered() else { return }
+        guard let (duration, unsaid) = trouble.recovered() else { return }
+        // Over sooner than the thread that knows what waits came to say it.
+        if let unsaid { say(unsaid, waiting: nil) }
         logger.notice("PagerDuty answers again", metadata: ["seconds": .seconds(duration)])
     }
 
