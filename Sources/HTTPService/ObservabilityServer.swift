@@ -15,11 +15,11 @@ public struct ObservabilityServer: Service {
     private let listening = Listening()
 
     private final class Listening: Sendable {
-        let hasBegun = Atomic(false)
+        let hasBegun = Mutex(false)
         private let (beginning, began) = AsyncStream<Never>.makeStream()
 
         func begin() {
-            hasBegun.store(true, ordering: .relaxed)
+            hasBegun.withLock { $0 = true }
             began.finish()
         }
 
@@ -33,7 +33,7 @@ public struct ObservabilityServer: Service {
     /// - Throws: `CancellationError` when it has ended without, or the task is cancelled.
     public func awaitListening() async throws {
         await listening.wait()
-        if !listening.hasBegun.load(ordering: .relaxed) { throw CancellationError() }
+        if !listening.hasBegun.withLock({ $0 }) { throw CancellationError() }
     }
 
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
@@ -93,7 +93,7 @@ public struct ObservabilityServer: Service {
         do {
             try await application.runService(gracefulShutdownSignals: [])
         } catch {
-            if listening.hasBegun.load(ordering: .relaxed) || error is CancellationError { throw error }
+            if listening.hasBegun.withLock({ $0 }) || error is CancellationError { throw error }
             let failure = ListenFailure(server: name, address: address, reason: "\(error)")
             // Now, because the other services may take their time to stop.
             logger.error("not listening", metadata: ["error": "\(failure)"])

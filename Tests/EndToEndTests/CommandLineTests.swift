@@ -121,6 +121,7 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(30)
         var said = ""
         while !said.contains("no broker answers at \(address)"), process.isRunning, ContinuousClock.now < deadline {
+            // The process announces nothing, so its log is read again, ten times a second.
             _ = poll(nil, 0, 100)
             said = try folder.text("said.txt")
         }

@@ -62,6 +62,7 @@ import Testing
             let audited = try broker.records("tidewatch.audit").map { try $0.json().dropping("position") }
             let replayedAudit = try folder.jsonLines("replay/audit.ndjson").map { $0.dropping("position") }
             #expect(audited.counts == replayedAudit.counts, "\(attempt)")
+            try expectOrderOfEachSource(try broker.records("tidewatch.audit"))
             let refused = try broker.records("tidewatch.deadletter")
             #expect(refused.count == Self.broken.count)
             #expect(Set(refused.map { String(decoding: $0.value, as: UTF8.self) }) == Set(Self.broken))
@@ -75,6 +76,25 @@ import Testing
             }
         }
         try dumpMessages(broker)
+    }
+
+    /// Audit records are keyed by their source partition, identified by their position, and in its order.
+    private func expectOrderOfEachSource(_ records: [Broker.Record]) throws {
+        var places: [String: [[Int]]] = [:]
+        for record in records {
+            let position = try record.json()["position"]
+            let offset = position["offset"].number.map { Int($0) } ?? -1
+            let index = position["record"].number.map { Int($0) } ?? -1
+            let partition = position["partition"].number.map { Int($0) } ?? -1
+            let source = "\(position["topic"].text ?? "")/\(partition)"
+            #expect(record.key == source)
+            #expect(record.headers["ce_id"] == "\(source)/\(offset)#\(index)")
+            places[source, default: []].append([offset, index])
+        }
+        #expect(places.count > 1)
+        for (source, places) in places {
+            #expect(places == places.sorted { $0.lexicographicallyPrecedes($1) }, "\(source)")
+        }
     }
 
     /// What must be equal of each transition.

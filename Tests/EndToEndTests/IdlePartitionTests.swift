@@ -86,6 +86,7 @@ import Testing
         while now() < start + Self.lateness + 20, consumer.isRunning {
             try send(10 + Int(now()) % 2)
             if now() > start + Self.lateness + Self.allowance { watch.sample() }
+            // The pace of the producer, twenty records a second.
             _ = poll(nil, 0, 50)
         }
         let flowing = watch
@@ -96,6 +97,7 @@ import Testing
         watch = WatermarkWatch(port: ports[1])
         while now() < stopped + Self.lateness + Self.allowance + 3, consumer.isRunning {
             watch.sample()
+            // The pace of the samples: what is tested is how the metric goes on by itself.
             _ = poll(nil, 0, 50)
         }
         let silent = watch

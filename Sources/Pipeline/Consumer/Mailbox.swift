@@ -2,8 +2,9 @@ import Foundation
 
 /// A queue between two threads whose reader sleeps while it is empty.
 ///
-/// It carries flushes and requests, a few in a second, never events. Who puts in a regular rhythm looks at `count` first
-/// and skips a turn when the reader is behind; what must arrive is always taken.
+/// It carries flushes and requests, a few in a second, never events. It refuses nothing, as what is put in must arrive; its
+/// bound is in its users: who puts in a regular rhythm looks at `count` first and skips a turn when the reader is behind, and
+/// what comes otherwise (an assignment, a revocation, a gap) is one item for a partition.
 ///
 /// `@unchecked Sendable`: `items` and `isClosed` are only touched with `condition` locked.
 final class Mailbox<Item: Sendable>: @unchecked Sendable {

@@ -51,7 +51,8 @@ public final class PagerDutyNotifier: Service {
 
     public func run() async throws {
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
-        let (alerts, continuation) = AsyncStream<Delivery>.makeStream(bufferingPolicy: .unbounded)
+        // The thread waits for the outcome of each before it puts in the next.
+        let (alerts, continuation) = AsyncStream<Delivery>.makeStream(bufferingPolicy: .bufferingOldest(1))
         await withTaskCancellationOrGracefulShutdownHandler {
             // Kafka's calls block, so they have a thread; requests are awaited here, one at a time and in order.
             let thread = WorkThread(named: "pagerduty") { [self] in
