@@ -149,6 +149,8 @@ struct MetricDataDecoder: ~Copyable {
         return time
     }
 
+    // Inlined, it makes the optimiser of Swift 6.3.1 fail.
+    @inline(never)
     private mutating func text(_ string: JSONString, of payload: RawSpan) throws(MetricFault) -> FieldValue {
         guard string.hasEscapes else {
             return .text(offset: string.contents.lowerBound, length: string.contents.count)
