@@ -10,9 +10,10 @@ CHAOS_BUILD ?= release
 WINDOWS_FLAGS ?=
 SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
+PROPERTY_CASES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme fuzz stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build demo test unit readme fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +25,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit readme few-kills fuzz stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit readme few-kills fuzz properties stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -40,6 +41,10 @@ readme: ## The commands and configurations in README.md and docs/, with the bina
 fuzz: ## Mutated inputs at every decoder and the expression parser, under AddressSanitizer.
 	@scripts/install-dependencies build
 	scripts/fuzz $(FUZZ_INPUTS) $(SEED)
+
+properties: ## Documents written in every legal way give the same events, live and as files (PROPERTY_CASES, SEED).
+	@scripts/install-dependencies build
+	scripts/properties $(PROPERTY_CASES) $(SEED)
 
 stress: ## Threads at the lock-free structures and the Kafka client, under ThreadSanitizer.
 	@scripts/install-dependencies build

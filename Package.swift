@@ -93,6 +93,9 @@ let package = Package(
             name: "tidewatch-fuzz", dependencies: ["TelemetryModel", "Decoding", "Expressions", "TidewatchTesting"],
             path: "Tests/Fuzzing", swiftSettings: borrowing),
         .executableTarget(
+            name: "tidewatch-properties", dependencies: ["CZlib", "TelemetryModel", "Decoding", "TidewatchTesting"],
+            path: "Tests/Properties", swiftSettings: borrowing),
+        .executableTarget(
             name: "tidewatch-stress-lockfree", dependencies: ["LockFree"], path: "Tests/LockFreeStress",
             swiftSettings: borrowing),
         .executableTarget(
