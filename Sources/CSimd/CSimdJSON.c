@@ -78,14 +78,9 @@ static int32_t hexadecimal4(const uint8_t *text, size_t length, size_t at) {
     return value;
 }
 
-// The end of the escape sequence whose u is at `at`, a surrogate pair's both halves; 0 when it is none.
-static size_t unicode_end(const uint8_t *text, size_t length, size_t at) {
-    int32_t unit = hexadecimal4(text, length, at + 1);
-    if (unit < 0 || (unit >= 0xDC00 && unit < 0xE000)) return 0;
-    if (unit < 0xD800 || unit >= 0xE000) return at + 5;
-    if (length - at < 11 || text[at + 5] != '\\' || text[at + 6] != 'u') return 0;
-    int32_t low = hexadecimal4(text, length, at + 7);
-    return low >= 0xDC00 && low < 0xE000 ? at + 11 : 0;
+// Whether four hexadecimal digits follow the u at `at`. Half of a surrogate pair is allowed: the grammar knows no pairs.
+static int is_unicode(const uint8_t *text, size_t length, size_t at) {
+    return hexadecimal4(text, length, at + 1) >= 0;
 }
 
 #if defined(__x86_64__)

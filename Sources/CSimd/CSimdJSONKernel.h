@@ -29,7 +29,6 @@ TARGET static csimd_json_outcome KERNEL(
     uint32_t *keys = outline->keys, *keys_end = keys + outline->capacity - CSIMD_JSON_BLOCK_ENTRIES;
     csimd_json_bracket *brackets = outline->brackets;
     csimd_json_bracket *brackets_end = brackets + outline->capacity - CSIMD_JSON_BLOCK_ENTRIES;
-    size_t surrogate_end = 0;
     for (size_t base = start; base < length; base += 64) {
         // Room for the block's entries, and for one written and not kept.
         if (keys >= keys_end || brackets >= brackets_end) return CSIMD_JSON_FULL;
@@ -125,11 +124,7 @@ TARGET static csimd_json_outcome KERNEL(
             if (!is_scalar(text, length, base + __builtin_ctzll(rest))) return CSIMD_JSON_UNPROVEN;
         }
         for (uint64_t rest = unicode & in_record; rest; rest &= rest - 1) {
-            size_t place = base + __builtin_ctzll(rest);
-            // The second half of a surrogate pair was checked with its first.
-            if (place < surrogate_end) continue;
-            surrogate_end = unicode_end(text, length, place);
-            if (!surrogate_end) return CSIMD_JSON_UNPROVEN;
+            if (!is_unicode(text, length, base + __builtin_ctzll(rest))) return CSIMD_JSON_UNPROVEN;
         }
         flags |= spaces & outside & in_record ? CSIMD_JSON_SPACES : 0;
         if (kinds == 1) {

@@ -12,64 +12,61 @@ struct ForeignRun {
 
 extension MessageDecoder {
     /// Takes the lines at `start` as far as they belong to something that is not read. Returns where to go on, or `nil` when the
-    /// line there is none of them.
+    /// line there is none of them. `text` ends with a line, or is the last.
     ///
     /// A run that reaches the end of a stream's chunk stays open, up to `recordBytesMax`: a file of such lines is one record,
     /// and one above that limit is one for each so many bytes.
     mutating func takeForeignLines(
-        _ text: RawSpan, from start: Int, depth: Int, _ record: inout Int,
-        to consumer: inout some EventConsumer & ~Copyable
+        _ text: RawSpan, from start: Int, depth: Int, carries: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int? {
         var open = foreign
         foreign = nil
         let isContinued = open != nil
         if open == nil {
-            guard let content = foreignContent(text, at: start, isFirst: record == 0 && depth == 0) else { return nil }
+            let isFirst = nextRecord == 0 && depth == textDepth
+            guard let content = foreignContent(text, at: start, isFirst: isFirst) else { return nil }
             open = ForeignRun(content: content, words: foreignLine(text, at: start).wordCount)
         }
         guard var run = open else { return nil }
         var place = start
         // In a message too, so that its worker looks up after so many bytes at the latest.
         while place < text.byteCount, place - start < limits.recordBytesMax {
-            let end = lineEnd(text, from: place)
+            let end = text.nextLine(from: place)
             guard belongs(text, place, end, to: run.content, isFirst: place == start && !isContinued) else { break }
             if text.trimmed(place..<end) > place { run.lines += 1 }
             place = end
         }
         let part = text.extracting(start..<place)
-        if run.lines == 0 { return place }
+        if run.lines == 0 { return place > start ? place : nil }
         let isAtEnd = place == text.byteCount
-        if carriesForeign, depth == 0, isAtEnd, run.bytes.count + part.byteCount <= limits.recordBytesMax {
+        if carries, isAtEnd, run.bytes.count + part.byteCount <= limits.recordBytesMax {
             unsafe part.withUnsafeBytes { unsafe run.bytes.append(contentsOf: $0) }
             foreign = run
             return place
         }
         if run.bytes.isEmpty {
-            record += rejectForeign(run, part, record, to: &consumer)
+            rejectForeign(run, part, to: &consumer)
         } else {
             unsafe part.withUnsafeBytes { unsafe run.bytes.append(contentsOf: $0) }
-            record += unsafe rejectForeign(run, run.bytes.span.bytes, record, to: &consumer)
+            unsafe rejectForeign(run, run.bytes.span.bytes, to: &consumer)
         }
         // At the limit, what follows belongs to it still.
-        if depth == 0, isAtEnd ? carriesForeign : place - start >= limits.recordBytesMax {
+        if depth == textDepth, isAtEnd ? carries : place - start >= limits.recordBytesMax {
             foreign = ForeignRun(content: run.content, words: 4)
         }
-        return place
+        return place > start ? place : nil
     }
 
-    /// Hands over a run that is still open. Returns how many records that makes.
-    mutating func endForeignLines(
-        firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        guard let run = foreign else { return 0 }
+    /// Hands over a run that is still open.
+    mutating func endForeignLines(to consumer: inout some EventConsumer & ~Copyable) {
+        guard let run = foreign else { return }
         foreign = nil
-        if run.lines == 0 { return 0 }
-        return unsafe rejectForeign(run, run.bytes.span.bytes, firstRecord, to: &consumer)
+        if run.lines > 0 { unsafe rejectForeign(run, run.bytes.span.bytes, to: &consumer) }
     }
 
-    private func rejectForeign(
-        _ run: ForeignRun, _ bytes: RawSpan, _ record: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
+    private mutating func rejectForeign(
+        _ run: ForeignRun, _ bytes: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
         let kept = bytes.extracting(0..<bytes.trimmed(0..<bytes.byteCount))
         // One short line says too little of itself to be called a text.
         let isScrap = run.content.reason == .textFile && run.lines <= 1 && run.words < 4
@@ -80,7 +77,7 @@ extension MessageDecoder {
                 "the line has \(run.words) fields, expected the \(FlowLogFieldList.version2.columns.count) of its field list"
             )
             : EnvelopeFault(run.content.reason, run.content.detail(lines: run.lines))
-        return reject(fault, kept, record, to: &consumer)
+        reject(fault, kept, to: &consumer)
     }
 
     /// What the line at `start` belongs to, if that is not read. Text that is no log is only looked for where a source begins
@@ -104,6 +101,6 @@ extension MessageDecoder {
 
     @_lifetime(copy text)
     private func foreignLine(_ text: RawSpan, at start: Int) -> ForeignLine {
-        ForeignLine(text, start, text.trimmed(start..<lineEnd(text, from: start)))
+        ForeignLine(text, start, text.trimmed(start..<text.nextLine(from: start)))
     }
 }

@@ -1,184 +1,348 @@
 import CSimd
 import TelemetryModel
 
-/// Text: lines of flow logs, JSON values one after another, and envelopes among them.
+/// Text as it comes: what is complete is decoded in place, the rest waits for more.
 extension MessageDecoder {
-    mutating func decodeText(
-        _ text: RawSpan, depth: Int, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        var record = firstRecord
-        var place = text.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0
-        if depth == 0, foreign != nil,
-            let end = takeForeignLines(text, from: place, depth: depth, &record, to: &consumer)
-        {
+    /// From so many bytes on an envelope is not waited for: it is opened as far as it is known.
+    static let earlyBytesMin = 64 << 10
+    /// How long the end of a broken value is looked for before its line's end must do.
+    static let brokenBytesMax = 1 << 20
+    /// Parts of a text are no larger: places in rows are 32 bits wide.
+    private static let partBytesMax = 1 << 30
+
+    /// Takes the next bytes of a text.
+    mutating func takeText(
+        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        var rest = bytes
+        while rest.byteCount > MessageDecoder.partBytesMax {
+            takePart(rest.extracting(0..<MessageDecoder.partBytesMax), depth: depth, isLast: false, to: &consumer)
+            rest = rest.extracting(MessageDecoder.partBytesMax..<rest.byteCount)
+        }
+        takePart(rest, depth: depth, isLast: isLast, to: &consumer)
+    }
+
+    private mutating func takePart(
+        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let layer = layer(depth)
+        var place = passOversize(bytes, from: 0, depth: depth, to: &consumer)
+        // What straddles two parts is copied up to its end, and decoding goes on in place.
+        while !layer.pending.isEmpty, layer.skip == nil {
+            if place == bytes.byteCount, !isLast { return }
+            let before = layer.pending.count
+            let end = pieceEnd(bytes, from: place, pending: before)
+            layer.append(bytes.extracting(place..<end))
             place = end
-        }
-        while true {
-            place = text.skippingWhiteSpace(from: place)
-            guard place < text.byteCount, consumer.wantsMore else { return record - firstRecord }
-            let byte = text.byte(place)
-            if byte == 0x7B || byte == 0x5B {
-                place = decodeValues(text, from: place, depth: depth, &record, to: &consumer)
-            } else if let end = takeForeignLines(text, from: place, depth: depth, &record, to: &consumer) {
-                place = end
-            } else if format == .auto || format == .vpcFlow {
-                let lines = decoders.flowLog.decodeLines(
-                    text.extracting(place..<text.byteCount), firstRecord: record, stopsAtObjects: true, to: &consumer)
-                record += lines.records
-                place += lines.end
+            let isAtEnd = place == bytes.byteCount
+            let endsLine = layer.pending.last == 0x0A && layer.pending.count < MessageDecoder.earlyBytesMin
+            guard endsLine || layer.pending.count >= layer.retryAt || (isAtEnd && isLast) else { continue }
+            let consumed = decodePending(depth: depth, isLast: isAtEnd && isLast, to: &consumer)
+            if isAtEnd && isLast, layer.skip == nil { return }
+            if consumed >= before, layer.skip == nil {
+                place -= layer.pending.count
+                layer.pending.removeAll(keepingCapacity: true)
             } else {
-                let end = runEnd(text, from: place, target: format.target)
-                record += decoders.decode(
-                    text.extracting(place..<end), as: format.target ?? .flowLog, firstRecord: record, to: &consumer)
-                place = end
+                place = passOversize(bytes, from: place, depth: depth, to: &consumer)
             }
         }
+        if layer.skip != nil {
+            if isLast { rejectOversize(depth: depth, to: &consumer) }
+            return
+        }
+        let part = bytes.extracting(place..<bytes.byteCount)
+        let consumed = decodeText(part, depth: depth, isLast: isLast, to: &consumer)
+        guard consumed < part.byteCount else { return }
+        layer.append(part.extracting(consumed..<part.byteCount))
+        hold(depth: depth, to: &consumer)
     }
 
-    /// Decodes the object or the array at `start`, with what follows it as far as the same decoder takes it. Returns
-    /// where to go on.
-    private mutating func decodeValues(
-        _ text: RawSpan, from start: Int, depth: Int, _ record: inout Int,
-        to consumer: inout some EventConsumer & ~Copyable
+    /// How much to add to what is pending before it is looked at: a line, or as much again.
+    private func pieceEnd(_ bytes: RawSpan, from place: Int, pending: Int) -> Int {
+        let end = min(bytes.byteCount, place + max(pending, MessageDecoder.earlyBytesMin))
+        let line = bytes.extracting(place..<end)
+        return place + (line.newline(from: 0).map { $0 + 1 } ?? line.byteCount)
+    }
+
+    /// Decodes what is pending as far as it is complete. Returns how many of its bytes that was.
+    @discardableResult
+    mutating func decodePending(
+        depth: Int, isLast: Bool = false, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        let shape = shape(text, at: start)
-        if shape == .unknown,
-            let content = ForeignContent.ofObject(text, at: start, nestingMax: limits.nestingMax)
-        {
-            return rejectValue(
-                text, from: start, &record, because: content.detail(), reason: content.reason, to: &consumer)
-        }
-        if shape == .unknown || shape.holdsRecords {
-            let answers = shape == .metricData && format == .metricStreamJSON
-            guard let target = answers ? .metricData : format.target ?? shape.target, !format.isProtobuf else {
-                return rejectValue(text, from: start, &record, to: &consumer)
-            }
-            if target == .flowLog {
-                // An object that is no envelope, among flow logs: a line with the wrong number of fields.
-                let end = lineEnd(text, from: start)
-                record += decoders.decode(
-                    text.extracting(start..<end), as: .flowLog, firstRecord: record, to: &consumer)
-                return end
-            }
-            if shape == .records, isStorageNotification(text, at: start) {
-                return rejectValue(
-                    text, from: start, &record, because: "an S3 notification: it names objects and holds no events",
-                    to: &consumer)
-            }
-            let end = runEnd(text, from: start, target: target)
-            record += decoders.decode(text.extracting(start..<end), as: target, firstRecord: record, to: &consumer)
-            return end
-        }
-        return decodeEnvelopes(text, from: start, shape, depth: depth, &record, to: &consumer)
+        let layer = layer(depth)
+        if layer.skip != nil { return 0 }
+        var whole: [UInt8] = []
+        swap(&whole, &layer.pending)
+        let consumed = unsafe decodeText(whole.span.bytes, depth: depth, isLast: isLast, to: &consumer)
+        whole.removeSubrange(0..<consumed)
+        swap(&whole, &layer.pending)
+        hold(depth: depth, to: &consumer)
+        return consumed
     }
 
-    /// The shape of the object at `start`, or of the first object of the array there.
-    func shape(_ text: RawSpan, at start: Int) -> JSONShape {
-        var place = start
-        if text.byte(place) == 0x5B { place = text.skippingWhiteSpace(from: place + 1) }
-        guard place < text.byteCount, text.byte(place) == 0x7B else { return .unknown }
-        return JSONShape.of(text, at: place, nestingMax: limits.nestingMax)
+    /// Keeps what is incomplete for later, unless it is too large: then its first bytes are kept, and the rest is passed over.
+    private mutating func hold(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
+        let layer = layer(depth)
+        let count = layer.pending.count
+        guard count > 0 else {
+            layer.retryAt = 0
+            return
+        }
+        guard count > layer.pendingMax else {
+            layer.retryAt = min(count * 2, layer.pendingMax + 1)
+            return
+        }
+        layer.retryAt = 0
+        // The end of a broken value is not looked for any further.
+        if layer.isBroken { return }
+        var skip = OversizeSkip(isLine: !JSONByte.isBracket(layer.pending[0]))
+        let taken = unsafe skip.take(layer.pending.span.bytes)
+        guard skip.isAtEnd else {
+            layer.pending = Array(layer.pending.prefix(MessageDecoder.prefixBytesMax))
+            layer.skip = skip
+            return
+        }
+        let after = Array(layer.pending[taken...])
+        layer.pending = Array(layer.pending.prefix(min(taken, MessageDecoder.prefixBytesMax)))
+        layer.skip = skip
+        rejectOversize(depth: depth, to: &consumer)
+        layer.pending = after
     }
 
-    /// The start of the first line after `start` that is for another decoder, or the end.
-    ///
-    /// Only a line after one that ended with a closing bracket can be. Most begin with the same key as the first, and are not
-    /// looked at any further.
-    private func runEnd(_ text: RawSpan, from start: Int, target: RecordDecoders.Target?) -> Int {
-        var place = start
+    /// Passes over the rest of what is too large. Returns where it ends.
+    private mutating func passOversize(
+        _ bytes: RawSpan, from place: Int, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        let layer = layer(depth)
+        guard var skip = layer.skip else { return place }
+        let taken = skip.take(bytes.extracting(place..<bytes.byteCount))
+        layer.skip = skip
+        if skip.isAtEnd { rejectOversize(depth: depth, to: &consumer) }
+        return place + taken
+    }
+
+    private mutating func rejectOversize(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
+        let layer = layer(depth)
+        guard let skip = layer.skip else { return }
+        endForeignLines(to: &consumer)
+        var prefix: [UInt8] = []
+        swap(&prefix, &layer.pending)
+        layer.skip = nil
+        layer.isMidLine = !skip.isLine
+        if !layer.open.isEmpty { layer.endValue() }
+        let what = skip.isLine ? "a line" : "a record"
+        let limit =
+            layer.pendingMax == limits.expandedBytesMax ? limits.expandedBytesText : limits.recordBytesText
+        let fault = EnvelopeFault(
+            .tooLarge, "\(what) of \(skip.bytes) bytes, more than \(limit); its first \(prefix.count) bytes are kept")
+        unsafe reject(fault, prefix.span.bytes, to: &consumer)
+    }
+
+    // MARK: From one part of the text to the next
+
+    /// Decodes a text from where the layer stands in it. Returns how many bytes are done with: all of them when it is the last
+    /// of the text.
+    private mutating func decodeText(
+        _ text: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+    ) -> Int {
+        let layer = layer(depth)
+        searchBudget = text.byteCount * 4
+        layer.isBroken = false
+        let mustResync = isLast || text.byteCount > MessageDecoder.brokenBytesMax
+        let part = TextPart(depth: depth, isLast: isLast, mustResync: mustResync)
+        var place = 0
         while true {
-            let next = lineEnd(text, from: place)
-            guard next < text.byteCount else { return text.byteCount }
-            let byte = text.byte(next)
-            let isBracket = byte == 0x7B || byte == 0x5B
-            if isBracket, !beginsAlike(text, start, next), endsValue(text, before: next) {
-                let shape = shape(text, at: next)
-                if shape != .unknown, !shape.holdsRecords { return next }
-                if let own = shape.target, format == .auto, own != target { return next }
-            } else if !isBracket, format == .auto, beginsText(byte), endsValue(text, before: next) {
-                return next
+            if foreign != nil, depth == textDepth, place < text.byteCount {
+                let end = text.lastLineEnd(isLast: isLast, from: place)
+                if end == place {
+                    layer.pendingMax = limits.recordBytesMax
+                    return place
+                }
+                place =
+                    takeForeignLines(
+                        text.extracting(0..<end), from: place, depth: depth, carries: carries(part), to: &consumer)
+                    ?? place
+                if foreign != nil { continue }
             }
-            place = next
+            while place < text.byteCount {
+                let byte = text.byte(place)
+                if byte == 0x0A { layer.isMidLine = false }
+                if JSONByte.isWhiteSpace(byte) {
+                    place &+= 1
+                } else if layer.open.isEmpty, byte == 0xEF, text.hasBytes(of: "\u{FEFF}", at: place) {
+                    place &+= 3
+                } else {
+                    break
+                }
+            }
+            guard place < text.byteCount else { break }
+            let step =
+                switch layer.open.last?.kind {
+                case nil: topLevel(text, from: place, part, to: &consumer)
+                case .members(let member)?: members(text, from: place, of: member, part, to: &consumer)
+                case .some(let kind): element(text, from: place, in: kind, part, to: &consumer)
+                }
+            switch step {
+            case .wait(let start):
+                layer.pendingMax = max(layer.pendingMax, 1)
+                return start
+            case .on(let next):
+                if next > place { layer.isMidLine = text.byte(next &- 1) != 0x0A }
+                place = next
+            }
+            if isStream, depth == textDepth { expandedBytes = 0 }
+            if !consumer.wantsMore {
+                layer.open.removeAll()
+                return text.byteCount
+            }
         }
-    }
-
-    /// Whether two lines have the first sixteen bytes in common: an opening bracket and the better part of a key.
-    private func beginsAlike(_ text: RawSpan, _ first: Int, _ second: Int) -> Bool {
-        guard second + 16 <= text.byteCount else { return false }
-        return text.eightBytes(first) == text.eightBytes(second)
-            && text.eightBytes(first + 8) == text.eightBytes(second + 8)
-    }
-
-    /// Whether a line beginning with `byte` is no part of a JSON value printed over several lines.
-    private func beginsText(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x22, 0x2C, 0x5D, 0x7D: false
-        default: !JSONByte.isWhiteSpace(byte)
+        if isLast, depth == textDepth { endForeignLines(to: &consumer) }
+        if isLast, !layer.open.isEmpty {
+            layer.open.removeAll()
+            reject(RecordFault(JSONError(.truncated, at: place)), place..<place, of: text, to: &consumer)
         }
+        return text.byteCount
     }
 
-    private func endsValue(_ text: RawSpan, before offset: Int) -> Bool {
-        let end = text.trimmed(0..<offset)
-        return end > 0 && (text.byte(end - 1) == 0x7D || text.byte(end - 1) == 0x5D)
+    private mutating func topLevel(
+        _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
+    ) -> TextStep {
+        let byte = text.byte(place)
+        if byte == 0x7B { return value(text, from: place, inArray: false, part, to: &consumer) }
+        guard byte == 0x5B else { return line(text, from: place, part, to: &consumer) }
+        let first = text.skippingWhiteSpace(from: place + 1)
+        if first == text.byteCount, !part.isLast { return wait(place, limits.recordBytesMax, part) }
+        guard first < text.byteCount, JSONByte.isBracket(text.byte(first)) || text.byte(first) == 0x5D else {
+            return line(text, from: place, part, to: &consumer)
+        }
+        layer(part.depth).open.append(OpenContainer(kind: .values))
+        return .on(place + 1)
     }
 
+    func wait(_ place: Int, _ bytesMax: Int, _ part: TextPart) -> TextStep {
+        layers[part.depth].pendingMax = bytesMax
+        return .wait(place)
+    }
+
+    // MARK: Lines
+
+    /// What begins with no bracket: lines of flow logs, or what belongs to nothing.
+    private mutating func line(
+        _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
+    ) -> TextStep {
+        let isMidLine = layer(part.depth).isMidLine
+        if isMidLine { return foreign(text, from: place, isMidLine: true, part, to: &consumer) }
+        let end = text.lastLineEnd(isLast: part.isLast, from: place)
+        if end == place { return wait(place, limits.recordBytesMax, part) }
+        if let end = takeForeignLines(
+            text.extracting(0..<end), from: place, depth: part.depth, carries: carries(part), to: &consumer)
+        {
+            return .on(end)
+        }
+        guard format == .auto || format == .vpcFlow else {
+            return foreign(text, from: place, isMidLine: false, part, to: &consumer)
+        }
+        let lines = decoders.flowLog.decodeLines(
+            text.extracting(place..<end), firstRecord: nextRecord, stopsAtObjects: true, to: &consumer)
+        nextRecord += lines.records
+        return .on(max(min(place + lines.end, end), place + 1))
+    }
+
+    /// Whether lines of something that is not read may go on in the next part.
+    private func carries(_ part: TextPart) -> Bool {
+        isStream && !part.isLast && part.depth == textDepth
+    }
+
+    /// A line that is no record: one rejection, however many values it would be read as. What stands behind a value in its line
+    /// goes no further than the next object.
+    private mutating func foreign(
+        _ text: RawSpan, from place: Int, isMidLine: Bool, _ part: TextPart,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) -> TextStep {
+        var end = place
+        while end < text.byteCount, text.byte(end) != 0x0A, !isMidLine || text.byte(end) != 0x7B { end += 1 }
+        if end == text.byteCount, !part.isLast { return wait(place, limits.recordBytesMax, part) }
+        let range = place..<text.trimmed(place..<end)
+        guard range.count <= limits.recordBytesMax else {
+            reject(
+                RecordFault(.tooLarge, "more than \(limits.recordBytesText)", at: place), range, of: text, to: &consumer
+            )
+            return .on(end)
+        }
+        var reader = JSONReader(text, at: place, nestingMax: limits.nestingMax)
+        var fault = RecordFault(.invalidField, "a record must be a JSON object", at: place)
+        do throws(JSONError) {
+            if isMidLine { throw JSONError(.trailingBytes, at: place) }
+            if try reader.skipValue().upperBound != range.upperBound {
+                fault = RecordFault(.invalidJSON, "a record must be a JSON object, alone in its line", at: place)
+            }
+        } catch {
+            fault = RecordFault(error)
+        }
+        reject(fault, range, of: text, to: &consumer)
+        return .on(end)
+    }
+
+    /// An object that is no envelope, among flow logs: a line with the wrong number of fields.
+    mutating func flowLine(
+        _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
+    ) -> TextStep {
+        let newline = text.newline(from: place)
+        if newline == nil, !part.isLast { return wait(place, limits.recordBytesMax, part) }
+        let end = newline.map { $0 + 1 } ?? text.byteCount
+        nextRecord += decoders.decode(
+            text.extracting(place..<end), as: .flowLog, firstRecord: nextRecord, to: &consumer)
+        return .on(end)
+    }
+}
+
+/// What a step needs to know of the text that it is taken in.
+struct TextPart {
+    let depth: Int
+    /// Whether no more of the text will come.
+    let isLast: Bool
+    /// Whether the end of a broken value must be found in what is there.
+    let mustResync: Bool
+}
+
+enum TextStep {
+    /// Decoding goes on at a place.
+    case on(Int)
+    /// What begins at a place is not complete.
+    case wait(Int)
+}
+
+extension DecodingLayer {
+    /// Notes that a value of the innermost array has ended.
+    func endValue(expectsValue: Bool = false) {
+        guard let last = open.indices.last else { return }
+        open[last].expectsValue = expectsValue
+        open[last].isAfterComma = expectsValue
+    }
+}
+
+extension RawSpan {
     /// The start of the next line, or the end of the text.
-    func lineEnd(_ text: RawSpan, from start: Int) -> Int {
-        let rest = text.extracting(start..<text.byteCount)
+    func nextLine(from start: Int) -> Int {
+        newline(from: start).map { $0 + 1 } ?? byteCount
+    }
+
+    /// The end of the last line that is complete; `start` when there is none.
+    func lastLineEnd(isLast: Bool, from start: Int) -> Int {
+        var end = byteCount
+        if !isLast {
+            while end > start, byte(end - 1) != 0x0A { end -= 1 }
+        }
+        return end
+    }
+
+    /// The next line feed.
+    func newline(from start: Int) -> Int? {
+        let rest = extracting(start..<byteCount)
         let length = unsafe rest.withUnsafeBytes { bytes in
             guard let base = bytes.baseAddress else { return 0 }
             return unsafe csimd_find(base.assumingMemoryBound(to: UInt8.self), bytes.count, 0x0A)
         }
-        return min(start + length + 1, text.byteCount)
-    }
-
-    /// Whether `{"Records": […]}` holds S3's notifications. Their records have the same keys as CloudTrail's.
-    private func isStorageNotification(_ text: RawSpan, at start: Int) -> Bool {
-        var reader = JSONReader(text, at: start, nestingMax: limits.nestingMax)
-        do throws(JSONError) {
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                guard reader.isEqual(key, "Records") else {
-                    try reader.skipValue()
-                    continue
-                }
-                guard try reader.kind() == .array else { return false }
-                try reader.beginArray()
-                guard try reader.nextElement(), try reader.kind() == .object else { return false }
-                try reader.beginObject()
-                while let inner = try reader.nextKey() {
-                    if reader.isEqual(inner, "eventSource") {
-                        guard try reader.kind() == .string else { return false }
-                        return reader.isEqual(try reader.string(), "aws:s3")
-                    }
-                    try reader.skipValue()
-                }
-                return false
-            }
-        } catch {
-            return false
-        }
-        return false
-    }
-
-    /// Rejects one value that no decoder takes. Returns where to go on.
-    func rejectValue(
-        _ text: RawSpan, from start: Int, _ record: inout Int, because detail: String? = nil,
-        reason: RejectionReason = .unsupported, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        var reader = JSONReader(text, at: start, nestingMax: limits.nestingMax)
-        do throws(JSONError) {
-            let range = try reader.skipValue()
-            let fault =
-                detail.map { EnvelopeFault(reason, $0) }
-                ?? EnvelopeFault(.unknownFormat, "a JSON value whose keys belong to no known format")
-            record += reject(fault, text.extracting(range), record, to: &consumer)
-            return range.upperBound
-        } catch {
-            let end = text.lineEnd(from: start)
-            let fault = EnvelopeFault(error.reason, error.detail, at: error.offset - start)
-            record += reject(fault, text.extracting(start..<text.trimmed(start..<end)), record, to: &consumer)
-            return end
-        }
+        return length < rest.byteCount ? start + length : nil
     }
 }

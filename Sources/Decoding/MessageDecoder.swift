@@ -1,29 +1,43 @@
 import TelemetryModel
 
-/// Decodes messages of any format in any envelope: compression, CloudWatch Logs, EventBridge, Firehose, SNS.
+/// Decodes messages of any format in any envelope: compression, CloudWatch Logs, EventBridge, Firehose, SNS, SQS, Kinesis.
 ///
-/// With the format `auto` the bytes decide, message by message and, for JSON lines, line by line. With any other format only
-/// envelopes are recognised, and what is in them is taken for that format. Positions count the records inside.
+/// With the format `auto` the bytes decide, value by value and line by line. With any other format only envelopes are
+/// recognised, and what is in them is taken for that format. Positions count the records inside.
+///
+/// A message is taken apart as a stream is (see `StreamDecoder`), so that both give the same for the same bytes.
 ///
 /// Uses one thread; buffers are kept from message to message.
 public struct MessageDecoder: ~Copyable {
     /// Envelopes and compressions inside each other.
-    static let envelopeDepthMax = 4
+    static let envelopeDepthMax = 16
     /// Buffers larger than this are not kept for the next message.
     static let keptBytesMax = 4 << 20
 
     let format: InputFormat
     let limits: DecodingLimits
     var decoders: RecordDecoders
-    private var inflater = GzipInflater()
-    /// One for each level of envelopes, so that a level's bytes stay while the next one is unwrapped.
-    private var buffers: [[UInt8]]
+    /// One for each level of envelopes, made when it is first needed.
+    private(set) var layers: [DecodingLayer] = []
+    /// Bytes that the message, or the value of a stream, has expanded to so far, over all its layers.
+    var expandedBytes = 0
+    /// Whether layer 0 is a stream, whose own length and compression have no limit.
+    let isStream: Bool
+    /// The layer of the outermost text: below gzip, and gzip inside it.
+    var textDepth: Int {
+        var depth = 0
+        while depth < layers.count - 1, case .gzip = layers[depth].mode { depth += 1 }
+        return depth
+    }
     /// Lines of something that is not read, and that may go on in the next part of a stream.
     var foreign: ForeignRun?
-    /// Whether what comes is part of a stream, so that a run of such lines stays open at its end.
-    private(set) var carriesForeign = false
-    /// Bytes that the message has expanded to so far, over all its layers.
-    private var expandedBytes = 0
+    /// Subscriptions that only said that they are there.
+    var controlMessages = 0
+    /// Bytes that looking for the ends of broken values may still read in the text at hand, so that text made of nothing but
+    /// openings costs a bounded multiple of its length.
+    var searchBudget = 0
+    /// The index of the next record in its source.
+    var nextRecord = 0
 
     /// The time of the Kafka record: that of events which have none of their own, and none of a CloudWatch Logs event around
     /// them. Where there is none either, they are rejected.
@@ -37,16 +51,26 @@ public struct MessageDecoder: ~Copyable {
         format: InputFormat = .auto, projections: ProjectionSet, limits: DecodingLimits = DecodingLimits(),
         flowFields: FlowLogFieldList? = nil
     ) {
+        self.init(format: format, projections: projections, limits: limits, flowFields: flowFields, isStream: false)
+    }
+
+    init(
+        format: InputFormat, projections: ProjectionSet, limits: DecodingLimits, flowFields: FlowLogFieldList?,
+        isStream: Bool
+    ) {
         self.format = format
         self.limits = limits
+        self.isStream = isStream
         decoders = RecordDecoders(projections: projections, limits: limits, flowFields: flowFields)
-        buffers = Array(repeating: [], count: MessageDecoder.envelopeDepthMax + 1)
     }
 
     /// Forgets what belonged to the source before, such as a header line of a flow log: for each file or Kafka message.
     public mutating func beginSource() {
         decoders.flowLog.beginSource()
         foreign = nil
+        layer(0).begin()
+        nextRecord = 0
+        expandedBytes = 0
     }
 
     /// Decodes a message whose first record has the index `firstRecord`. Returns how many records there were, decoded and
@@ -54,121 +78,35 @@ public struct MessageDecoder: ~Copyable {
     public mutating func decode(
         _ message: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
+        nextRecord = firstRecord
         expandedBytes = 0
-        return unwrap(message, depth: 0, firstRecord: firstRecord, to: &consumer)
+        foreign = nil
+        layer(0).begin()
+        take(message, depth: 0, isLast: true, to: &consumer)
+        return nextRecord - firstRecord
     }
 
-    /// Decodes whole lines of a stream that is known to be text.
-    mutating func decodeLines(
-        _ lines: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        expandedBytes = 0
-        carriesForeign = true
-        defer { carriesForeign = false }
-        return decodeText(lines, depth: 0, firstRecord: firstRecord, to: &consumer)
+    mutating func layer(_ depth: Int) -> DecodingLayer {
+        while layers.count <= depth { layers.append(DecodingLayer()) }
+        return layers[depth]
     }
 
-    /// Takes bytes that may be compressed, protobuf or text.
-    mutating func unwrap(
-        _ bytes: RawSpan, depth: Int, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        if bytes.byteCount == 0 { return 0 }
-        if depth > MessageDecoder.envelopeDepthMax {
-            let fault = EnvelopeFault(
-                .nestingTooDeep, "more than \(MessageDecoder.envelopeDepthMax) envelopes inside each other")
-            return reject(fault, bytes, firstRecord, to: &consumer)
-        }
-        if GzipInflater.isGzip(bytes) {
-            return inflate(bytes, depth: depth, firstRecord: firstRecord, to: &consumer)
-        }
-        // How base64 of gzip begins.
-        if bytes.hasBytes(of: "H4sI", at: 0) {
-            return decodeBase64(bytes, depth: depth, firstRecord: firstRecord, to: &consumer)
-        }
-        if let content = ForeignContent.of(bytes) {
-            return reject(EnvelopeFault(content.reason, content.detail()), bytes, firstRecord, to: &consumer)
-        }
-        if let target = binaryTarget(bytes) {
-            return decoders.decode(bytes, as: target, firstRecord: firstRecord, to: &consumer)
-        }
-        if format == .auto, BinaryShape.isBinary(bytes) {
-            let fault = EnvelopeFault(.unknownFormat, "neither text, gzip nor a protobuf format that is known")
-            return reject(fault, bytes, firstRecord, to: &consumer)
-        }
-        return decodeText(bytes, depth: depth, firstRecord: firstRecord, to: &consumer)
-    }
-
-    /// The decoder for a message of protobuf; `nil` for text.
-    private func binaryTarget(_ bytes: RawSpan) -> RecordDecoders.Target? {
-        if format == .auto {
-            guard BinaryShape.isBinary(bytes) else { return nil }
-            switch BinaryShape.of(bytes) {
-            case .otlp: return .otlp
-            case .delimitedOTLP: return .delimitedOTLP
-            case .remoteWrite: return .remoteWrite
-            case .unknown: return nil
-            }
-        }
-        guard format.isProtobuf else { return nil }
-        let start = bytes.skippingWhiteSpace(from: 0)
-        if start < bytes.byteCount, bytes.byte(start) == 0x7B || bytes.byte(start) == 0x5B {
-            let shape = shape(bytes, at: start)
-            if shape != .unknown, !shape.holdsRecords { return nil }
-        }
-        return format.target
-    }
-
-    private mutating func inflate(
-        _ bytes: RawSpan, depth: Int, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        var buffer = takeBuffer(depth)
-        defer { keepBuffer(&buffer, depth) }
-        do throws(GzipError) {
-            try inflater.inflateAll(bytes, into: &buffer, sizeMax: limits.expandedBytesMax - expandedBytes)
-        } catch {
-            return reject(EnvelopeFault(error, limits: limits), bytes, firstRecord, to: &consumer)
-        }
-        expandedBytes += buffer.count
-        return unsafe unwrap(buffer.span.bytes, depth: depth + 1, firstRecord: firstRecord, to: &consumer)
-    }
-
-    /// Takes text that is base64 of something that may be wrapped itself.
-    mutating func decodeBase64(
-        _ text: RawSpan, depth: Int, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        if depth > MessageDecoder.envelopeDepthMax {
-            return unwrap(text, depth: depth, firstRecord: firstRecord, to: &consumer)
-        }
-        var buffer = takeBuffer(depth)
-        defer { keepBuffer(&buffer, depth) }
-        let end = text.trimmed(0..<text.byteCount)
-        if let offset = StandardBase64.decode(text.extracting(0..<end), into: &buffer) {
-            let fault = EnvelopeFault(.invalidCompression, "not valid base64", at: offset)
-            return reject(fault, text, firstRecord, to: &consumer)
-        }
-        return unsafe unwrap(buffer.span.bytes, depth: depth + 1, firstRecord: firstRecord, to: &consumer)
-    }
-
-    /// The buffer of a level, empty. The caller gives it back.
-    mutating func takeBuffer(_ depth: Int) -> [UInt8] {
-        var buffer: [UInt8] = []
-        swap(&buffer, &buffers[depth])
-        buffer.removeAll(keepingCapacity: true)
-        return buffer
-    }
-
-    mutating func keepBuffer(_ buffer: inout [UInt8], _ depth: Int) {
-        if buffer.capacity <= MessageDecoder.keptBytesMax { swap(&buffer, &buffers[depth]) }
-    }
-
-    /// Hands over `bytes` as one record that does not decode. Returns 1.
-    func reject(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, _ record: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
+    /// Hands over `bytes` as one record that does not decode.
+    mutating func reject(
+        _ fault: EnvelopeFault, _ bytes: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
         consumer.reject(
             Rejection(
-                reason: fault.reason, detail: fault.detail, recordIndex: record,
+                reason: fault.reason, detail: fault.detail, recordIndex: nextRecord,
                 byteOffset: min(fault.offset, bytes.byteCount), original: bytes))
-        return 1
+        nextRecord += 1
+    }
+
+    /// The same for a part of a text; `fault` counts from the text's start.
+    mutating func reject(
+        _ fault: RecordFault, _ range: Range<Int>, of text: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let local = EnvelopeFault(fault.reason, fault.detail, at: max(fault.offset - range.lowerBound, 0))
+        reject(local, text.extracting(range), to: &consumer)
     }
 }

@@ -97,6 +97,10 @@ public enum RejectionReason: String, CaseIterable, Sendable {
     case textFile = "text_file"
     /// Another kind of file that is known by its first bytes.
     case binaryFile = "binary_file"
+    /// A document of metrics without a single data point.
+    case noPoints = "no_points"
+    /// S3's word that objects were written, which holds no events.
+    case storageNotification = "s3_notification"
     /// Something valid that Tidewatch does not support.
     case unsupported = "unsupported"
 }

@@ -18,7 +18,8 @@ struct AuditTrail: EventConsumer, ~Copyable {
     }
 
     mutating func read(_ text: [UInt8]) {
-        var decoder = CloudTrailDecoder(projection: projection, limits: DecodingLimits())
+        var decoder = MessageDecoder(
+            format: .cloudTrail, projections: ProjectionSet(cloudTrail: projection))
         _ = decoder.decode(text.span.bytes, firstRecord: 0, to: &self)
     }
 

@@ -77,7 +77,8 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
             "metric_name":"CPUUtilization","dimensions":{"InstanceId":"i-1","q":"a\"b\n"},"timestamp":1700000040000,
             "value":{"max":9.0,"min":1.0,"sum":18.5,"count":4.0,"p50":2.0,"p99.9":7.5},"unit":"Percent"}
             """#
-        var decoder = MetricStreamJSONDecoder(projection: metricProjection(), limits: DecodingLimits())
+        var decoder = MessageDecoder(
+            format: .metricStreamJSON, projections: ProjectionSet(metric: metricProjection()))
         var consumer = RecordingConsumer()
         let bytes = Array(text.replacing("\n", with: "").utf8)
         let span = unsafe bytes.span.bytes

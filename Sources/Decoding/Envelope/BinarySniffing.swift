@@ -5,15 +5,36 @@ enum BinaryShape: Equatable {
     case remoteWrite
     case unknown
 
-    /// Whether bytes are no text: a control character that text has no use for among the first 1024.
+    /// Whether bytes are no text: control characters that text has no use for among the first 1024.
     ///
-    /// Protobuf cannot avoid them for long: the key of any field 1 to 3 of a message is one, but for 0x0A.
+    /// Protobuf cannot avoid them for long: the key of any field 1 to 3 of a message is one, but for 0x0A. A few of them among
+    /// words are a broken line or two, and the other lines are not broken.
     static func isBinary(_ bytes: RawSpan) -> Bool {
-        for place in 0..<min(bytes.byteCount, 1024) {
+        var (controls, blanks) = (0, 0)
+        let count = min(bytes.byteCount, 1024)
+        for place in 0..<count {
             let byte = bytes.byte(place)
-            if byte < 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { return true }
+            if byte < 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { controls += 1 }
+            if byte == 0x20 { blanks += 1 }
         }
-        return false
+        return controls > 0 && (controls * 32 > count || blanks * 20 < count)
+    }
+
+    /// Whether bytes begin as an object or array does. A protobuf message can have the same first byte, and a line break
+    /// after it, but no text in quotes.
+    static func beginsAsJSON(_ bytes: RawSpan) -> Bool {
+        let start = bytes.skippingWhiteSpace(from: bytes.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0)
+        guard start < bytes.byteCount, bytes.byte(start) == 0x7B || bytes.byte(start) == 0x5B else { return false }
+        let next = bytes.skippingWhiteSpace(from: start + 1)
+        guard next + 1 < bytes.byteCount else { return false }
+        switch bytes.byte(next) {
+        case 0x22: return bytes.byte(next + 1) >= 0x20
+        // An array of objects.
+        case 0x7B:
+            return bytes.byte(start) == 0x5B
+                && (bytes.byte(next + 1) == 0x22 || JSONByte.isWhiteSpace(bytes.byte(next + 1)))
+        default: return false
+        }
     }
 
     /// What the first bytes of a binary message say that it is.

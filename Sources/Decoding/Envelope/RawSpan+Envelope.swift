@@ -36,45 +36,6 @@ extension RawSpan {
         }
     }
 
-    /// Of a CloudWatch Logs event: the place of its message, and its time.
-    func logEvent() throws(EnvelopeFault) -> (message: Range<Int>, time: Timestamp?) {
-        var message: Range<Int>?
-        var time: Timestamp?
-        do throws(JSONError) {
-            var reader = JSONReader(self, nestingMax: DecodingLimits.nestingCeiling)
-            try reader.beginObject()
-            // In AWS's order, id, timestamp, message, nothing is read twice or for nothing.
-            while message == nil || time == nil, let key = try reader.nextKey() {
-                if message == nil, reader.isEqual(key, "message"), try reader.kind() == .string {
-                    message = try reader.skipValue()
-                } else if reader.isEqual(key, "timestamp"), try reader.kind() == .number {
-                    let number = try reader.number()
-                    let milliseconds = try? integer(in: number.range, isInteger: number.isInteger) as Int64
-                    time = milliseconds.flatMap { Timestamp(milliseconds: $0) }
-                } else {
-                    try reader.skipValue()
-                }
-            }
-        } catch {
-            throw EnvelopeFault(error)
-        }
-        guard let message else { throw EnvelopeFault(.missingField, "the envelope has no message") }
-        return (message, time)
-    }
-
-    /// The places of an array's elements.
-    func elements() throws(EnvelopeFault) -> [Range<Int>] {
-        do throws(JSONError) {
-            var reader = JSONReader(self, nestingMax: DecodingLimits.nestingCeiling)
-            var places: [Range<Int>] = []
-            try reader.beginArray()
-            while try reader.nextElement() { places.append(try reader.skipValue()) }
-            return places
-        } catch {
-            throw EnvelopeFault(error)
-        }
-    }
-
     /// Whether the string at `range` means exactly `text`.
     func isString(at range: Range<Int>, _ text: StaticString) throws(EnvelopeFault) -> Bool {
         do throws(JSONError) {

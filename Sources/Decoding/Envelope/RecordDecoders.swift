@@ -12,11 +12,14 @@ struct RecordDecoders: ~Copyable {
         case delimitedOTLP
         case remoteWrite
         case metricData
+
+        /// Whether records are JSON objects that follow one another.
+        var isRun: Bool { self == .cloudTrail || self == .metricStream }
     }
 
     var flowLog: FlowLogDecoder
-    private var cloudTrail: CloudTrailDecoder
-    private var metricStream: MetricStreamJSONDecoder
+    private var cloudTrail: JSONRecordDecoder<CloudTrailFormat>
+    private var metricStream: JSONRecordDecoder<MetricStreamJSONFormat>
     private var otlpJSON: OTLPJSONDecoder
     private var otlp: OTLPDecoder
     private var delimitedOTLP: OTLPDecoder
@@ -28,9 +31,9 @@ struct RecordDecoders: ~Copyable {
 
     init(projections: ProjectionSet, limits: DecodingLimits, flowFields: FlowLogFieldList?) {
         flowLog = FlowLogDecoder(projection: projections[.vpcFlow], limits: limits, fields: flowFields)
-        cloudTrail = CloudTrailDecoder(projection: projections[.cloudTrail], limits: limits)
+        cloudTrail = JSONRecordDecoder(projection: projections[.cloudTrail], limits: limits)
         let metric = projections[.metric]
-        metricStream = MetricStreamJSONDecoder(projection: metric, limits: limits)
+        metricStream = JSONRecordDecoder(projection: metric, limits: limits)
         let options = projections.metricOptions
         otlpJSON = OTLPJSONDecoder(projection: metric, limits: limits, options: options)
         otlp = OTLPDecoder(projection: metric, limits: limits, framing: .bare, options: options)
@@ -46,14 +49,28 @@ struct RecordDecoders: ~Copyable {
         remoteWrite.sourceTimes = sourceTimes
     }
 
-    /// Returns how many records there were, decoded and rejected.
+    /// Points of OTLP/JSON with the flag "no recorded value" so far.
+    var otlpPointsWithoutValue: Int { otlpJSON.pointsWithoutValue }
+
+    /// Decodes the objects of a run of CloudTrail or metric-stream records.
+    mutating func decodeRun(
+        _ text: RawSpan, from start: Int, as target: Target, inArray: Bool, isLast: Bool, record: inout Int,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) -> RecordRun {
+        target == .cloudTrail
+            ? cloudTrail.decode(
+                text, from: start, inArray: inArray, isLast: isLast, record: &record, to: &consumer)
+            : metricStream.decode(
+                text, from: start, inArray: inArray, isLast: isLast, record: &record, to: &consumer)
+    }
+
+    /// Decodes what is there as a whole. Returns how many records there were, decoded and rejected.
     mutating func decode(
         _ payload: RawSpan, as target: Target, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
         switch target {
-        case .cloudTrail: cloudTrail.decode(payload, firstRecord: firstRecord, to: &consumer)
+        case .cloudTrail, .metricStream: preconditionFailure("records of JSON come in runs")
         case .flowLog: flowLog.decode(payload, firstRecord: firstRecord, to: &consumer)
-        case .metricStream: metricStream.decode(payload, firstRecord: firstRecord, to: &consumer)
         case .otlpJSON: otlpJSON.decode(payload, firstRecord: firstRecord, to: &consumer)
         case .otlp: otlp.decode(payload, firstRecord: firstRecord, to: &consumer)
         case .delimitedOTLP: delimitedOTLP.decode(payload, firstRecord: firstRecord, to: &consumer)
@@ -83,7 +100,7 @@ extension JSONShape {
     /// The decoder for an object of this shape; `nil` for envelopes and for what is not known.
     var target: RecordDecoders.Target? {
         switch self {
-        case .cloudTrail, .records: .cloudTrail
+        case .cloudTrail: .cloudTrail
         case .metricStream: .metricStream
         case .otlp: .otlpJSON
         case .metricData: .metricData

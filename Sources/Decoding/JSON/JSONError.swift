@@ -18,7 +18,6 @@ public struct JSONError: Error, Equatable, Sendable {
         case invalidLiteral
         case invalidNumber
         case invalidEscape
-        case loneSurrogate
         case controlCharacter
         case invalidUTF8
         case nestingTooDeep
@@ -70,7 +69,6 @@ public struct JSONError: Error, Equatable, Sendable {
         case .invalidLiteral: "a word other than true, false and null"
         case .invalidNumber: "a number that JSON's grammar does not allow"
         case .invalidEscape: "an escape sequence that JSON does not know"
-        case .loneSurrogate: "half of a surrogate pair"
         case .controlCharacter: "an unescaped control character"
         case .invalidUTF8: "bytes that are not UTF-8"
         case .nestingTooDeep: "nested deeper than the limit"

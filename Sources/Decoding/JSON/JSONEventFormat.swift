@@ -6,8 +6,6 @@ typealias RequiredValues = InlineArray<8, FieldValue>
 /// What one kind of JSON event adds to the mechanism that all share.
 protocol JSONEventFormat {
     static var kind: EventKind { get }
-    /// The key under which a file of many records holds them, or `nil` when there is no such form.
-    static var recordsKey: StaticString? { get }
     /// Whether JSON values must be compact.
     static var isCompacting: Bool { get }
     /// What the projection asks for, with the values that `finish` needs.

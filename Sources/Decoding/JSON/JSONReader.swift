@@ -261,6 +261,11 @@ enum JSONByte {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
+    /// Whether the byte begins an object or array.
+    static func isBracket(_ byte: UInt8) -> Bool {
+        byte == 0x7B || byte == 0x5B
+    }
+
     /// Whether a string may hold the byte only as an escape sequence.
     static func mustBeEscaped(_ byte: UInt8) -> Bool {
         byte < 0x20 || byte == 0x22 || byte == 0x5C

@@ -134,6 +134,9 @@ extension RawSpan {
     }
 
     /// The Unicode scalar that the escape sequence at `offset` (of its backslash) stands for, and where it ends.
+    ///
+    /// Half of a surrogate pair stands for no character. The grammar allows it, and software that cuts text writes it, so that it
+    /// is read as U+FFFD, as Unicode advises, and costs nothing else.
     func escape(at offset: Int) throws(JSONError) -> (scalar: UInt32, end: Int) {
         guard offset &+ 1 < byteCount else { throw JSONError(.truncated, at: byteCount) }
         switch byte(offset &+ 1) {
@@ -152,7 +155,7 @@ extension RawSpan {
             guard (0xD800..<0xE000).contains(high) else { return (high, offset &+ 6) }
             guard high < 0xDC00, offset &+ 12 <= byteCount, byte(offset &+ 6) == 0x5C, byte(offset &+ 7) == 0x75,
                 let low = hexadecimal4(offset &+ 8), (0xDC00..<0xE000).contains(low)
-            else { throw JSONError(.loneSurrogate, at: offset) }
+            else { return (0xFFFD, offset &+ 6) }
             return (0x10000 + (high - 0xD800) << 10 + (low - 0xDC00), offset &+ 12)
         default:
             throw JSONError(.invalidEscape, at: offset)

@@ -33,17 +33,28 @@ extension RawSpan {
         return end
     }
 
-    /// The comma or bracket that ends the array element at `start`, minding strings and brackets alone; `nil` when the text
-    /// ends before, or when the bytes read exceed `budget`, from which they are taken.
-    func elementEnd(from start: Int, budget: inout Int) -> Int? {
+    /// Where the value that begins at `start` ends although it is broken at `fault`; `nil` when that can't be told from what is
+    /// there.
+    ///
+    /// A value whose brackets match ends with its last one. One that was cut off ends with its line: where the next one
+    /// begins with an object, and none may stand. When neither is found, and `mustEnd` says that no more comes, or the
+    /// bytes read exceed `budget`, from which they are taken, it ends where `lineEnd` says.
+    func brokenEnd(from start: Int, fault: Int, mustEnd: Bool, budget: inout Int) -> Int? {
+        if fault < byteCount, byte(fault) == 0x7B, let end = cutEnd(from: start, before: fault) { return end }
         var place = start
         var depth = 0
         var isInString = false
+        var last: UInt8 = 0x2C
         defer { budget &-= place &- start }
         while place < byteCount, place &- start < budget {
             let byte = byte(place)
-            if isInString {
-                if byte == 0x5C { place &+= 1 } else if byte == 0x22 { isInString = false }
+            if byte == 0x0A {
+                if depth == 0 { return place }
+                let allowsObject = !isInString && (last == 0x2C || last == 0x3A || last == 0x5B)
+                if !allowsObject, beginsObject(after: place) { return place &+ 1 }
+            } else if isInString {
+                if byte == 0x22 { isInString = false }
+                if byte == 0x5C, place &+ 1 < byteCount, self.byte(place &+ 1) != 0x0A { place &+= 1 }
             } else {
                 switch byte {
                 case 0x22: isInString = true
@@ -51,13 +62,40 @@ extension RawSpan {
                 case 0x7D, 0x5D:
                     if depth == 0 { return place }
                     depth &-= 1
+                    if depth == 0 { return place &+ 1 }
                 case 0x2C where depth == 0: return place
                 default: break
                 }
             }
+            if !JSONByte.isWhiteSpace(byte) { last = byte }
             place &+= 1
         }
-        return nil
+        if !mustEnd, place >= byteCount { return nil }
+        let end = lineEnd(from: start)
+        return end == byteCount && !mustEnd ? nil : end
+    }
+
+    /// The end of the first line before `fault` behind which an object begins, if `fault` itself begins a line.
+    private func cutEnd(from start: Int, before fault: Int) -> Int? {
+        var place = fault
+        while place > start, byte(place &- 1) != 0x0A {
+            guard JSONByte.isWhiteSpace(byte(place &- 1)) else { return nil }
+            place &-= 1
+        }
+        guard place > start else { return nil }
+        var line = start
+        while line < fault {
+            if byte(line) == 0x0A, beginsObject(after: line) { return line &+ 1 }
+            line &+= 1
+        }
+        return place
+    }
+
+    /// Whether the first thing in the line after the line feed at `newline` is an object.
+    private func beginsObject(after newline: Int) -> Bool {
+        var place = newline &+ 1
+        while place < byteCount, byte(place) == 0x20 || byte(place) == 0x09 || byte(place) == 0x0D { place &+= 1 }
+        return place < byteCount && byte(place) == 0x7B
     }
 
     /// Where the first key of the object at `start` begins, or `nil` when the object is empty or cut off.

@@ -295,7 +295,10 @@ struct RecordProjector: ~Copyable {
             case 0x74: return .bool(true)
             case 0x66: return .bool(false)
             case 0x6E: return .null
-            default: return try payload.number(at: offset, isDouble: isDouble)
+            default:
+                if let number = try? payload.number(at: offset, isDouble: isDouble) { return number }
+                // Beyond a double's range: as it is written, so that what needs a number fails, and nothing else.
+                return .text(offset: offset, length: try payload.numberEnd(from: offset).end &- offset)
             }
         } catch {
             throw RecordFault(error)

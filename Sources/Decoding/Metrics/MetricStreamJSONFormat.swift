@@ -1,9 +1,14 @@
 import TelemetryModel
 
-/// Metric-stream JSON as a format of `JSONRecordDecoder`: which paths of the event stand where in the text.
+/// CloudWatch metric streams in their JSON output format, an object for each metric and timestamp, as a format of
+/// `JSONRecordDecoder`: which paths of the event stand where in the text.
+///
+/// A record needs `namespace`, `metric_name`, `timestamp` (milliseconds since the epoch) and `value` with finite `max`,
+/// `min`, `sum` and `count`. Additional statistics stand beside those four in `value`; here percentiles (`p99`, `p99.9`)
+/// become `value.quantiles`, and the others (`tm90`, `IQM`, `PR(:300)`) `value.statistics`, so that the event is the same
+/// whatever format it came in. `metric_stream_name` is ignored. Of a key that an object repeats, the last counts.
 struct MetricStreamJSONFormat: JSONEventFormat {
     static var kind: EventKind { .metric }
-    static var recordsKey: StaticString? { nil }
     static var isCompacting: Bool { true }
 
     /// Places of the required values.
@@ -61,11 +66,11 @@ struct MetricStreamJSONFormat: JSONEventFormat {
     ) throws(RecordFault) -> Timestamp {
         for number in MetricStreamJSONFormat.firstNumber..<MetricStreamJSONFormat.firstNumber + 4
         where required[number].kind != .double {
-            throw MetricStreamJSONFormat.fault(in: required, record: place.lowerBound)
+            throw MetricStreamJSONFormat.fault(in: required, of: payload, record: place.lowerBound)
         }
         guard required[MetricStreamJSONFormat.namespace].isText, required[MetricStreamJSONFormat.name].isText,
             let time = try self.time(required[MetricStreamJSONFormat.timestamp], of: payload, at: place.lowerBound)
-        else { throw MetricStreamJSONFormat.fault(in: required, record: place.lowerBound) }
+        else { throw MetricStreamJSONFormat.fault(in: required, of: payload, record: place.lowerBound) }
         let value = required[MetricStreamJSONFormat.whole]
         if value.isJSON {
             try fill(quantileSlots, percentiles: true, from: payload, value, place, &batch)
@@ -91,12 +96,16 @@ struct MetricStreamJSONFormat: JSONEventFormat {
     }
 
     /// Says which required value is missing or of the wrong type.
-    private static func fault(in required: RequiredValues, record: Int) -> RecordFault {
+    private static func fault(in required: RequiredValues, of payload: RawSpan, record: Int) -> RecordFault {
         let names: [(place: Int, name: String)] =
             [(namespace, "namespace"), (name, "metric_name"), (timestamp, "timestamp")]
             + numbers.enumerated().map { (firstNumber + $0.offset, "value.\($0.element)") }
         for (place, name) in names {
             let value = required[place]
+            // A number beyond a double's range comes as the text that it is written with.
+            if place >= firstNumber, value.kind == .text, payload.byte(value.offset - 1) != 0x22 {
+                return RecordFault(.outOfRange, "\(name) is outside the range of a double", at: record)
+            }
             if value.kind == .absent { return RecordFault(.missingField, "no \(name)", at: record) }
             let isRight =
                 place < timestamp ? value.isText : place == timestamp ? value.kind == .integer : value.kind == .double

@@ -14,8 +14,9 @@ import TelemetryModel
     static func decode(
         _ bytes: [UInt8], _ fields: [String] = [], limits: DecodingLimits = DecodingLimits(), first: Int = 0
     ) -> Outcome {
-        var decoder = CloudTrailDecoder(
-            projection: Projection(kind: .cloudTrail, fields: fields.map(FieldPath.of)), limits: limits)
+        let projection = Projection(kind: .cloudTrail, fields: fields.map(FieldPath.of))
+        var decoder = MessageDecoder(
+            format: .cloudTrail, projections: ProjectionSet(cloudTrail: projection), limits: limits)
         var consumer = RecordingJSONConsumer()
         let count = unsafe decoder.decode(bytes.span.bytes, firstRecord: first, to: &consumer)
         return Outcome(rows: consumer.rows, refusals: consumer.refusals, order: consumer.order, count: count)
@@ -120,7 +121,6 @@ import TelemetryModel
         ("{\"eventTime\":\"yesterday\"}", .invalidField, 14),
         ("{\"eventTime\":\"9999-01-01T00:00:00Z\"}", .outOfRange, 14),
         ("{\"eventTime\":\"2026-02-30T00:00:00Z\"}", .invalidField, 14), ("5", .invalidField, 0),
-        ("{\"eventTime\":\"2026-11-20T10:00:00Z\",\"n\":1e999}", .outOfRange, 40),
         ("{\"a\":\"\u{1}\"}", .invalidJSON, 6),
         ("{\"eventTime\":\"2026-11-20T10:00:00Z\"", .truncated, 35),
     ])

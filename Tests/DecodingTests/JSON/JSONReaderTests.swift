@@ -20,7 +20,6 @@ import Testing
         ("{\"a\":1,}", JSONError(.expectedKey, at: 7)), ("[1,]", JSONError(.expectedValue, at: 3)),
         ("[1 2]", JSONError(.expectedCommaOrEnd, at: 3)), ("{\"a\" 1}", JSONError(.expectedColon, at: 5)),
         ("\"\u{1}\"", JSONError(.controlCharacter, at: 1)), ("\"\\x\"", JSONError(.invalidEscape, at: 1)),
-        ("\"\\ud800\"", JSONError(.loneSurrogate, at: 1)), ("\"\\udc00\"", JSONError(.loneSurrogate, at: 1)),
         ("01", JSONError(.invalidNumber, at: 1)), ("1.", JSONError(.truncated, at: 2)),
         ("tru", JSONError(.truncated, at: 3)), ("trux", JSONError(.invalidLiteral, at: 0)),
         ("[1}", JSONError(.expectedCommaOrEnd, at: 2)), ("{\"a\":1]", JSONError(.expectedCommaOrEnd, at: 6)),
@@ -104,6 +103,11 @@ import Testing
         String(decoding: bytes, as: UTF8.self).contains(/[0-9][eE][-+]?[0-9]{3,}/)
     }
 
+    /// Foundation refuses half of a surrogate pair, which is no character and which RFC 8259's grammar allows.
+    private func hasLoneSurrogate(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes, as: UTF8.self).contains(/\\u[dD][89a-fA-F]/)
+    }
+
     @Test func agreesWithFoundationOnDamagedText() {
         let seed: UInt64 = 42
         print("agreesWithFoundationOnDamagedText: seed \(seed)")
@@ -114,7 +118,7 @@ import Testing
             let ours = Self.error(bytes)
             let theirs = JSONFuzz.isValidByFoundation(bytes)
             valid += ours == nil ? 1 : 0
-            if ours == nil, !theirs, hasHugeExponent(bytes) { continue }
+            if ours == nil, !theirs, hasHugeExponent(bytes) || hasLoneSurrogate(bytes) { continue }
             if let ours, theirs, isAfterTrailingComma(ours, bytes) { continue }
             #expect((ours == nil) == theirs, "\(String(decoding: bytes, as: UTF8.self)) \(String(describing: ours))")
         }

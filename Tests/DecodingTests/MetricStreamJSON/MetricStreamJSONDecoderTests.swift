@@ -5,8 +5,9 @@ import Testing
 
 @Suite struct MetricStreamJSONDecoderTests {
     static func decode(_ text: String, _ fields: [String]) -> RecordingJSONConsumer {
-        var decoder = MetricStreamJSONDecoder(
-            projection: Projection(kind: .metric, fields: fields.map(FieldPath.of)))
+        var decoder = MessageDecoder(
+            format: .metricStreamJSON,
+            projections: ProjectionSet(metric: Projection(kind: .metric, fields: fields.map(FieldPath.of))))
         var consumer = RecordingJSONConsumer()
         let bytes = Array(text.utf8)
         _ = unsafe decoder.decode(bytes.span.bytes, firstRecord: 0, to: &consumer)
