@@ -13,7 +13,7 @@ SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build demo test unit readme long-histories fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit readme few-kills fuzz properties stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit readme few-kills fuzz properties long-histories stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -53,6 +53,9 @@ stress: ## Threads at the lock-free structures and the Kafka client, under Threa
 simulate: ## Ten million steps of the accounting against a model broker, seeded (SIMULATION_SEEDS, SIMULATION_STEPS).
 	@scripts/install-dependencies build
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
+
+long-histories: build ## 400 days of minutes and 8 days of seconds through replay, against an oracle.
+	scripts/long-histories
 
 chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build

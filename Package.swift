@@ -82,7 +82,8 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Objectives", "Alerting", "Settings", "Pipeline",
+                "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
+                "Settings", "Pipeline",
                 "HTTPService", "TidewatchTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),

@@ -83,18 +83,17 @@ extension RollupEngine {
     }
 
     /// Adds a published cell to this engine's, as after a restart; false, and nothing is done, when it does not fit the
-    /// rollup or its window cannot be opened. Adding the same one twice counts it twice.
-    @discardableResult
+    /// rollup. Adding the same one twice counts it twice.
     public mutating func restore(_ change: RollupChange) -> Bool {
         guard change.group.count == plan.groupSlots.count, change.measures.count == plan.steps.count,
             zip(plan.steps, change.measures).allSatisfy({ $0.operation.accepts($1) }),
-            change.windowStart.windowStart(length: plan.definition.windowNanoseconds) == change.windowStart,
-            let window = unsafe openWindow(change.windowStart.nanoseconds)
+            change.windowStart.windowStart(length: plan.definition.windowNanoseconds) == change.windowStart
         else { return false }
+        let window = unsafe openWindow(change.windowStart.nanoseconds)
         // The group's text in one array behind a first byte, so that every column has an address, an empty one too.
         var bytes: [UInt8] = [0]
         for value in change.group { bytes += value.map { Array($0.utf8) } ?? [] }
-        let index = unsafe bytes.withUnsafeBytes { text in
+        let (index, isFolded) = unsafe bytes.withUnsafeBytes { text in
             unsafe withUnsafeTemporaryAllocation(of: KeyColumn.self, capacity: max(1, change.group.count)) { columns in
                 unsafe columns.initialize(repeating: .absent)
                 var place = 1
@@ -107,6 +106,7 @@ extension RollupEngine {
                 return unsafe self.cell(of: UnsafeBufferPointer(columns), in: window)
             }
         }
+        if isFolded { counters.foldedCells &+= 1 }
         if registers != nil, unsafe !window.pointee.isUnpublished { unsafe noteUnpublished(window) }
         let cell = unsafe window.pointee.cell(index)
         let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)

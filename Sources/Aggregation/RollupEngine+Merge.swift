@@ -12,14 +12,11 @@ extension RollupEngine {
         if let times = other.eventTimes { widenEventTimes(times) }
         for index in other.windows.indices {
             let source = other.windows[index]
-            guard let target = unsafe openWindow(source.table.pointee.start) else {
-                // How many events a cell holds is not known for every rollup; what is lost is at least one.
-                counters.eventsWithoutWindow &+= UInt64(unsafe source.table.pointee.count)
-                continue
-            }
+            let target = unsafe openWindow(source.table.pointee.start)
             for cell in 0..<(unsafe source.table.pointee.count) {
                 unsafe other.keys.withColumns(source.table.pointee.series(cell)) { columns in
-                    let into = unsafe self.cell(of: columns, in: target)
+                    let (into, isFolded) = unsafe self.cell(of: columns, in: target)
+                    if isFolded { counters.foldedCells &+= 1 }
                     if registers != nil, unsafe !target.pointee.isUnpublished { unsafe noteUnpublished(target) }
                     unsafe merge(source.table, cell, into: target, into)
                 }
@@ -78,11 +75,28 @@ extension RollupEngine {
 }
 
 extension RollupCounters {
-    mutating func add(_ other: RollupCounters) {
+    public mutating func add(_ other: RollupCounters) {
         events &+= other.events
         foldedEvents &+= other.foldedEvents
-        eventsWithoutWindow &+= other.eventsWithoutWindow
+        foldedCells &+= other.foldedCells
         valuesNotNumeric &+= other.valuesNotNumeric
         degradedSets &+= other.degradedSets
+    }
+
+    public func adding(_ other: RollupCounters) -> RollupCounters {
+        var sum = self
+        sum.add(other)
+        return sum
+    }
+
+    /// What was counted since `earlier`.
+    public func since(_ earlier: RollupCounters) -> RollupCounters {
+        var difference = RollupCounters()
+        difference.events = events &- earlier.events
+        difference.foldedEvents = foldedEvents &- earlier.foldedEvents
+        difference.foldedCells = foldedCells &- earlier.foldedCells
+        difference.valuesNotNumeric = valuesNotNumeric &- earlier.valuesNotNumeric
+        difference.degradedSets = degradedSets &- earlier.degradedSets
+        return difference
     }
 }

@@ -116,18 +116,22 @@ public struct RollupEngine: ~Copyable {
 
     // MARK: Counting
 
-    /// Counts every row of a batch. `payload` is what the batch was decoded from.
+    /// Counts every row of a batch, or those of `rows`. `payload` is what the batch was decoded from.
+    ///
+    /// A row whose window is not open opens it: no row is left out for want of room, so the feeder looks at `windowCount`
+    /// now and then, and takes what is there.
     ///
     /// Rows go through in groups of `laneCount`, step by step: what dominates is waiting for memory (a slot of the key
     /// table, the key's record, a slot of the window's table, the cell), and loads that do not depend on each other
     /// wait together. One row at a time took 1.4 to 2 times as long.
-    public mutating func update(_ batch: borrowing EventBatch, payload: RawSpan) {
-        guard !batch.isEmpty else { return }
-        var first = 0
-        var earliest = batch.time(0)
+    public mutating func update(_ batch: borrowing EventBatch, payload: RawSpan, rows: Range<Int>? = nil) {
+        let rows = rows ?? 0..<batch.count
+        guard !rows.isEmpty else { return }
+        var first = rows.lowerBound
+        var earliest = batch.time(first)
         var latest = earliest
-        while first < batch.count {
-            let end = min(first + RollupEngine.laneCount, batch.count)
+        while first < rows.upperBound {
+            let end = min(first + RollupEngine.laneCount, rows.upperBound)
             var laneCount = 0
             let wanted = plan.filter.map { RollupEngine.rows(of: batch, payload, from: first, to: end, passing: $0) }
             for row in first..<end {
@@ -135,10 +139,7 @@ public struct RollupEngine: ~Copyable {
                 earliest = min(earliest, event.time)
                 latest = max(latest, event.time)
                 if let wanted, wanted >> UInt32(truncatingIfNeeded: row &- first) & 1 == 0 { continue }
-                guard let window = unsafe window(holding: event.time) else {
-                    counters.eventsWithoutWindow &+= 1
-                    continue
-                }
+                let window = unsafe window(holding: event.time)
                 unsafe lanes[laneCount] = Lane(row: row, window: window)
                 unsafe readKey(event, laneCount)
                 laneCount &+= 1
@@ -182,7 +183,7 @@ public struct RollupEngine: ~Copyable {
     }
 
     @unsafe @inline(__always)
-    private mutating func window(holding time: Timestamp) -> UnsafeMutablePointer<WindowTable>? {
+    private mutating func window(holding time: Timestamp) -> UnsafeMutablePointer<WindowTable> {
         let length = UInt64(bitPattern: windowLength)
         for index in 0..<RollupEngine.recentCount {
             let entry = unsafe recent[index]
@@ -191,23 +192,22 @@ public struct RollupEngine: ~Copyable {
                 return unsafe table
             }
         }
-        guard let table = unsafe openWindow(time.windowStart(length: windowLength).nanoseconds)
-        else { return nil }
+        let table = unsafe openWindow(time.windowStart(length: windowLength).nanoseconds)
         unsafe recent[recentNext] = RecentWindow(start: table.pointee.start, table: table)
         recentNext = (recentNext &+ 1) % RollupEngine.recentCount
         return unsafe table
     }
 
-    /// The window that starts at `start`, opened if need be; `nil` when too many are open.
+    /// The window that starts at `start`, opened if need be.
     @unsafe
-    mutating func openWindow(_ start: Int64) -> UnsafeMutablePointer<WindowTable>? {
+    mutating func openWindow(_ start: Int64) -> UnsafeMutablePointer<WindowTable> {
         let index = firstIndex(notBefore: start)
         if index < starts.count, starts[index] == start { return unsafe windows[index].table }
-        guard starts.count < limits.windowsMax else { return nil }
         // A new window mostly sees as many groups as the one before it.
         // The bound keeps ten thousand small windows after a large one from asking for more than there is.
         let expected = index > 0 ? min(unsafe windows[index - 1].table.pointee.count, 1 << 16) : 0
-        let window = WindowCells(start: start, cellBytes: plan.cellBytes, expected: expected)
+        let window = WindowCells(
+            start: start, cellBytes: plan.cellBytes, expected: expected, countsDistinct: plan.countsDistinct)
         starts.insert(start, at: index)
         windows.insert(window, at: index)
         return unsafe window.table
@@ -265,30 +265,30 @@ public struct RollupEngine: ~Copyable {
             let series = unsafe lanes[lane].series
             var cell = series >= 0 ? unsafe window.pointee.find(series) : -1
             if cell < 0 {
-                cell = unsafe self.cell(
-                    of: UnsafeBufferPointer(start: columns + lane &* columnCount, count: columnCount), in: window)
+                let group = unsafe UnsafeBufferPointer(start: columns + lane &* columnCount, count: columnCount)
+                let found = unsafe self.cell(of: group, in: window)
+                if found.isFolded { counters.foldedEvents &+= 1 }
+                cell = found.place
             }
             unsafe lanes[lane].cell = cell
             unsafe lanes[lane].touched = window.pointee.head(cell)
         }
     }
 
-    /// The cell of a group, made if need be.
+    /// The cell of a group, made if need be, or that of `other` where a bound is reached.
     @unsafe @inline(never)
     mutating func cell(
         of columns: UnsafeBufferPointer<KeyColumn>, in window: UnsafeMutablePointer<WindowTable>
-    ) -> Int {
+    ) -> (place: Int, isFolded: Bool) {
         let table = unsafe keys.table
-        guard let base = columns.baseAddress else { return 0 }
+        guard let base = columns.baseAddress else { return (0, false) }
         let hash = unsafe table.pointee.hash(base)
         let series = unsafe table.pointee.find(base, hash: hash)
         if series >= 0 {
             let cell = unsafe window.pointee.find(series)
-            if cell >= 0 { return cell }
+            if cell >= 0 { return (cell, false) }
         }
-        let (cell, isFolded) = unsafe admit(base, hash: hash, series: series, to: window)
-        if isFolded { counters.foldedEvents &+= 1 }
-        return cell
+        return unsafe admit(base, hash: hash, series: series, to: window)
     }
 
     /// A value as bytes: a group is told by its values' text. `null` counts as absent.
@@ -319,7 +319,7 @@ public struct RollupEngine: ~Copyable {
     @unsafe
     private mutating func admit(
         _ columns: UnsafePointer<KeyColumn>, hash: UInt32, series: Int, to window: UnsafeMutablePointer<WindowTable>
-    ) -> (cell: Int, isFolded: Bool) {
+    ) -> (place: Int, isFolded: Bool) {
         let table = unsafe keys.table
         var series = series
         let hasRoom = unsafe window.pointee.count < plan.definition.groupsMax && cellCount < limits.cellsMax

@@ -1,17 +1,15 @@
-/// Bounds on what a rollup keeps, whatever arrives. Each has a counter in `RollupCounters`.
+/// Bounds on the groups that a rollup keeps, whatever arrives. Windows have none here: the feeder of an engine takes them
+/// when there are many.
 public struct RollupLimits: Sendable, Equatable {
-    /// Open windows; an event that would need one more is not counted in the rollup.
-    public var windowsMax: Int
     /// Cells in all open windows together; from there on new groups are folded into `other`.
     public var cellsMax: Int
     /// Bytes of group keys; from there on new groups are folded into `other`.
     public var keyBytesMax: Int
 
-    public init(windowsMax: Int = 10_080, cellsMax: Int = 4_000_000, keyBytesMax: Int = 128 << 20) {
-        precondition(windowsMax > 0 && cellsMax > 0 && keyBytesMax > 0, "limits are above zero")
-        self.windowsMax = windowsMax
+    public init(cellsMax: Int = 4_000_000, keyBytesMax: Int = 128 << 20) {
+        precondition(cellsMax > 0 && keyBytesMax > 0, "limits are above zero")
         // One more group for each window: `other` itself is always let in.
-        self.cellsMax = min(cellsMax, Int(UInt32.max) - windowsMax - 1)
+        self.cellsMax = min(cellsMax, Int(UInt32.max) / 2)
         self.keyBytesMax = min(keyBytesMax, KeyTable.bytesMax / 2)
     }
 }
@@ -22,12 +20,27 @@ public struct RollupCounters: Sendable, Equatable {
     public var events: UInt64 = 0
     /// Of these, events in the group `other` because a bound was reached.
     public var foldedEvents: UInt64 = 0
-    /// Events left out because too many windows were open.
-    public var eventsWithoutWindow: UInt64 = 0
+    /// Cells of other engines, or that were published, that went into `other` for the same reason.
+    public var foldedCells: UInt64 = 0
     /// Values of a sum, minimum, maximum or quantile that are there but are no finite number.
     public var valuesNotNumeric: UInt64 = 0
     /// Exact sets of distinct values that had to become estimates.
     public var degradedSets: UInt64 = 0
 
     public init() {}
+}
+
+extension RollupCounters {
+    /// Whether all that was seen went where it belongs.
+    public var isUntroubled: Bool {
+        foldedEvents == 0 && foldedCells == 0 && valuesNotNumeric == 0 && degradedSets == 0
+    }
+}
+
+extension RollupEngine {
+    /// Open windows. An engine never leaves a row out for want of room, so its feeder looks at this and takes them.
+    public var windowCount: Int { starts.count }
+
+    /// Whether so many cells are open that new groups will soon be folded.
+    public var isNearlyFull: Bool { cellCount >= limits.cellsMax / 2 }
 }

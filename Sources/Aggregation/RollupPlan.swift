@@ -15,6 +15,7 @@ public struct RollupPlan: Sendable {
     let measureFilters: [Program]
     /// Bytes of a cell: a head word, then the words of each measure.
     let cellBytes: Int
+    let countsDistinct: Bool
     /// The measure that `top` goes by.
     let topMeasure: Int?
 
@@ -61,6 +62,7 @@ public struct RollupPlan: Sendable {
             flagsUsed += step.operation.flagCount
         }
         guard flagsUsed <= 32 else { throw .tooManyMeasures }
+        countsDistinct = steps.contains { $0.operation == .distinct || $0.operation == .distinctExact }
         self.steps = steps
         self.cellBytes = cellBytes
         measureFilters = filters

@@ -184,7 +184,7 @@ struct CellReader {
 }
 
 extension MeasureValue {
-    init(_ sum: ExactSum) {
+    public init(_ sum: ExactSum) {
         if sum.isOverflowed {
             self = .overflow
         } else if let value = sum.integerValue {

@@ -16,7 +16,8 @@ struct WindowTable: ~Copyable {
     /// Group number plus one in the upper half, the cell's index in the lower.
     private var slots: RawStorage
     private var slotsLog2: Int
-    var distinct = DistinctSets()
+    /// Only where the rollup counts distinct values: even empty they would be most of a small window.
+    private let sets: SetsBox?
     var sketches: [QuantileSketch] = []
     /// Whether the engine has this window among those to publish.
     var isUnpublished = false
@@ -25,14 +26,31 @@ struct WindowTable: ~Copyable {
 
     static let seriesMask: UInt64 = 0xFFFF_FFFF
 
-    /// A window with room for `expected` groups in its table. Zeroed pages cost nothing until they are used.
-    init(start: Int64, cellBytes: Int, expected: Int) {
+    /// A window with room for `expected` groups in its table. Zeroed pages cost nothing until they are used; a window of one
+    /// group, of which a long history has very many, takes about 200 bytes.
+    init(start: Int64, cellBytes: Int, expected: Int, countsDistinct: Bool) {
         self.start = start
         self.cellBytes = cellBytes
-        cells = RawStorage(byteCount: cellBytes * 4)
-        slotsLog2 = 3
+        cells = RawStorage(byteCount: cellBytes * (expected == 1 ? 1 : 4))
+        sets = countsDistinct ? SetsBox() : nil
+        slotsLog2 = expected == 1 ? 1 : 3
         while expected * 4 > 3 << slotsLog2 { slotsLog2 += 1 }
         slots = RawStorage(byteCount: 8 << slotsLog2)
+    }
+
+    var distinct: DistinctSets {
+        _read {
+            guard let sets else { fatalError("a rollup without distinct counts has no sets") }
+            yield sets.sets
+        }
+        _modify {
+            guard let sets else { fatalError("a rollup without distinct counts has no sets") }
+            yield &sets.sets
+        }
+    }
+
+    private final class SetsBox {
+        var sets = DistinctSets()
     }
 
     @unsafe @inline(__always)
@@ -117,9 +135,10 @@ final class WindowCells {
     /// Owner: this object, for its whole life.
     let table: UnsafeMutablePointer<WindowTable>
 
-    init(start: Int64, cellBytes: Int, expected: Int = 0) {
+    init(start: Int64, cellBytes: Int, expected: Int = 0, countsDistinct: Bool) {
         unsafe table = .allocate(capacity: 1)
-        unsafe table.initialize(to: WindowTable(start: start, cellBytes: cellBytes, expected: expected))
+        unsafe table.initialize(
+            to: WindowTable(start: start, cellBytes: cellBytes, expected: expected, countsDistinct: countsDistinct))
     }
 
     deinit {

@@ -82,6 +82,15 @@ public struct ExactSum: Equatable, Sendable, BitwiseCopyable {
         addUnits(words.0, words.1, words.2)
     }
 
+    /// The largest whole number that is not above the sum, and what the sum is above it: 0 to below 1. Not for a sum that
+    /// is overflowed.
+    public var parts: (whole: Int128, fraction: ExactSum) {
+        let fractionBitsOfMiddle: UInt64 = 0xFFFF_FFFF
+        return (
+            Int128(high) << 32 | Int128(middle >> 32), ExactSum(words: low, middle & fractionBitsOfMiddle, 0)
+        )
+    }
+
     @inlinable
     public mutating func merge(_ other: ExactSum) {
         if other.isOverflowed { return overflow() }

@@ -1,3 +1,4 @@
+import Aggregation
 import ArgumentParser
 import Decoding
 import Foundation
@@ -91,8 +92,7 @@ struct ReplayCommand: ParsableCommand {
                 options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
             }
             options.futureToleranceNanoseconds = settings.decoding.futureToleranceNanoseconds
-            options.deduplicationEvents =
-                settings.aggregation.deduplicationRecords > 0 ? settings.aggregation.deduplicationEvents : 0
+            options.removesDuplicates = settings.aggregation.deduplicationRecords > 0
         }
         if !resources.isEmpty {
             let (more, problems) = ResourceLoader.load(paths: resources)
@@ -112,7 +112,7 @@ struct ReplayCommand: ParsableCommand {
                 .misused, "--out: the input \(same) is where results in \(out) go; name another folder, or move it")
         }
         let plan = try PipelinePlan(
-            resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.deduplicationEvents > 0)
+            resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.removesDuplicates)
         let usage = ResourceUsage()
         var progress = ProgressLine("replay")
         let result: Replay.Result
@@ -130,6 +130,9 @@ struct ReplayCommand: ParsableCommand {
         let statistics = result.statistics
         Console.outcome(decoded: statistics.decodedTotal, deadLettered: statistics.deadLettered)
         for line in CumulativeOutcome.lines(statistics.cumulative) { Console.error(line) }
+        for (name, counters) in statistics.troubles.sorted(by: { $0.key < $1.key }) {
+            Console.error("  \(name): \(counters.words)")
+        }
         if let out { Console.error("results are in \(out)\(report == nil ? hint(out) : "")") }
         try inputs.reportNotRead()
     }
@@ -167,12 +170,35 @@ struct ReplayCommand: ParsableCommand {
             json.member(outcome.rawValue, statistics.cumulative[outcome] ?? 0)
         }
         json.endObject()
+        json.key("troubles")
+        json.beginObject()
+        for (name, counters) in statistics.troubles.sorted(by: { $0.key < $1.key }) {
+            json.key(name)
+            json.beginObject()
+            json.member("folded_events", Int(counters.foldedEvents))
+            json.member("degraded_sets", Int(counters.degradedSets))
+            json.member("values_not_numeric", Int(counters.valuesNotNumeric))
+            json.endObject()
+        }
+        json.endObject()
         json.member("audit_records", statistics.auditRecords)
         json.member("audit_records_truncated", statistics.auditRecordsTruncated)
         json.endObject()
         let file = try FileWriter(path: "\(folder)/stats.json")
         try file.writeLine(json.bytes)
         try file.close()
+    }
+}
+
+extension RollupCounters {
+    /// What a user should know of what did not go where it belongs.
+    fileprivate var words: String {
+        [
+            foldedEvents > 0
+                ? "\(foldedEvents) events are in the group other, beyond the groups that it may have" : nil,
+            degradedSets > 0 ? "\(degradedSets) sets of distinct values are estimates" : nil,
+            valuesNotNumeric > 0 ? "\(valuesNotNumeric) values are no numbers, and in no sum" : nil,
+        ].compactMap { $0 }.joined(separator: "; ")
     }
 }
 

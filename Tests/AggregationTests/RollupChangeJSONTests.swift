@@ -242,7 +242,7 @@ import Testing
                 var json = JSONWriter()
                 change.write(to: &json)
                 var cursor = JSONCursor(json.bytes)
-                sum.restore(try RollupChange(reading: &cursor))
+                _ = sum.restore(try RollupChange(reading: &cursor))
             }
             let found = sum.takeAll()
             #expect(found == wanted)

@@ -90,16 +90,35 @@ import TelemetryModel
         #expect(counted == 6)
     }
 
-    @Test func windowsBeyondTheBoundAreLeftOutAndCounted() throws {
+    @Test func everyRowHasAWindowHoweverManyAreOpen() throws {
         let fixture = try RollupFixture(groupBy: [], measures: [measure("n", .count)])
-        let limits = RollupLimits(windowsMax: 2)
-        let engine = fixture.engine([event(0), event(60), event(120), event(61), event(121)], limits: limits)
-        let csv = fixture.csv(engine)
-        #expect(csv == "window_start,n\n0,1\n60,2\n")
-        let leftOut = engine.counters.eventsWithoutWindow
-        #expect(leftOut == 2)
+        let engine = fixture.engine((0..<20_000).map { event($0 * 60) })
+        let windows = engine.windowCount
+        #expect(windows == 20_000)
+        let rows = fixture.csv(engine).split(separator: "\n").dropFirst()
+        #expect(rows.count == 20_000)
+        #expect(rows.allSatisfy { $0.hasSuffix(",1") })
         let latest = engine.eventTimes?.upperBound.seconds
-        #expect(latest == 121)
+        #expect(latest == 1_199_940)
+    }
+
+    @Test func takingWindowsInBetweenAndAddingThemUpGivesTheSame() throws {
+        let fixture = try RollupFixture(groupBy: ["srcaddr"], measures: [measure("n", .count)])
+        let events = (0..<2_000).map { event(Int64($0 * 37 % 600) * 60, source: .text("s\($0 % 7)")) }
+        let whole = fixture.csv(fixture.engine(events))
+        var engine = RollupEngine(fixture.plan)
+        var sum = RollupEngine(fixture.plan)
+        for part in stride(from: 0, to: events.count, by: 300) {
+            fixture.feed(Array(events[part..<min(part + 300, events.count)]), to: &engine)
+            for change in engine.takeAll() {
+                let isAdded = sum.restore(change)
+                #expect(isAdded)
+            }
+            let left = engine.windowCount
+            #expect(left == 0)
+        }
+        let added = fixture.csv(sum)
+        #expect(added == whole)
     }
 
     @Test func aMillionKeysStayWithinTheirBoundOfBytes() throws {

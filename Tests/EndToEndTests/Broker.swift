@@ -96,8 +96,12 @@ final class Broker {
     }
 
     func send(_ values: [String], to topic: String) throws {
+        try send(values.map { Data($0.utf8) }, to: topic)
+    }
+
+    func send(_ values: [Data], to topic: String) throws {
         let producer = try KafkaProducer(settings: settings)
-        for value in values { try producer.send(topic: topic, key: nil, value: Array(value.utf8)) }
+        for value in values { try producer.send(topic: topic, key: nil, value: Array(value)) }
         #expect(producer.close(timeout: patience) == .delivered)
     }
 }

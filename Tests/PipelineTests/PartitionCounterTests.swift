@@ -107,7 +107,7 @@ private final class MemoryOutlet: RecordOutlet {
         let plan = try plan()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 1, cursor: .file(name: "f"),
-            outlet: MemoryOutlet(), identities: EventIdentityWindow())
+            outlet: MemoryOutlet(), identities: .all)
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in [twice, nameless, twice, nameless] {
             let bytes = Array(message.utf8)

@@ -297,6 +297,12 @@ final class Evaluator {
         let late = owner.evaluator.content.lateRollupCells
         context.metrics.add(.rollupCellsLate, by: Double(late - owner.told.lateRollupCells))
         owner.told.lateRollupCells = late
+        let foreign = owner.evaluator.content.foreignRollupCells
+        context.metrics.add(.rollupCellsForeign, by: Double(foreign - owner.told.foreignRollupCells))
+        owner.told.foreignRollupCells = foreign
+        let folded = owner.evaluator.content.foldedRollupCells
+        context.metrics.add(.rollupCellsFolded, by: Double(folded - owner.told.foldedRollupCells))
+        owner.told.foldedRollupCells = folded
     }
 
     /// For lag monitors only: a restart goes by the checkpoint.

@@ -25,9 +25,10 @@ extension Settings.KafkaSettings {
 
 extension AggregationSettings {
     /// `nil` when every delivery is counted.
-    func makeIdentityWindow() -> EventIdentityWindow? {
+    func makeDeliveredEvents() -> DeliveredEvents? {
         guard deduplicationRecords > 0 else { return nil }
-        return EventIdentityWindow(offsetsMax: deduplicationRecords, identitiesMax: deduplicationEvents)
+        return DeliveredEvents(
+            latest: EventIdentityWindow(offsetsMax: deduplicationRecords, identitiesMax: deduplicationEvents))
     }
 }
 

@@ -32,7 +32,7 @@ final class PartitionState {
 
     init(
         _ owner: PartitionOwner, readFrom: Int64, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
-        identities: EventIdentityWindow?, outlet: any RecordOutlet, watch: MessageWatch? = nil,
+        identities: DeliveredEvents?, outlet: any RecordOutlet, watch: MessageWatch? = nil,
         now: ContinuousClock.Instant
     ) {
         self.owner = owner
@@ -92,6 +92,9 @@ final class PartitionState {
         }
         return true
     }
+
+    /// Whether so much was counted since the last flush that the next one should not be waited for.
+    var isNearlyFull: Bool { counter.isNearlyFull }
 
     /// Where reading goes on, and the record before, if it is known.
     var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }

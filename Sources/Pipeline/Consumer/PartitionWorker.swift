@@ -57,6 +57,9 @@ final class PartitionWorker {
     private static let pollMessagesMax = 1000
     /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
     private static let flushPatience = Duration.seconds(10)
+    /// Flushes of full partitions, beyond one for each, that may wait until reading waits too. Each has at most a few times
+    /// 10,080 slices, which take about 100 bytes.
+    private static let flushesWaitingMax = 8
     private static let readPatience = Duration.seconds(10)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
     /// the limits let a message take, and short enough for a stop within ten seconds.
@@ -227,6 +230,8 @@ final class PartitionWorker {
                 message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,
                 with: decoder, now: now)
             current = nil
+            // A backlog with few records in each slice opens many windows: they go out before there are too many.
+            if isCounted, state.isNearlyFull { context.publisher.put(flush(state)) }
             if !isCounted {
                 context.logger.warning(
                     "a message was given up because its partition goes away; it is read again",
@@ -253,9 +258,11 @@ final class PartitionWorker {
     /// Whether reading has to wait, because what was read is not acknowledged: memory is bounded by what the publisher
     /// holds, one flush, and by what was counted since.
     private func isHeldUp() -> Bool {
+        let waiting = context.publisher.count
         let isHeldUp =
-            context.publisher.count > 0
-            && lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience
+            waiting > 0
+            && (waiting >= partitions.count + PartitionWorker.flushesWaitingMax
+                || lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience)
         if isHeldUp != isPaused {
             isPaused = isHeldUp
             context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
@@ -324,7 +331,7 @@ final class PartitionWorker {
         return PartitionState(
             owner, readFrom: taken.readFrom, plan: context.plan, shards: context.shards,
             horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
-            identities: hasIdentities ? context.settings.aggregation.makeIdentityWindow() : nil, outlet: outlet,
+            identities: hasIdentities ? context.settings.aggregation.makeDeliveredEvents() : nil, outlet: outlet,
             watch: watch, now: clock.now)
     }
 

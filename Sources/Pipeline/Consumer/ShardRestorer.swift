@@ -20,6 +20,8 @@ final class OwnedShard: @unchecked Sendable {
     struct Told {
         var skipped: [SourceChain<RegisterAmounts>.SkipReason: Int] = [:]
         var lateRollupCells = 0
+        var foreignRollupCells = 0
+        var foldedRollupCells = 0
     }
 
     init(shard: Int32, epoch: OwnerEpoch, evaluator: ShardEvaluator<EvaluationShard>) {

@@ -21,7 +21,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// The watermark after the batch in which the last late event came.
     private var lateNoticedAt: Timestamp?
 
-    private(set) var statistics = PipelineStatistics()
+    /// What was taken out of indicators' engines and is still here.
+    private var held: HeldCounts
+
+    private var seen = PipelineStatistics()
     /// The latest event time of the partition.
     private(set) var watermark: Timestamp?
     /// The source of the batches that come next.
@@ -29,8 +32,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
     /// `nil` believes all.
     var notAfter: Timestamp?
-    /// What was delivered of late, to leave out what is delivered again; `nil` counts every delivery.
-    private var identities: EventIdentityWindow?
+    /// What was delivered before, to leave out what is delivered again; `nil` counts every delivery.
+    private var identities: DeliveredEvents?
     /// While set, records were counted before: only their identities are taken in.
     var isReadingBack = false
 
@@ -49,9 +52,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 
     init(
         plan: PipelinePlan, lateHorizonNanoseconds: Int64?, cursor: SourceCursor,
-        outlet: any RecordOutlet, identities: EventIdentityWindow? = nil, watermark: Timestamp? = nil
+        outlet: any RecordOutlet, identities: DeliveredEvents? = nil, watermark: Timestamp? = nil
     ) {
         self.plan = plan
+        held = HeldCounts(plan)
         self.identities = identities
         self.watermark = watermark
         self.outlet = outlet
@@ -70,8 +74,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         let repeated = takeIdentities(of: batch, payload: payload)
         if isReadingBack { return }
         if repeated.isEmpty { return judge(batch, payload: payload) }
-        statistics.duplicates += repeated.count
-        statistics.decoded[batch.projection.kind, default: 0] += repeated.count
+        seen.duplicates += repeated.count
+        seen.decoded[batch.projection.kind, default: 0] += repeated.count
         judge(batch.copy(rows: { !repeated.contains($0) }), payload: payload)
     }
 
@@ -89,7 +93,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             if text.isEmpty { continue }
             if identities?.isDuplicate(text, at: cursor.offset) ?? false { repeated.insert(row) }
         }
-        statistics.evictedIdentities = identities?.evictions ?? 0
+        seen.evictedIdentities = identities?.evictions ?? 0
         return repeated
     }
 
@@ -127,7 +131,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 
     private mutating func deadLetter(_ rejection: borrowing Rejection) {
         if cursor.isMessage, !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
-        statistics.deadLettered[rejection.reason, default: 0] += 1
+        seen.deadLettered[rejection.reason, default: 0] += 1
         outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
     }
 
@@ -140,7 +144,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     /// Ends a Kafka message: the records that have no dead letter of their own share one, with the message's bytes.
     mutating func endMessage(_ message: RawSpan) {
         guard !isGivenUp, let rest = rejections.takeRest() else { return }
-        statistics.deadLettered.merge(rest.counts, uniquingKeysWith: +)
+        seen.deadLettered.merge(rest.counts, uniquingKeysWith: +)
         outlet.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
     }
 
@@ -148,17 +152,17 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         if isReadingBack || isGivenUp { return }
         // What happens to a metric that nothing counts is no news.
         guard let name = plan.metricNames.name(metric) else { return }
-        statistics.cumulative[outcome, default: 0] += 1
-        if outcome == .refused { statistics.refusedPoints[name, default: 0] += 1 }
+        seen.cumulative[outcome, default: 0] += 1
+        if outcome == .refused { seen.refusedPoints[name, default: 0] += 1 }
     }
 
     mutating func countMessage(bytes: Int) {
-        statistics.messages += 1
-        statistics.bytes += bytes
+        seen.messages += 1
+        seen.bytes += bytes
     }
 
     mutating func countBytes(_ count: Int) {
-        statistics.bytes += count
+        seen.bytes += count
     }
 
     /// Starts another file, which has a watermark of its own.
@@ -180,42 +184,6 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         return hours
     }
 
-    /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
-    mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
-        var counted: [Int: [Timestamp: (tally: SliceTally, late: Int64)]] = [:]
-        for (part, box) in indicators.enumerated() {
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.takeWindow(start), window.count > 0 else { continue }
-                counted[plan.indicatorParts[part].objective, default: [:]][start, default: (SliceTally(), 0)].tally
-                    .add(window[0].values, of: plan.indicatorParts[part])
-            }
-        }
-        for (part, total) in takeLate() {
-            guard let lateNoticedAt else { continue }
-            let start = lateNoticedAt.windowStart(length: plan.indicatorParts[part].plan.definition.windowNanoseconds)
-            counted[plan.indicatorParts[part].objective, default: [:]][start, default: (SliceTally(), 0)].late += total
-        }
-        return counted.sorted { $0.key < $1.key }.map { objective, slices in
-            let deltas = slices.sorted { $0.key < $1.key }.map { start, counts in
-                counts.tally.delta(at: start, countsGood: plan.countsGood[objective], late: counts.late)
-            }
-            return (objective, deltas)
-        }
-    }
-
-    /// What came too late, by part. It is shown in the slice of the watermark when it came, which is still open.
-    private mutating func takeLate() -> [(part: Int, total: Int64)] {
-        defer { lateIndicators = [] }
-        return lateIndicators.enumerated().compactMap { part, box in
-            var tally = SliceTally()
-            for start in box.engine.windowStarts {
-                guard let window = box.engine.peekWindow(start), window.count > 0 else { continue }
-                tally.add(window[0].values, of: plan.indicatorParts[part])
-            }
-            return tally.total > 0 ? (part, tally.total) : nil
-        }
-    }
-
     private func horizonStart(at watermark: Timestamp) -> Timestamp {
         lateHorizonNanoseconds.map { watermark.advanced(by: -$0) } ?? Timestamp(nanoseconds: .min)
     }
@@ -224,13 +192,15 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         guard let latest = batch.latest else { return }
         watermark = max(watermark ?? latest, latest)
         let kind = batch.projection.kind
-        statistics.decoded[kind, default: 0] += batch.count
+        seen.decoded[kind, default: 0] += batch.count
         if !indicators.isEmpty { noteHours(of: batch, kind) }
         for box in rollups where box.engine.plan.definition.source == kind {
             box.engine.update(batch, payload: payload)
         }
         for box in indicators where box.engine.plan.definition.source == kind {
             box.engine.update(batch, payload: payload)
+            // A long message, or a long history in files: a slice that is held takes a quarter of an open window.
+            if box.engine.windowCount >= PartitionCounter.openWindowsMax { gatherObjectives() }
         }
         if kind == .cloudTrail, let recorder = plan.auditRecorder {
             record(batch, payload: payload, with: recorder)
@@ -255,8 +225,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {
         guard !batch.isEmpty else { return }
         let kind = batch.projection.kind
-        statistics.decoded[kind, default: 0] += batch.count
-        statistics.late[kind, default: 0] += batch.count
+        seen.decoded[kind, default: 0] += batch.count
+        seen.late[kind, default: 0] += batch.count
         lateNoticedAt = watermark
         if lateIndicators.isEmpty { lateIndicators = plan.indicatorParts.map { EngineBox($0.plan) } }
         for box in lateIndicators where box.engine.plan.definition.source == kind {
@@ -289,9 +259,59 @@ struct PartitionCounter: ~Copyable, EventConsumer {
             auditJSON.removeAll(keepingCapacity: true)
             let position = cursor.position(ofRecord: event.record.index)
             let wasCut = recorder.append(event, position: position, to: &auditJSON)
-            statistics.auditRecords += 1
-            if wasCut { statistics.auditRecordsTruncated += 1 }
+            seen.auditRecords += 1
+            if wasCut { seen.auditRecordsTruncated += 1 }
             outlet.audit(auditJSON, at: position)
         }
+    }
+}
+
+// MARK: Handing over
+
+extension PartitionCounter {
+    /// Open windows of one engine from which on what was counted is better handed over than kept: a week of minutes. Nothing
+    /// is lost beyond it.
+    static let openWindowsMax = 10_080
+
+    /// What was seen and counted, and what engines had to fold or could not read.
+    var statistics: PipelineStatistics {
+        var statistics = seen
+        for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        for box in indicators { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        return statistics
+    }
+
+    /// Whether so many slices of objectives were counted that it is time to take them.
+    var hasManySlices: Bool {
+        held.sliceCount >= PartitionCounter.openWindowsMax
+            || indicators.contains { $0.engine.windowCount >= PartitionCounter.openWindowsMax }
+    }
+
+    /// Whether so much was counted that it is time to take it all.
+    var isNearlyFull: Bool {
+        hasManySlices
+            || rollups.contains {
+                $0.engine.windowCount >= PartitionCounter.openWindowsMax || $0.engine.isNearlyFull
+            }
+    }
+
+    /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
+    ///
+    /// - Parameter isLast: whether nothing follows that belongs to the same slices: what sums are above whole numbers is
+    ///   rounded then, and kept until then.
+    mutating func takeObjectives(isLast: Bool = true) -> [(objective: Int, deltas: [SliceDelta])] {
+        gatherObjectives()
+        if isLast { held.round() }
+        return held.takeObjectives(countsGood: plan.countsGood)
+    }
+
+    private mutating func gatherObjectives() {
+        for (part, box) in indicators.enumerated() { held.add(box.engine.takeAll(), part: part) }
+        // What came too late is shown in the slice of the watermark when it came, which is still open.
+        guard let lateNoticedAt else { return }
+        for (part, box) in lateIndicators.enumerated() {
+            held.add(late: box.engine.takeAll(), part: part, noticedAt: lateNoticedAt)
+        }
+        lateIndicators = []
     }
 }

@@ -76,6 +76,10 @@ struct EvaluationShard: ShardContent {
     /// Cells of rollup windows that came after their window was judged.
     var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.lateCells ?? 0) } }
 
+    /// Cells that a changed definition of their rollup left over, and cells that were folded into `other`.
+    var foreignRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foreignCells ?? 0) } }
+    var foldedRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foldedCells ?? 0) } }
+
     private mutating func announce(_ transitions: [AlertTransition]) {
         announced += AlertOrder.sorted(transitions).filter { transition in
             // After a restart slices are judged again whose alerts are in the feed. An alert's changes are in the order of

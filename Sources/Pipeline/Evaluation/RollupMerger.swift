@@ -12,6 +12,8 @@ final class RollupMerger {
     /// Windows that end by then were judged; what comes for them later is counted and dropped.
     private(set) var closedBefore: Timestamp?
     private(set) var lateCells = 0
+    /// Cells that another definition of the rollup made: they fit none of its groups and measures.
+    private(set) var foreignCells = 0
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
     init(plan: RollupPlan, closedBefore: Timestamp?) {
@@ -19,6 +21,9 @@ final class RollupMerger {
         length = plan.definition.windowNanoseconds
         self.closedBefore = closedBefore
     }
+
+    /// Cells that went into `other` because a bound was reached.
+    var foldedCells: Int { Int(clamping: engine.counters.foldedCells) }
 
     /// The first offset of the log whose amounts are in no closed window.
     var unpublishedSince: Int64? { openSince.values.min() }
@@ -28,7 +33,10 @@ final class RollupMerger {
             lateCells += 1
             return
         }
-        engine.restore(change)
+        guard engine.restore(change) else {
+            foreignCells += 1
+            return
+        }
         if openSince[change.windowStart] == nil { openSince[change.windowStart] = offset }
     }
 

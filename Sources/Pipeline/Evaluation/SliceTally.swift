@@ -21,13 +21,10 @@ struct SliceTally: Sendable, Equatable {
         }
     }
 
-    /// Adds the measures of one part of an indicator.
-    mutating func add(_ values: [MeasureValue], of part: PipelinePlan.IndicatorPart) {
-        let measures = part.plan.definition.measures
-        for (place, role) in part.roles.enumerated() {
-            add(values[place], as: role)
-            if SliceTally.isMatched(values[place], measures[place].kind) { matched.insert(role.part) }
-        }
+    /// Adds a measure's value, and notes whether its selector matched a record.
+    mutating func add(_ value: MeasureValue, as role: IndicatorPlan.Role, kind: MeasureDefinition.Kind) {
+        add(value, as: role)
+        if SliceTally.isMatched(value, kind) { matched.insert(role.part) }
     }
 
     /// A count of none has matched nothing; a sum has no value then, and one of zeros is 0.

@@ -31,6 +31,8 @@ extension MetricsRegistry {
             }
             begin(.registersSkipped, [("reason", "unreadable")])
             begin(.rollupCellsLate)
+            begin(.rollupCellsForeign)
+            begin(.rollupCellsFolded)
             for status in AlertStatus.allCases { begin(.alertTransitions, [("status", status.rawValue)]) }
         }
     }

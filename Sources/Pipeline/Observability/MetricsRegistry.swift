@@ -53,6 +53,19 @@ extension MetricFamily {
     static let rollupCellsLate = MetricFamily(
         .counter, "tidewatch_rollup_cells_late_total",
         "Cells of rollup windows that came after the window was evaluated, and were dropped.")
+    static let rollupCellsForeign = MetricFamily(
+        .counter, "tidewatch_rollup_cells_foreign_total",
+        "Cells of a rollup that was defined otherwise when they were counted; they are left out.")
+    static let rollupCellsFolded = MetricFamily(
+        .counter, "tidewatch_rollup_cells_folded_total", "Cells that went into the group other because of a bound.")
+    static let rollupEventsFolded = MetricFamily(
+        .counter, "tidewatch_rollup_events_folded_total",
+        "Events that went into the group other because a rollup had as many groups as it may have.")
+    static let setsDegraded = MetricFamily(
+        .counter, "tidewatch_distinct_sets_degraded_total", "Sets of distinct values that became estimates.")
+    static let valuesNotNumeric = MetricFamily(
+        .counter, "tidewatch_values_not_numeric_total",
+        "Values that were to be added up or compared and are no numbers.")
     static let alertTransitions = MetricFamily(
         .counter, "tidewatch_alert_transitions_total", "Alert transitions published, by status.")
     static let auditRecords = MetricFamily(

@@ -1,3 +1,4 @@
+import Aggregation
 import TelemetryModel
 
 /// What a pipeline saw: the numbers behind `stats.json` and behind most metrics.
@@ -9,6 +10,8 @@ public struct PipelineStatistics: Sendable, Equatable {
     public internal(set) var duplicates = 0
     /// Identities that were forgotten because there were too many: a second delivery later than that is counted.
     public internal(set) var evictedIdentities = 0
+    /// By the name of the rollup or objective: what went into `other`, became an estimate, or was no number.
+    public private(set) var troubles: [String: RollupCounters] = [:]
     public internal(set) var auditRecords = 0
     /// Of them, those that hold less than the event did, as something was too long; each says so itself.
     public internal(set) var auditRecordsTruncated = 0
@@ -25,12 +28,19 @@ public struct PipelineStatistics: Sendable, Equatable {
     public var decodedTotal: Int { decoded.values.reduce(0, +) }
     public var deadLetteredTotal: Int { deadLettered.values.reduce(0, +) }
 
+    /// Notes what an engine folded, estimated or could not read so far.
+    mutating func note(_ counters: RollupCounters, of name: String) {
+        if counters.isUntroubled { return }
+        troubles[name, default: RollupCounters()].add(counters)
+    }
+
     public static func += (left: inout PipelineStatistics, right: PipelineStatistics) {
         left.decoded.merge(right.decoded, uniquingKeysWith: +)
         left.deadLettered.merge(right.deadLettered, uniquingKeysWith: +)
         left.late.merge(right.late, uniquingKeysWith: +)
         left.evictedIdentities += right.evictedIdentities
         left.duplicates += right.duplicates
+        left.troubles.merge(right.troubles) { $0.adding($1) }
         left.auditRecords += right.auditRecords
         left.auditRecordsTruncated += right.auditRecordsTruncated
         left.cumulative.merge(right.cumulative, uniquingKeysWith: +)
@@ -47,6 +57,7 @@ public struct PipelineStatistics: Sendable, Equatable {
         difference.late = later.late.merging(earlier.late) { $0 - $1 }
         difference.evictedIdentities = later.evictedIdentities - earlier.evictedIdentities
         difference.duplicates = later.duplicates - earlier.duplicates
+        difference.troubles = later.troubles.merging(earlier.troubles) { $0.since($1) }
         difference.auditRecords = later.auditRecords - earlier.auditRecords
         difference.auditRecordsTruncated = later.auditRecordsTruncated - earlier.auditRecordsTruncated
         difference.cumulative = later.cumulative.merging(earlier.cumulative) { $0 - $1 }

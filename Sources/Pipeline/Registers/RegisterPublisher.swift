@@ -118,6 +118,12 @@ final class RegisterPublisher {
         context.metrics.add(.bytesConsumed, topic, by: Double(statistics.bytes))
         context.metrics.add(.eventsDuplicate, topic, by: Double(statistics.duplicates))
         context.metrics.add(.identitiesEvicted, topic, by: Double(statistics.evictedIdentities))
+        for (name, counters) in statistics.troubles {
+            let labels = [("name", name)]
+            context.metrics.add(.rollupEventsFolded, labels, by: Double(counters.foldedEvents))
+            context.metrics.add(.setsDegraded, labels, by: Double(counters.degradedSets))
+            context.metrics.add(.valuesNotNumeric, labels, by: Double(counters.valuesNotNumeric))
+        }
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
         context.metrics.add(.auditRecordsTruncated, by: Double(statistics.auditRecordsTruncated))
         refused.note(statistics.refusedPoints, topic: flush.partition.topic, context.metrics, context.logger)

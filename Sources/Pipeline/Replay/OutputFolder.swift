@@ -80,6 +80,9 @@ final class OutputFolder: RecordOutlet {
         return found
     }
 
+    /// Where a replay may put what it needs until its results are whole.
+    var scratch: String { partial }
+
     /// A file of results; `name` may have one folder in front.
     func file(_ name: String) throws(ReplayFailure) -> FileWriter {
         let full = "\(partial)/\(name)"

@@ -17,9 +17,9 @@ public final class Replay {
         public var now: Timestamp?
         /// How much later than the clock an event may be dated.
         public var futureToleranceNanoseconds: Int64 = 300_000_000_000
-        /// Among how many CloudTrail events a second delivery is known; 0 counts every delivery. Files have no offsets: all of
-        /// them together are one source.
-        public var deduplicationEvents = 500_000
+        /// Whether a CloudTrail event that is delivered again counts once. Files have no offsets: all of them together are one
+        /// source, and none of its events is forgotten.
+        public var removesDuplicates = true
         /// Where outputs go; `nil` computes the report alone.
         public var outputFolder: String?
         /// The time that the report is for; `nil` is the end of the newest slice with data.
@@ -54,9 +54,9 @@ public final class Replay {
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds,
             cursor: .file(name: ""), outlet: outlet,
-            identities: options.deduplicationEvents > 0
-                ? EventIdentityWindow(identitiesMax: options.deduplicationEvents) : nil)
+            identities: options.removesDuplicates ? .all : nil)
         counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
+        let spills = folder.map { folder in plan.rollups.map { RollupSpill($0.plan, in: folder) } } ?? []
         var book = ObjectiveBook(plan: plan)
         var decoder = plan.makeStreamDecoder(options)
         for file in files {
@@ -71,16 +71,19 @@ public final class Replay {
                     decoder.feed(chunk, to: &counter)
                 }
                 trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+                if counter.hasManySlices { book.add(counter.takeObjectives(isLast: false), of: plan) }
+                for (box, spill) in zip(counter.rollups, spills)
+                where box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
+                    try spill.take(box.engine.takeAll())
+                }
                 progress(counter.statistics.bytes)
                 if let failure = folder?.failure { throw failure }
             }
             decoder.finish(to: &counter)
             trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
         }
-        for (objective, deltas) in counter.takeObjectives() {
-            book.add(deltas, to: plan.objectives[objective].name, stamp: nil)
-        }
-        let alerts = try evaluate(counter, &book)
+        book.add(counter.takeObjectives(), of: plan)
+        let alerts = try evaluate(counter, spills, &book)
         let ledgers = book.ledgers
         var report = SLOReport(
             at: options.reportTime, ledgers: ledgers, origin: counter.statistics.origin(files: files.count))
@@ -89,13 +92,14 @@ public final class Replay {
         return Result(statistics: counter.statistics, report: report, alerts: alerts)
     }
 
-    private func evaluate(_ counter: borrowing PartitionCounter, _ book: inout ObjectiveBook) throws
-        -> [AlertTransition]
-    {
+    private func evaluate(
+        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ book: inout ObjectiveBook
+    ) throws -> [AlertTransition] {
         var transitions: [AlertTransition] = []
         var monitors = MonitorBook(plan: plan, identity: .number)
         for (index, box) in counter.rollups.enumerated() {
-            transitions += try evaluate(rollup: index, box, &monitors)
+            let spill = spills.indices.contains(index) ? spills[index] : nil
+            transitions += try evaluate(rollup: index, box, spill, &monitors)
         }
         transitions += book.evaluateAll().map(AlertTransition.init(burnRate:))
         var alerts = AlertBook()
@@ -104,7 +108,7 @@ public final class Replay {
 
     /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
     private func evaluate(
-        rollup index: Int, _ box: EngineBox, _ monitors: inout MonitorBook
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill?, _ monitors: inout MonitorBook
     ) throws -> [AlertTransition] {
         let plan = plan.rollups[index].plan
         var transitions: [AlertTransition] = []
@@ -115,8 +119,7 @@ public final class Replay {
             try file?.write(RollupCSVWriter.header(plan))
         }
         let flags = try AnomalyFiles(folder, self.plan, rollup: index)
-        for start in box.engine.windowStarts {
-            guard let window = box.engine.peekWindow(start) else { continue }
+        try RollupSpill.forEachWindow(of: box, spill) { window in
             if let file {
                 try csv.write(window) { (bytes: RawSpan) throws(ReplayFailure) in
                     try file.write(bytes)
@@ -152,6 +155,12 @@ public final class Replay {
             try file.close()
         }
         try folder.close()
+    }
+}
+
+extension ObjectiveBook {
+    fileprivate mutating func add(_ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan) {
+        for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name, stamp: nil) }
     }
 }
 
