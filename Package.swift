@@ -50,8 +50,11 @@ let package = Package(
             name: "Decoding", dependencies: ["CSimd", "CZlib", "TelemetryModel"], swiftSettings: hotPath),
         .target(name: "Expressions", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
         .target(
-            name: "Aggregation", dependencies: ["TelemetryModel", "LockFree", "Statistics", "Expressions"],
-            swiftSettings: hotPath),
+            name: "Aggregation",
+            dependencies: [
+                "TelemetryModel", "LockFree", "Statistics", "Expressions",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: hotPath),
         .target(name: "Accounting", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(name: "Objectives", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(

@@ -81,6 +81,7 @@ extension RollupCounters {
         foldedCells &+= other.foldedCells
         valuesNotNumeric &+= other.valuesNotNumeric
         degradedSets &+= other.degradedSets
+        shortenedValues &+= other.shortenedValues
     }
 
     public func adding(_ other: RollupCounters) -> RollupCounters {
@@ -97,6 +98,7 @@ extension RollupCounters {
         difference.foldedCells = foldedCells &- earlier.foldedCells
         difference.valuesNotNumeric = valuesNotNumeric &- earlier.valuesNotNumeric
         difference.degradedSets = degradedSets &- earlier.degradedSets
+        difference.shortenedValues = shortenedValues &- earlier.shortenedValues
         return difference
     }
 }

@@ -39,6 +39,7 @@ public struct RollupEngine: ~Copyable {
     /// Each lane's group values, and behind them room for the text of those that are numbers.
     private let columns: UnsafeMutablePointer<KeyColumn>
     private let texts: UnsafeMutableRawPointer
+    private let shortened: ShortenedValues
     private let steps: UnsafeMutablePointer<MeasureStep>
     private let stepCount: Int
     private let windowLength: Int64
@@ -92,6 +93,7 @@ public struct RollupEngine: ~Copyable {
         let columnsMax = max(1, columnCount) * RollupEngine.laneCount
         unsafe columns = .allocate(capacity: columnsMax)
         unsafe columns.initialize(repeating: .absent, count: columnsMax)
+        shortened = ShortenedValues(places: columnsMax)
         unsafe texts = .allocate(byteCount: columnsMax * Decimal.bytesMax, alignment: 8)
         self.columnCount = columnCount
         unsafe groupSlots = .allocate(capacity: max(1, columnCount))
@@ -158,6 +160,7 @@ public struct RollupEngine: ~Copyable {
             counters.events &+= UInt64(truncatingIfNeeded: laneCount)
             first = end
         }
+        counters.shortenedValues &+= shortened.takeCount()
         widenEventTimes(earliest...latest)
     }
 
@@ -299,7 +302,8 @@ public struct RollupEngine: ~Copyable {
         case .text, .arenaText, .json, .arenaJSON:
             // The bytes belong to the payload or the batch, both of which outlive this event's count.
             return unsafe event.bytes(of: value).withUnsafeBytes { bytes in
-                unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
+                if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: column) }
+                return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
             }
         case .absent, .null:
             return .absent
@@ -441,8 +445,10 @@ public struct RollupEngine: ~Copyable {
             } else if value.kind == .double || value.kind == .bool {
                 column = unsafe scalarText(value)
             } else {
+                // The groups of all lanes have their cells by now, so that the first place is free.
                 column = unsafe event.bytes(of: value).withUnsafeBytes { bytes in
-                    unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
+                    if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: 0) }
+                    return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
                 }
             }
             guard let bytes = unsafe column.bytes else { return }

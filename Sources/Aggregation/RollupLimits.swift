@@ -24,6 +24,8 @@ public struct RollupCounters: Sendable, Equatable {
     public var foldedCells: UInt64 = 0
     /// Values of a sum, minimum, maximum or quantile that are there but are no finite number.
     public var valuesNotNumeric: UInt64 = 0
+    /// Values of groups and of distinct sets that are kept as their beginning and a hash, because they are long.
+    public var shortenedValues: UInt64 = 0
     /// Exact sets of distinct values that had to become estimates.
     public var degradedSets: UInt64 = 0
 
@@ -33,7 +35,7 @@ public struct RollupCounters: Sendable, Equatable {
 extension RollupCounters {
     /// Whether all that was seen went where it belongs.
     public var isUntroubled: Bool {
-        foldedEvents == 0 && foldedCells == 0 && valuesNotNumeric == 0 && degradedSets == 0
+        foldedEvents == 0 && foldedCells == 0 && valuesNotNumeric == 0 && degradedSets == 0 && shortenedValues == 0
     }
 }
 

@@ -177,6 +177,7 @@ struct ReplayCommand: ParsableCommand {
             json.beginObject()
             json.member("folded_events", Int(counters.foldedEvents))
             json.member("degraded_sets", Int(counters.degradedSets))
+            json.member("shortened_values", Int(counters.shortenedValues))
             json.member("values_not_numeric", Int(counters.valuesNotNumeric))
             json.endObject()
         }
@@ -197,6 +198,7 @@ extension RollupCounters {
             foldedEvents > 0
                 ? "\(foldedEvents) events are in the group other, beyond the groups that it may have" : nil,
             degradedSets > 0 ? "\(degradedSets) sets of distinct values are estimates" : nil,
+            shortenedValues > 0 ? "\(shortenedValues) long values are kept as their beginning and a hash" : nil,
             valuesNotNumeric > 0 ? "\(valuesNotNumeric) values are no numbers, and in no sum" : nil,
         ].compactMap { $0 }.joined(separator: "; ")
     }

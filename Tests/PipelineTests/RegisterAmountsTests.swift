@@ -69,4 +69,28 @@ import Testing
             }
         }
     }
+
+    @Test func aCellThatIsTooLargeByItselfComesInSeveralRecords() throws {
+        let values = (0..<50_000).map { Array("https://example.com/\($0)".utf8) }
+            .sorted { $0.lexicographicallyPrecedes($1) }
+        let cell = RollupChange(
+            windowStart: Self.start, group: ["g"], measures: [.count(7), .distinct(.exact(values))])
+        let whole = RegisterAmounts(rollups: [.init(rollup: "r", cells: [cell])])
+        let entries = RegisterOutlet.entries(of: Self.flush(whole), whole, bytesMax: OutputTopics.valueBytesMax)
+        #expect(entries.count > 1)
+        #expect(entries.allSatisfy { $0.count <= OutputTopics.valueBytesMax })
+        var found: [[UInt8]] = []
+        var count: UInt64 = 0
+        for json in entries {
+            guard case .update(let update) = try ShardEntry<RegisterAmounts>(json: json) else {
+                return #expect(Bool(false))
+            }
+            for cell in update.amounts.rollups.flatMap(\.cells) {
+                if case .count(let more) = cell.measures[0] { count += more }
+                if case .distinct(.exact(let more)) = cell.measures[1] { found += more }
+            }
+        }
+        #expect(count == 7)
+        #expect(found == values)
+    }
 }

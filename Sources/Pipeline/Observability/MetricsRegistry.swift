@@ -63,6 +63,9 @@ extension MetricFamily {
         "Events that went into the group other because a rollup had as many groups as it may have.")
     static let setsDegraded = MetricFamily(
         .counter, "tidewatch_distinct_sets_degraded_total", "Sets of distinct values that became estimates.")
+    static let valuesShortened = MetricFamily(
+        .counter, "tidewatch_rollup_values_shortened_total",
+        "Values of groups and of distinct sets that are kept as their beginning and a hash, because they are long.")
     static let valuesNotNumeric = MetricFamily(
         .counter, "tidewatch_values_not_numeric_total",
         "Values that were to be added up or compared and are no numbers.")

@@ -6,6 +6,17 @@ extension RegisterAmounts {
         objectives.reduce(0) { $0 + $1.slices.count } + rollups.reduce(0) { $0 + $1.cells.count } + traces.count
     }
 
+    /// The same with large cells as several that add up to them.
+    func withCells(bytesMax: Int) -> RegisterAmounts {
+        var amounts = self
+        for place in amounts.rollups.indices {
+            amounts.rollups[place].cells = amounts.rollups[place].cells.flatMap { cell in
+                cell.jsonByteCount <= bytesMax ? [cell] : cell.pieces(bytesMax: bytesMax)
+            }
+        }
+        return amounts
+    }
+
     /// The same in pieces of at most so many of these. An objective or a rollup may begin in one piece and end in another.
     func split(itemsMax: Int) -> [RegisterAmounts] {
         precondition(itemsMax > 0, "a piece has room for something")

@@ -39,8 +39,11 @@ struct RegisterOutlet: Sendable {
 
     /// The update for one shard as records, each no larger than `bytesMax` as long as there is something to share out.
     static func entries(of flush: PartitionFlush, _ amounts: RegisterAmounts, bytesMax: Int) -> [[UInt8]] {
-        var itemsMax = max(1, amounts.itemCount)
         var entries = [ShardEntry.update(flush.update(amounts)).json]
+        if entries[0].count <= bytesMax { return entries }
+        // First what is too large by itself.
+        let amounts = amounts.withCells(bytesMax: bytesMax / 4)
+        var itemsMax = max(1, amounts.itemCount)
         while let largest = entries.map(\.count).max(), largest > bytesMax, itemsMax > 1 {
             // Items differ in size, so one more division may be needed.
             itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))

@@ -122,6 +122,7 @@ final class RegisterPublisher {
             let labels = [("name", name)]
             context.metrics.add(.rollupEventsFolded, labels, by: Double(counters.foldedEvents))
             context.metrics.add(.setsDegraded, labels, by: Double(counters.degradedSets))
+            context.metrics.add(.valuesShortened, labels, by: Double(counters.shortenedValues))
             context.metrics.add(.valuesNotNumeric, labels, by: Double(counters.valuesNotNumeric))
         }
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
