@@ -13,7 +13,7 @@ SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit readme long-histories fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build demo test unit faults readme long-histories fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit readme few-kills fuzz properties long-histories stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults readme few-kills fuzz properties long-histories stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -33,6 +33,9 @@ unit: ## Unit, property and end-to-end tests.
 	@scripts/install-test-tools
 	swift build --build-tests
 	scripts/test $(SWIFT_TEST_FLAGS)
+
+faults: ## Small inputs that once went wrong, with the binary that `unit` builds.
+	scripts/check-faults
 
 readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
 	@scripts/install-dependencies test
