@@ -176,6 +176,7 @@ struct ReplayCommand: ParsableCommand {
             json.key(name)
             json.beginObject()
             json.member("folded_events", Int(counters.foldedEvents))
+            json.member("folded_cells", Int(counters.foldedCells))
             json.member("degraded_sets", Int(counters.degradedSets))
             json.member("shortened_values", Int(counters.shortenedValues))
             json.member("values_not_numeric", Int(counters.valuesNotNumeric))
@@ -197,6 +198,8 @@ extension RollupCounters {
         [
             foldedEvents > 0
                 ? "\(foldedEvents) events are in the group other, beyond the groups that it may have" : nil,
+            foldedCells > 0
+                ? "\(foldedCells) groups of windows are in the group other, beyond those that a window may have" : nil,
             degradedSets > 0 ? "\(degradedSets) sets of distinct values are estimates" : nil,
             shortenedValues > 0 ? "\(shortenedValues) long values are kept as their beginning and a hash" : nil,
             valuesNotNumeric > 0 ? "\(valuesNotNumeric) values are no numbers, and in no sum" : nil,

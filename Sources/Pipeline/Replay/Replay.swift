@@ -84,19 +84,24 @@ public final class Replay {
         }
         book.add(counter.takeObjectives(), of: plan)
         let alerts = try evaluate(counter, spills, &book)
+        var statistics = counter.statistics
+        for (spill, rollup) in zip(spills, plan.rollups) {
+            statistics.note(spill.counters, of: rollup.plan.definition.name)
+        }
         let ledgers = book.ledgers
         var report = SLOReport(
-            at: options.reportTime, ledgers: ledgers, origin: counter.statistics.origin(files: files.count))
+            at: options.reportTime, ledgers: ledgers, origin: statistics.origin(files: files.count))
         if plan.outputs.contains(.report) { explainSelectors(of: &report, counter, files: files) }
         try write(alerts, ledgers, report)
-        return Result(statistics: counter.statistics, report: report, alerts: alerts)
+        return Result(statistics: statistics, report: report, alerts: alerts)
     }
 
     private func evaluate(
         _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ book: inout ObjectiveBook
     ) throws -> [AlertTransition] {
         var transitions: [AlertTransition] = []
-        var monitors = MonitorBook(plan: plan, identity: .number)
+        // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
+        var monitors = MonitorBook(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .values)
         for (index, box) in counter.rollups.enumerated() {
             let spill = spills.indices.contains(index) ? spills[index] : nil
             transitions += try evaluate(rollup: index, box, spill, &monitors)

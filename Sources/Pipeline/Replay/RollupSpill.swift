@@ -17,6 +17,8 @@ final class RollupSpill {
     private var file: FileWriter?
     private var path: String { "\(folder.scratch)/\(name).cells" }
     private var runs: [Range<UInt64>] = []
+    /// What was folded, or became an estimate, when cells of several runs were added up.
+    private(set) var counters = RollupCounters()
     private var written: UInt64 = 0
 
     init(_ plan: RollupPlan, in folder: OutputFolder) {
@@ -43,14 +45,16 @@ final class RollupSpill {
         runs.append(start..<written)
     }
 
-    /// Hands over all windows of an engine and of what it was emptied of, in their order.
+    /// Hands over all windows of an engine and of what it was emptied of, in their order. Groups keep their numbers from
+    /// window to window as long as nothing was spilled.
     static func forEachWindow(of box: EngineBox, _ spill: RollupSpill?, _ body: (RollupWindow) throws -> Void) throws {
         if let spill, !spill.isEmpty {
             try spill.take(box.engine.takeAll())
             return try spill.forEachWindow(body)
         }
         for start in box.engine.windowStarts {
-            if let window = box.engine.takeWindow(start) { try body(window) }
+            // Not taken: with a window taken, keys that no other window uses may go, and groups get other numbers.
+            if let window = box.engine.peekWindow(start) { try body(window) }
         }
     }
 
@@ -71,6 +75,7 @@ final class RollupSpill {
             }
             if let window = engine.takeWindow(start) { try body(window) }
         }
+        counters = engine.counters
     }
 }
 
