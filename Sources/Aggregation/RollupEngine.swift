@@ -118,7 +118,7 @@ public struct RollupEngine: ~Copyable {
 
     // MARK: Counting
 
-    /// Counts every row of a batch, or those of `rows`. `payload` is what the batch was decoded from.
+    /// Counts every row of a batch. `payload` is what the batch was decoded from.
     ///
     /// A row whose window is not open opens it: no row is left out for want of room, so the feeder looks at `windowCount`
     /// now and then, and takes what is there.
@@ -126,14 +126,13 @@ public struct RollupEngine: ~Copyable {
     /// Rows go through in groups of `laneCount`, step by step: what dominates is waiting for memory (a slot of the key
     /// table, the key's record, a slot of the window's table, the cell), and loads that do not depend on each other
     /// wait together. One row at a time took 1.4 to 2 times as long.
-    public mutating func update(_ batch: borrowing EventBatch, payload: RawSpan, rows: Range<Int>? = nil) {
-        let rows = rows ?? 0..<batch.count
-        guard !rows.isEmpty else { return }
-        var first = rows.lowerBound
-        var earliest = batch.time(first)
+    public mutating func update(_ batch: borrowing EventBatch, payload: RawSpan) {
+        guard !batch.isEmpty else { return }
+        var first = 0
+        var earliest = batch.time(0)
         var latest = earliest
-        while first < rows.upperBound {
-            let end = min(first + RollupEngine.laneCount, rows.upperBound)
+        while first < batch.count {
+            let end = min(first + RollupEngine.laneCount, batch.count)
             var laneCount = 0
             let wanted = plan.filter.map { RollupEngine.rows(of: batch, payload, from: first, to: end, passing: $0) }
             for row in first..<end {
