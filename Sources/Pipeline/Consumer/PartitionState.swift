@@ -124,12 +124,12 @@ final class PartitionState {
         if reachedEnd, quietSince.duration(to: now) >= idleTimeout {
             progress.idleThrough = clock.advanced(by: -idleTimeout.nanoseconds)
         }
-        let statistics = counter.statistics - toldStatistics
-        toldStatistics = counter.statistics
+        let statistics = counter.statistics
+        defer { toldStatistics = statistics }
         return PartitionFlush(
             partition: partition, epoch: owner.epoch, range: range, progress: progress,
             chainEnds: chainEnds, amounts: takeAmounts(),
-            statistics: statistics, sentThrough: sentThrough, released: released)
+            statistics: statistics - toldStatistics, sentThrough: sentThrough, released: released)
     }
 
     /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before

@@ -23,6 +23,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 
     /// What was taken out of indicators' engines and is still here.
     private var held: HeldCounts
+    /// Whether so much was counted that it is time to take it all, the cells of rollups too, which go with the objectives.
+    private(set) var isNearlyFull = false
 
     private var seen = PipelineStatistics()
     /// The latest event time of the partition.
@@ -196,11 +198,17 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         if !indicators.isEmpty { noteHours(of: batch, kind) }
         for box in rollups where box.engine.plan.definition.source == kind {
             box.engine.update(batch, payload: payload)
+            if box.engine.windowCount >= PartitionCounter.openWindowsMax || box.engine.isNearlyFull {
+                isNearlyFull = true
+            }
         }
         for box in indicators where box.engine.plan.definition.source == kind {
             box.engine.update(batch, payload: payload)
-            // A long message, or a long history in files: a slice that is held takes a quarter of an open window.
-            if box.engine.windowCount >= PartitionCounter.openWindowsMax { gatherObjectives() }
+            if box.engine.windowCount >= PartitionCounter.openWindowsMax {
+                isNearlyFull = true
+                // A long message, or a long history in files: a slice that is held takes a quarter of an open window.
+                gatherObjectives()
+            }
         }
         if kind == .cloudTrail, let recorder = plan.auditRecorder {
             record(batch, payload: payload, with: recorder)
@@ -273,6 +281,8 @@ extension PartitionCounter {
     /// is lost beyond it.
     static let openWindowsMax = 10_080
 
+    var bytesSeen: Int { seen.bytes }
+
     /// What was seen and counted, and what engines had to fold or could not read.
     var statistics: PipelineStatistics {
         var statistics = seen
@@ -282,24 +292,14 @@ extension PartitionCounter {
     }
 
     /// Whether so many slices of objectives were counted that it is time to take them.
-    var hasManySlices: Bool {
-        held.sliceCount >= PartitionCounter.openWindowsMax
-            || indicators.contains { $0.engine.windowCount >= PartitionCounter.openWindowsMax }
-    }
-
-    /// Whether so much was counted that it is time to take it all.
-    var isNearlyFull: Bool {
-        hasManySlices
-            || rollups.contains {
-                $0.engine.windowCount >= PartitionCounter.openWindowsMax || $0.engine.isNearlyFull
-            }
-    }
+    var hasManySlices: Bool { held.sliceCount >= PartitionCounter.openWindowsMax }
 
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
     ///
     /// - Parameter isLast: whether nothing follows that belongs to the same slices: what sums are above whole numbers is
     ///   rounded then, and kept until then.
     mutating func takeObjectives(isLast: Bool = true) -> [(objective: Int, deltas: [SliceDelta])] {
+        isNearlyFull = false
         gatherObjectives()
         if isLast { held.round() }
         return held.takeObjectives(countsGood: plan.countsGood)

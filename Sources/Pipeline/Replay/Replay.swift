@@ -76,7 +76,7 @@ public final class Replay {
                 where box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
                     try spill.take(box.engine.takeAll())
                 }
-                progress(counter.statistics.bytes)
+                progress(counter.bytesSeen)
                 if let failure = folder?.failure { throw failure }
             }
             decoder.finish(to: &counter)
