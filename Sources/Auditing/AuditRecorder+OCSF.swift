@@ -111,15 +111,7 @@ extension AuditRecorder {
             json.literal("svc_name", "Unknown")
         }
         if json.token("uid", record, members.vpcEndpointID) { json.observe("src_endpoint.uid", .endpointUID) }
-        if let owner = members.vpcEndpointAccountID, record.isMeaningful(owner) {
-            json.begin("owner")
-            json.begin("account")
-            json.token("uid", record, owner)
-            json.literal("type", "AWS Account")
-            json.integer("type_id", 10)
-            json.end()
-            json.end()
-        }
+        if let owner = members.vpcEndpointAccountID, record.isMeaningful(owner) { json.owner(record, account: owner) }
         json.end()
         if event.hasText(fields.userAgent) {
             json.begin("http_request")
@@ -184,5 +176,18 @@ extension Timestamp {
     var milliseconds: Int64 {
         let quotient = nanoseconds / 1_000_000
         return nanoseconds % 1_000_000 < 0 ? quotient - 1 : quotient
+    }
+}
+
+extension OCSFWriter {
+    /// The account that something belongs to.
+    mutating func owner(_ record: RawSpan, account: Range<Int>) {
+        begin("owner")
+        begin("account")
+        token("uid", record, account)
+        literal("type", "AWS Account")
+        integer("type_id", 10)
+        end()
+        end()
     }
 }

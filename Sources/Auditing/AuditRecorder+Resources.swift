@@ -48,15 +48,7 @@ private struct ResourceList {
             }
             guard let uid = uid ?? prefix, begin(uid, isUID: true, of: record, to: &json) else { return }
             json.token("type", record, type)
-            if let account {
-                json.begin("owner")
-                json.begin("account")
-                json.token("uid", record, account)
-                json.literal("type", "AWS Account")
-                json.integer("type_id", 10)
-                json.end()
-                json.end()
-            }
+            if let account { json.owner(record, account: account) }
             json.end()
         }
     }
