@@ -64,22 +64,46 @@ final class RollupSpill {
         try file.close()
         self.file = nil
         defer { try? FileManager.default.removeItem(atPath: path) }
-        var readers = try runs.map { try RollupRun(path: path, bytes: $0) }
+        guard let handle = FileHandle(forReadingAtPath: path) else {
+            throw ReplayFailure("\(path): the file can't be read back")
+        }
+        // The run with the earliest window is the last.
+        var readers: [RollupRun] = []
+        for bytes in runs { insert(try RollupRun(handle, path: path, bytes: bytes), into: &readers) }
         var engine = RollupEngine(plan)
-        while let start = readers.compactMap({ $0.next?.windowStart }).min() {
-            for index in readers.indices {
-                while let cell = readers[index].next, cell.windowStart == start {
-                    guard engine.restore(cell) else { throw ReplayFailure("\(path): a cell can't be read back") }
-                    try readers[index].advance()
+        while let start = readers.last?.next?.windowStart {
+            while var reader = readers.popLast() {
+                guard reader.next?.windowStart == start else {
+                    readers.append(reader)
+                    break
                 }
+                while let cell = reader.next, cell.windowStart == start {
+                    guard engine.restore(cell) else { throw ReplayFailure("\(path): a cell can't be read back") }
+                    try reader.advance()
+                }
+                insert(reader, into: &readers)
             }
             if let window = engine.takeWindow(start) { try body(window) }
         }
         counters = engine.counters
     }
+
+    /// Keeps the readers in the order of their next windows, the latest first; one at its end is let go. Of equal ones the
+    /// earlier run is nearer to the end of the list, so that cells are added up in the order in which they were spilled.
+    private func insert(_ reader: RollupRun, into readers: inout [RollupRun]) {
+        guard let start = reader.next?.windowStart else { return }
+        var (low, high) = (0, readers.count)
+        while low < high {
+            let middle = (low + high) / 2
+            let other = readers[middle]
+            let isBefore = other.next.map { ($0.windowStart, other.first) > (start, reader.first) } ?? false
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        readers.insert(reader, at: low)
+    }
 }
 
-/// One run of cells, read line by line.
+/// One run of cells, read line by line. All runs share a handle: a long history has more of them than a process may open files.
 private struct RollupRun {
     private static let chunkBytes = 16 * 1024
 
@@ -88,23 +112,23 @@ private struct RollupRun {
     private var place: UInt64
     private let end: UInt64
     private var buffer: [UInt8] = []
-    private var first = 0
+    private var lineStart = 0
+    /// Where the run begins.
+    let first: UInt64
     /// The next cell; `nil` at the end.
     private(set) var next: RollupChange?
 
-    init(path: String, bytes: Range<UInt64>) throws {
-        guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw ReplayFailure("\(path): the file can't be read back")
-        }
+    init(_ handle: FileHandle, path: String, bytes: Range<UInt64>) throws {
         self.path = path
         self.handle = handle
+        first = bytes.lowerBound
         place = bytes.lowerBound
         end = bytes.upperBound
         try advance()
     }
 
     mutating func advance() throws {
-        var newline = buffer[first...].firstIndex(of: 0x0A)
+        var newline = buffer[lineStart...].firstIndex(of: 0x0A)
         while newline == nil, place < end {
             try handle.seek(toOffset: place)
             let count = Int(min(UInt64(RollupRun.chunkBytes), end - place))
@@ -112,8 +136,8 @@ private struct RollupRun {
                 throw ReplayFailure("\(path): the file ends too soon")
             }
             place += UInt64(chunk.count)
-            buffer.removeFirst(first)
-            first = 0
+            buffer.removeFirst(lineStart)
+            lineStart = 0
             let searched = buffer.count
             buffer += chunk
             newline = buffer[searched...].firstIndex(of: 0x0A)
@@ -122,8 +146,8 @@ private struct RollupRun {
             next = nil
             return
         }
-        var cursor = JSONCursor(Array(buffer[first..<newline]))
+        var cursor = JSONCursor(Array(buffer[lineStart..<newline]))
         next = try RollupChange(reading: &cursor)
-        first = newline + 1
+        lineStart = newline + 1
     }
 }
