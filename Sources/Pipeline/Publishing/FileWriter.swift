@@ -15,7 +15,7 @@ public final class FileWriter {
     private let partial: String?
     private var pending: [UInt8] = []
 
-    public init(path: String) throws(ReplayFailure) {
+    public init(path: String) throws(OutputFailure) {
         self.path = path
         let entry = try FileWriter.entry(at: path)
         if entry.map({ $0.kind == .regular && $0.names == 1 }) ?? true, entry == nil || access(path, W_OK) == 0,
@@ -33,48 +33,48 @@ public final class FileWriter {
 
     /// Removes a regular file, or a link to one, from an earlier run. What it is else stays, and is an error unless it can be
     /// written in place.
-    public static func removeFile(at path: String) throws(ReplayFailure) {
+    public static func removeFile(at path: String) throws(OutputFailure) {
         guard let entry = try entry(at: path), entry.kind == .regular || entry.kind == .link else { return }
         if (try? FileEntry(path, followsLinks: true))?.kind ?? .regular != .regular { return }
         guard unlink(path) == 0 else { throw failure(path, "from before can't be removed") }
     }
 
     /// What stands at the path already; throws where it is nothing to write to.
-    private static func entry(at path: String) throws(ReplayFailure) -> FileEntry? {
+    private static func entry(at path: String) throws(OutputFailure) -> FileEntry? {
         guard let entry = try? FileEntry(path, followsLinks: false) else { return nil }
         switch entry.kind {
         case .folder, .blockDevice, .socket, .other:
-            throw ReplayFailure("\(path): it is \(entry.kind.words), which is not written to; name a file")
+            throw OutputFailure("\(path): it is \(entry.kind.words), which is not written to; name a file")
         case .regular, .link, .pipe, .characterDevice: return entry
         }
     }
 
     /// `nil` where the folder takes no new file, but the file itself may be written.
-    private static func openPartial(of path: String, mode: mode_t) throws(ReplayFailure) -> FileHandle? {
+    private static func openPartial(of path: String, mode: mode_t) throws(OutputFailure) -> FileHandle? {
         let name = path + ".partial"
         if let entry = try? FileEntry(name, followsLinks: false), entry.kind != .regular {
-            throw ReplayFailure("\(name): it is \(entry.kind.words), and would be needed; remove it")
+            throw OutputFailure("\(name): it is \(entry.kind.words), and would be needed; remove it")
         }
         let descriptor = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode)
         guard descriptor >= 0 else { return nil }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw ReplayFailure("\(path): another process is writing it")
+            throw OutputFailure("\(path): another process is writing it")
         }
         guard ftruncate(descriptor, 0) == 0 else { throw failure(name, "can't be emptied") }
         return handle
     }
 
-    private static func failure(_ path: String, _ words: String) -> ReplayFailure {
-        ReplayFailure("\(path): the file \(words): \(String(cString: strerror(errno)))")
+    private static func failure(_ path: String, _ words: String) -> OutputFailure {
+        OutputFailure("\(path): the file \(words): \(String(cString: strerror(errno)))")
     }
 
-    public func write(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
+    public func write(_ bytes: some Collection<UInt8>) throws(OutputFailure) {
         pending.append(contentsOf: bytes)
         if pending.count >= FileWriter.flushBytes { try flush() }
     }
 
-    func write(_ bytes: RawSpan) throws(ReplayFailure) {
+    func write(_ bytes: RawSpan) throws(OutputFailure) {
         // Already gathered by who calls, so it goes out as it is.
         try flush()
         do {
@@ -84,13 +84,13 @@ public final class FileWriter {
         }
     }
 
-    public func writeLine(_ bytes: some Collection<UInt8>) throws(ReplayFailure) {
+    public func writeLine(_ bytes: some Collection<UInt8>) throws(OutputFailure) {
         pending.append(contentsOf: bytes)
         pending.append(0x0A)
         if pending.count >= FileWriter.flushBytes { try flush() }
     }
 
-    public func flush() throws(ReplayFailure) {
+    public func flush() throws(OutputFailure) {
         guard !pending.isEmpty else { return }
         do {
             try handle.write(contentsOf: pending)
@@ -101,7 +101,7 @@ public final class FileWriter {
     }
 
     /// Writes what is left, and puts the file in its place.
-    public func close() throws(ReplayFailure) {
+    public func close() throws(OutputFailure) {
         try flush()
         if let partial, rename(partial, path) != 0 { throw FileWriter.failure(path, "can't be put in its place") }
         do {
@@ -111,19 +111,10 @@ public final class FileWriter {
         }
     }
 
-    private func failure(_ error: any Error) -> ReplayFailure {
+    private func failure(_ error: any Error) -> OutputFailure {
         let kept = partial.map { "; what was written so far is in \($0)" } ?? ""
         let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
         let words = cause.map { String(cString: strerror(Int32($0.code))) } ?? error.localizedDescription
-        return ReplayFailure("\(path): \(words)\(kept)")
-    }
-}
-
-/// Why a replay could not be carried out.
-public struct ReplayFailure: Error, CustomStringConvertible, Sendable {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
+        return OutputFailure("\(path): \(words)\(kept)")
     }
 }

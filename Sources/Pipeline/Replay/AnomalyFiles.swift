@@ -4,9 +4,9 @@ import TelemetryModel
 final class AnomalyFiles {
     /// By the monitor's index.
     private var files: [Int: FileWriter] = [:]
-    private var failure: ReplayFailure?
+    private var failure: OutputFailure?
 
-    init(_ folder: OutputFolder?, _ plan: PipelinePlan, rollup: Int) throws(ReplayFailure) {
+    init(_ folder: OutputFolder?, _ plan: PipelinePlan, rollup: Int) throws(OutputFailure) {
         guard let folder, plan.outputs.contains(.anomalies) else { return }
         for (index, monitor) in plan.monitors.enumerated() where monitor.rollup == rollup {
             let file = try folder.file("anomalies/\(monitor.definition.name).csv")
@@ -23,7 +23,7 @@ final class AnomalyFiles {
         do { try file.writeLine(line.utf8) } catch { failure = error }
     }
 
-    func close() throws(ReplayFailure) {
+    func close() throws(OutputFailure) {
         if let failure { throw failure }
         for (_, file) in files.sorted(by: { $0.key < $1.key }) { try file.close() }
     }

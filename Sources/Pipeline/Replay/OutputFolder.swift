@@ -17,16 +17,16 @@ final class OutputFolder: RecordOutlet {
     private var audits: FileWriter?
     private var deadLetters: FileWriter?
     /// What went wrong first while records were written; thrown at the next chance.
-    private(set) var failure: ReplayFailure?
+    private(set) var failure: OutputFailure?
     private var json = JSONWriter()
 
-    init(path: String, outputs: Set<OutputKind>) throws(ReplayFailure) {
+    init(path: String, outputs: Set<OutputKind>) throws(OutputFailure) {
         self.path = path
         partial = "\(path)/\(OutputFolder.partialName)"
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw ReplayFailure("\(path): the folder can't be created: \(error.localizedDescription)")
+            throw OutputFailure("\(path): the folder can't be created: \(error.localizedDescription)")
         }
         lock = try OutputFolder.locked(path)
         _ = try OutputFolder.results(in: path)
@@ -34,7 +34,7 @@ final class OutputFolder: RecordOutlet {
         do {
             try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: false)
         } catch {
-            throw ReplayFailure("\(partial): the folder can't be created: \(error.localizedDescription)")
+            throw OutputFailure("\(partial): the folder can't be created: \(error.localizedDescription)")
         }
         if outputs.contains(.audit) { audits = try file("audit.ndjson") }
         if outputs.contains(.deadletter) { deadLetters = try file("deadletter.ndjson") }
@@ -44,27 +44,27 @@ final class OutputFolder: RecordOutlet {
         if !isComplete { try? removePartial() }
     }
 
-    private static func locked(_ path: String) throws(ReplayFailure) -> FileHandle {
+    private static func locked(_ path: String) throws(OutputFailure) -> FileHandle {
         let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else {
-            throw ReplayFailure("\(path): the folder can't be opened: \(String(cString: strerror(errno)))")
+            throw OutputFailure("\(path): the folder can't be opened: \(String(cString: strerror(errno)))")
         }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            throw ReplayFailure("\(path): another replay is writing its results there")
+            throw OutputFailure("\(path): another replay is writing its results there")
         }
         return handle
     }
 
     /// The results of an earlier replay in a folder, by their paths below it. Other files there are nobody's business.
-    static func results(in path: String) throws(ReplayFailure) -> [String] {
+    static func results(in path: String) throws(OutputFailure) -> [String] {
         var names = [
             "alerts.ndjson", "audit.ndjson", "windows.ndjson", "deadletter.ndjson", "report.json", "stats.json",
         ]
         for folder in ["rollups", "anomalies"] {
             guard let entry = try? FileEntry("\(path)/\(folder)", followsLinks: false) else { continue }
             guard entry.kind == .folder else {
-                throw ReplayFailure("\(path)/\(folder): it is \(entry.kind.words), where results need a folder")
+                throw OutputFailure("\(path)/\(folder): it is \(entry.kind.words), where results need a folder")
             }
             let below = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(folder)")) ?? []
             names += below.filter { $0.hasSuffix(".csv") }.sorted().map { "\(folder)/\($0)" }
@@ -73,7 +73,7 @@ final class OutputFolder: RecordOutlet {
         for name in names {
             guard let entry = try? FileEntry("\(path)/\(name)", followsLinks: false) else { continue }
             guard entry.kind == .regular else {
-                throw ReplayFailure("\(path)/\(name): it is \(entry.kind.words), which results do not replace")
+                throw OutputFailure("\(path)/\(name): it is \(entry.kind.words), which results do not replace")
             }
             found.append(name)
         }
@@ -84,13 +84,13 @@ final class OutputFolder: RecordOutlet {
     var scratch: String { partial }
 
     /// A file of results; `name` may have one folder in front.
-    func file(_ name: String) throws(ReplayFailure) -> FileWriter {
+    func file(_ name: String) throws(OutputFailure) -> FileWriter {
         let full = "\(partial)/\(name)"
         do {
             try FileManager.default.createDirectory(
                 atPath: (full as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
         } catch {
-            throw ReplayFailure("\(full): its folder can't be created: \(error.localizedDescription)")
+            throw OutputFailure("\(full): its folder can't be created: \(error.localizedDescription)")
         }
         return try FileWriter(path: full)
     }
@@ -108,7 +108,7 @@ final class OutputFolder: RecordOutlet {
     }
 
     /// Puts the results where they belong, in the place of an earlier replay's.
-    func close() throws(ReplayFailure) {
+    func close() throws(OutputFailure) {
         if let failure { throw failure }
         try audits?.close()
         try deadLetters?.close()
@@ -123,26 +123,26 @@ final class OutputFolder: RecordOutlet {
                 try FileManager.default.moveItem(atPath: "\(partial)/\(name)", toPath: target)
             }
         } catch {
-            throw ReplayFailure("\(path): results can't be put in their place: \(error.localizedDescription)")
+            throw OutputFailure("\(path): results can't be put in their place: \(error.localizedDescription)")
         }
         try removePartial()
         isComplete = true
     }
 
-    private func removePartial() throws(ReplayFailure) {
+    private func removePartial() throws(OutputFailure) {
         do {
             if (try? FileEntry(partial, followsLinks: false)) != nil {
                 try FileManager.default.removeItem(atPath: partial)
             }
         } catch {
-            throw ReplayFailure("\(partial): \(error.localizedDescription)")
+            throw OutputFailure("\(partial): \(error.localizedDescription)")
         }
     }
 }
 
 extension Replay {
     /// The first of `inputs` that a replay into `folder` would replace or remove.
-    public static func overwritten(of inputs: [String], in folder: String) throws(ReplayFailure) -> String? {
+    public static func overwritten(of inputs: [String], in folder: String) throws(OutputFailure) -> String? {
         var results: Set<FileIdentity> = []
         for name in try OutputFolder.results(in: folder) {
             if let entry = try? FileEntry("\(folder)/\(name)", followsLinks: true) { results.insert(entry.identity) }

@@ -38,7 +38,7 @@ public final class Replay {
     let options: Options
     private let folder: OutputFolder?
 
-    public init(plan: PipelinePlan, options: Options) throws(ReplayFailure) {
+    public init(plan: PipelinePlan, options: Options) throws(OutputFailure) {
         self.plan = plan
         self.options = options
         if let path = options.outputFolder {
@@ -126,14 +126,14 @@ public final class Replay {
         let flags = try AnomalyFiles(folder, self.plan, rollup: index)
         try RollupSpill.forEachWindow(of: box, spill) { window in
             if let file {
-                try csv.write(window) { (bytes: RawSpan) throws(ReplayFailure) in
+                try csv.write(window) { (bytes: RawSpan) throws(OutputFailure) in
                     try file.write(bytes)
                 }
             }
             transitions += monitors.take(window, rollup: index) { monitor, flag in flags.write(flag, of: monitor) }
         }
         if let file {
-            try csv.finish { (bytes: RawSpan) throws(ReplayFailure) in try file.write(bytes) }
+            try csv.finish { (bytes: RawSpan) throws(OutputFailure) in try file.write(bytes) }
             try file.close()
         }
         try flags.close()

@@ -30,7 +30,7 @@ final class RollupSpill {
     var isEmpty: Bool { runs.isEmpty }
 
     /// Takes the cells of an engine, in the order of windows.
-    func take(_ cells: [RollupChange]) throws(ReplayFailure) {
+    func take(_ cells: [RollupChange]) throws(OutputFailure) {
         if cells.isEmpty { return }
         if file == nil { file = try FileWriter(path: path) }
         guard let file else { return }
@@ -65,7 +65,7 @@ final class RollupSpill {
         self.file = nil
         defer { try? FileManager.default.removeItem(atPath: path) }
         guard let handle = FileHandle(forReadingAtPath: path) else {
-            throw ReplayFailure("\(path): the file can't be read back")
+            throw OutputFailure("\(path): the file can't be read back")
         }
         // The run with the earliest window is the last.
         var readers: [RollupRun] = []
@@ -78,7 +78,7 @@ final class RollupSpill {
                     break
                 }
                 while let cell = reader.next, cell.windowStart == start {
-                    guard engine.restore(cell) else { throw ReplayFailure("\(path): a cell can't be read back") }
+                    guard engine.restore(cell) else { throw OutputFailure("\(path): a cell can't be read back") }
                     try reader.advance()
                 }
                 insert(reader, into: &readers)
@@ -133,7 +133,7 @@ private struct RollupRun {
             try handle.seek(toOffset: place)
             let count = Int(min(UInt64(RollupRun.chunkBytes), end - place))
             guard let chunk = try handle.read(upToCount: count), !chunk.isEmpty else {
-                throw ReplayFailure("\(path): the file ends too soon")
+                throw OutputFailure("\(path): the file ends too soon")
             }
             place += UInt64(chunk.count)
             buffer.removeFirst(lineStart)
