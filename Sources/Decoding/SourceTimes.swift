@@ -13,14 +13,14 @@ final class SourceTimes {
     /// buffer, and this is how a part is found again in the whole.
     private var bufferAddress: UInt = 0
 
-    /// Times before this are none: 0 says "not set", a number in another unit than its field's falls into 1970 too, and
-    /// AWS did not exist.
+    /// Times before this are none: 0 and -1 say "not set", a number in another unit than its field's falls into 1970 too,
+    /// and AWS did not exist.
     static let earliest = Timestamp(nanoseconds: 31_536_000 * Timestamp.nanosecondsPerSecond)
 
-    /// Whether a time that a record gives is in 1970.
+    /// Whether a time that a record gives is in 1970 or before.
     @inline(__always)
     static func isUnset(_ time: Timestamp) -> Bool {
-        time.nanoseconds >= 0 && time < earliest
+        time < earliest
     }
 
     func setRecord(_ time: Timestamp?) {
@@ -62,7 +62,7 @@ final class SourceTimes {
 
     /// `time`, or where a record says 0 that of what is around it.
     ///
-    /// Throws `missing_field` where there is none, and `out_of_range` for another time in 1970.
+    /// Throws `missing_field` where there is none, and `out_of_range` for another time in 1970 or before.
     func checked(
         _ time: Timestamp, named name: StaticString, of payload: RawSpan, at offset: Int
     ) throws(RecordFault) -> Timestamp {
@@ -87,7 +87,7 @@ final class SourceTimes {
     }
 
     private static func unitFault(_ name: StaticString) -> String {
-        "\(name) is in 1970: perhaps in another unit than the format's"
+        "\(name) is before 1971: not set, or in another unit than the format's"
     }
 
     private static func missingFault(_ name: StaticString) -> String {

@@ -41,8 +41,13 @@ import Testing
         // Seconds where milliseconds are due.
         metric(#""timestamp":1768467600,"#),
         #"{"eventTime":"1970-01-21T11:14:27Z","eventName":"A"}"#,
+        // What some programs write for "not set".
+        metric(#""timestamp":-1,"#),
+        #"{"eventTime":"1969-12-31T23:59:59Z","eventName":"A"}"#,
+        #"{"eventTime":"0001-01-01T00:00:00Z","eventName":"A"}"#,
+        #"{"eventTime":"1969\u002d12-31T23:59:59Z","eventName":"A"}"#,
     ])
-    func otherTimesIn1970AreRefusedAndNotReplaced(text: String) throws {
+    func otherTimesBefore1971AreRefusedAndNotReplaced(text: String) throws {
         let found = try decode(text, kafka: Timestamp(nanoseconds: SourceTimeTests.kafka))
         #expect(found.map(\.reason) == [.outOfRange])
     }
