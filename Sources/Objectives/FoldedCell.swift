@@ -55,7 +55,9 @@ public struct FoldedCell: Sendable, Equatable {
 
     func tally(_ method: BudgetingMethod) -> Tally {
         // What came after the slices were folded may contradict the rest of its hour, which then is in no sum.
-        if good < 0 || good > total { return Tally(inconsistent: max(1, known + inconsistent)) }
+        if !SliceCounts.isConsistent(good: good, total: total) {
+            return Tally(inconsistent: max(1, known + inconsistent))
+        }
         let score =
             switch method {
             case .occurrences: Int128(good)

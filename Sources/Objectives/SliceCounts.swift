@@ -19,7 +19,10 @@ public struct SliceCounts: Sendable, Equatable {
     }
 
     /// Whether good is a part of total. Counts of which it is none are shown as inconsistent, and are in no sum.
-    var isConsistent: Bool { 0 <= good && good <= total }
+    var isConsistent: Bool { SliceCounts.isConsistent(good: good, total: total) }
+
+    /// A total at the limit of 64 bits is one that was held there, and says no more than that there was more.
+    static func isConsistent(good: Int64, total: Int64) -> Bool { 0 <= good && good <= total && total < .max }
 
     /// What sums take of the slice: nothing of good and total where they contradict each other.
     var summed: SliceCounts {

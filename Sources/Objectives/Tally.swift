@@ -41,7 +41,7 @@ extension BudgetingMethod {
 
     /// The tally of one slice, of its counts as they stand.
     func tally(good: Int64, total: Int64) -> Tally {
-        if good < 0 || good > total { return Tally(inconsistent: 1) }
+        if !SliceCounts.isConsistent(good: good, total: total) { return Tally(inconsistent: 1) }
         if total == 0 { return Tally() }
         var tally = Tally(good: Int128(good), total: Int128(total), slices: 1)
         switch self {

@@ -29,10 +29,10 @@ import Testing
 
     @Test func aCountThatLeaves64BitsIsRefusedAndChangesNothing() throws {
         var ledger = ObjectiveLedger(terms: terms())
-        let held = SliceCounts(good: 1, total: .max)
+        let held = SliceCounts(good: 1, total: .max - 1)
         try ledger.set(held, at: at(0))
-        #expect(throws: LedgerError.overflow(held: held, added: SliceCounts(good: 1, total: 1))) {
-            try ledger.add(SliceCounts(good: 1, total: 1), at: at(0))
+        #expect(throws: LedgerError.overflow(held: held, added: SliceCounts(good: 1, total: 2))) {
+            try ledger.add(SliceCounts(good: 1, total: 2), at: at(0))
         }
         #expect(throws: LedgerError.negative(SliceCounts(good: -1, total: 1))) {
             try ledger.set(SliceCounts(good: -1, total: 1), at: at(0))
@@ -42,8 +42,8 @@ import Testing
 
     @Test func sumsPast64BitsStayExact() throws {
         var ledger = ObjectiveLedger(terms: terms())
-        for slice in 0..<3 { try ledger.set(SliceCounts(good: .max, total: .max), at: at(Int64(slice))) }
-        #expect(ledger.reportEntry(at: at(3)).total == 3 * Int128(Int64.max))
+        for slice in 0..<3 { try ledger.set(SliceCounts(good: .max - 1, total: .max - 1), at: at(Int64(slice))) }
+        #expect(ledger.reportEntry(at: at(3)).total == 3 * Int128(Int64.max - 1))
     }
 
     @Test func theWindowHoldsItsLastSliceAndNotTheOneBefore() throws {

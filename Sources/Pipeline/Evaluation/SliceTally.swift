@@ -11,7 +11,7 @@ struct SliceTally: Sendable, Equatable {
     var matched: SelectorParts = []
 
     /// Adds a measure's value; a sum that is no whole number counts rounded to the nearest. What leaves 64 bits is held
-    /// at the limit: no estate counts that far.
+    /// at the limit, which makes the slice an inconsistent one.
     mutating func add(_ value: MeasureValue, as role: IndicatorPlan.Role) {
         let units = SliceTally.units(of: value)
         switch role {
