@@ -1,3 +1,5 @@
+import TelemetryModel
+
 /// Something that makes a number doubtful although it is exact: a selector that matched nothing, or one that adds up what
 /// is published several times.
 public struct ReportWarning: Sendable, Equatable {
@@ -27,8 +29,8 @@ public struct ReportWarning: Sendable, Equatable {
         self.near = near
     }
 
-    /// One line for a terminal.
-    public var line: String { "\(subject): \(text)" }
+    /// One line for a terminal, whatever the names that were seen hold.
+    public var line: String { "\(subject): \(text)".singleLine }
 }
 
 extension ReportWarning {

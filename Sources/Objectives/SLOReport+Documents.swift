@@ -24,7 +24,7 @@ extension SLOReport {
     /// A GitHub-flavoured table, and what it leaves out as a list.
     public var markdown: String {
         func line(_ cells: [String]) -> String {
-            "| " + cells.map { SLOReport.escapedMarkdown($0) }.joined(separator: " | ") + " |\n"
+            "| " + cells.map { SLOReport.escapedMarkdown($0.singleLine) }.joined(separator: " | ") + " |\n"
         }
         var text = "# \(title)\n\n"
         if !entries.isEmpty {

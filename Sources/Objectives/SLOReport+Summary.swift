@@ -1,3 +1,5 @@
+import TelemetryModel
+
 // What all readable forms of a report share: its title, the order of trouble, the line that adds up, and the notes.
 
 extension SLOReport {
@@ -35,7 +37,7 @@ extension SLOReport {
             notes.append("Nothing was counted" + (origin.map { ": \($0)." } ?? "."))
             if entries.isEmpty { notes.append("There is no SLO to report on.") }
         }
-        return notes + byTrouble.flatMap(\.notes) + warnings.map(\.line)
+        return notes + byTrouble.flatMap(\.notes).map(\.singleLine) + warnings.map(\.line)
     }
 
     /// With a comma between thousands.

@@ -41,8 +41,10 @@ enum Console {
         }
     }
 
-    static func error(_ line: String) {
-        try? FileHandle.standardError.write(contentsOf: Array((line + "\n").utf8))
+    /// Writes a message, of several lines where it has them, of which none can do more to a terminal than be read.
+    static func error(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).singleLine }
+        try? FileHandle.standardError.write(contentsOf: Array((lines.joined(separator: "\n") + "\n").utf8))
     }
 
     /// How reading ended: what was decoded, what was not, and why, on standard error.

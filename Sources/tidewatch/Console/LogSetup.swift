@@ -82,7 +82,7 @@ struct LineLogHandler: LogHandler {
         let first = LineLogHandler.leading.compactMap { name in all.first { $0.key == name } }
         let rest = all.filter { !LineLogHandler.leading.contains($0.key) }
         let pairs = (first + rest).map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
-        return "\(time) \(event.level) \(LineLogHandler.oneLine("\(event.message)"))\(pairs)"
+        return "\(time) \(event.level) \("\(event.message)".singleLine)\(pairs)"
     }
 
     private func json(_ event: LogEvent, _ all: [Logger.Metadata.Element], _ time: Timestamp) -> String {
@@ -109,18 +109,9 @@ struct LineLogHandler: LogHandler {
         }
     }
 
-    /// Without anything that would begin a new line or move the terminal's cursor.
-    private static func oneLine(_ text: String) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
-        if isPlain { return text }
-        return text.unicodeScalars.map {
-            $0.properties.generalCategory == .control ? $0.escaped(asASCII: false) : String($0)
-        }.joined()
-    }
-
     /// In quotation marks where it has spaces.
     private static func quoted(_ text: String) -> String {
-        let line = oneLine(text)
+        let line = text.singleLine
         if !line.isEmpty, !line.contains(" "), !line.contains("\"") { return line }
         return "\"\(line.replacing("\"", with: "\\\""))\""
     }
