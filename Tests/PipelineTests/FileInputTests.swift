@@ -48,6 +48,22 @@ import Testing
         #expect(notRead.isEmpty)
     }
 
+    /// As it was asked for, but not without a word.
+    @Test func whatIsNamedAgainIsReadAgainAndNoted() throws {
+        try folder.write("x", to: "in/a.log")
+        try folder.write("x", to: "in/b.log")
+        #expect(link(folder.path("in/a.log"), folder.path("in/hard.log")) == 0)
+        try folder.link("other", to: "in/b.log")
+        let paths = try InputPaths(["in", "other", "in/a.log"].map(folder.path))
+        #expect(paths.files.count == 5)
+        #expect(
+            paths.repeated.map { [$0.path, $0.first] }
+                == [["in/hard.log", "in/a.log"], ["other", "in/b.log"], ["in/a.log", "in/a.log"]].map {
+                    $0.map(folder.path)
+                })
+        #expect(try InputPaths([folder.path("in/b.log")]).repeated.isEmpty)
+    }
+
     @Test func pipesAndDanglingLinksBelowAFolderAreNamedAndDoNotHoldTheOthersUp() throws {
         try folder.write("x", to: "in/a.log")
         #expect(mkfifo(folder.path("in/pipe"), 0o600) == 0)

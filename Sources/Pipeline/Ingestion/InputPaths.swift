@@ -18,6 +18,9 @@ public struct InputPaths: Sendable {
 
     public private(set) var files: [String] = []
     public private(set) var notRead: [NotRead] = []
+    /// Files that are read again, because paths name them again or they have several names (hard links): each with the
+    /// path by which it was read first. Right where it is meant, and else a number that is too large.
+    public private(set) var repeated: [(path: String, first: String)] = []
 
     /// A file stands for itself, a folder for the files below it in the order of their paths, hidden ones left out,
     /// and `-` for standard input.
@@ -51,6 +54,19 @@ public struct InputPaths: Sendable {
             // By bytes, not by locale: the order decides the output.
             files += walk.files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             notRead += walk.notRead.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        }
+        noteRepeated()
+    }
+
+    private mutating func noteRepeated() {
+        var first: [FileIdentity: String] = [:]
+        for path in files where path != "-" {
+            guard let entry = try? FileEntry(path, followsLinks: true), entry.kind == .regular else { continue }
+            if let before = first[entry.identity] {
+                repeated.append((path, before))
+            } else {
+                first[entry.identity] = path
+            }
         }
     }
 }

@@ -16,6 +16,20 @@ struct Inputs {
         if let same = self.paths.first(isOpenAs: Console.outputDescriptor) {
             throw CommandFailure(.misused, "standard output goes to the input \(same); write to another file")
         }
+        warnOfRepeated()
+    }
+
+    /// Says at once what will be counted more than once, as it is named.
+    private func warnOfRepeated() {
+        let shown = 3
+        for (path, first) in paths.repeated.prefix(shown) {
+            Console.error(
+                path == first
+                    ? "\(path) is named more than once, and read each time"
+                    : "\(path) is the same file as \(first), and read again")
+        }
+        let rest = paths.repeated.count - shown
+        if rest > 0 { Console.error("\(rest) more \(rest == 1 ? "file is" : "files are") read again") }
     }
 
     /// Ends with status 2 where an option names a file that is an input, before it is opened: that would empty it.
