@@ -82,6 +82,7 @@ extension RollupCounters {
         valuesNotNumeric &+= other.valuesNotNumeric
         degradedSets &+= other.degradedSets
         shortenedValues &+= other.shortenedValues
+        roundedSums &+= other.roundedSums
     }
 
     public func adding(_ other: RollupCounters) -> RollupCounters {
@@ -99,6 +100,7 @@ extension RollupCounters {
         difference.valuesNotNumeric = valuesNotNumeric &- earlier.valuesNotNumeric
         difference.degradedSets = degradedSets &- earlier.degradedSets
         difference.shortenedValues = shortenedValues &- earlier.shortenedValues
+        difference.roundedSums = roundedSums &- earlier.roundedSums
         return difference
     }
 }

@@ -28,6 +28,8 @@ public struct RollupCounters: Sendable, Equatable {
     public var shortenedValues: UInt64 = 0
     /// Exact sets of distinct values that had to become estimates.
     public var degradedSets: UInt64 = 0
+    /// Sums that were no whole numbers when they were taken for an objective, and were rounded.
+    public var roundedSums: UInt64 = 0
 
     public init() {}
 }
@@ -36,6 +38,7 @@ extension RollupCounters {
     /// Whether all that was seen went where it belongs.
     public var isUntroubled: Bool {
         foldedEvents == 0 && foldedCells == 0 && valuesNotNumeric == 0 && degradedSets == 0 && shortenedValues == 0
+            && roundedSums == 0
     }
 }
 

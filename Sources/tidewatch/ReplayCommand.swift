@@ -129,6 +129,7 @@ struct ReplayCommand: ParsableCommand {
         if let report { Console.write(result.report.rendered(as: report)) }
         let statistics = result.statistics
         Console.outcome(decoded: statistics.decodedTotal, deadLettered: statistics.deadLettered)
+        for line in statistics.uncountedLines { Console.error(line) }
         for line in CumulativeOutcome.lines(statistics.cumulative) { Console.error(line) }
         for (name, counters) in statistics.troubles.sorted(by: { $0.key < $1.key }) {
             Console.error("  \(name): \(counters.words)")
@@ -180,6 +181,7 @@ struct ReplayCommand: ParsableCommand {
             json.member("degraded_sets", Int(counters.degradedSets))
             json.member("shortened_values", Int(counters.shortenedValues))
             json.member("values_not_numeric", Int(counters.valuesNotNumeric))
+            json.member("rounded_sums", Int(counters.roundedSums))
             json.endObject()
         }
         json.endObject()
@@ -189,6 +191,17 @@ struct ReplayCommand: ParsableCommand {
         let file = try FileWriter(path: "\(folder)/stats.json")
         try file.writeLine(json.bytes)
         try file.close()
+    }
+}
+
+extension PipelineStatistics {
+    /// What a user should know of the events that were decoded and are in no count.
+    fileprivate var uncountedLines: [String] {
+        let late = late.values.reduce(0, +)
+        return [
+            duplicates > 0 ? "  \(duplicates) CloudTrail events were delivered before, and count once" : nil,
+            late > 0 ? "  \(late) events are older than --late-horizon allows: late, and in no count" : nil,
+        ].compactMap(\.self)
     }
 }
 
@@ -203,6 +216,7 @@ extension RollupCounters {
             degradedSets > 0 ? "\(degradedSets) sets of distinct values are estimates" : nil,
             shortenedValues > 0 ? "\(shortenedValues) long values are kept as their beginning and a hash" : nil,
             valuesNotNumeric > 0 ? "\(valuesNotNumeric) values are no numbers, and in no sum" : nil,
+            roundedSums > 0 ? "\(roundedSums) sums of slices are no whole numbers, and were rounded" : nil,
         ].compactMap { $0 }.joined(separator: "; ")
     }
 }

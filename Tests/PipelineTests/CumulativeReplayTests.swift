@@ -58,6 +58,27 @@ import Testing
         #expect(result.statistics.cumulative.isEmpty)
     }
 
+    /// Good and total are whole numbers: what a sum loses or gains by that is said.
+    @Test func sumsThatAreNoWholeNumbersAreNoted() throws {
+        let plan = try plan()
+        var decoder = plan.makeMessageDecoder(input: InputSettings(topic: "metrics"), limits: DecodingLimits())
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: .max / 2, cursor: .message(topic: "metrics", partition: 0, offset: 0),
+            outlet: DiscardingOutlet())
+        func count(_ value: String) -> Int64 {
+            let text = line("all", start: 0, at: 60, 0).replacing(
+                #""aggregationTemporality":2"#, with: #""aggregationTemporality":1"#
+            )
+            .replacing(#""asInt":"0""#, with: #""asDouble":\#(value)"#)
+            _ = decoder.decode(Array(text.utf8).span.bytes, firstRecord: 0, to: &counter)
+            return counter.takeObjectives().flatMap(\.deltas).reduce(0) { $0 + $1.total }
+        }
+        #expect(count("2.0") == 2)
+        #expect(counter.statistics.troubles["shop"]?.roundedSums ?? 0 == 0)
+        #expect(count("2.6") == 3 && count("0.4") == 0)
+        #expect(counter.statistics.troubles["shop"]?.roundedSums == 2)
+    }
+
     @Test func overKafkaTheyAreRefusedByName() throws {
         let plan = try plan()
         var decoder = plan.makeMessageDecoder(input: InputSettings(topic: "metrics"), limits: DecodingLimits())

@@ -24,6 +24,8 @@ struct HeldCounts {
     private var slices: [Int: [Timestamp: Slice]] = [:]
     /// What sums are above whole numbers. Were each rounded when it is taken, the result would depend on when that is.
     private var fractions: [Place: ExactSum] = [:]
+    /// How many sums were no whole numbers when they were rounded, by part.
+    private(set) var roundedSums: [Int: UInt64] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
@@ -66,6 +68,7 @@ struct HeldCounts {
 
     /// Rounds what is left of sums that are no whole numbers, to the nearest, a half up.
     mutating func round() {
+        for place in fractions.keys { roundedSums[place.part, default: 0] += 1 }
         for (place, fraction) in fractions where fraction.doubleValue >= 0.5 {
             let role = parts[place.part].roles[place.measure]
             add(to: parts[place.part].objective, place.start) { $0.tally.add(.integer(1), as: role) }

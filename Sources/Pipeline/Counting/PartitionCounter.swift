@@ -287,7 +287,11 @@ extension PartitionCounter {
     var statistics: PipelineStatistics {
         var statistics = seen
         for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
-        for box in indicators { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        for (part, box) in indicators.enumerated() {
+            var counters = box.engine.counters
+            counters.roundedSums = held.roundedSums[part] ?? 0
+            statistics.note(counters, of: box.engine.plan.definition.name)
+        }
         return statistics
     }
 

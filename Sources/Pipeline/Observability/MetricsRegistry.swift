@@ -69,6 +69,9 @@ extension MetricFamily {
     static let valuesNotNumeric = MetricFamily(
         .counter, "tidewatch_values_not_numeric_total",
         "Values that were to be added up or compared and are no numbers.")
+    static let sumsRounded = MetricFamily(
+        .counter, "tidewatch_sums_rounded_total",
+        "Sums of a slice that were no whole numbers when they were published, and were rounded.")
     static let alertTransitions = MetricFamily(
         .counter, "tidewatch_alert_transitions_total", "Alert transitions published, by status.")
     static let auditRecords = MetricFamily(

@@ -124,6 +124,7 @@ final class RegisterPublisher {
             context.metrics.add(.setsDegraded, labels, by: Double(counters.degradedSets))
             context.metrics.add(.valuesShortened, labels, by: Double(counters.shortenedValues))
             context.metrics.add(.valuesNotNumeric, labels, by: Double(counters.valuesNotNumeric))
+            context.metrics.add(.sumsRounded, labels, by: Double(counters.roundedSums))
         }
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
         context.metrics.add(.auditRecordsTruncated, by: Double(statistics.auditRecordsTruncated))
