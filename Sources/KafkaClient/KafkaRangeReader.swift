@@ -103,7 +103,9 @@ public final class KafkaRangeReader {
         let partition = unsafe TopicPartition(topic: String(cString: name), partition: raw.pointee.partition)
         switch code {
         case .none:
-            guard progress.admits(partition, offset: offset) else { return false }
+            let isWanted = progress.admits(
+                partition, offset: offset, highWatermark: unsafe highWatermark(name, partition.partition))
+            guard isWanted else { return false }
             body(partition, unsafe Message(raw, source: 0))
             progress.finishIfReached(partition)
             return true
@@ -133,6 +135,14 @@ public final class KafkaRangeReader {
     private func stop(_ partition: TopicPartition) {
         let error = unsafe PartitionList([partition]).lend { unsafe rd_kafka_incremental_unassign(client.raw, $0) }
         if let error = unsafe error { unsafe rd_kafka_error_destroy(error) }
+    }
+
+    /// As the last answer to a fetch of the partition gave it; negative before the first.
+    private func highWatermark(_ topic: UnsafePointer<CChar>, _ partition: Int32) -> Int64 {
+        var (low, high) = (Int64(RD_KAFKA_OFFSET_INVALID), Int64(RD_KAFKA_OFFSET_INVALID))
+        // What it can fail with, an unknown partition, leaves the two as they are.
+        _ = unsafe rd_kafka_get_watermark_offsets(client.raw, topic, partition, &low, &high)
+        return high
     }
 
     /// The first offset that the broker has of each partition and the one after the last, in the order given.

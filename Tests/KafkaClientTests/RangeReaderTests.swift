@@ -70,12 +70,14 @@ struct RangeReaderTests {
             let reader = try KafkaRangeReader(settings: broker.settings)
             try reader.start([PartitionRange(zero, from: .offset(8), upTo: 12)], timeout: patience)
             var seen: [Int64] = []
-            while seen.count < 2 { _ = try reader.poll(timeout: .milliseconds(50)) { seen.append($1.offset) } }
-            #expect(try reader.poll(timeout: .milliseconds(100)) { _, _ in } == [])
+            var events: [RangeEvent] = []
+            while events.isEmpty { events = try reader.poll(timeout: .milliseconds(50)) { seen.append($1.offset) } }
+            #expect(events == [.waiting(PartitionOffset(zero, offset: 10))])
+            #expect(seen == [8, 9])
             #expect(!reader.isDone)
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(10, to: "t", partitions: 2, with: producer)
-            var events: [RangeEvent] = []
+            events = []
             while !reader.isDone { events += try reader.poll(timeout: .milliseconds(50)) { seen.append($1.offset) } }
             #expect(seen == [8, 9, 10, 11])
             #expect(events == [.done(PartitionOffset(zero, offset: 12))])

@@ -302,12 +302,11 @@ final class PartitionWorker {
         defer { reply.close() }
         guard let state = partitions[partition] else { return }
         context.publisher.put(flush(state))
-        var available = PartitionOwner.Available(low: offsets.lowerBound, high: offsets.upperBound)
+        let available: PartitionOwner.Available
         do {
-            if let tail = state.standing.tail {
-                available.isForeign = try KafkaRangeReader(settings: context.kafka).isForeign(
-                    partition, offsets, before: state.standing.next, tail, timeout: PartitionWorker.readPatience)
-            }
+            available = try KafkaRangeReader(settings: context.kafka).available(
+                partition, offsets, countedTo: state.standing.next, state.standing.tail,
+                timeout: PartitionWorker.readPatience)
         } catch {
             context.logger.warning(
                 "the record before the position can't be read yet",

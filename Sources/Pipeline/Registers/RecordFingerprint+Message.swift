@@ -9,19 +9,29 @@ extension Message {
 }
 
 extension KafkaRangeReader {
-    /// Whether the record before an offset is another one than was counted there: the topic was made anew.
-    func isForeign(
-        _ partition: TopicPartition, _ offsets: Range<Int64>, before offset: Int64, _ tail: RecordFingerprint,
+    /// What the broker has of a partition that is counted up to `position`, and whether the record before that is another one
+    /// than was counted there.
+    ///
+    /// An end before the position means that the topic was made anew, and all of it counts. That is believed only when the
+    /// record before the position does not come: a broker that gives too early an end when asked hands it out.
+    ///
+    /// - Parameters:
+    ///   - offsets: from the first that the broker says it has to the one after its last.
+    ///   - tail: of the record that was counted last; nil where none is known.
+    func available(
+        _ partition: TopicPartition, _ offsets: Range<Int64>, countedTo position: Int64, _ tail: RecordFingerprint?,
         timeout: Duration
-    ) throws(KafkaError) -> Bool {
-        guard offset > offsets.lowerBound, offset <= offsets.upperBound else { return false }
-        var isForeign = false
-        try start([PartitionRange(partition, from: .offset(offset - 1), upTo: offset)], timeout: timeout)
+    ) throws(KafkaError) -> PartitionOwner.Available {
+        var available = PartitionOwner.Available(low: offsets.lowerBound, high: offsets.upperBound)
+        guard position > offsets.lowerBound, tail != nil || position > offsets.upperBound else { return available }
+        try start([PartitionRange(partition, from: .offset(position - 1), upTo: position)], timeout: timeout)
         while !isDone {
-            _ = try poll(timeout: .milliseconds(100)) { _, message in
-                isForeign = message.fingerprint.map { $0 != tail } ?? false
+            let events = try poll(timeout: .milliseconds(100)) { _, message in
+                available.high = max(available.high, position)
+                if let tail, let found = message.fingerprint { available.isForeign = found != tail }
             }
+            for case .waiting in events { return available }
         }
-        return isForeign
+        return available
     }
 }

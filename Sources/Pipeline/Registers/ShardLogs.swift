@@ -16,8 +16,21 @@ struct ShardLogs: Sendable {
         /// In the shards' order.
         var shards: [ShardReader<RegisterAmounts>]
         var entries = 0
+        /// The sources whose claims were read, by shard.
+        fileprivate(set) var claimed: [Set<SourcePartition>] = []
         /// Reading began at a place beyond a log's end: the topic was made anew.
         fileprivate(set) var isBeyond = false
+
+        /// A log whose end, by the broker's word, is before a claim that the broker has acknowledged; who goes on from there
+        /// counts again what stands behind it.
+        func missing(of claims: [SourcePartition: Claim]) -> ClaimNotRead? {
+            for (shard, found) in claimed.enumerated() {
+                if let source = claims.keys.filter({ !found.contains($0) }).min() {
+                    return ClaimNotRead(source: source, shard: shard)
+                }
+            }
+            return nil
+        }
 
         /// Whether more of the logs has to be read than from these places on: updates did not connect, or shards are on both
         /// sides of an incarnation's beginning, of which a chain does not know.
@@ -31,11 +44,14 @@ struct ShardLogs: Sendable {
         }
     }
 
-    /// Reads every log from these places to its end of now.
+    /// Reads every log from these places to its end of now, for the sources of these claims.
     func readBack(
-        _ sources: Set<SourcePartition>, from places: ReadBackPlaces, timeout: Duration
+        _ claims: [SourcePartition: Claim], from places: ReadBackPlaces, timeout: Duration
     ) throws -> ReadBack {
-        var result = ReadBack(shards: (0..<count).map { ShardReader(places.chains(in: $0)) })
+        let sources = Set(claims.keys)
+        var result = ReadBack(
+            shards: (0..<count).map { ShardReader(places.chains(in: $0)) },
+            claimed: Array(repeating: [], count: count))
         let ranges = (0..<count).map { shard in
             let start = places.start(of: sources, in: shard)
             return PartitionRange(
@@ -53,8 +69,11 @@ struct ShardLogs: Sendable {
                     message.offset >= places.offset(of: source, in: shard)
                 else { return }
                 do throws(JSONCursorError) {
-                    _ = result.shards[shard].read(
-                        try ShardEntry<RegisterAmounts>(json: Array(copying: message.value)))
+                    let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
+                    if case .claim(let claim) = entry, claim.epoch == claims[source]?.epoch {
+                        result.claimed[shard].insert(source)
+                    }
+                    _ = result.shards[shard].read(entry)
                 } catch {
                     malformed += 1
                 }
@@ -71,5 +90,15 @@ struct ShardLogs: Sendable {
             logger.error("entries of registers are unreadable", metadata: ["count": .number(malformed)])
         }
         return result
+    }
+}
+
+/// A shard's log was read to an end before what the broker has acknowledged.
+struct ClaimNotRead: Error, CustomStringConvertible {
+    let source: SourcePartition
+    let shard: Int
+
+    var description: String {
+        "the broker gave an end of the registers' partition \(shard) before the claim of \(source) that it had acknowledged"
     }
 }

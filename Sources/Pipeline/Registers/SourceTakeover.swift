@@ -135,13 +135,14 @@ final class SourceTakeover: Sendable {
             var last: UInt64 = 0
             for (_, claim) in unclaimed.sorted(by: { $0.key < $1.key }) { last = try context.outlet.send(claim) }
             try deliver(through: last)
-            var found = try logs.readBack(sources, from: places, timeout: SourceTakeover.requestTimeout)
+            var found = try logs.readBack(claims, from: places, timeout: SourceTakeover.requestTimeout)
             if !places.isEmpty, found.isUnfit(for: sources) {
                 if isHinted { throw UnfitHints() }
                 context.logger.warning("a checkpoint does not fit the registers; reading all of them")
                 places = ReadBackPlaces(shards: logs.count)
-                found = try logs.readBack(sources, from: places, timeout: SourceTakeover.requestTimeout)
+                found = try logs.readBack(claims, from: places, timeout: SourceTakeover.requestTimeout)
             }
+            if let missing = found.missing(of: claims) { throw missing }
             unclaimed = [:]
             for (source, claim) in claims {
                 guard let rival = found.shards.compactMap({ $0.rival(of: claim.epoch, for: source) }).max() else {
@@ -217,7 +218,8 @@ final class SourceTakeover: Sendable {
             let available: PartitionOwner.Available
             do throws(KafkaError) {
                 let timeout = max(SourceTakeover.leaderPatienceMin, deadline - .now)
-                available = try self.available(partition, chains, consumer, reader, timeout: timeout)
+                available = try self.available(
+                    partition, chains, start: starts[partition] ?? 0, consumer, reader, timeout: timeout)
             } catch {
                 context.logger.warning(
                     "a partition is not taken over yet",
@@ -247,18 +249,14 @@ final class SourceTakeover: Sendable {
 
     /// What the broker has, and whether the record before the position is the one that the chains remember.
     private func available(
-        _ partition: TopicPartition, _ chains: [SourceChainState], _ consumer: KafkaConsumer,
-        _ reader: KafkaRangeReader,
-        timeout: Duration
+        _ partition: TopicPartition, _ chains: [SourceChainState], start: Int64, _ consumer: KafkaConsumer,
+        _ reader: KafkaRangeReader, timeout: Duration
     ) throws(KafkaError) -> PartitionOwner.Available {
         let (low, high) = try consumer.queryWatermarks(partition, timeout: timeout)
-        var available = PartitionOwner.Available(low: low, high: high)
         let newest = chains.filter { $0.through != nil }.max { $0.through ?? .zero < $1.through ?? .zero }
-        if let newest, let through = newest.through, let tail = newest.progress.tail {
-            available.isForeign = try reader.isForeign(
-                partition, low..<max(low, high), before: through.offset, tail, timeout: timeout)
-        }
-        return available
+        return try reader.available(
+            partition, low..<max(low, high), countedTo: newest?.through?.offset ?? start, newest?.progress.tail,
+            timeout: timeout)
     }
 
     private func deliver(through sequence: UInt64) throws {
