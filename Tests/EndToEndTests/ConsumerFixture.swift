@@ -4,7 +4,7 @@ import Foundation
 extension Broker {
     static let allTopics = [
         "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2", "tidewatch.audit:2",
-        "tidewatch.deadletter:2",
+        "tidewatch.deadletter:2", "tidewatch.registers:4", "tidewatch.checkpoints:4",
     ]
 }
 
@@ -23,8 +23,10 @@ extension ScratchFolder {
     ///   - ports: of health and of metrics.
     ///   - more: further members of `spec`, each line from its first column.
     ///   - outputs: the member of that name.
+    ///   - name: the file's.
     func writeSettings(
-        broker: String, ports: [Int], outputs: String = "{createTopics: false}", _ more: String = ""
+        broker: String, ports: [Int], outputs: String = "{createTopics: false}", to name: String = "settings.yaml",
+        _ more: String = ""
     ) throws -> String {
         try write(
             """
@@ -46,6 +48,6 @@ extension ScratchFolder {
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
               resources: ["\(Tidewatch.demoResources)"]
 
-            """ + more.split(separator: "\n").map { "  \($0)\n" }.joined(), to: "settings.yaml")
+            """ + more.split(separator: "\n").map { "  \($0)\n" }.joined(), to: name)
     }
 }

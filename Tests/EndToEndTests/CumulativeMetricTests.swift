@@ -18,10 +18,11 @@ import Testing
             total: {metricSource: {type: Metric, spec: {metricName: requests}}}}}}
         """
 
-    @Test(.timeLimit(.minutes(5))) func cumulativeMetricOverKafkaIsRefusedByName() throws {
+    @Test(.timeLimit(.minutes(5)), arguments: Broker.Kind.tried)
+    func cumulativeMetricOverKafkaIsRefusedByName(on kind: Broker.Kind) throws {
         let folder = try ScratchFolder()
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
-        let broker = try Broker(topics: ["metrics:1"] + outputs.map { "tidewatch.\($0):1" })
+        let broker = try Broker(topics: ["metrics:1"] + outputs.map { "tidewatch.\($0):1" }, on: kind)
         let ports = try (0..<2).map { _ in try freePort() }
         let resources = try folder.write(Self.resources, to: "resources.yaml")
         let settings = try folder.write(

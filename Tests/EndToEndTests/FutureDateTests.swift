@@ -92,9 +92,10 @@ import Testing
     }
 
     /// A producer may date its records, and its events, as it likes.
-    @Test(.timeLimit(.minutes(8))) func theTimeOfAKafkaRecordDecidesNothing() throws {
+    @Test(.timeLimit(.minutes(8)), arguments: Broker.Kind.tried)
+    func theTimeOfAKafkaRecordDecidesNothing(on kind: Broker.Kind) throws {
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
-        let broker = try Broker(topics: ["events:1"] + outputs.map { "tidewatch.\($0):2" })
+        let broker = try Broker(topics: ["events:1"] + outputs.map { "tidewatch.\($0):2" }, on: kind)
         let ports = try (0..<2).map { _ in try freePort() }
         try folder.write(Self.resources, to: "slo.yaml")
         let settings = try folder.write(

@@ -13,17 +13,12 @@ import Testing
     private static let topic = "metrics"
 
     private let folder: ScratchFolder
-    private let broker: Broker
-    private let ports: [Int]
-    private let settings: String
 
-    init() throws {
-        folder = try ScratchFolder()
-        let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
-        broker = try Broker(topics: ["\(Self.topic):12"] + outputs.map { "tidewatch.\($0):3" })
-        ports = try (0..<2).map { _ in try freePort() }
+    init() throws { folder = try ScratchFolder() }
+
+    private func writeSettings(_ broker: Broker, _ ports: [Int]) throws -> String {
         let resources = try folder.write(Self.resources, to: "resources.yaml")
-        settings = try folder.write(
+        return try folder.write(
             """
             apiVersion: tidewatch/v1
             kind: Settings
@@ -64,8 +59,12 @@ import Testing
           alert: {severity: warning, direction: up, summary: "{highest} jobs wait"}
         """
 
-    @Test(.timeLimit(.minutes(8)))
-    func windowsCloseInTimeWhileOnePartitionFlowsAndAfterItStops() throws {
+    @Test(.timeLimit(.minutes(8)), arguments: Broker.Kind.tried)
+    func windowsCloseInTimeWhileOnePartitionFlowsAndAfterItStops(on kind: Broker.Kind) throws {
+        let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
+        let broker = try Broker(topics: ["\(Self.topic):12"] + outputs.map { "tidewatch.\($0):3" }, on: kind)
+        let ports = try (0..<2).map { _ in try freePort() }
+        let settings = try writeSettings(broker, ports)
         let log = try folder.file("run.log")
         let consumer = try Tidewatch.prepared(["run", "--config", settings])
         consumer.standardError = log
@@ -107,7 +106,7 @@ import Testing
         consumer.waitUntilExit()
         #expect(consumer.terminationStatus == 0, "\(said)")
 
-        let alerts = try openings()
+        let alerts = try openings(broker)
         print(
             "\(sent) records; from a window's end to its close, the lateness of \(Self.lateness) s in it: "
                 + "\(flowing) while records came, \(silent) after the last, \(alerts) to the alert")
@@ -121,7 +120,7 @@ import Testing
     }
 
     /// Seconds from the end of the window that opened an alert to the alert's record in the topic.
-    private func openings() throws -> [Double] {
+    private func openings(_ broker: Broker) throws -> [Double] {
         let reader = try KafkaTopicReader(settings: broker.settings, topics: ["tidewatch.alerts"], timeout: patience)
         var records: [(Data, Int64)] = []
         while !reader.isAtEnd {

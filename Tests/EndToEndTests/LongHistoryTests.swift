@@ -56,7 +56,8 @@ import Testing
         return try names.map { try Data(contentsOf: URL(fileURLWithPath: $0 + ".gz")) }
     }
 
-    @Test(.timeLimit(.minutes(10))) func sparseBacklogCountsToTheUnitLiveAndInAReplay() throws {
+    @Test(.timeLimit(.minutes(10)), arguments: Broker.Kind.tried)
+    func sparseBacklogCountsToTheUnitLiveAndInAReplay(on kind: Broker.Kind) throws {
         let minutes = Self.days * 24 * 60
         let records = (0..<minutes).map(record)
         let bad = (minutes + 6) / 7
@@ -77,7 +78,7 @@ import Testing
 
         let broker = try Broker(
             topics: ["cloudtrail:1", "tidewatch.alerts:1", "tidewatch.audit:1", "tidewatch.deadletter:1"]
-                + ["tidewatch.windows:1", "tidewatch.registers:1", "tidewatch.checkpoints:1"])
+                + ["tidewatch.windows:1", "tidewatch.registers:1", "tidewatch.checkpoints:1"], on: kind)
         try broker.send(try messages(of: records), to: "cloudtrail")
         let ports = try (0..<2).map { _ in try freePort() }
         let settings = try folder.write(

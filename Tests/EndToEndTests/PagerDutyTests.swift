@@ -9,8 +9,9 @@ import Testing
 
     private static let routingKey = "abcdefghijklmnopqrstuvwxyzABCDEF"
 
-    @Test(.timeLimit(.minutes(15))) func eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused() throws {
-        let broker = try Broker(topics: Broker.allTopics)
+    @Test(.timeLimit(.minutes(15)), arguments: Broker.Kind.tried)
+    func eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused(on kind: Broker.Kind) throws {
+        let broker = try Broker(topics: Broker.allTopics, on: kind)
         let made = try Tidewatch.run(
             Tidewatch.generateEstate + ["--out", folder.path("estate"), "--bootstrap", broker.address], in: folder)
         try #require(made.status == 0, "\(made.error)")
