@@ -9,6 +9,8 @@ public struct ReportWarning: Sendable, Equatable {
         /// One selector adds up series of a metric that differ in their dimensions' names, as AWS publishes them: the same
         /// requests by load balancer, and again by zone.
         case dimensionSetsSummed = "dimension_sets_summed"
+        /// What was counted before an SLO's slices or its method were changed can't be joined to it.
+        case historySuperseded = "history_superseded"
     }
 
     public var code: Code
@@ -34,6 +36,14 @@ public struct ReportWarning: Sendable, Equatable {
 }
 
 extension ReportWarning {
+    /// That so many blocks of an SLO's history are passed over, because it was defined otherwise.
+    public init(superseded blocks: Int, of objective: String) {
+        let records = blocks == 1 ? "1 record of earlier counts is" : "\(blocks) records of earlier counts are"
+        self.init(
+            code: .historySuperseded, subject: "SLO \(objective)",
+            text: "\(records) left out: its slices or its method were changed, and history began anew")
+    }
+
     /// What an SLO's own history tells: that a part matched nothing in the window, and no more.
     init(unmatched part: String, of terms: ObjectiveTerms, total: Int128) {
         let text =

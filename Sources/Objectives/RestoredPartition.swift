@@ -11,6 +11,8 @@ public struct RestoredPartition: Sendable {
     /// Records that could not be read; the first few errors are kept.
     public private(set) var failureCount = 0
     public private(set) var failures: [WindowRecordError] = []
+    /// Records that were passed over because their slices were cut otherwise, or another method folded them, by objective.
+    public private(set) var superseded: [String: Int] = [:]
     private let places: [String: Int]
     /// Beside `ledgers`.
     private var judged: [Timestamp?]
@@ -45,7 +47,7 @@ public struct RestoredPartition: Sendable {
             return
         }
         if let time { judged[place] = max(judged[place] ?? time, time) }
-        _ = ledgers[place].adopt(record)
+        if !ledgers[place].adopt(record) { superseded[record.terms.name, default: 0] += 1 }
     }
 
     /// Up to when each objective's slices had been judged, in no order.

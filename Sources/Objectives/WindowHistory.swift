@@ -3,13 +3,14 @@
 /// A later record replaces an earlier one of the same objective and block, unless the earlier one has the higher stamp.
 /// The newest record's terms are the objective's: counts do not depend on window, target or method, so a changed target
 /// is judged over the old counts. Only another length of slice cannot be joined to what was counted before; then history
-/// starts anew, and `supersededRecords` says what was passed over. So it does for folded days when the method changes,
+/// starts anew, and `superseded` says what was passed over. So it does for folded days when the method changes,
 /// because no slice of them is left to be judged by it.
 public struct WindowHistory: Sendable {
     private var held: [ObjectiveLedger] = []
     private var placesByName: [String: Int] = [:]
-    /// Blocks of an objective's earlier slice length or method, which no report can use.
-    public private(set) var supersededRecords = 0
+    /// How many blocks of an objective's earlier slice length or method were passed over, which no report can use, by its
+    /// name.
+    public private(set) var superseded: [String: Int] = [:]
 
     public init() {}
 
@@ -37,7 +38,7 @@ public struct WindowHistory: Sendable {
         let records = held[place].records
         held[place] = ObjectiveLedger(terms: terms)
         for record in records {
-            if held[place].fits(record) { held[place].restore(record) } else { supersededRecords += 1 }
+            if held[place].fits(record) { held[place].restore(record) } else { superseded[terms.name, default: 0] += 1 }
         }
     }
 }

@@ -75,6 +75,11 @@ struct SLOCommand: ParsableCommand {
             if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json") {
                 report.takeWarnings(ofReplay: data)
             }
+            for place in report.entries.indices {
+                let name = report.entries[place].terms.name
+                guard let blocks = history.superseded[name] else { continue }
+                report.entries[place].warnings.append(ReportWarning(superseded: blocks, of: name))
+            }
             Console.write(report.rendered(as: format))
         }
 

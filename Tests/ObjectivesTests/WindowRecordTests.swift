@@ -98,7 +98,7 @@ import Testing
         for place in ledgers.indices { published += ledgers[place].takeChangedRecords() }
         var history = WindowHistory()
         for record in published { history.add(try WindowRecord(json: record.json)) }
-        #expect(history.supersededRecords == 0)
+        #expect(history.superseded.isEmpty)
         for time in [at(5000), at(2500).advanced(by: 1), at(-100), at(60_000)] {
             let report = SLOReport(at: time, ledgers: history.ledgers)
             #expect(report.json == SLOReport(at: time, ledgers: ledgers).json)
@@ -124,7 +124,12 @@ import Testing
         next.start = ObjectiveLedger(terms: next.terms).grid.start(of: 0)
         history.add(record)
         history.add(next)
-        #expect(history.supersededRecords == 1)
+        #expect(history.superseded.values.elementsEqual([1]))
         #expect(history.ledgers[0].records == [next])
+        let warning = ReportWarning(superseded: 1, of: next.terms.name)
+        #expect(warning.line.hasPrefix("SLO \(next.terms.name): 1 record of earlier counts is left out"))
+        var restored = RestoredPartition([ObjectiveLedger(terms: next.terms)])
+        for record in [record, next] { restored.take(record.json, judgedThrough: nil) }
+        #expect(restored.superseded == [next.terms.name: 1] && restored.ledgers[0].records == [next])
     }
 }

@@ -152,6 +152,11 @@ final class ShardRestorer: Sendable {
             for (objective, time) in restored.judgedThrough {
                 contents[Int32(context.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
             }
+            for (objective, count) in restored.superseded.sorted(by: { $0.key < $1.key }) {
+                context.logger.warning(
+                    "the history of an SLO begins anew: its slices or its method were changed",
+                    metadata: ["slo": "\(objective)", "records": .number(count)])
+            }
             if restored.failureCount > 0 {
                 context.logger.error(
                     "window records are unreadable",
