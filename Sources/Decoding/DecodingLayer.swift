@@ -108,6 +108,8 @@ enum Wrapping: Equatable {
     case data
     /// `{"kinesis": {"data": "base64"}}`: Kinesis, as Lambda is handed it.
     case kinesis
+    /// `{"Data": "base64"}`: what `aws kinesis get-records` prints.
+    case upperData
     /// `{"body": "…"}`: SQS, as Lambda is handed it.
     case body
     /// `{"Body": "…"}`: what `aws sqs receive-message` prints.

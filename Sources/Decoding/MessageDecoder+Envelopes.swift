@@ -48,6 +48,7 @@ extension MessageDecoder {
         unwrapping(object, to: &consumer) { decoder, consumer throws(EnvelopeFault) in
             switch wrapping {
             case .data: try decoder.decodeData(object, depth: depth, to: &consumer)
+            case .upperData: try decoder.decodeData(object, under: "Data", depth: depth, to: &consumer)
             case .kinesis:
                 let inner = object.extracting(try object.member("kinesis", of: .object))
                 try decoder.decodeData(inner, depth: depth, to: &consumer)
@@ -79,9 +80,10 @@ extension MessageDecoder {
 
     /// The base64 under `data`.
     private mutating func decodeData(
-        _ object: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ object: RawSpan, under key: StaticString = "data", depth: Int,
+        to consumer: inout some EventConsumer & ~Copyable
     ) throws(EnvelopeFault) {
-        let data = try object.member("data", of: .string)
+        let data = try object.member(key, of: .string)
         let contents = object.extracting(data.lowerBound + 1..<data.upperBound - 1)
         // No byte of base64 needs an escape, but '/' may have one.
         guard contents.firstBackslash == nil else {

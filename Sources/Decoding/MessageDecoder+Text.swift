@@ -167,7 +167,8 @@ extension MessageDecoder {
             while place < text.byteCount {
                 let byte = text.byte(place)
                 if byte == 0x0A { layer.isMidLine = false }
-                if JSONByte.isWhiteSpace(byte) {
+                // A record separator stands before each text of a JSON sequence (RFC 7464).
+                if JSONByte.isWhiteSpace(byte) || (byte == 0x1E && layer.open.isEmpty) {
                     place &+= 1
                 } else if layer.open.isEmpty, byte == 0xEF, text.hasBytes(of: "\u{FEFF}", at: place) {
                     place &+= 3
@@ -209,7 +210,10 @@ extension MessageDecoder {
     ) -> TextStep {
         let byte = text.byte(place)
         if byte == 0x7B { return value(text, from: place, inArray: false, part, to: &consumer) }
-        guard byte == 0x5B else { return line(text, from: place, part, to: &consumer) }
+        guard byte == 0x5B else {
+            if JSONByte.isControl(byte), let step = controls(text, from: place, part, to: &consumer) { return step }
+            return line(text, from: place, part, to: &consumer)
+        }
         let first = text.skippingWhiteSpace(from: place + 1)
         if first == text.byteCount, !part.isLast { return wait(place, limits.recordBytesMax, part) }
         guard first < text.byteCount, JSONByte.isBracket(text.byte(first)) || text.byte(first) == 0x5D else {
@@ -217,6 +221,24 @@ extension MessageDecoder {
         }
         layer(part.depth).open.append(OpenContainer(kind: .values))
         return .on(place + 1)
+    }
+
+    /// Control characters that stand alone in their line or before a value, such as the zeros of a file that was not written to
+    /// its end: they cost nothing but themselves. `nil` when something else follows in the line, which they then belong to.
+    private mutating func controls(
+        _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
+    ) -> TextStep? {
+        var end = place
+        while end < text.byteCount, JSONByte.isControl(text.byte(end)) { end += 1 }
+        if end == text.byteCount, !part.isLast { return wait(place, limits.recordBytesMax, part) }
+        guard
+            end == text.byteCount || JSONByte.isBracket(text.byte(end))
+                || text.byte(end) == 0x0A || text.byte(end) == 0x0D
+        else { return nil }
+        reject(
+            RecordFault(.invalidJSON, "control characters where a record belongs", at: place), place..<end, of: text,
+            to: &consumer)
+        return .on(end)
     }
 
     func wait(_ place: Int, _ bytesMax: Int, _ part: TextPart) -> TextStep {
@@ -245,7 +267,12 @@ extension MessageDecoder {
         let lines = decoders.flowLog.decodeLines(
             text.extracting(place..<end), firstRecord: nextRecord, stopsAtObjects: true, to: &consumer)
         nextRecord += lines.records
-        return .on(max(min(place + lines.end, end), place + 1))
+        if lines.end > 0 { return .on(min(place + lines.end, end)) }
+        // It begins as no line does, and nothing else takes it.
+        let newline = min(text.nextLine(from: place), end)
+        nextRecord += decoders.decode(
+            text.extracting(place..<newline), as: .flowLog, firstRecord: nextRecord, to: &consumer)
+        return .on(newline)
     }
 
     /// Whether lines of something that is not read may go on in the next part.

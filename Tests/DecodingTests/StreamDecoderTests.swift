@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func gzipBombEndsTheStream() throws {
-        let limits = DecodingLimits(expandedBytesMax: 1 << 20)
+        let limits = DecodingLimits(expandedBytesMax: 1 << 20, recordBytesMax: 1 << 20)
         let records = try decodeStream(gzipBomb(of: 258 * 40_000 + 1), chunk: 4096, limits: limits)
         #expect(records.map(\.reason) == [.tooLarge])
     }

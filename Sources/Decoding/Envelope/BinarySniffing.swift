@@ -8,22 +8,31 @@ enum BinaryShape: Equatable {
     /// Whether bytes are no text: control characters that text has no use for among the first 1024.
     ///
     /// Protobuf cannot avoid them for long: the key of any field 1 to 3 of a message is one, but for 0x0A. A few of them among
-    /// words are a broken line or two, and the other lines are not broken.
+    /// words are a broken line or two, and the other lines are not broken. Zeros after one another, which a machine leaves
+    /// in a file that it was writing when it went down, are one.
     static func isBinary(_ bytes: RawSpan) -> Bool {
-        var (controls, blanks) = (0, 0)
-        let count = min(bytes.byteCount, 1024)
-        for place in 0..<count {
+        var (controls, blanks, count) = (0, 0, 0)
+        var previous: UInt8 = 0
+        var place = 0
+        while place < bytes.byteCount, count < 1024 {
             let byte = bytes.byte(place)
-            if byte < 0x20, byte != 0x0A, byte != 0x0D, byte != 0x09 { controls += 1 }
+            place &+= 1
+            if byte == 0, previous == 0 { continue }
+            previous = byte
+            count += 1
+            if JSONByte.isControl(byte) { controls += 1 }
             if byte == 0x20 { blanks += 1 }
         }
         return controls > 0 && (controls * 32 > count || blanks * 20 < count)
     }
 
     /// Whether bytes begin as an object or array does. A protobuf message can have the same first byte, and a line break
-    /// after it, but no text in quotes.
+    /// after it, but no text in quotes. Control characters in front make it no protobuf message either: those that are
+    /// known begin with a line feed behind one length or two.
     static func beginsAsJSON(_ bytes: RawSpan) -> Bool {
-        let start = bytes.skippingWhiteSpace(from: bytes.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0)
+        var start = bytes.skippingWhiteSpace(from: bytes.hasBytes(of: "\u{FEFF}", at: 0) ? 3 : 0)
+        while start < bytes.byteCount, JSONByte.isControl(bytes.byte(start)) { start += 1 }
+        start = bytes.skippingWhiteSpace(from: start)
         guard start < bytes.byteCount, bytes.byte(start) == 0x7B || bytes.byte(start) == 0x5B else { return false }
         let next = bytes.skippingWhiteSpace(from: start + 1)
         guard next + 1 < bytes.byteCount else { return false }

@@ -104,6 +104,7 @@ private struct FoundKeys {
                 if reader.isEqual(key, "kinesis") { likely = .wrapped(.kinesis) }
                 if reader.isEqual(key, "body") { likely = .wrapped(.body) }
                 if reader.isEqual(key, "Sns") { likely = .wrapped(.topic) }
+                if reader.isEqual(key, "Data"), try reader.kind() == .string { return .wrapped(.upperData) }
                 guard reader.isEqual(key, "eventSource") || reader.isEqual(key, "EventSource"),
                     try reader.kind() == .string
                 else {

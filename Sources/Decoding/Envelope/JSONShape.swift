@@ -103,6 +103,8 @@ struct JSONKeys: OptionSet {
         case 6:
             if matches("detail") { return .detail }
             if matches("source") { return .source }
+            // What `aws logs filter-log-events` and `get-log-events` print.
+            if matches("events") { return .logEvents }
             return matches("Events") ? .events : .other
         case 7:
             if matches("Records") { return .records }

@@ -1,5 +1,26 @@
 /// Base64 as RFC 4648, section 4, defines it: the standard alphabet, with padding.
 enum StandardBase64 {
+    /// Replaces `output` by what `text` stands for in any other form that means only one thing: broken into lines as MIME and
+    /// `base64` do it, without padding, or in the alphabet of section 5, which is safe in addresses. False when it is none.
+    static func decodeLoose(_ text: RawSpan, into output: inout [UInt8]) -> Bool {
+        output.removeAll(keepingCapacity: true)
+        var plain: [UInt8] = []
+        plain.reserveCapacity(text.byteCount + 3)
+        for place in 0..<text.byteCount {
+            switch text.byte(place) {
+            case 0x0A, 0x0D, 0x20, 0x09: break
+            case 0x2D: plain.append(0x2B)
+            case 0x5F: plain.append(0x2F)
+            case let byte: plain.append(byte)
+            }
+        }
+        // One character alone is no byte.
+        if plain.count % 4 > 1, plain.last != 0x3D {
+            while plain.count % 4 != 0 { plain.append(0x3D) }
+        }
+        return unsafe decode(plain.span.bytes, into: &output) == nil
+    }
+
     /// Appends what `text` stands for, and returns `nil`; or returns the offset of the byte that makes it invalid.
     static func decode(_ text: RawSpan, into output: inout [UInt8]) -> Int? {
         let count = text.byteCount

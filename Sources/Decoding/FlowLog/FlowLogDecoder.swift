@@ -57,7 +57,8 @@ public struct FlowLogDecoder: ~Copyable {
         decodeLines(payload, firstRecord: firstRecord, stopsAtObjects: false, to: &consumer).records
     }
 
-    /// The same, but stops in front of a line that begins with `{` when asked to: no flow log has one. `end` is where.
+    /// The same, but stops in front of a line that is another's when asked to, one that begins with `{` or is of another log.
+    /// `end` is where.
     mutating func decodeLines(
         _ payload: RawSpan, firstRecord: Int, stopsAtObjects: Bool,
         to consumer: inout some EventConsumer & ~Copyable
@@ -79,6 +80,10 @@ public struct FlowLogDecoder: ~Copyable {
             case .header(let end):
                 switchList(payload, end, &cursor, to: &consumer)
             case .fault(let fault, let end):
+                if stopsAtObjects, cursor.offset > 0, ForeignLine(payload, cursor.offset, end).log != nil {
+                    flush(payload, to: &consumer)
+                    return (cursor.record - firstRecord, cursor.offset)
+                }
                 reject(fault, payload, end, &cursor, to: &consumer)
                 if !consumer.wantsMore { return (cursor.record - firstRecord, payload.byteCount) }
             }
@@ -165,7 +170,7 @@ struct FlowLogCursor {
 enum FlowLogPause {
     case finished
     case full
-    /// The line at the cursor begins with `{`.
+    /// The line at the cursor begins as no flow log's does.
     case object
     /// The line at the cursor looks like a header.
     case header(end: Int)

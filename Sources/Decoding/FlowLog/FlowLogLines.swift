@@ -27,7 +27,7 @@ struct FlowLogLines: ~Copyable {
     let bytes: FlowLogBytes
     let steps: FlowLogSteps
     let recordBytesMax: Int
-    /// Whether to leave lines that begin with `{` to others.
+    /// Whether to leave lines that begin as no flow log's does to others.
     let stopsAtObjects: Bool
     let separator: FlowLogFieldList.Separator
     /// Whether the header before was refused: then no list is in force, and no line is read.
@@ -42,7 +42,7 @@ struct FlowLogLines: ~Copyable {
             let lineStart = cursor.offset
             // A line of data mostly begins with a digit, the version.
             if bytes[lineStart] &- 0x30 > 9 {
-                if stopsAtObjects, bytes[lineStart] == 0x7B { return .object }
+                if stopsAtObjects, isOthers(lineStart) { return .object }
                 if bytes[lineStart] != 0x2D, let end = bytes.headerEnd(lineStart) { return .header(end: end) }
             }
             if isWithoutList {
@@ -98,6 +98,28 @@ struct FlowLogLines: ~Copyable {
         var timeFault: FlowLogFault.Cause {
             seconds == 0 ? .noTime : Timestamp(seconds: seconds) == nil ? .timeOutOfRange : .timeUnset
         }
+    }
+
+    /// Whether a line begins as no flow log's does: with an object or array of objects, a byte order mark or a control
+    /// character. Blanks before count for nothing, as they do where a text begins.
+    @inline(never)
+    private func isOthers(_ lineStart: Int) -> Bool {
+        let place = skippingBlanks(lineStart)
+        guard place < bytes.count else { return false }
+        switch bytes[place] {
+        case 0x7B: return true
+        case 0x5B:
+            let next = skippingBlanks(place &+ 1)
+            return next == bytes.count || bytes[next] == 0x0A || bytes[next] == 0x5D || JSONByte.isBracket(bytes[next])
+        case 0xEF: return place &+ 2 < bytes.count && bytes[place &+ 1] == 0xBB && bytes[place &+ 2] == 0xBF
+        default: return JSONByte.isControl(bytes[place])
+        }
+    }
+
+    private func skippingBlanks(_ start: Int) -> Int {
+        var place = start
+        while place < bytes.count, bytes[place] == 0x20 || bytes[place] == 0x09 || bytes[place] == 0x0D { place &+= 1 }
+        return place
     }
 
     /// The time of a line that has neither `start` nor `end`.

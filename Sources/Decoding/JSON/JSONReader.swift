@@ -261,6 +261,12 @@ enum JSONByte {
         byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09
     }
 
+    /// Whether the byte is a control character that is no white space.
+    @inline(__always)
+    static func isControl(_ byte: UInt8) -> Bool {
+        byte < 0x20 && !isWhiteSpace(byte)
+    }
+
     /// Whether the byte begins an object or array.
     static func isBracket(_ byte: UInt8) -> Bool {
         byte == 0x7B || byte == 0x5B

@@ -68,6 +68,9 @@ struct MetricStreamJSONFormat: JSONEventFormat {
         where required[number].kind != .double {
             throw MetricStreamJSONFormat.fault(in: required, of: payload, record: place.lowerBound)
         }
+        guard required[MetricStreamJSONFormat.firstNumber + 3].doubleValue >= 0 else {
+            throw RecordFault(.outOfRange, "value.count is negative", at: place.lowerBound)
+        }
         guard required[MetricStreamJSONFormat.namespace].isText, required[MetricStreamJSONFormat.name].isText,
             let time = try self.time(required[MetricStreamJSONFormat.timestamp], of: payload, at: place.lowerBound)
         else { throw MetricStreamJSONFormat.fault(in: required, of: payload, record: place.lowerBound) }
