@@ -137,13 +137,22 @@ struct PackedLanes: Sendable, Equatable {
     /// The bytes behind the lanes.
     var tail: ArraySlice<UInt8> { bytes[lanesEnd...] }
 
-    mutating func replaceTail(_ tail: [UInt8]) {
+    mutating func replaceTail(_ tail: some Collection<UInt8>) {
         let end = lanesEnd
         // Made anew, because appending would round the allocation up to twice its size.
         var bytes: [UInt8] = []
         bytes.reserveCapacity(end + tail.count)
         bytes.append(contentsOf: self.bytes[..<end])
         bytes.append(contentsOf: tail)
+        self.bytes = bytes
+    }
+
+    mutating func appendTail(_ more: [UInt8]) {
+        // Made anew for the same reason.
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(self.bytes.count + more.count)
+        bytes.append(contentsOf: self.bytes)
+        bytes.append(contentsOf: more)
         self.bytes = bytes
     }
 

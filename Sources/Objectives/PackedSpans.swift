@@ -9,7 +9,8 @@ struct PackedSpans {
 
     /// In the order in which they were first noted.
     private(set) var spans: [Span] = []
-    private var placeMax = -1
+    /// The highest place; -1 where there is none.
+    private(set) var placeMax = -1
 
     /// - Parameter capacity: how many will be noted.
     init(capacity: Int = 0) {
@@ -29,11 +30,14 @@ struct PackedSpans {
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(10 * spans.count)
-        for span in spans {
-            PackedSpans.append(UInt64(span.place), to: &bytes)
-            PackedSpans.append(UInt64(bitPattern: span.first), to: &bytes)
-            PackedSpans.append(UInt64(bitPattern: span.last &- span.first), to: &bytes)
-        }
+        for span in spans { PackedSpans.append(span, to: &bytes) }
+        return bytes
+    }
+
+    /// One span alone, to be put behind others.
+    static func bytes(of span: Span) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(span, to: &bytes)
         return bytes
     }
 
@@ -49,6 +53,23 @@ struct PackedSpans {
         spans[index].first = min(held.first, span.first)
         spans[index].last = max(held.last, span.last)
         return spans[index] != held
+    }
+
+    /// Where the last span begins in what `bytes` gave: three numbers before the end, each of which ends with a byte without
+    /// the high bit.
+    static func startOfLast(in bytes: ArraySlice<UInt8>) -> Int {
+        var start = bytes.endIndex
+        for _ in 0..<3 where start > bytes.startIndex {
+            start -= 1
+            while start > bytes.startIndex, bytes[start - 1] >= 0x80 { start -= 1 }
+        }
+        return start
+    }
+
+    private static func append(_ span: Span, to bytes: inout [UInt8]) {
+        append(UInt64(span.place), to: &bytes)
+        append(UInt64(bitPattern: span.first), to: &bytes)
+        append(UInt64(bitPattern: span.last &- span.first), to: &bytes)
     }
 
     /// Base 128, the lowest seven bits first, the high bit set on all bytes but the last.

@@ -27,6 +27,8 @@ struct SliceBlock: Sendable {
     var unmatched: SelectorParts
     /// The earliest slot in which a record of the objective's inputs is known to have been read; `slots` for none.
     private(set) var firstReadSlot = UInt8(SliceBlock.slots)
+    /// The highest place among the sources noted; -1 for none.
+    private var placeMax: Int32 = -1
 
     init(index: Int64, unmatched: SelectorParts) {
         self.index = index
@@ -41,6 +43,7 @@ struct SliceBlock: Sendable {
         self.index = index
         self.unmatched = unmatched
         self.firstReadSlot = UInt8(clamping: firstReadSlot ?? SliceBlock.slots)
+        placeMax = Int32(clamping: spans.placeMax)
         lanes = PackedLanes.make(slots: SliceBlock.slots, lanes: Lane.count, tail: spans.bytes) { lanes in
             for slot in 0..<min(slices.count, SliceBlock.slots) {
                 let counts = slices[slot]
@@ -91,6 +94,21 @@ struct SliceBlock: Sendable {
 
     /// Whether anything is new in the span.
     mutating func note(_ span: PackedSpans.Span) -> Bool {
+        // An hour of an organisation's CloudTrail is thousands of files, which come in the order of their places, each in a
+        // few parts: were all unpacked for each, it would be millions of steps.
+        if span.place > Int(placeMax) {
+            placeMax = Int32(clamping: span.place)
+            lanes.appendTail(PackedSpans.bytes(of: span))
+            return true
+        }
+        let tail = lanes.tail
+        let start = PackedSpans.startOfLast(in: tail)
+        var last = PackedSpans(tail[start...])
+        if last.placeMax == span.place {
+            guard last.note(span) else { return false }
+            lanes.replaceTail(tail[..<start] + last.bytes)
+            return true
+        }
         var spans = spans
         guard spans.note(span) else { return false }
         lanes.replaceTail(spans.bytes)
