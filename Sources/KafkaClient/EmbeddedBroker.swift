@@ -7,6 +7,11 @@ import CRDKafka
 /// join; members need `session.timeout.ms` of 6,000 or less to notice a lost one soon. An idle fetch is not woken by new
 /// data, so set `fetch.wait.max.ms` to 10 to 50. A topic that a client asks for is created with 4 partitions.
 ///
+/// It does not check the sequences of an idempotent producer outside of transactions. librdkafka counts on that check: when a
+/// batch was refused and a later one of the partition is acknowledged, it takes the refused one for written, and says
+/// `delivered`. A broker refuses the later one; the mock takes it where the leader has moved meanwhile, and the refused
+/// batch is lost. So a test that moves leaders must count what the log holds, not what was acknowledged.
+///
 /// `@unchecked Sendable`: both pointers are constant; librdkafka passes every call to the mock's own thread and waits.
 @safe
 public final class EmbeddedBroker: @unchecked Sendable {

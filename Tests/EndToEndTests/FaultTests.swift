@@ -61,7 +61,7 @@ import Testing
         for group in [FaultedRun.group, FaultedRun.group + "-evaluators"] {
             try run.broker.setCoordinator(ofGroup: group, to: 2)
         }
-        try run.expectExactTotals()
+        try run.expectExactTotals(of: .held)
     }
 
     @Test(.timeLimit(.minutes(6)))

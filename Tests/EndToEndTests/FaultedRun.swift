@@ -79,10 +79,13 @@ final class FaultedRun {
 
     /// The sum of the metrics whose line begins so.
     func metric(_ prefix: String) -> Int {
-        let lines = (httpGet(port: ports[1], "/metrics") ?? "").split(separator: "\n")
+        let lines = (scrape() ?? "").split(separator: "\n")
         return lines.filter { $0.hasPrefix(prefix) }
             .compactMap { $0.split(separator: " ").last.flatMap { Double($0) } }.reduce(0) { $0 + Int($1) }
     }
+
+    /// The consumer's metrics; `nil` where it does not answer.
+    func scrape() -> String? { httpGet(port: ports[1], "/metrics") }
 
     /// Lets the consumer take this many messages more.
     func proceed(by count: Int) throws {
@@ -90,12 +93,30 @@ final class FaultedRun {
         try #require(awaits { self.counted() >= before + count }, "\(log)")
     }
 
+    /// What counts are held against.
+    enum Truth {
+        /// What the generator sent.
+        case sent
+        /// What the broker holds, by a replay of it. Where leaders move librdkafka's mock loses some of what it has
+        /// acknowledged; see `EmbeddedBroker`.
+        case held
+    }
+
     /// Everything comes out exact, from the process that was there all along, and it ends as it should.
-    func expectExactTotals() throws {
+    func expectExactTotals(of truth: Truth = .sent) throws {
         producer.waitUntilExit()
         let said = try folder.text("generate.log").suffix(2_000)
         try #require(producer.terminationStatus == 0, "\(said)")
-        let expected = totals(try folder.json("ledger.json")["slos"])
+        var expected = totals(try folder.json("ledger.json")["slos"])
+        if truth == .held {
+            let sent = expected
+            expected = try replayedTotals()
+            // The mock's loss is a few records at each move.
+            for (name, counts) in sent {
+                let (sent, held) = (try #require(counts.last ?? nil), try #require(expected[name]?.last ?? nil))
+                #expect(held <= sent && held > sent * 0.9, "\(name): \(sent) sent, \(held) held")
+            }
+        }
         var found: [String: [Double?]] = [:]
         let isExact = try awaits {
             let report = try Tidewatch.run(
@@ -103,7 +124,7 @@ final class FaultedRun {
             found = report.status == 0 ? totals(try JSON(parsing: Data(report.output.utf8))["slos"]) : [:]
             return found == expected
         }
-        #expect(isExact, "found \(found), expected \(expected); \(log)")
+        #expect(isExact, "found \(found), expected \(expected)\n\(isExact ? "" : findings())\n\(log)")
         #expect(isRunning, "\(log)")
         #expect(awaits { httpGet(port: self.ports[0], "/readyz") == "ready\n" })
         consumer.terminate()
@@ -126,6 +147,21 @@ final class FaultedRun {
         }
         #expect(!transitions.isEmpty && transitions.counts.allSatisfy { $0.value == 1 }, "\(transitions.counts)")
         #expect(!audited.isEmpty && audited.allSatisfy { !$0.key.isEmpty && $0.value.count == 1 })
+    }
+
+    /// Totals of all that the inputs hold, by a replay of their messages in files.
+    private func replayedTotals() throws -> [String: [Double?]] {
+        let names = ["cloudtrail": "cloudtrail.jsonl", "vpc-flow": "vpc-flow.log", "metrics": "metrics.jsonl"]
+        try FileManager.default.createDirectory(atPath: folder.path("held"), withIntermediateDirectories: true)
+        for (topic, name) in names {
+            let lines = try values(of: topic).map { $0.last == 0x0A ? $0 : $0 + [0x0A] }
+            try Data(lines.joined()).write(to: URL(fileURLWithPath: folder.path("held/\(name)")))
+        }
+        let replayed = try Tidewatch.run(
+            ["replay", "--resources", Tidewatch.demoResources, "--out", folder.path("replayed"), folder.path("held")],
+            in: folder)
+        try #require(replayed.status == 0, "\(replayed.error)")
+        return totals(try folder.json("replayed/report.json")["slos"])
     }
 
     private func values(of topic: String) throws -> [Data] {
