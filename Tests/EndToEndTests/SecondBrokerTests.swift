@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Over a broker that shares no code with librdkafka's own: topics that the consumer makes, TLS and SASL, and what is said
-/// where they are wrong. What else runs on both brokers is in the suites of `Broker.Kind.tried`.
+/// Over a broker that shares no code with librdkafka's own: topics that the consumer makes, TLS and SASL. What else runs on
+/// both brokers is in the suites of `Broker.Kind.tried`.
 @Suite(
     .serialized,
     .enabled(
@@ -13,7 +13,7 @@ struct SecondBrokerTests {
     init() throws { folder = try ScratchFolder() }
 
     private static let inputs = ["cloudtrail:4", "vpc-flow:4", "metrics:4"]
-    private static let user = ["--user", "alice:its-password"]
+    static let user = ["--user", "alice:its-password"]
 
     /// How clients reach the broker: `kafka.security`, and the broker's options for it.
     enum Access: String, CaseIterable, Sendable { case plain, encryptedAndSignedIn }
@@ -88,131 +88,5 @@ struct SecondBrokerTests {
             settings: broker.settings.security(
                 .saslSCRAM(
                     .sha256, user: "alice", password: "its-password", tls: .init(authority: certificates.authority))))
-    }
-
-    // MARK: What is said where a broker is not reached
-
-    /// A setting that is wrong, and what must be said of it.
-    struct Mistake: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        /// Of `kafka.security`; `CA` and `OTHER` stand for the files of the broker's authority and of another.
-        var security: String
-        var host = "localhost"
-        var says: String
-    }
-
-    private static let trusting = #", caFile: "CA""#
-
-    static let definite: [Mistake] = [
-        Mistake(
-            testDescription: "another authority",
-            security:
-                #"protocol: sasl_ssl, mechanism: PLAIN, username: alice, password: its-password, caFile: "OTHER""#,
-            says: "certificate verify failed"),
-        Mistake(
-            testDescription: "another name than the certificate's",
-            security: "protocol: sasl_ssl, mechanism: PLAIN, username: alice, password: its-password" + trusting,
-            host: "127.0.0.1", says: "certificate verify failed"),
-        Mistake(
-            testDescription: "wrong user",
-            security: "protocol: sasl_ssl, mechanism: SCRAM-SHA-512, username: bob, password: its-password" + trusting,
-            says: "SASL authentication error: Authentication failed"),
-        Mistake(
-            testDescription: "wrong password",
-            security: "protocol: sasl_ssl, mechanism: SCRAM-SHA-512, username: alice, password: wrong-one" + trusting,
-            says: "SASL authentication error: Authentication failed"),
-        Mistake(
-            testDescription: "wrong mechanism",
-            security: "protocol: sasl_ssl, mechanism: SCRAM-SHA-256, username: alice, password: its-password"
-                + trusting,
-            says: "broker's supported mechanisms: PLAIN,SCRAM-SHA-512"),
-    ]
-
-    /// Each command that makes a Kafka client, by its arguments before `--config`.
-    static let commands = [["run"], ["slo", "report"], ["alerts", "list"], ["alerts", "tail"]]
-
-    @Test(.timeLimit(.minutes(5)), arguments: definite)
-    func whatWaitingCannotMendIsSaidSoonByEveryCommand(_ mistake: Mistake) throws {
-        let certificates = try Certificates(in: folder)
-        let broker = try Broker(
-            topics: ["cloudtrail:1"], on: .second,
-            options: Self.user + ["--mechanism", "PLAIN", "--mechanism", "SCRAM-SHA-512"] + certificates.brokerOptions)
-        let address = broker.address.replacing("localhost", with: mistake.host)
-        for command in Self.commands {
-            for createsTopics in command == ["run"] ? [true, false] : [false] {
-                let began = ContinuousClock.now
-                let result = try run(command, mistake, address, certificates, createsTopics: createsTopics)
-                let said = "\(command), createTopics \(createsTopics): \(result.error)"
-                #expect(result.status == 1, "\(said)")
-                // An idle machine needs a quarter of a second; nobody waits the 15 s out.
-                #expect(began.duration(to: .now) < .seconds(12), "\(said)")
-                expectOneReason(result, address, mistake.says, said)
-                #expect(!result.error.contains("its-password") && !result.error.contains("wrong-one"), "\(said)")
-            }
-        }
-    }
-
-    static let lasting: [Mistake] = [
-        Mistake(
-            testDescription: "no TLS against TLS", security: "protocol: plaintext",
-            says: "might be caused by incorrect security.protocol configuration (connecting to a SSL listener?)"),
-        Mistake(
-            testDescription: "no SASL against SASL", security: "protocol: ssl" + trusting,
-            says: "broker might require SASL authentication"),
-    ]
-
-    @Test(.timeLimit(.minutes(5)), arguments: lasting)
-    func whatMayPassIsWaitedForAndThenSaid(_ mistake: Mistake) throws {
-        let certificates = try Certificates(in: folder)
-        let broker = try Broker(
-            topics: ["cloudtrail:1"], on: .second, options: Self.user + certificates.brokerOptions)
-        let result = try run(["run"], mistake, broker.address, certificates)
-        #expect(result.status == 1)
-        expectOneReason(result, broker.address, mistake.says, result.error)
-    }
-
-    @Test(.timeLimit(.minutes(5))) func tlsAgainstNoTLSIsSaid() throws {
-        let certificates = try Certificates(in: folder)
-        let broker = try Broker(topics: ["cloudtrail:1"], on: .second)
-        let mistake = Mistake(
-            testDescription: "", security: "protocol: ssl" + Self.trusting, says: "SSL handshake failed")
-        let result = try run(["slo", "report"], mistake, broker.address, certificates)
-        #expect(result.status == 1)
-        expectOneReason(result, broker.address, mistake.says, result.error)
-        // What is waited for stands there before the wait is over.
-        #expect(result.error.hasPrefix("no broker answers yet; \(broker.address): "), "\(result.error)")
-    }
-
-    /// The last line says why it ended, with the broker and its cause, and "transport failure" is nowhere all there is.
-    private func expectOneReason(_ result: Tidewatch.Result, _ address: String, _ cause: String, _ said: String) {
-        let last = result.error.split(separator: "\n").last ?? ""
-        #expect(last.contains("no broker answers; \(address): "), "\(said)")
-        #expect(last.contains(cause), "\(said)")
-        #expect(!result.error.contains("Broker transport failure"), "\(said)")
-        #expect(result.error.ranges(of: "no broker answers; ").count == 1, "\(said)")
-        #expect(!result.error.contains("CancellationError") && !result.error.contains("Already closed"), "\(said)")
-    }
-
-    private func run(
-        _ command: [String], _ mistake: Mistake, _ address: String, _ certificates: Certificates,
-        createsTopics: Bool = false
-    ) throws -> Tidewatch.Result {
-        let security = mistake.security.replacing("CA\"", with: certificates.authority + "\"")
-            .replacing("OTHER\"", with: certificates.otherAuthority + "\"")
-        let path = try folder.write(
-            """
-            apiVersion: tidewatch/v1
-            kind: Settings
-            metadata: {name: x}
-            spec:
-              kafka:
-                bootstrapServers: "\(address)"
-                security: {\(security)}
-              inputs: [{topic: cloudtrail}]
-              outputs: {createTopics: \(createsTopics)}
-              http: {host: 127.0.0.1, healthPort: \(try freePort()), metricsPort: \(try freePort())}
-              logging: {format: json}
-            """, to: "mistake.yaml")
-        return try Tidewatch.run(command + ["--config", path], in: folder)
     }
 }
