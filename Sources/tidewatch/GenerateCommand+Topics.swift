@@ -43,14 +43,16 @@ final class TopicSink: RecordSink {
                 _ = try producer.partitionCount(of: prefix + EventKind.cloudTrail.generatedTopic, timeout: .seconds(3))
                 return
             } catch {
+                let said = "no broker answers"
+                let trouble =
+                    error.message.hasPrefix(said) ? error.message : "\(said) at \(bootstrap): \(error.message)"
                 guard ContinuousClock.now < deadline, !error.isDefinite else {
-                    throw CommandFailure(
-                        .failed, "no broker answers at \(bootstrap); start one, or correct --bootstrap (\(error))")
+                    throw CommandFailure(.failed, "\(trouble); start one, or correct --bootstrap")
                 }
                 if !hasWarned {
                     Console.error(
-                        "no broker answers at \(bootstrap) yet; trying for \(Self.brokerPatience.components.seconds) s "
-                            + "(\(error.message))")
+                        "\(trouble.replacing(said, with: said + " yet", maxReplacements: 1)); trying for "
+                            + "\(Self.brokerPatience.components.seconds) s")
                 }
                 hasWarned = true
                 // Some failures come at once.

@@ -39,10 +39,32 @@ enum Tidewatch {
         let description: String
     }
 
-    /// Runs it to its end. Outputs go through files, so that neither can fill up a pipe while the other is read.
+    /// Runs it to its end.
     static func run(
         _ arguments: [String], in folder: ScratchFolder, input: String? = nil, environment: [String: String] = [:]
     ) throws -> Result {
+        try start(arguments, in: folder, input: input, environment: environment).finish()
+    }
+
+    /// One that runs beside the test.
+    struct Started {
+        fileprivate let process: Process
+        fileprivate let folder: ScratchFolder
+        fileprivate let name: String
+
+        /// Waits for its end.
+        func finish() throws -> Result {
+            process.waitUntilExit()
+            return Result(
+                status: process.terminationStatus, output: try folder.text("\(name).out"),
+                error: try folder.text("\(name).err"))
+        }
+    }
+
+    /// Outputs go through files, so that neither can fill up a pipe while the other is read.
+    static func start(
+        _ arguments: [String], in folder: ScratchFolder, input: String? = nil, environment: [String: String] = [:]
+    ) throws -> Started {
         let process = try prepared(arguments, environment: environment)
         let name = UUID().uuidString
         let outputs = try ["out", "err"].map { kind in
@@ -59,10 +81,7 @@ enum Tidewatch {
             process.standardInput = FileHandle.nullDevice
         }
         try process.run()
-        process.waitUntilExit()
-        return Result(
-            status: process.terminationStatus, output: try folder.text("\(name).out"),
-            error: try folder.text("\(name).err"))
+        return Started(process: process, folder: folder, name: name)
     }
 
     static func prepared(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {

@@ -17,7 +17,17 @@ struct UnreachedBrokerTests {
         /// Of `kafka.security`; `CA` and `OTHER` stand for the files of the broker's authority and of another.
         var security: String
         var host = "localhost"
+        var listener = Listener.closed
         var says: String
+    }
+
+    /// What the mistake meets.
+    enum Listener: Sendable {
+        /// TLS and SASL.
+        case closed
+        /// Neither.
+        case open
+        case none
     }
 
     private static let trusting = #", caFile: "CA""#
@@ -47,7 +57,7 @@ struct UnreachedBrokerTests {
             says: "broker's supported mechanisms: PLAIN,SCRAM-SHA-512"),
     ]
 
-    /// Each command that makes a Kafka client, by its arguments before `--config`.
+    /// Each command that makes a Kafka client from settings, by its arguments before `--config`.
     static let commands = [["run"], ["slo", "report"], ["alerts", "list"], ["alerts", "tail"]]
 
     @Test(.timeLimit(.minutes(5)), arguments: definite)
@@ -61,7 +71,8 @@ struct UnreachedBrokerTests {
         for command in Self.commands {
             for createsTopics in command == ["run"] ? [true, false] : [false] {
                 let began = ContinuousClock.now
-                let result = try run(command, mistake, address, certificates, createsTopics: createsTopics)
+                let path = try settings(for: mistake, address, certificates, createsTopics: createsTopics)
+                let result = try Tidewatch.run(command + ["--config", path], in: folder)
                 let said = "\(command), createTopics \(createsTopics): \(result.error)"
                 #expect(result.status == 1, "\(said)")
                 // An idle machine needs a quarter of a second; nobody waits the 15 s out.
@@ -79,28 +90,55 @@ struct UnreachedBrokerTests {
         Mistake(
             testDescription: "no SASL against SASL", security: "protocol: ssl" + trusting,
             says: "broker might require SASL authentication"),
+        Mistake(
+            testDescription: "TLS against no TLS", security: "protocol: ssl" + trusting, listener: .open,
+            says: "SSL handshake failed"),
+        Mistake(
+            testDescription: "a port where nobody listens", security: "protocol: plaintext", listener: .none,
+            says: "Connection refused"),
+        Mistake(
+            testDescription: "a host that nobody knows", security: "protocol: plaintext", host: "nowhere.invalid",
+            listener: .none, says: "Failed to resolve"),
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: lasting)
-    func whatMayPassIsWaitedForAndThenSaid(_ mistake: Mistake) throws {
+    /// All at once, because each waits for a quarter of a minute and does nothing; `generate`, which takes no settings, for a
+    /// minute.
+    @Test(.timeLimit(.minutes(5))) func whatMayPassIsWaitedForAndThenSaidByEveryCommand() throws {
         let certificates = try Certificates(in: folder)
-        let broker = try Broker(
+        let closed = try Broker(
             topics: ["cloudtrail:1"], on: .second, options: SecondBrokerTests.user + certificates.brokerOptions)
-        let result = try run(["run"], mistake, broker.address, certificates)
-        #expect(result.status == 1)
-        expectOneReason(result, broker.address, mistake.says, result.error)
-    }
-
-    @Test(.timeLimit(.minutes(5))) func tlsAgainstNoTLSIsSaid() throws {
-        let certificates = try Certificates(in: folder)
-        let broker = try Broker(topics: ["cloudtrail:1"], on: .second)
-        let mistake = Mistake(
-            testDescription: "", security: "protocol: ssl" + Self.trusting, says: "SSL handshake failed")
-        let result = try run(["slo", "report"], mistake, broker.address, certificates)
-        #expect(result.status == 1)
-        expectOneReason(result, broker.address, mistake.says, result.error)
-        // What is waited for stands there before the wait is over.
-        #expect(result.error.hasPrefix("no broker answers yet; \(broker.address): "), "\(result.error)")
+        let open = try Broker(topics: ["cloudtrail:1"], on: .second)
+        var began: [(mistake: Mistake, address: String, command: [String], run: Tidewatch.Started)] = []
+        let clock = ContinuousClock.now
+        for mistake in Self.lasting {
+            let address =
+                switch mistake.listener {
+                case .closed: closed.address
+                case .open: open.address
+                case .none: "\(mistake.host):\(try freePort())"
+                }
+            for command in Self.commands {
+                let path = try settings(for: mistake, address, certificates)
+                let run = try Tidewatch.start(command + ["--config", path], in: folder)
+                began.append((mistake, address, command, run))
+            }
+            if mistake.security == "protocol: plaintext" {
+                let command = ["generate", "--minutes", "1", "--bootstrap", address]
+                began.append((mistake, address, command, try Tidewatch.start(command, in: folder)))
+            }
+        }
+        for (mistake, address, command, run) in began {
+            let result = try run.finish()
+            let said = "\(command), \(mistake.testDescription): \(result.error)"
+            #expect(result.status == 1, "\(said)")
+            #expect(clock.duration(to: .now) > .seconds(14), "\(said)")
+            expectOneReason(result, address, mistake.says, said)
+            // What is waited for stands there before the wait is over; in the log of `run` it is a line of its own.
+            if command != ["run"] {
+                #expect(result.error.hasPrefix("no broker answers yet; \(address): "), "\(said)")
+                #expect(result.error.split(separator: "\n").count == 2, "\(said)")
+            }
+        }
     }
 
     /// The last line says why it ended, with the broker and its cause, and "transport failure" is nowhere all there is.
@@ -113,13 +151,13 @@ struct UnreachedBrokerTests {
         #expect(!result.error.contains("CancellationError") && !result.error.contains("Already closed"), "\(said)")
     }
 
-    private func run(
-        _ command: [String], _ mistake: Mistake, _ address: String, _ certificates: Certificates,
-        createsTopics: Bool = false
-    ) throws -> Tidewatch.Result {
+    /// Settings of their own for each command: two `run` at a time need ports of their own.
+    private func settings(
+        for mistake: Mistake, _ address: String, _ certificates: Certificates, createsTopics: Bool = false
+    ) throws -> String {
         let security = mistake.security.replacing("CA\"", with: certificates.authority + "\"")
             .replacing("OTHER\"", with: certificates.otherAuthority + "\"")
-        let path = try folder.write(
+        return try folder.write(
             """
             apiVersion: tidewatch/v1
             kind: Settings
@@ -132,7 +170,6 @@ struct UnreachedBrokerTests {
               outputs: {createTopics: \(createsTopics)}
               http: {host: 127.0.0.1, healthPort: \(try freePort()), metricsPort: \(try freePort())}
               logging: {format: json}
-            """, to: "mistake.yaml")
-        return try Tidewatch.run(command + ["--config", path], in: folder)
+            """, to: "\(UUID().uuidString).yaml")
     }
 }
