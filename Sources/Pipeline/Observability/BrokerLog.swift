@@ -90,8 +90,10 @@ public final class BrokerLog: Sendable {
     private func note(_ line: KafkaLogLine) {
         // Options are given to all clients, whichever of them an option is for.
         let isOfAnother = line.facility == "CONFWARN" && line.message.contains("will be ignored by this")
+        // A producer that asks for its identity again because the connection broke, which is said by itself.
+        let isRetried = line.facility == "GETPID" && line.message.hasSuffix("retrying")
         let level: Logger.Level =
-            isOfAnother ? .debug : line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
+            isOfAnother || isRetried ? .debug : line.level <= 4 ? .warning : line.level <= 6 ? .info : .debug
         logger.log(level: level, "librdkafka", metadata: ["facility": "\(line.facility)", "text": "\(line.message)"])
     }
 }
