@@ -17,6 +17,8 @@ final class DecodingLayer {
         /// Wrapped too often to be looked at.
         case tooDeep
         case text
+        /// All that comes goes to the dead letters, in parts of which so many are there.
+        case setAside(EnvelopeFault, parts: Int)
         /// Nothing more is taken from it.
         case stopped
     }
@@ -30,7 +32,7 @@ final class DecodingLayer {
     var pendingMax = 0
     /// Whether what is pending is a broken value whose end is looked for.
     var isBroken = false
-    /// Set while passing over what is too large; `pending` then holds its first bytes.
+    /// Set while passing over what is too large; `pending` then holds the part of it that comes next to the dead letters.
     var skip: OversizeSkip?
 
     // Text: where it stands between values.
@@ -46,6 +48,8 @@ final class DecodingLayer {
     // gzip.
     var inflater = GzipInflater()
     var inflated: [UInt8] = []
+    /// Whether anything was inflated.
+    var hasOutput = false
     /// Why the gzip stream of this layer failed, for the layer around it to say.
     var failure: EnvelopeFault?
     /// Bytes that this layer expanded to and that count against the message's limit.
@@ -66,6 +70,7 @@ final class DecodingLayer {
         prefersEnvelopes = false
         isMidLine = false
         failure = nil
+        hasOutput = false
         expandedBytes = 0
         if unwrapped.capacity > MessageDecoder.keptBytesMax { unwrapped = [] }
     }
@@ -124,8 +129,12 @@ enum Wrapping: Equatable {
 struct OversizeSkip {
     /// Whether it is a line of text, which ends at the newline.
     let isLine: Bool
-    /// Bytes so far, those in `pending` included.
+    /// Bytes so far.
     private(set) var bytes = 0
+    /// How many of them are kept, in parts handed over and in `pending`.
+    var kept = 0
+    /// Parts handed over.
+    var parts = 0
     private var depth = 0
     private var isInString = false
     private var isEscaped = false
@@ -134,6 +143,8 @@ struct OversizeSkip {
     init(isLine: Bool) {
         self.isLine = isLine
     }
+
+    var name: String { isLine ? "a line" : "a record" }
 
     /// Returns how many of the bytes still belong to it.
     mutating func take(_ text: RawSpan) -> Int {

@@ -6,7 +6,7 @@ extension MessageDecoder {
     static let headBytesMax = 1024
     /// Bytes inflated before they are decoded: small enough for a level-2 cache.
     static let inflatedChunkBytes = 256 << 10
-    /// How much of something too large, or cut off, is kept for the dead letter.
+    /// Compressed bytes that are kept while nothing has come out of them.
     static let prefixBytesMax = 64 << 10
 
     /// Takes the whole of what an envelope holds.
@@ -44,6 +44,8 @@ extension MessageDecoder {
         case .gzip: inflate(bytes, depth: depth, isLast: isLast, to: &consumer)
         case .base64, .binary, .foreign, .tooDeep: gather(bytes, depth: depth, isLast: isLast, to: &consumer)
         case .text: takeText(bytes, depth: depth, isLast: isLast, to: &consumer)
+        case .setAside(let fault, let part):
+            takeAside(fault, part, bytes, isLast: isLast, depth: depth, to: &consumer)
         case .stopped: break
         }
     }
@@ -99,16 +101,11 @@ extension MessageDecoder {
         if isLast, layer.pending.isEmpty { return decodeWhole(bytes, depth: depth, to: &consumer) }
         let count = layer.pending.count + bytes.byteCount
         guard count <= limits.expandedBytesMax else {
-            layer.append(bytes.extracting(0..<min(bytes.byteCount, MessageDecoder.prefixBytesMax)))
-            let fault = EnvelopeFault(
+            var fault = EnvelopeFault(
                 .tooLarge,
-                "a message of more than \(limits.expandedBytesText), the limit of what is decoded as a whole; "
-                    + "its first bytes are kept")
-            let prefix = Array(layer.pending.prefix(MessageDecoder.prefixBytesMax))
-            layer.pending = []
-            layer.mode = .stopped
-            unsafe reject(fault, prefix.span.bytes, to: &consumer)
-            return
+                "a message of more than \(limits.expandedBytesText), the limit of what is decoded as a whole")
+            if case .foreign(let content) = layer.mode { fault = EnvelopeFault(content.reason, content.detail()) }
+            return setAside(fault, bytes, isLast: isLast, depth: depth, to: &consumer)
         }
         layer.append(bytes)
         guard isLast else { return }
@@ -159,6 +156,7 @@ extension MessageDecoder {
     ) {
         let layer = layer(depth)
         let isBeginning = layer.retryAt == 0
+        let consumedBefore = isBeginning ? 0 : layer.inflater.consumed
         // Moved out, so that its bytes can be borrowed while the rest changes.
         var buffer: [UInt8] = []
         swap(&buffer, &layer.inflated)
@@ -178,6 +176,7 @@ extension MessageDecoder {
                     bytes.extracting(taken..<bytes.byteCount), into: &buffer,
                     outputMax: min(MessageDecoder.inflatedChunkBytes, room))
                 if buffer.isEmpty || !consumer.wantsMore { break }
+                layer.hasOutput = true
                 if isLimited {
                     expandedBytes += buffer.count
                     layer.expandedBytes += buffer.count
@@ -209,9 +208,44 @@ extension MessageDecoder {
             if error.cause != .tooLarge {
                 unsafe take(buffer.span.bytes, depth: depth + 1, isLast: false, to: &consumer)
             }
+            if !buffer.isEmpty { layer.hasOutput = true }
+            let nothing: [UInt8] = []
+            // Before what follows the end of the stream, all of it is there.
+            if error.cause == .trailingBytes {
+                unsafe take(nothing.span.bytes, depth: depth + 1, isLast: true, to: &consumer)
+            }
             let fault = EnvelopeFault(error, limits: limits)
-            fail(fault, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
+            if isStream, depth == 0, error.cause != .tooLarge {
+                let place = layer.hasOutput ? min(layer.inflater.consumed - consumedBefore, bytes.byteCount) : 0
+                return failStream(
+                    fault, bytes.extracting(place..<bytes.byteCount), isLast: isLast, to: &consumer)
+            }
+            return fail(fault, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
         }
+        // So that a stream which ends before anything comes out of it is kept.
+        if layer.hasOutput {
+            layer.pending.removeAll()
+        } else if layer.pending.count < MessageDecoder.prefixBytesMax {
+            layer.append(bytes.extracting(0..<min(bytes.byteCount, MessageDecoder.prefixBytesMax)))
+        }
+    }
+
+    /// Ends the compression around a stream at a fault: what was inflated and is not complete is one dead letter, and the
+    /// compressed bytes from there on are another, where there are any.
+    private mutating func failStream(
+        _ fault: EnvelopeFault, _ compressed: RawSpan, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let layer = layer(0)
+        layer.mode = .stopped
+        let rest = stopInner(below: 0, to: &consumer)
+        let place = "\(fault.detail), at byte \(fault.offset) of the compressed stream"
+        if !rest.isEmpty {
+            let local = EnvelopeFault(fault.reason, "\(place): what was inflated last", at: rest.count)
+            unsafe reject(local, rest.span.bytes, to: &consumer)
+        }
+        setAside(
+            EnvelopeFault(fault.reason, "\(place): the compressed bytes"), compressed,
+            partsBefore: rest.isEmpty ? 0 : 1, isLast: isLast, depth: 0, to: &consumer)
     }
 
     /// Ends a layer at a fault of its compression: one rejection stands for all that is lost. It holds the compressed bytes where
@@ -231,8 +265,7 @@ extension MessageDecoder {
             layer.failure = fault
             return
         }
-        var rest = stopInner(below: depth, to: &consumer)
-        if rest.count > MessageDecoder.prefixBytesMax { rest.removeLast(rest.count - MessageDecoder.prefixBytesMax) }
+        let rest = stopInner(below: depth, to: &consumer)
         let local = EnvelopeFault(
             fault.reason, "\(fault.detail), at byte \(fault.offset) of the compressed stream", at: rest.count)
         unsafe reject(local, rest.span.bytes, to: &consumer)
@@ -253,13 +286,13 @@ extension MessageDecoder {
                 }
             }
             if case .text = layer.mode { decodePending(depth: inner, to: &consumer) }
-            if inner == textDepth { endForeignLines(to: &consumer) }
             if !layer.pending.isEmpty { rest = layer.pending }
             let isGzip = if case .gzip = layer.mode { true } else { false }
             layer.begin(.stopped)
             if !isGzip { break }
             inner += 1
         }
+        endForeignLines(to: &consumer)
         return rest
     }
 }

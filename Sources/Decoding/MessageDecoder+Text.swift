@@ -8,16 +8,16 @@ extension MessageDecoder {
     /// How long the end of a broken value is looked for before its line's end must do.
     static let brokenBytesMax = 1 << 20
     /// Parts of a text are no larger: places in rows are 32 bits wide.
-    private static let partBytesMax = 1 << 30
+    private static let spanBytesMax = 1 << 30
 
     /// Takes the next bytes of a text.
     mutating func takeText(
         _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
         var rest = bytes
-        while rest.byteCount > MessageDecoder.partBytesMax {
-            takePart(rest.extracting(0..<MessageDecoder.partBytesMax), depth: depth, isLast: false, to: &consumer)
-            rest = rest.extracting(MessageDecoder.partBytesMax..<rest.byteCount)
+        while rest.byteCount > MessageDecoder.spanBytesMax {
+            takePart(rest.extracting(0..<MessageDecoder.spanBytesMax), depth: depth, isLast: false, to: &consumer)
+            rest = rest.extracting(MessageDecoder.spanBytesMax..<rest.byteCount)
         }
         takePart(rest, depth: depth, isLast: isLast, to: &consumer)
     }
@@ -78,64 +78,6 @@ extension MessageDecoder {
         swap(&whole, &layer.pending)
         hold(depth: depth, to: &consumer)
         return consumed
-    }
-
-    /// Keeps what is incomplete for later, unless it is too large: then its first bytes are kept, and the rest is passed over.
-    private mutating func hold(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
-        let count = layer.pending.count
-        guard count > 0 else {
-            layer.retryAt = 0
-            return
-        }
-        guard count > layer.pendingMax else {
-            layer.retryAt = min(count * 2, layer.pendingMax + 1)
-            return
-        }
-        layer.retryAt = 0
-        // The end of a broken value is not looked for any further.
-        if layer.isBroken { return }
-        var skip = OversizeSkip(isLine: !JSONByte.isBracket(layer.pending[0]))
-        let taken = unsafe skip.take(layer.pending.span.bytes)
-        guard skip.isAtEnd else {
-            layer.pending = Array(layer.pending.prefix(MessageDecoder.prefixBytesMax))
-            layer.skip = skip
-            return
-        }
-        let after = Array(layer.pending[taken...])
-        layer.pending = Array(layer.pending.prefix(min(taken, MessageDecoder.prefixBytesMax)))
-        layer.skip = skip
-        rejectOversize(depth: depth, to: &consumer)
-        layer.pending = after
-    }
-
-    /// Passes over the rest of what is too large. Returns where it ends.
-    private mutating func passOversize(
-        _ bytes: RawSpan, from place: Int, depth: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        let layer = layer(depth)
-        guard var skip = layer.skip else { return place }
-        let taken = skip.take(bytes.extracting(place..<bytes.byteCount))
-        layer.skip = skip
-        if skip.isAtEnd { rejectOversize(depth: depth, to: &consumer) }
-        return place + taken
-    }
-
-    private mutating func rejectOversize(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
-        guard let skip = layer.skip else { return }
-        endForeignLines(to: &consumer)
-        var prefix: [UInt8] = []
-        swap(&prefix, &layer.pending)
-        layer.skip = nil
-        layer.isMidLine = !skip.isLine
-        if !layer.open.isEmpty { layer.endValue() }
-        let what = skip.isLine ? "a line" : "a record"
-        let limit =
-            layer.pendingMax == limits.expandedBytesMax ? limits.expandedBytesText : limits.recordBytesText
-        let fault = EnvelopeFault(
-            .tooLarge, "\(what) of \(skip.bytes) bytes, more than \(limit); its first \(prefix.count) bytes are kept")
-        unsafe reject(fault, prefix.span.bytes, to: &consumer)
     }
 
     // MARK: From one part of the text to the next

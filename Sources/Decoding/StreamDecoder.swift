@@ -7,7 +7,7 @@ import TelemetryModel
 /// So memory stays bounded by the limits and the chunk, whatever the length of the stream. A protobuf message, and
 /// an envelope that holds one text, are gathered up to `expandedBytesMax`. Record indexes run over the whole stream.
 ///
-/// A record over `recordBytesMax` is rejected with the first 64 KiB of its bytes, and what follows it goes on.
+/// A record over `recordBytesMax` is rejected in parts as it comes, and what follows it goes on.
 public struct StreamDecoder: ~Copyable {
     private var messages: MessageDecoder
     private var isFinished = false

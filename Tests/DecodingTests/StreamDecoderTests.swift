@@ -21,17 +21,71 @@ import Testing
         }
     }
 
-    @Test func longLineIsRejectedWithABoundedPrefix() throws {
+    @Test func whatIsTooLargeIsKeptInParts() throws {
         let limits = DecodingLimits(expandedBytesMax: 1 << 20, recordBytesMax: 200_000)
         let long = String(repeating: "x", count: 500_000)
         let text = "\(flowLine)\n\(long)\n\(flowLine)\n{\"eventVersion\":\"\(long)\"}\n\(trailRecord)\n"
-        let records = try decodeStream(Array(text.utf8), chunk: 4096, limits: limits)
-        #expect(records.map(\.reason) == [nil, .tooLarge, nil, .tooLarge, nil])
-        #expect(records[1].bytes.count == 65_536)
-        #expect(
-            records[1].detail
-                == "a line of 500001 bytes, more than 200000 bytes (--record-bytes-max, or decoding.recordBytesMax in the settings); its first 65536 bytes are kept"
-        )
+        let parts = [RejectionReason?](repeating: .tooLarge, count: 3)
+        let limit = "more than 200000 bytes (--record-bytes-max, or decoding.recordBytesMax in the settings)"
+        // In a chunk above the limit a record may be there as a whole.
+        for chunk in [100, 4096, 199_999, 200_000] {
+            for bytes in [Array(text.utf8), gzipped(Array(text.utf8))] {
+                let records = try decodeStream(bytes, chunk: chunk, limits: limits)
+                #expect(records.map(\.reason) == [nil] + parts + [nil] + parts + [nil])
+                #expect(records[1...3].map(\.bytes.count) == [200_000, 200_000, 100_000])
+                #expect(records[1...3].flatMap(\.bytes) == Array(long.utf8))
+                #expect(records[5...7].flatMap(\.bytes) == Array("{\"eventVersion\":\"\(long)\"}".utf8))
+                #expect(records[1].detail == "part 1 of a line of \(limit)")
+                #expect(records[3].detail == "part 3, the last, of a line of 500001 bytes, \(limit)")
+            }
+        }
+        let cut = try decodeStream(
+            gzipped(Array(text.utf8)), chunk: 4096,
+            limits: DecodingLimits(expandedBytesMax: 300_000, recordBytesMax: 200_000))
+        #expect(cut.map(\.reason) == [nil, .tooLarge, .tooLarge, nil, .tooLarge, .tooLarge, nil])
+        #expect(cut[2].detail.hasSuffix("; its first 400000 bytes are kept"), "\(cut[2].detail)")
+        // A message is where it came from.
+        let message = try decodeAnyMessage(text, limits: limits)
+        #expect(message.map(\.reason) == [nil, .tooLarge, nil, .tooLarge, nil])
+    }
+
+    @Test func whatFollowsAFaultOfGzipIsKept() throws {
+        let line = Array("\(flowLine)\n".utf8)
+        let half = Array(flowLine.utf8.prefix(20))
+        let garbage = [UInt8](repeating: 0x78, count: 3_000_000)
+        for chunk in [7, 4096, 1 << 20] {
+            let behind = try decodeStream(gzipped(line + Array(flowLine.utf8)) + garbage, chunk: chunk * 10)
+            #expect(behind.prefix(2).map(\.reason) == [nil, nil])
+            #expect(behind.dropFirst(2).flatMap(\.bytes) == garbage)
+            #expect(behind.dropFirst(2).allSatisfy { $0.reason == .invalidCompression })
+            var corrupt = gzipped(line + half)
+            corrupt[corrupt.count - 8] ^= 1
+            let ended = try decodeStream(corrupt + garbage.prefix(100), chunk: chunk)
+            #expect(ended.map(\.reason) == [nil, .invalidCompression, .invalidCompression])
+            #expect(ended[1].bytes == half)
+            #expect(ended[2].bytes.suffix(100) == garbage.prefix(100))
+            let head = Array(gzipped(line).prefix(10))
+            #expect(try decodeStream(head, chunk: chunk).map(\.bytes) == [head])
+        }
+    }
+
+    @Test func linesThatAreNotReadAreKeptWhereGzipIsCutOff() throws {
+        let other = #"http 2026-01-15T09:00:00.000000Z app/lb/1 1.2.3.4:1 10.0.0.1:80 0 0 0 200 200 1 1 "GET" "x""#
+        let whole = gzipped(Array("\(other)\n\(other)\n\(flowLine)".utf8))
+        let records = try decodeStream(whole.dropLast(20), chunk: 50)
+        #expect(records.map(\.reason) == [.accessLog, .invalidCompression])
+        #expect(records[0].bytes == Array("\(other)\n\(other)".utf8))
+    }
+
+    @Test func aLargeFileThatIsNotReadIsKept() throws {
+        let limits = DecodingLimits(expandedBytesMax: 2 << 20)
+        let file = Array("PAR1".utf8) + [UInt8](repeating: 7, count: 5_000_000)
+        let records = try decodeStream(file, chunk: 100_000, limits: limits)
+        #expect(records.allSatisfy { $0.reason == .parquet })
+        #expect(records.flatMap(\.bytes) == file)
+        let packed = try decodeStream(gzipped(file), chunk: 100_000, limits: limits)
+        #expect(packed.allSatisfy { $0.reason == .parquet })
+        #expect(packed.last?.detail.hasSuffix("; what follows is not kept") == true)
     }
 
     @Test func documentOverTheLimitIsDecodedAsItComes() throws {

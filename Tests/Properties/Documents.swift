@@ -30,12 +30,44 @@ struct DocumentWriter {
     }
 
     mutating func document(bytesMin: Int) -> Document {
+        random.chance(0.1) ? binaryDocument(bytesMin: bytesMin) : textDocument(bytesMin: bytesMin)
+    }
+
+    /// Protobuf stands in files and messages alone, or as base64.
+    private mutating func binaryDocument(bytesMin: Int) -> Document {
+        let records = BinaryRecords(bytesMin: bytesMin, &random)
+        var bytes = records.bytes
+        story = ["\(records.expected.count) \(records.format.rawValue)"]
+        if random.chance(0.5) {
+            story.append("gzip")
+            bytes = compress(bytes)
+        }
+        if random.chance(0.5) {
+            let isFirehose = random.chance(0.5)
+            story.append(isFirehose ? "firehose" : "kinesis")
+            let record =
+                isFirehose
+                ? [("data", data(bytes))]
+                : [
+                    ("kinesis", object([("data", data(bytes))]).bytes), ("eventSource", Array("\"aws:kinesis\"".utf8)),
+                ]
+            bytes = object([(isFirehose ? "records" : "Records", array([object(record).bytes]))]).bytes
+            if random.chance(0.3) { bytes = compress(bytes) }
+        }
+        return Document(
+            bytes: bytes, expected: records.expected, format: records.format, limits: DecodingLimits(),
+            story: story.joined(separator: ", "))
+    }
+
+    private mutating func textDocument(bytesMin: Int) -> Document {
         let kind = random.pick([EventKind.cloudTrail, .cloudTrail, .vpcFlow, .metric])
-        var writer = RecordWriter(kind: kind)
+        let form = kind == .metric ? random.pick(MetricForm.allCases) : .stream
+        var writer = RecordWriter(kind: kind, form: form)
         var expected: [Outcome] = []
         var pieces: [Piece] = []
         var size = 0
-        let mayBreak = random.chance(0.3)
+        // What is broken in the other forms is less than the document.
+        let mayBreak = form == .stream && random.chance(0.3)
         let spreads = kind != .vpcFlow && random.chance(0.5)
         repeat {
             let record = writer.next(&random, mayBreak: mayBreak)
@@ -49,9 +81,13 @@ struct DocumentWriter {
             expected.append(outcome)
             size += bytes.count
         } while size < bytesMin
-        story = ["\(expected.count) \(kind)" + (spreads ? " spread" : "")]
+        story = ["\(expected.count) \(kind)" + (form == .stream ? "" : " as \(form)") + (spreads ? " spread" : "")]
         wrap(&pieces, kind: kind, mayBreak: mayBreak)
         var bytes = join(pieces, kind: kind)
+        if random.chance(0.05) {
+            story.append("byte order mark")
+            bytes = [0xEF, 0xBB, 0xBF] + bytes
+        }
         for _ in 0..<random.below(3) where random.chance(0.4) {
             story.append("gzip")
             bytes = compress(bytes)
@@ -64,7 +100,7 @@ struct DocumentWriter {
             switch kind {
             case .cloudTrail: .cloudTrail
             case .vpcFlow: .vpcFlow
-            case .metric: .metricStreamJSON
+            case .metric: form == .otlp ? .otlpJSON : .metricStreamJSON
             }
         return Document(
             bytes: bytes, expected: expected, format: format, limits: DecodingLimits(),
@@ -201,7 +237,15 @@ struct DocumentWriter {
 
     private mutating func data(_ text: [UInt8]) -> [UInt8] {
         // Text that is base64 already would be so twice, which is read as well.
-        [0x22] + Array(Data(random.chance(0.3) ? compress(text) : text).base64EncodedString().utf8) + [0x22]
+        let plain = Array(Data(random.chance(0.3) ? compress(text) : text).base64EncodedString().utf8)
+        guard random.chance(0.1) else { return [0x22] + plain + [0x22] }
+        var broken: [UInt8] = []
+        for (place, byte) in plain.enumerated() {
+            broken.append(byte)
+            if place % 76 == 75 { broken += Array("\\r\\n".utf8) }
+        }
+        if random.chance(0.5) { while broken.last == 0x3D { broken.removeLast() } }
+        return [0x22] + broken + [0x22]
     }
 
     private mutating func join(_ pieces: [Piece], kind: EventKind) -> [UInt8] {
@@ -209,7 +253,7 @@ struct DocumentWriter {
         if isJSON, random.chance(0.2) {
             return array(pieces.map(\.bytes))
         }
-        let glue = random.pick(isJSON ? ["", "\n", " ", "\r\n", "\n\n", "\n \t"] : ["\n", "\r\n", "\n\n"])
+        let glue = random.pick(isJSON ? ["", "\n", " ", "\r\n", "\n\n", "\n \t", "\n\u{1E}"] : ["\n", "\r\n", "\n\n"])
         var bytes: [UInt8] = []
         for (index, piece) in pieces.enumerated() {
             if index > 0 { bytes += Array(glue.utf8) }

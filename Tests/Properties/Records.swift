@@ -1,13 +1,25 @@
 import TelemetryModel
 import TidewatchTesting
 
+/// How a metric is written as JSON.
+enum MetricForm: CaseIterable {
+    /// As a metric stream does.
+    case stream
+    /// A request of OTLP.
+    case otlp
+    /// What `aws cloudwatch get-metric-data` prints.
+    case answers
+}
+
 /// Records of one kind, each with what it has to become.
 struct RecordWriter {
     let kind: EventKind
+    let form: MetricForm
     private var number = 0
 
-    init(kind: EventKind) {
+    init(kind: EventKind, form: MetricForm = .stream) {
         self.kind = kind
+        self.form = form
     }
 
     private static let start: Int64 = 1_768_467_600
@@ -26,6 +38,17 @@ struct RecordWriter {
                 + "\(random.below(100)) \(random.below(100_000)) \(seconds) \(seconds + 59) ACCEPT "
             let bytes = Array((isBroken ? line + "NO\u{1}" : line + "OK").utf8)
             return (bytes, isBroken ? .rejected(bytes) : .event(.vpcFlow, time, ["eni-\(number)", "OK"]))
+        case .metric where form == .otlp:
+            let bytes = Array(
+                (#"{"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"svc"}}]},"#
+                    + #""scopeMetrics":[{"metrics":[{"name":"m\#(number)","gauge":{"dataPoints":[{"timeUnixNano":"#
+                    + #""\#(seconds)000000000","asDouble":\#(random.below(1000)).25}]}}]}]}]}"#).utf8)
+            return (bytes, .event(.metric, time, ["m\(number)", "svc"]))
+        case .metric where form == .answers:
+            let bytes = Array(
+                (#"{"MetricDataResults":[{"Id":"a","Label":"m\#(number)","Timestamps":["\#(time)"],"#
+                    + #""Values":[\#(random.below(1000)).5],"StatusCode":"Complete"}]}"#).utf8)
+            return (bytes, .event(.metric, time, ["m\(number)", "absent"]))
         case .metric:
             let value = #"{"max":\#(random.below(100)).5,"min":-1e-2,"sum":\#(random.below(1000)),"count":3}"#
             let bytes = Array(

@@ -1,0 +1,58 @@
+import TelemetryModel
+
+/// The rest of a layer of which nothing can be decoded, such as a gzip stream from a fault on: from a file it goes to the dead
+/// letters in parts, as it comes.
+extension MessageDecoder {
+    /// Sets aside what is pending in a layer, `bytes`, and all that follows.
+    ///
+    /// What was compressed is not kept beyond what is there: a small file must not fill a disk. Nor is a message, which is
+    /// where it came from.
+    mutating func setAside(
+        _ fault: EnvelopeFault, _ bytes: RawSpan, partsBefore: Int = 0, isLast: Bool, depth: Int,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let layer = layer(depth)
+        layer.mode = .setAside(fault, parts: partsBefore)
+        takeAside(fault, partsBefore, bytes, isLast: isLast, depth: depth, to: &consumer)
+        if isLast || (isStream && depth == 0) { return }
+        if case .setAside(_, let parts) = layer.mode {
+            endAside(fault, parts, detail: "; what follows is not kept", depth: depth, to: &consumer)
+        }
+    }
+
+    mutating func takeAside(
+        _ fault: EnvelopeFault, _ parts: Int, _ bytes: RawSpan, isLast: Bool, depth: Int,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let layer = layer(depth)
+        layer.append(bytes)
+        var parts = parts
+        var whole: [UInt8] = []
+        swap(&whole, &layer.pending)
+        var place = 0
+        while whole.count - place > MessageDecoder.partBytesMax {
+            let end = place + MessageDecoder.partBytesMax
+            parts += 1
+            let part = EnvelopeFault(fault.reason, "\(fault.detail) (part \(parts))")
+            unsafe reject(part, whole.span.bytes.extracting(place..<end), to: &consumer)
+            place = end
+        }
+        layer.pending = place == 0 ? whole : Array(whole[place...])
+        layer.mode = .setAside(fault, parts: parts)
+        if isLast { endAside(fault, parts, detail: "", depth: depth, to: &consumer) }
+    }
+
+    private mutating func endAside(
+        _ fault: EnvelopeFault, _ parts: Int, detail: String, depth: Int,
+        to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let layer = layer(depth)
+        var rest: [UInt8] = []
+        swap(&rest, &layer.pending)
+        layer.mode = .stopped
+        if rest.isEmpty, parts > 0 { return }
+        let number = parts == 0 ? "" : " (part \(parts + 1), the last)"
+        unsafe reject(
+            EnvelopeFault(fault.reason, "\(fault.detail)\(number)\(detail)"), rest.span.bytes, to: &consumer)
+    }
+}
