@@ -53,12 +53,11 @@ extension MessageDecoder {
     /// Adds bytes to the part at hand, and hands over each part that is full before another begins.
     private mutating func keep(_ bytes: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
         let layer = layer(depth)
+        let keptMax = !isStream ? partBytes : depth > 0 ? limits.expandedBytesMax : Int.max
         var place = 0
-        while place < bytes.byteCount, let skip = layer.skip {
-            let isFull = isStream ? depth > 0 && skip.kept >= limits.expandedBytesMax : skip.kept >= partBytes
-            if isFull { return }
+        while place < bytes.byteCount, let skip = layer.skip, skip.kept < keptMax {
             if layer.pending.count == partBytes { rejectPart(depth: depth, to: &consumer) }
-            let end = min(bytes.byteCount, place + partBytes - layer.pending.count)
+            let end = min(bytes.byteCount, place + min(partBytes - layer.pending.count, keptMax - skip.kept))
             layer.append(bytes.extracting(place..<end))
             layer.skip?.kept += end - place
             place = end
