@@ -47,5 +47,17 @@ extension RollupEngine {
     public var windowCount: Int { starts.count }
 
     /// Whether so many cells are open that new groups will soon be folded.
-    public var isNearlyFull: Bool { cellCount >= limits.cellsMax / 2 }
+    public var isNearlyFull: Bool {
+        cellCount >= limits.cellsMax / 2 || (unsafe keys.table.pointee.bytesUsed) >= limits.keyBytesMax / 4 * 3
+    }
+
+    /// About what open windows take, in bytes, with what handing them over will take.
+    public var heldBytes: Int { windowCount &* RollupEngine.windowBytes &+ cellCount &* plan.heldCellBytes }
+
+    private static let windowBytes = 300
+}
+
+extension RollupPlan {
+    /// A cell's words, its place in a table, and its form outside of the engine; a set or a sketch starts small.
+    var heldCellBytes: Int { cellBytes + 100 + (countsDistinct ? 400 : 0) }
 }

@@ -96,6 +96,9 @@ final class PartitionState {
     /// Whether so much was counted since the last flush that the next one should not be waited for.
     var isNearlyFull: Bool { counter.isNearlyFull }
 
+    /// About what was counted since the last flush takes, in bytes.
+    var heldBytes: Int { counter.heldBytes }
+
     /// Where reading goes on, and the record before, if it is known.
     var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
 

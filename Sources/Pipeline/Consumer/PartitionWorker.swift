@@ -81,11 +81,13 @@ final class PartitionWorker {
     private let flushInterval: Duration
     private let idleTimeout: Duration
     private var isPaused = false
+    private let heldBytesMax: Int
 
     init(_ worker: KafkaWorker, requests: Mailbox<Request>, context: Context) {
         self.worker = worker
         self.requests = requests
         self.context = context
+        heldBytesMax = HeldBounds(engines: context.plan.rollups.count + context.plan.indicatorParts.count).bytesMax
         outlet = KafkaOutlet(producer: context.producer, topics: context.topics)
         lastFlush = clock.now
         flushInterval = .nanoseconds(context.settings.flushIntervalNanoseconds)
@@ -232,6 +234,12 @@ final class PartitionWorker {
             current = nil
             // A backlog with few records in each slice opens many windows: they go out before there are too many.
             if isCounted, state.isNearlyFull { context.publisher.put(flush(state)) }
+            // So do those of many partitions, each of which alone has not too many.
+            if state.heldBytes > 0, partitions.values.reduce(0, { $0 &+ $1.heldBytes }) >= heldBytesMax {
+                for state in partitions.values.sorted(by: { $0.partition < $1.partition }) where state.heldBytes > 0 {
+                    context.publisher.put(flush(state))
+                }
+            }
             if !isCounted {
                 context.logger.warning(
                     "a message was given up because its partition goes away; it is read again",

@@ -7,6 +7,9 @@ import TelemetryModel
 ///
 /// Memory: about 100 bytes for a slice. One owner, on one thread.
 struct HeldCounts {
+    /// Of one slice, as allocated in a table that is half full.
+    static let sliceBytes = 200
+
     private struct Slice {
         var tally = SliceTally()
         var late: Int64 = 0

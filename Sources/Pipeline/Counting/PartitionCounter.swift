@@ -25,6 +25,11 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     private var held: HeldCounts
     /// Whether so much was counted that it is time to take it all, the cells of rollups too, which go with the objectives.
     private(set) var isNearlyFull = false
+    /// About what is counted and not taken, in bytes: of all objectives and rollups together.
+    private(set) var heldBytes = 0
+    /// Of it the rollups' part.
+    private(set) var rollupBytes = 0
+    private let bounds: HeldBounds
 
     private var seen = PipelineStatistics()
     /// The latest event time of the partition.
@@ -58,6 +63,7 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     ) {
         self.plan = plan
         held = HeldCounts(plan)
+        bounds = HeldBounds(engines: plan.rollups.count + plan.indicatorParts.count)
         self.identities = identities
         self.watermark = watermark
         self.outlet = outlet
@@ -196,20 +202,29 @@ struct PartitionCounter: ~Copyable, EventConsumer {
         let kind = batch.projection.kind
         seen.decoded[kind, default: 0] += batch.count
         if !indicators.isEmpty { noteHours(of: batch, kind) }
-        for box in rollups where box.engine.plan.definition.source == kind {
-            box.engine.update(batch, payload: payload)
-            if box.engine.windowCount >= PartitionCounter.openWindowsMax || box.engine.isNearlyFull {
-                isNearlyFull = true
+        var (inRollups, inIndicators) = (0, 0)
+        for box in rollups {
+            if box.engine.plan.definition.source == kind {
+                box.engine.update(batch, payload: payload)
+                if box.engine.windowCount >= PartitionCounter.openWindowsMax || box.engine.isNearlyFull {
+                    isNearlyFull = true
+                }
             }
+            inRollups &+= box.engine.heldBytes
         }
-        for box in indicators where box.engine.plan.definition.source == kind {
-            box.engine.update(batch, payload: payload)
-            if box.engine.windowCount >= PartitionCounter.openWindowsMax {
-                isNearlyFull = true
-                // A long message, or a long history in files: a slice that is held takes a quarter of an open window.
-                gatherObjectives()
-            }
+        for box in indicators {
+            if box.engine.plan.definition.source == kind { box.engine.update(batch, payload: payload) }
+            inIndicators &+= box.engine.heldBytes
         }
+        if inIndicators >= bounds.indicatorBytesMax {
+            isNearlyFull = true
+            // A long message, or a long history in files: a slice that is held takes less than an open window.
+            gatherObjectives()
+            inIndicators = 0
+        }
+        rollupBytes = inRollups
+        heldBytes = inRollups &+ inIndicators &+ held.sliceCount &* HeldCounts.sliceBytes
+        if heldBytes >= bounds.bytesMax { isNearlyFull = true }
         if kind == .cloudTrail, let recorder = plan.auditRecorder {
             record(batch, payload: payload, with: recorder)
         }
@@ -277,8 +292,8 @@ struct PartitionCounter: ~Copyable, EventConsumer {
 // MARK: Handing over
 
 extension PartitionCounter {
-    /// Open windows of one engine from which on what was counted is better handed over than kept: a week of minutes. Nothing
-    /// is lost beyond it.
+    /// Open windows of one rollup, or slices of objectives, from which on what was counted is better handed over than kept: a
+    /// week of minutes. Nothing is lost beyond it.
     static let openWindowsMax = 10_080
 
     var bytesSeen: Int { seen.bytes }
@@ -296,7 +311,12 @@ extension PartitionCounter {
     }
 
     /// Whether so many slices of objectives were counted that it is time to take them.
-    var hasManySlices: Bool { held.sliceCount >= PartitionCounter.openWindowsMax }
+    var hasManySlices: Bool {
+        held.sliceCount >= PartitionCounter.openWindowsMax || heldBytes &- rollupBytes >= bounds.indicatorBytesMax
+    }
+
+    /// Whether rollups alone hold as much as all together may.
+    var hasFullRollups: Bool { rollupBytes >= bounds.bytesMax }
 
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
     ///
@@ -306,6 +326,8 @@ extension PartitionCounter {
         isNearlyFull = false
         gatherObjectives()
         if isLast { held.round() }
+        heldBytes = 0
+        rollupBytes = 0
         return held.takeObjectives(countsGood: plan.countsGood)
     }
 

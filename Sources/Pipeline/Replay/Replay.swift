@@ -56,7 +56,7 @@ public final class Replay {
             cursor: .file(name: ""), outlet: outlet,
             identities: options.removesDuplicates ? .all : nil)
         counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
-        let spills = folder.map { folder in plan.rollups.map { RollupSpill($0.plan, in: folder) } } ?? []
+        let spills = try makeSpills()
         var book = ObjectiveBook(plan: plan)
         var decoder = plan.makeStreamDecoder(options)
         for file in files {
@@ -71,9 +71,10 @@ public final class Replay {
                     decoder.feed(chunk, to: &counter)
                 }
                 trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
-                if counter.hasManySlices { book.add(counter.takeObjectives(isLast: false), of: plan) }
+                let isFull = counter.hasFullRollups
+                if counter.hasManySlices || isFull { book.add(counter.takeObjectives(isLast: false), of: plan) }
                 for (box, spill) in zip(counter.rollups, spills)
-                where box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
+                where isFull || box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
                     try spill.take(box.engine.takeAll())
                 }
                 progress(counter.bytesSeen)
@@ -96,6 +97,13 @@ public final class Replay {
         return Result(statistics: statistics, report: report, alerts: alerts)
     }
 
+    /// Without a folder for results few ask for rollups, and those have no more room in memory than others.
+    private func makeSpills() throws -> [RollupSpill] {
+        if plan.rollups.isEmpty { return [] }
+        let scratch = try folder.map { ScratchFolder(existing: $0.scratch) } ?? ScratchFolder()
+        return plan.rollups.map { RollupSpill($0.plan, in: scratch) }
+    }
+
     private func evaluate(
         _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ book: inout ObjectiveBook
     ) throws -> [AlertTransition] {
@@ -103,8 +111,7 @@ public final class Replay {
         // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
         var monitors = MonitorBook(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .values)
         for (index, box) in counter.rollups.enumerated() {
-            let spill = spills.indices.contains(index) ? spills[index] : nil
-            transitions += try evaluate(rollup: index, box, spill, &monitors)
+            transitions += try evaluate(rollup: index, box, spills[index], &monitors)
         }
         transitions += book.evaluateAll().map(AlertTransition.init(burnRate:))
         var alerts = AlertBook()
@@ -113,7 +120,7 @@ public final class Replay {
 
     /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
     private func evaluate(
-        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill?, _ monitors: inout MonitorBook
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorBook
     ) throws -> [AlertTransition] {
         let plan = plan.rollups[index].plan
         var transitions: [AlertTransition] = []

@@ -11,17 +11,17 @@ final class RollupSpill {
     /// Open windows from which on the engine is emptied: of an almost empty one about 300 bytes.
     static let windowsMax = 50_000
 
-    private let folder: OutputFolder
+    private let folder: ScratchFolder
     private let name: String
     private let plan: RollupPlan
     private var file: FileWriter?
-    private var path: String { "\(folder.scratch)/\(name).cells" }
+    private var path: String { "\(folder.path)/\(name).cells" }
     private var runs: [Range<UInt64>] = []
     /// What was folded, or became an estimate, when cells of several runs were added up.
     private(set) var counters = RollupCounters()
     private var written: UInt64 = 0
 
-    init(_ plan: RollupPlan, in folder: OutputFolder) {
+    init(_ plan: RollupPlan, in folder: ScratchFolder) {
         self.plan = plan
         self.folder = folder
         name = plan.definition.name
@@ -47,8 +47,8 @@ final class RollupSpill {
 
     /// Hands over all windows of an engine and of what it was emptied of, in their order. Groups keep their numbers from
     /// window to window as long as nothing was spilled.
-    static func forEachWindow(of box: EngineBox, _ spill: RollupSpill?, _ body: (RollupWindow) throws -> Void) throws {
-        if let spill, !spill.isEmpty {
+    static func forEachWindow(of box: EngineBox, _ spill: RollupSpill, _ body: (RollupWindow) throws -> Void) throws {
+        if !spill.isEmpty {
             try spill.take(box.engine.takeAll())
             return try spill.forEachWindow(body)
         }

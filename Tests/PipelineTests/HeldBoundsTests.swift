@@ -1,0 +1,71 @@
+import Decoding
+import Objectives
+import Settings
+import TelemetryModel
+import Testing
+
+@testable import Pipeline
+
+/// What is counted and not handed over is bounded over all objectives together, and what is handed over in parts adds up.
+@Suite struct HeldBoundsTests {
+    private func plan(objectives: Int) throws -> PipelinePlan {
+        let text = (0..<objectives).map { number in
+            """
+            apiVersion: openslo/v1
+            kind: SLO
+            metadata: {name: flows-\(number)}
+            spec:
+              service: platform
+              timeWindow: [{duration: 30d, isRolling: true}]
+              budgetingMethod: Occurrences
+              objectives: [{target: 0.9}]
+              indicator: {metadata: {name: flows-\(number)}, spec: {ratioMetric: {
+                bad: {metricSource: {type: VPCFlow, spec: {filter: 'event.action == "REJECT"' }}},
+                total: {metricSource: {type: VPCFlow, spec: {}}}}}}
+            """
+        }.joined(separator: "\n---\n")
+        let (resources, problems) = ResourceLoader.load(text: text, file: "test")
+        #expect(problems == [])
+        return try PipelinePlan(resources: resources, outputs: [.report])
+    }
+
+    private func flow(_ minute: Int) -> String {
+        let start = 1_767_225_600 + minute * 60
+        let action = minute % 7 == 0 ? "REJECT" : "ACCEPT"
+        return "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 1 2 6 3 4 \(start) \(start + 5) \(action) OK\n"
+    }
+
+    @Test func manyObjectivesOverASparseBacklogStayWithinOneBound() throws {
+        let plan = try plan(objectives: 100)
+        let bound = HeldBounds(engines: 100).bytesMax
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .message(topic: "t", partition: 0, offset: 0),
+            outlet: DiscardingOutlet())
+        var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
+        var sums: [Int: (total: Int64, bad: Int64)] = [:]
+        func take(_ counted: [(objective: Int, deltas: [SliceDelta])]) {
+            for (objective, deltas) in counted {
+                for delta in deltas {
+                    sums[objective, default: (0, 0)].total += delta.total
+                    sums[objective, default: (0, 0)].bad += delta.total - delta.good
+                }
+            }
+        }
+        var flushes = 0
+        for first in stride(from: 0, to: 5000, by: 100) {
+            let bytes = Array((first..<first + 100).map { flow($0) }.joined().utf8)
+            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            // A message may go over it, by what it holds itself.
+            #expect(counter.heldBytes < bound + 100 * 100 * 500)
+            if counter.isNearlyFull, counter.heldBytes >= bound {
+                flushes += 1
+                take(counter.takeObjectives())
+                #expect(counter.heldBytes == 0)
+            }
+        }
+        take(counter.takeObjectives())
+        #expect(flushes > 1)
+        #expect(sums.count == 100)
+        #expect(sums.values.allSatisfy { $0 == (5000, 715) })
+    }
+}
