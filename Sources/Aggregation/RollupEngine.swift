@@ -325,7 +325,11 @@ public struct RollupEngine: ~Copyable {
     ) -> (place: Int, isFolded: Bool) {
         let table = unsafe keys.table
         var series = series
-        let hasRoom = unsafe window.pointee.count < plan.definition.groupsMax && cellCount < limits.cellsMax
+        // What was folded comes as a group of that name, and takes no other's place: wherever a window was handed over in
+        // between, its first groups are the same.
+        if unsafe isOther(columns) { return (unsafe otherCell(in: window), false) }
+        let groups = unsafe window.pointee.count - (window.pointee.hasOther ? 1 : 0)
+        let hasRoom = groups < plan.definition.groupsMax && cellCount < limits.cellsMax
         if hasRoom && series < 0,
             unsafe table.pointee.bytesUsed + table.pointee.recordBytes(columns) <= limits.keyBytesMax
         {
@@ -336,6 +340,17 @@ public struct RollupEngine: ~Copyable {
             return (unsafe window.pointee.insert(series), false)
         }
         return (unsafe otherCell(in: window), true)
+    }
+
+    @unsafe
+    private func isOther(_ columns: UnsafePointer<KeyColumn>) -> Bool {
+        let text = RollupEngine.otherText
+        for column in 0..<columnCount {
+            guard unsafe columns[column].count == text.utf8CodeUnitCount, let bytes = unsafe columns[column].bytes,
+                unsafe equalBytes(bytes, UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount)
+            else { return false }
+        }
+        return columnCount > 0
     }
 
     /// The cell of the group whose columns all read `other`.
@@ -357,6 +372,7 @@ public struct RollupEngine: ~Copyable {
         let cell = unsafe window.pointee.find(series)
         if cell >= 0 { return cell }
         cellCount += 1
+        unsafe window.pointee.hasOther = true
         return unsafe window.pointee.insert(series)
     }
 

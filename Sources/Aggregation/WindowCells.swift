@@ -19,6 +19,8 @@ struct WindowTable: ~Copyable {
     /// Only where the rollup counts distinct values: even empty they would be most of a small window.
     private let sets: SetsBox?
     var sketches: [QuantileSketch] = []
+    /// Whether one of the cells is that of `other`.
+    var hasOther = false
     /// Whether the engine has this window among those to publish.
     var isUnpublished = false
     /// The window's register, once it was published.

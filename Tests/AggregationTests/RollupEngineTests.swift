@@ -90,6 +90,31 @@ import TelemetryModel
         #expect(counted == 6)
     }
 
+    /// What was folded takes the place of no group when it is added up elsewhere, although it sorts before some; and parts,
+    /// wherever they end, add up to all that was counted.
+    @Test func whatWasFoldedTakesNoGroupsPlace() throws {
+        let fixture = try RollupFixture(groupBy: ["interface_id"], measures: [measure("n", .count)], groupsMax: 2)
+        let events = ["a", "z", "m", "q", "z", "y", "a", "q"].map { event(0, .text($0)) }
+        let whole = fixture.csv(fixture.engine(events))
+        #expect(whole == "window_start,interface_id,n\n0,a,2\n0,other,4\n0,z,2\n")
+        for size in 1...events.count {
+            var part = RollupEngine(fixture.plan)
+            var sum = RollupEngine(fixture.plan)
+            for first in stride(from: 0, to: events.count, by: size) {
+                fixture.feed(Array(events[first..<min(first + size, events.count)]), to: &part)
+                for change in part.takeAll() {
+                    let isRestored = sum.restore(change)
+                    #expect(isRestored)
+                }
+            }
+            let added = fixture.csv(sum)
+            let rows = added.split(separator: "\n").dropFirst()
+            #expect(rows.map { $0.split(separator: ",")[1] } == ["a", "other", "z"], "parts of \(size)")
+            #expect(rows.reduce(0) { $0 + (Int($1.split(separator: ",")[2]) ?? 0) } == events.count)
+            if size == events.count { #expect(added == whole) }
+        }
+    }
+
     @Test func everyRowHasAWindowHoweverManyAreOpen() throws {
         let fixture = try RollupFixture(groupBy: [], measures: [measure("n", .count)])
         let engine = fixture.engine((0..<20_000).map { event($0 * 60) })
