@@ -7,26 +7,27 @@ extension AlertTransition {
         public var name: String
         /// A decimal number; `nil` where it is past all numbers (a target of 1) or nothing was counted.
         public var rate: String?
-        public var good: Int64
-        public var total: Int64
+        /// These in 128 bits, because nothing bounds sums from outside.
+        public var good: Int128
+        public var total: Int128
 
-        /// In 128 bits, because nothing bounds the two from outside. Less than the rest of total where slices are judged,
+        /// Less than the rest of total where slices are judged,
         /// of which some may be unknown.
         public var bad: Int128
 
         /// - Parameter bad: the rest of total where none is given.
-        public init(name: String, rate: String?, good: Int64, total: Int64, bad: Int128? = nil) {
+        public init(name: String, rate: String?, good: Int128, total: Int128, bad: Int128? = nil) {
             self.name = name
             self.rate = rate
             self.good = good
             self.total = total
-            self.bad = bad ?? Int128(total) - Int128(good)
+            self.bad = bad ?? total - good
         }
 
         var value: AlertValue {
             .object([
-                "window": .text(name), "burn_rate": rate.map(AlertValue.number) ?? .null, "good": .integer(good),
-                "total": .integer(total), "bad": .number("\(bad)"),
+                "window": .text(name), "burn_rate": rate.map(AlertValue.number) ?? .null, "good": .number("\(good)"),
+                "total": .number("\(total)"), "bad": .number("\(bad)"),
             ])
         }
 

@@ -78,12 +78,19 @@ public struct FoldedCell: Sendable, Equatable {
         excluded = max(0, excluded.saturatingAdding(delta.excluded))
         late = max(0, late.saturatingAdding(delta.late))
         if case .occurrences = method, inconsistent == 0 {
-            good = good.saturatingAdding(delta.good)
-            total = total.saturatingAdding(delta.total)
+            let sums = SliceCounts(good: good, total: total).adding(delta)
+            if sums.isOutOfRange {
+                // Its hour's sums can't be told any more.
+                self = FoldedCell(excluded: excluded, late: late, inconsistent: max(1, known))
+                return
+            }
+            (good, total) = (sums.good, sums.total)
             if known == 0 && total > 0 { known = 1 }
         } else {
             // Good or bad records may come without their total, which is another source's.
-            late = late.saturatingAdding(max(0, delta.total, delta.good, delta.total.saturatingSubtracting(delta.good)))
+            late = late.saturatingAdding(
+                delta.total == SliceCounts.outOfRange
+                    ? .max : max(0, delta.total, delta.good, delta.total.saturatingSubtracting(delta.good)))
         }
     }
 }

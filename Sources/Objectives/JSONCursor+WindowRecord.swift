@@ -63,6 +63,27 @@ extension JSONCursor {
         return slices
     }
 
+    /// [slot, good, total] of each, as `JSONWriter.fractions` writes them.
+    public mutating func fractions() throws(JSONCursorError) -> [(slot: Int, rest: SliceFraction)] {
+        var fractions: [(slot: Int, rest: SliceFraction)] = []
+        try beginArray()
+        while try nextElement() {
+            try beginArray()
+            _ = try nextElement()
+            let slot: Int = try integer()
+            _ = try nextElement()
+            let good: Int128 = try integer()
+            _ = try nextElement()
+            let rest = SliceFraction(good: good, total: try integer())
+            guard max(good.magnitude, rest.total.magnitude) <= SliceFraction.one.magnitude else {
+                throw refusal("a fraction in units of 2^-96")
+            }
+            fractions.append((slot, rest))
+            try endArray()
+        }
+        return fractions
+    }
+
     mutating func gaps() throws(JSONCursorError) -> [WindowRecordFields.GapFields] {
         var gaps: [WindowRecordFields.GapFields] = []
         try beginArray()

@@ -19,7 +19,7 @@ extension ObjectiveLedger {
                 guard isNews(folded[place].version) else { continue }
                 let slot = folded[place].slot(holding: slice)
                 var cell = folded[place].cell(slot)
-                cell.add(delta, method: terms.method)
+                cell.add(delta.rounded, method: terms.method)
                 folded[place].set(slot, cell, method: terms.method)
                 folded[place].unmatched.subtract(delta.matched)
                 markFoldedChanged(place)
@@ -45,5 +45,5 @@ extension ObjectiveLedger {
 }
 
 extension SliceDelta {
-    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 && matched.isEmpty }
+    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 && matched.isEmpty && fraction == nil }
 }

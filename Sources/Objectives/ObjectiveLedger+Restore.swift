@@ -49,6 +49,7 @@ extension ObjectiveLedger {
             index: index, slices: record.slices, spans: sources.packed(record.sources), unmatched: record.unmatched,
             firstReadSlot: record.firstReadSlot, method: terms.method)
         block.version = version
+        block.restore(record.fractions)
         replaceUnread(in: index..<index + 1, with: record)
         if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
         if !folded.isEmpty, self.place(ofFoldedHolding: block.firstSlice) != nil { isUnsettled = true }

@@ -152,7 +152,7 @@ public struct ObjectiveLedger: Sendable {
         let slot = Int(slice - blocks[place].firstSlice)
         guard blocks[place].counts(slot) != counts else { return }
         blocks[place].unmatched = []
-        blocks[place].set(slot, counts, method: terms.method)
+        blocks[place].restate(slot, counts, method: terms.method)
         markChanged(place)
     }
 }

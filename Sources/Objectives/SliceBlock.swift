@@ -29,6 +29,13 @@ struct SliceBlock: Sendable {
     private(set) var firstReadSlot = UInt8(SliceBlock.slots)
     /// The highest place among the sources noted; -1 for none.
     private var placeMax: Int32 = -1
+    /// By slot, ascending: what sums are beside the whole numbers; few objectives have any.
+    private(set) var fractions: [SlotFraction] = []
+
+    struct SlotFraction: Sendable, Equatable {
+        let slot: Int
+        var rest: SliceFraction
+    }
 
     init(index: Int64, unmatched: SelectorParts) {
         self.index = index
@@ -67,7 +74,7 @@ struct SliceBlock: Sendable {
             excluded: lanes[Lane.excluded, slot], late: lanes[Lane.late, slot])
     }
 
-    mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
+    private mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
         let held = self.counts(slot)
         if held.good != counts.good || held.total != counts.total {
             sum -= method.tally(good: held.good, total: held.total)
@@ -80,14 +87,27 @@ struct SliceBlock: Sendable {
     }
 
     mutating func add(_ slot: Int, _ delta: SliceDelta, method: BudgetingMethod) {
-        let held = counts(slot)
+        guard let part = delta.fraction else { return set(slot, counts(slot).adding(delta), method: method) }
+        let place = fractions.firstIndex { $0.slot >= slot } ?? fractions.count
+        let isHeld = place < fractions.count && fractions[place].slot == slot
+        var rest = isHeld ? fractions[place].rest + part : part
+        let whole = rest.takeWhole()
+        if isHeld {
+            fractions[place].rest = rest
+        } else {
+            fractions.insert(SlotFraction(slot: slot, rest: rest), at: place)
+        }
+        let sums = counts(slot).adding(delta)
         set(
-            slot,
-            SliceCounts(
-                good: held.good.saturatingAdding(delta.good), total: held.total.saturatingAdding(delta.total),
-                excluded: max(0, held.excluded.saturatingAdding(delta.excluded)),
-                late: max(0, held.late.saturatingAdding(delta.late))),
-            method: method)
+            slot, sums.adding(SliceDelta(start: delta.start, good: whole.good, total: whole.total)), method: method)
+    }
+
+    mutating func restore(_ fractions: [SlotFraction]) { self.fractions = fractions }
+
+    /// Restates a slice: the counts are whole.
+    mutating func restate(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
+        set(slot, counts, method: method)
+        fractions.removeAll { $0.slot == slot }
     }
 
     var spans: PackedSpans { PackedSpans(lanes.tail) }
@@ -178,5 +198,8 @@ struct SliceBlock: Sendable {
     }
 
     /// Memory held, in bytes, as allocated.
-    var bytes: Int { MemoryLayout<SliceBlock>.stride + lanes.allocatedBytes }
+    var bytes: Int {
+        MemoryLayout<SliceBlock>.stride + lanes.allocatedBytes
+            + (fractions.isEmpty ? 0 : fractions.capacity * MemoryLayout<SlotFraction>.stride + 32)
+    }
 }

@@ -29,6 +29,27 @@ public struct SliceCounts: Sendable, Equatable {
         isConsistent ? self : SliceCounts(excluded: excluded, late: late)
     }
 
+    /// What good and total read once one of them, or bad, has left 64 bits: no sum of parts reaches it, and nothing that is
+    /// added takes it away. The slice is inconsistent, so that it is shown and in no sum; nothing is clamped.
+    static let outOfRange = Int64.min
+    var isOutOfRange: Bool { total == SliceCounts.outOfRange }
+
+    /// The sums with a delta's; excluded and late, which no other number is made of, are at least what they read.
+    func adding(_ delta: SliceDelta) -> SliceCounts {
+        var sums = self
+        sums.excluded = max(0, excluded.saturatingAdding(delta.excluded))
+        sums.late = max(0, late.saturatingAdding(delta.late))
+        let (good, isGoodOut) = good.addingReportingOverflow(delta.good)
+        let (total, isTotalOut) = total.addingReportingOverflow(delta.total)
+        let isBadOut = total.subtractingReportingOverflow(good).overflow
+        if isOutOfRange || delta.total == SliceCounts.outOfRange || isGoodOut || isTotalOut || isBadOut {
+            (sums.good, sums.total) = (SliceCounts.outOfRange, SliceCounts.outOfRange)
+        } else {
+            (sums.good, sums.total) = (good, total)
+        }
+        return sums
+    }
+
     var isZero: Bool { self == SliceCounts() }
     var hasNegative: Bool { min(good, total, excluded, late) < 0 }
 

@@ -13,10 +13,12 @@ public struct SliceDelta: Sendable, Equatable {
     public var excluded: Int64
     /// The selectors that matched a record of the slice, whatever it adds up to: a metric may be 0.
     public var matched: SelectorParts
+    /// What is to be added beyond whole numbers; `nil` where everything is whole.
+    public var fraction: SliceFraction?
 
     public init(
         start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0, excluded: Int64 = 0,
-        matched: SelectorParts = []
+        matched: SelectorParts = [], fraction: SliceFraction? = nil
     ) {
         self.start = start
         self.good = good
@@ -24,5 +26,23 @@ public struct SliceDelta: Sendable, Equatable {
         self.late = late
         self.excluded = excluded
         self.matched = matched
+        self.fraction = fraction
+    }
+}
+
+extension SliceDelta {
+    /// A sum that has left 64 bits: what good and total both read then.
+    public static let outOfRange = SliceCounts.outOfRange
+
+    /// In whole numbers, for sums of which no fraction is kept.
+    var rounded: SliceDelta {
+        guard var rest = fraction else { return self }
+        let whole = rest.takeWhole()
+        var rounded = self
+        rounded.fraction = nil
+        let more = SliceDelta(start: start, good: whole.good, total: whole.total)
+        let sums = SliceCounts(good: good, total: total).adding(more)
+        (rounded.good, rounded.total) = (sums.good, sums.total)
+        return rounded
     }
 }

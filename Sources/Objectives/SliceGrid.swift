@@ -38,7 +38,7 @@ struct SliceGrid: Sendable, Equatable {
 }
 
 /// The quotient rounded down, also below zero; `divisor` is above 0.
-func floorDivided(_ value: Int64, by divisor: Int64) -> Int64 {
+func floorDivided<Value: FixedWidthInteger & SignedInteger>(_ value: Value, by divisor: Value) -> Value {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
     return remainder < 0 ? quotient - 1 : quotient
 }

@@ -11,6 +11,8 @@ import TelemetryModel
 // [slot, good, total] where one of the two stands below zero, which good and total show as 0; without such, it is left
 // out. `unmatched` lists the selectors, "total", "good" or "bad", that matched no record of the block, and `first_read` is
 // the slot from which on records were read, where no count tells it; both are left out where there is nothing to say.
+// `fractions` lists [slot, good, total] where a sum is no whole number: what it is above or below the one shown, from -1/2 to
+// below 1/2, in units of 2^-96.
 //
 // A folded block has the length of an hour of slices in `slice`, and beside good and total of each hour
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
@@ -37,6 +39,7 @@ extension WindowRecord {
             json.endArray()
         }
         if let firstReadSlot { json.member("first_read", firstReadSlot) }
+        if !fractions.isEmpty { json.fractions(fractions.map { ($0.slot, $0.rest) }) }
         json.endObject()
         return json.bytes
     }
@@ -78,6 +81,20 @@ extension WindowRecord {
 }
 
 extension JSONWriter {
+    /// [slot, good, total] of each.
+    public mutating func fractions(_ fractions: [(slot: Int, rest: SliceFraction)]) {
+        key("fractions")
+        beginArray()
+        for (slot, rest) in fractions {
+            beginArray()
+            integer(slot)
+            integer(rest.good)
+            integer(rest.total)
+            endArray()
+        }
+        endArray()
+    }
+
     fileprivate mutating func counts<Element>(_ name: String, _ elements: [Element], _ count: (Element) -> Int64?) {
         key(name)
         beginArray()

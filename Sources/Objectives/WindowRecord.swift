@@ -32,6 +32,8 @@ public struct WindowRecord: Sendable, Equatable {
     /// The slot from which on records of the objective's inputs were read, where that is before the first that holds a
     /// count.
     public var firstReadSlot: Int?
+    /// What sums are beside the whole numbers of `slices`.
+    var fractions: [SliceBlock.SlotFraction] = []
 
     public var isFolded: Bool { cells != nil }
 
@@ -125,6 +127,7 @@ extension ObjectiveLedger {
         record.gaps = gaps(in: block.index..<block.index + 1)
         record.unmatched = block.unmatched
         record.firstReadSlot = block.firstReadSlotBeforeCounts
+        record.fractions = block.fractions.filter { !$0.rest.isZero }
         return record
     }
 

@@ -28,6 +28,7 @@ struct WindowRecordFields {
     private var inconsistent: [[Int64]] = []
     private var unmatched: [String] = []
     private var firstRead: Int?
+    private var fractions: [(slot: Int, rest: SliceFraction)] = []
 
     private struct TermFields {
         var name: String?
@@ -108,6 +109,7 @@ struct WindowRecordFields {
             case "inconsistent": inconsistent = try cursor.rows()
             case "unmatched": unmatched = try cursor.strings()
             case "first_read": firstRead = try cursor.integer()
+            case "fractions": fractions = try cursor.fractions()
             default: try cursor.skipValue()
             }
         }
@@ -205,6 +207,7 @@ extension WindowRecordFields {
             }
             record.firstReadSlot = firstRead
         }
+        if !isFolded { record.fractions = try slotFractions() }
         let slices = try slices(countMax: isFolded ? FoldedBlock.cells : SliceBlock.slots)
         if let known = self.known {
             record.cells = try cells(slices, known: known, method: terms.method)
@@ -297,6 +300,21 @@ extension WindowRecordFields {
             slices[slot].total = sums[2]
         }
         return slices
+    }
+
+    private func slotFractions() throws(WindowRecordError) -> [SliceBlock.SlotFraction] {
+        var last = -1
+        var read: [SliceBlock.SlotFraction] = []
+        for (slot, rest) in fractions {
+            guard slot > last, slot < SliceBlock.slots, rest.isRounded else {
+                throw .invalid(
+                    field: "fractions", value: "[\(slot),\(rest.good),\(rest.total)]",
+                    expected: "slots in order, each with what is left of rounded sums")
+            }
+            last = slot
+            read.append(SliceBlock.SlotFraction(slot: slot, rest: rest))
+        }
+        return read
     }
 
     private func slot(_ field: String, _ row: [Int64], _ count: Int, of slots: Int) throws(WindowRecordError) -> Int {

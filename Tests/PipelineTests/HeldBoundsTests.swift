@@ -8,7 +8,9 @@ import Testing
 
 /// What is counted and not handed over is bounded over all objectives together, and what is handed over in parts adds up.
 @Suite struct HeldBoundsTests {
-    private func plan(objectives: Int) throws -> PipelinePlan {
+    private func plan(objectives: Int, measure: String? = nil) throws -> PipelinePlan {
+        let selector = measure.map { "measure: \($0)" } ?? ""
+        let bad = #"filter: 'event.action == "REJECT"'"# + (measure == nil ? "" : ", \(selector)")
         let text = (0..<objectives).map { number in
             """
             apiVersion: openslo/v1
@@ -20,8 +22,8 @@ import Testing
               budgetingMethod: Occurrences
               objectives: [{target: 0.9}]
               indicator: {metadata: {name: flows-\(number)}, spec: {ratioMetric: {
-                bad: {metricSource: {type: VPCFlow, spec: {filter: 'event.action == "REJECT"' }}},
-                total: {metricSource: {type: VPCFlow, spec: {}}}}}}
+                bad: {metricSource: {type: VPCFlow, spec: {\(bad)}}},
+                total: {metricSource: {type: VPCFlow, spec: {\(selector)}}}}}}
             """
         }.joined(separator: "\n---\n")
         let (resources, problems) = ResourceLoader.load(text: text, file: "test")
@@ -29,10 +31,10 @@ import Testing
         return try PipelinePlan(resources: resources, outputs: [.report])
     }
 
-    private func flow(_ minute: Int) -> String {
+    private func flow(_ minute: Int, bytes: String = "4") -> String {
         let start = 1_767_225_600 + minute * 60
         let action = minute % 7 == 0 ? "REJECT" : "ACCEPT"
-        return "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 1 2 6 3 4 \(start) \(start + 5) \(action) OK\n"
+        return "2 123456789012 eni-0a 10.0.0.1 10.0.0.2 1 2 6 3 \(bytes) \(start) \(start + 5) \(action) OK\n"
     }
 
     @Test func manyObjectivesOverASparseBacklogStayWithinOneBound() throws {
@@ -67,5 +69,18 @@ import Testing
         #expect(flushes > 1)
         #expect(sums.count == 100)
         #expect(sums.values.allSatisfy { $0 == (5000, 715) })
+    }
+
+    @Test func sumsThatLeave64BitsAreMarkedAndNotClamped() throws {
+        let plan = try plan(objectives: 1, measure: "bytes")
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), outlet: DiscardingOutlet())
+        var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
+        let huge = String(Int64.max)
+        let text = flow(1, bytes: huge) + flow(1, bytes: huge) + flow(2, bytes: huge)
+        let bytes = Array(text.utf8)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        let deltas = counter.takeObjectives().flatMap(\.deltas)
+        #expect(deltas.map(\.total) == [SliceDelta.outOfRange, .max])
     }
 }

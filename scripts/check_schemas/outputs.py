@@ -16,7 +16,7 @@ LINES_MAX = 20_000  # Of one output; it keeps public data sets from taking minut
 # Of windows; some methods need them.
 OPTIONAL = {
     "display_name", "timeslice_target", "timeslice_window", "epoch", "stamp", "signed", "gaps", "unmatched", "first_read",
-    "inconsistent",
+    "fractions", "inconsistent",
 }
 BROKEN = [
     b'{"eventTime":"2026-01-15T09:00:00Z","eventName":"GetObject","eventSource":"s3.amazonaws.com"}',

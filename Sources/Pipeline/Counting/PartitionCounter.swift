@@ -302,10 +302,11 @@ extension PartitionCounter {
     var statistics: PipelineStatistics {
         var statistics = seen
         for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
-        for (part, box) in indicators.enumerated() {
-            var counters = box.engine.counters
-            counters.roundedSums = held.roundedSums[part] ?? 0
-            statistics.note(counters, of: box.engine.plan.definition.name)
+        for box in indicators { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        for (objective, count) in held.roundedSums {
+            var counters = RollupCounters()
+            counters.roundedSums = count
+            statistics.note(counters, of: plan.objectives[objective].name)
         }
         return statistics
     }
@@ -319,13 +320,9 @@ extension PartitionCounter {
     var hasFullRollups: Bool { rollupBytes >= bounds.bytesMax }
 
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
-    ///
-    /// - Parameter isLast: whether nothing follows that belongs to the same slices: what sums are above whole numbers is
-    ///   rounded then, and kept until then.
-    mutating func takeObjectives(isLast: Bool = true) -> [(objective: Int, deltas: [SliceDelta])] {
+    mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
         isNearlyFull = false
         gatherObjectives()
-        if isLast { held.round() }
         heldBytes = 0
         rollupBytes = 0
         return held.takeObjectives(countsGood: plan.countsGood)

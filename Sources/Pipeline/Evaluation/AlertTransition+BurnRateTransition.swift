@@ -18,7 +18,7 @@ extension AlertTransition.BurnRateWindow {
     init(_ burnRate: BurnRate) {
         self.init(
             name: DurationText.text(burnRate.lookbackNanoseconds), rate: burnRate.text,
-            good: Int64(clamping: burnRate.good), total: Int64(clamping: burnRate.total),
+            good: burnRate.good, total: burnRate.total,
             bad: burnRate.bad)
     }
 }

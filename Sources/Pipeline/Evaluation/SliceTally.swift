@@ -1,65 +1,80 @@
 import Aggregation
 import Objectives
+import Statistics
 import TelemetryModel
 
-/// Good, bad and total of one slice as the measures of an indicator add up to them.
+/// Good, bad and total of one slice as the measures of an indicator add up to them, exact.
 struct SliceTally: Sendable, Equatable {
-    var good: Int64 = 0
-    var bad: Int64 = 0
-    var total: Int64 = 0
+    private var good = ExactSum()
+    private var bad = ExactSum()
+    private(set) var total = ExactSum()
     /// What matched a record, whatever it added up to.
-    var matched: SelectorParts = []
+    private(set) var matched: SelectorParts = []
 
-    /// Adds a measure's value; a sum that is no whole number counts rounded to the nearest. What leaves 64 bits is held
-    /// at the limit, which makes the slice an inconsistent one.
-    mutating func add(_ value: MeasureValue, as role: IndicatorPlan.Role) {
-        let units = SliceTally.units(of: value)
+    /// Adds a measure, a count or a sum, and notes whether its selector matched a record: a count of none has matched
+    /// nothing; a sum has no value then, and one of zeros is 0.
+    mutating func add(_ state: MeasureState, as role: IndicatorPlan.Role) {
+        guard let sum = state.total else { return }
         switch role {
-        case .good: good = SliceTally.sum(good, units)
-        case .bad: bad = SliceTally.sum(bad, units)
-        case .total: total = SliceTally.sum(total, units)
+        case .good: good.merge(sum)
+        case .bad: bad.merge(sum)
+        case .total: total.merge(sum)
         }
+        matched.insert(role.part)
     }
 
-    /// Adds a measure's value, and notes whether its selector matched a record.
-    mutating func add(_ value: MeasureValue, as role: IndicatorPlan.Role, kind: MeasureDefinition.Kind) {
-        add(value, as: role)
-        if SliceTally.isMatched(value, kind) { matched.insert(role.part) }
-    }
-
-    /// A count of none has matched nothing; a sum has no value then, and one of zeros is 0.
-    private static func isMatched(_ value: MeasureValue, _ kind: MeasureDefinition.Kind) -> Bool {
-        switch (value, kind) {
-        case (.none, _), (.integer(0), .count): false
-        default: true
-        }
-    }
-
-    /// What a ledger is to add. Where bad is counted it may come from another source than total, and exceed it for a while.
+    /// What a ledger is to add: `outOfRange` where a sum leaves 64 bits. Where bad is counted it may come from another source
+    /// than total, and exceed it for a while.
     func delta(at start: Timestamp, countsGood: Bool, late: Int64) -> SliceDelta {
-        SliceDelta(
-            start: start, good: countsGood ? good : SliceTally.difference(total, bad), total: total, late: late,
-            matched: matched)
-    }
-
-    private static func units(of value: MeasureValue) -> Int64 {
-        switch value {
-        case .none: 0
-        case .integer(let integer): Int64(clamping: integer)
-        case .double(let double): double.isFinite ? Int64(clamping: Int128(max(-1e30, min(1e30, double.rounded())))) : 0
-        case .estimate(let count): Int64(clamping: count)
-        case .overflow: .max
+        var delta = SliceDelta(start: start, late: late, matched: matched)
+        if good.isOverflowed || bad.isOverflowed || total.isOverflowed {
+            (delta.good, delta.total) = (SliceDelta.outOfRange, SliceDelta.outOfRange)
+            return delta
         }
+        let (wholes, units) = (
+            (good: good.wholeAndUnits.whole, bad: bad.wholeAndUnits.whole, total: total.wholeAndUnits.whole),
+            (good: good.wholeAndUnits.units, bad: bad.wholeAndUnits.units, total: total.wholeAndUnits.units)
+        )
+        if let good = Int64(exactly: countsGood ? wholes.good : wholes.total - wholes.bad),
+            let total = Int64(exactly: wholes.total)
+        {
+            (delta.good, delta.total) = (good, total)
+            let fraction = SliceFraction(good: countsGood ? units.good : units.total - units.bad, total: units.total)
+            if fraction != SliceFraction() { delta.fraction = fraction }
+        } else {
+            (delta.good, delta.total) = (SliceDelta.outOfRange, SliceDelta.outOfRange)
+        }
+        return delta
     }
 
-    private static func difference(_ left: Int64, _ right: Int64) -> Int64 {
-        let (difference, overflow) = left.subtractingReportingOverflow(right)
-        return overflow ? (right < 0 ? .max : .min) : difference
+    /// Total as a number of records that came too late: to the nearest whole, at most what 64 bits hold.
+    var lateTotal: Int64 {
+        if total.isOverflowed { return .max }
+        let (whole, units) = total.wholeAndUnits
+        return max(0, Int64(clamping: units >= SliceFraction.one / 2 ? whole + 1 : whole))
     }
+}
 
-    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
-        let (sum, overflow) = left.addingReportingOverflow(right)
-        return overflow ? (right > 0 ? .max : .min) : sum
+extension ExactSum {
+    /// The largest whole number that is not above the sum, and what the sum is above it in units of 2⁻⁹⁶.
+    fileprivate var wholeAndUnits: (whole: Int128, units: Int128) {
+        let (whole, fraction) = parts
+        return (whole, Int128(fraction.words.1) << 64 | Int128(fraction.words.0))
+    }
+}
+
+extension MeasureState {
+    /// A count or a sum; `nil` where no record matched, and for other measures, which make no total.
+    fileprivate var total: ExactSum? {
+        switch self {
+        case .count(0): return nil
+        case .count(let count):
+            var sum = ExactSum()
+            sum.add(Int64(clamping: count))
+            return sum
+        case .sum(let sum): return sum
+        case .extremum, .distinct, .quantile: return nil
+        }
     }
 }
 

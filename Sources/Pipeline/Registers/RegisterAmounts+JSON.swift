@@ -23,6 +23,8 @@ extension RegisterAmounts.ObjectiveAmounts {
         json.beginArray()
         for slice in slices { json.integer(Int(slice.matched.rawValue)) }
         json.endArray()
+        let fractions = slices.enumerated().compactMap { place, slice in slice.fraction.map { (place, $0) } }
+        if !fractions.isEmpty { json.fractions(fractions) }
         json.endObject()
     }
 
@@ -30,11 +32,13 @@ extension RegisterAmounts.ObjectiveAmounts {
         var name = ""
         var slices: [SliceDelta] = []
         var matched: [Int64] = []
+        var fractions: [(slot: Int, rest: SliceFraction)] = []
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "name": name = try cursor.string()
             case "matched": try cursor.integers(into: &matched)
+            case "fractions": fractions = try cursor.fractions()
             case "slices":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
@@ -53,6 +57,10 @@ extension RegisterAmounts.ObjectiveAmounts {
         for place in slices.indices {
             slices[place].matched =
                 place < matched.count ? SelectorParts(rawValue: UInt8(truncatingIfNeeded: matched[place])) : .all
+        }
+        for (place, fraction) in fractions {
+            guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
+            slices[place].fraction = fraction
         }
         self.init(objective: name, slices: slices)
     }

@@ -72,7 +72,7 @@ public final class Replay {
                 }
                 trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
                 let isFull = counter.hasFullRollups
-                if counter.hasManySlices || isFull { book.add(counter.takeObjectives(isLast: false), of: plan) }
+                if counter.hasManySlices || isFull { book.add(counter.takeObjectives(), of: plan) }
                 for (box, spill) in zip(counter.rollups, spills)
                 where isFull || box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
                     try spill.take(box.engine.takeAll())
