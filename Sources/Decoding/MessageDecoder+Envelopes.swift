@@ -26,6 +26,8 @@ extension MessageDecoder {
             case .queueMessage:
                 let isUpper = try object.optionalMember("Body", of: .string) != nil
                 try decoder.decodeString(isUpper ? "Body" : "body", object, depth: depth, to: &consumer)
+            case .lookedUpEvent:
+                try decoder.decodeString("CloudTrailEvent", object, depth: depth, to: &consumer)
             case .messageLine:
                 try decoder.decodeString("message", object, depth: depth, to: &consumer)
             // CloudWatch Logs tells whether the destination is reachable; nothing has happened in the estate.

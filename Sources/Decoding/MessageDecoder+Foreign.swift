@@ -69,7 +69,7 @@ extension MessageDecoder {
     ) {
         let kept = bytes.extracting(0..<bytes.trimmed(0..<bytes.byteCount))
         // One short line says too little of itself to be called a text.
-        let isScrap = run.content.reason == .textFile && run.lines <= 1 && run.words < 4
+        let isScrap = run.content == ForeignContent.plainText && run.lines <= 1 && run.words < 4
         let fault =
             isScrap
             ? EnvelopeFault(
@@ -85,11 +85,13 @@ extension MessageDecoder {
     private func foreignContent(_ text: RawSpan, at start: Int, isFirst: Bool) -> ForeignContent? {
         let line = foreignLine(text, at: start)
         if let log = line.log { return log }
-        guard isFirst, format == .auto || format == .vpcFlow, decoders.flowLog.isWithDefaultList,
-            let prose = line.prose,
-            !FlowLogDecoder.isHeader(text, at: start)
-        else { return nil }
-        return prose
+        guard isFirst, let prose = line.prose else { return nil }
+        switch format {
+        case .auto, .vpcFlow:
+            return decoders.flowLog.isWithDefaultList && !FlowLogDecoder.isHeader(text, at: start) ? prose : nil
+        case .cloudTrail, .metricStreamJSON, .otlpJSON: return line.isProseAmongJSON ? prose : nil
+        default: return nil
+        }
     }
 
     private func belongs(_ text: RawSpan, _ start: Int, _ end: Int, to content: ForeignContent, isFirst: Bool) -> Bool {

@@ -25,6 +25,7 @@ import Testing
         let quoted = names.map { "\"\($0)\"" }
         var spellings = [plain, plain.replacing(" ", with: "  ") + "\r", "  " + plain, plain.uppercased()]
         spellings += ["\t", ",", ", "].map { names.joined(separator: $0) }
+        spellings += ["\u{FEFF}" + plain, names.joined(separator: "\u{A0}")]
         spellings += [braced.joined(separator: " "), quoted.joined(separator: " "), quoted.joined(separator: ",")]
         return spellings
     }()
@@ -37,6 +38,17 @@ import Testing
             #expect(records.first?.fields["srcaddr"] == .text("198.51.100.7"))
             #expect(records.first?.fields["bytes"] == .integer(840))
         }
+    }
+
+    /// Files that were put after one another.
+    @Test func headerBehindAByteOrderMarkInTheMiddleIsRead() throws {
+        let file =
+            "\u{FEFF}"
+            + String(decoding: FlowLogHeaderTests.text(FlowLogHeaderTests.names.joined(separator: " ")), as: UTF8.self)
+        let other = "srcaddr dstaddr action start\n10.0.0.1 10.0.0.2 REJECT 1768467600\n"
+        let records = try decodeFlowLog(Array((other + file).utf8))
+        #expect(records.map(\.reason) == [nil, nil])
+        #expect(records.last?.fields["srcaddr"] == .text("198.51.100.7"))
     }
 
     @Test func quotedValuesBetweenCommasAreRead() throws {

@@ -58,6 +58,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "These are the logs of the estate.\nSee the wiki.\n", "<html><body>404</body></html>\n",
+        "<Error>\n  <Code>AccessDenied</Code>\n</Error>\n",
+    ])
+    func textsAmongJSONAreOneRecordToo(text: String) throws {
+        for format in [InputFormat.auto, .vpcFlow, .cloudTrail, .metricStreamJSON, .otlpJSON] {
+            for input in [Array(text.utf8), gzipped(Array(text.utf8))] {
+                #expect(try decodeStream(input, chunk: 1 << 20, format: format).map(\.reason) == [.textFile])
+            }
+        }
+        #expect(
+            try decodeStream(Array((text + trailRecord + "\n").utf8), chunk: 1 << 20, format: .cloudTrail).map(\.reason)
+                == [.textFile, nil])
+    }
+
+    /// A record that lost its beginning is a broken record, and what is short says nothing of itself.
+    @Test(arguments: [#"rce":"s3.amazonaws.com","eventTime":"2026-01-15T09:00:00Z", "a": 1}"#, "x", "two words"])
+    func brokenRecordsAreNoText(line: String) throws {
+        let records = try decodeStream(Array("\(line)\n\(trailRecord)\n".utf8), chunk: 1 << 20, format: .cloudTrail)
+        #expect(records.map(\.reason) == [.invalidJSON, nil])
+    }
+
     @Test func goodLinesBehindForeignOnesAreRead() throws {
         let foreign = ForeignContentTests.balancer
         let text = "\(foreign)\n\(foreign)\n\(flowLine)\n\(foreign)\n\(trailRecord)\n"

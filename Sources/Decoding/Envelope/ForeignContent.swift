@@ -23,6 +23,8 @@ struct ForeignContent: Equatable {
         return "\(name)\(count), which is not read" + (advice.isEmpty ? "" : ": \(advice)")
     }
 
+    static let plainText = ForeignContent(.textFile, "a text file")
+
     // MARK: Bytes
 
     /// What the first bytes of a file or message say that it is.

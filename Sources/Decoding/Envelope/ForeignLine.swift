@@ -45,14 +45,25 @@ struct ForeignLine: ~Escapable {
             if hasPrefix("<!DOCTYPE") || hasPrefix("<!doctype") || hasPrefix("<html") || hasPrefix("<HTML") {
                 return ForeignContent(.textFile, "an HTML file")
             }
-            return ForeignContent(.textFile, "a text file")
+            return ForeignContent(.textFile, "a file of markup")
         }
         let isLetter = (first | 0x20) &- 0x61 < 26 || first >= 0x80
         guard isLetter || ForeignLine.marks.contains(first), !isLikeFlow else { return nil }
         if commas >= 2, word(1).isEmpty {
             return ForeignContent(.textFile, "a CSV file", "its columns are no flow log's")
         }
-        return ForeignContent(.textFile, "a text file")
+        return ForeignContent.plainText
+    }
+
+    /// Whether the line is prose to somebody who expects JSON: markup, or four words and more without a sign of JSON in them.
+    /// What is shorter, or has quotes or braces, is a broken record.
+    var isProseAmongJSON: Bool {
+        if byte(0) == 0x3C { return true }
+        for place in start..<end {
+            let byte = text.byte(place)
+            if byte == 0x22 || byte == 0x7B || byte == 0x7D { return false }
+        }
+        return wordCount >= 4
     }
 
     /// Whether the line may end a text: a JSON value, or a record of a flow log's version 2.

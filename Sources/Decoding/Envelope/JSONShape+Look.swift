@@ -63,6 +63,7 @@ private struct FoundKeys {
     static let envelopes: JSONKeys = [
         .records, .logEvents, .messageType, .awslogs, .detailType, .detail, .data, .firehoseRecords, .topic,
         .topicMessage, .messages, .events, .message, .resourceMetrics, .upperBody, .lowerBody, .metricData,
+        .trailText,
     ]
 
     mutating func note(_ key: JSONKeys, _ kind: JSONReader.Kind, _ range: Range<Int>, _ text: RawSpan) {
@@ -149,6 +150,7 @@ private struct FoundKeys {
         if objects.contains(.detail), keys.contains(.detailType) || keys.contains(.source) { return .eventBridge }
         if texts.contains(.topicMessage), keys.contains(.topic) { return .notification }
         if !texts.isDisjoint(with: [.upperBody, .lowerBody]), keys.contains(.queue) { return .queueMessage }
+        if texts.contains(.trailText) { return .lookedUpEvent }
         if texts.contains(.data), keys.isSubset(of: [.data, .dataAttribute, .messageAttribute]) {
             return .firehoseRecord
         }

@@ -15,6 +15,8 @@ enum JSONShape: Equatable {
     case notification
     /// A message of SQS, with its `Body` or `body`.
     case queueMessage
+    /// One event of `aws cloudtrail lookup-events`, with the record as text.
+    case lookedUpEvent
     /// `{"message": "…"}`, as Firehose delivers flow logs; nothing but what a log event has.
     case messageLine
     /// A CloudWatch Logs subscription that says only that it is there.
@@ -82,6 +84,8 @@ struct JSONKeys: OptionSet {
     /// What a message of SQS has beside its body.
     static let queue = JSONKeys(rawValue: 1 << 27)
     static let metricData = JSONKeys(rawValue: 1 << 28)
+    /// A CloudTrail record as text.
+    static let trailText = JSONKeys(rawValue: 1 << 29)
 
     /// Keys that make an object a record whatever else it holds.
     static let record: JSONKeys = [.eventTime, .metricName]
@@ -140,6 +144,7 @@ struct JSONKeys: OptionSet {
         if matches("logStream") || matches("subscriptionFilters") { return .logGroup }
         if matches("MetricDataResults") { return .metricData }
         if matches("metric_stream_name") { return .metricStream }
+        if matches("CloudTrailEvent") { return .trailText }
         if matches("receiptHandle") || matches("ReceiptHandle") { return .queue }
         if matches("approximateArrivalTimestamp") || matches("kinesisRecordMetadata") || matches("partitionKey")
             || matches("sequenceNumber") || matches("kinesisSchemaVersion") || matches("encryptionType")

@@ -54,6 +54,8 @@ public struct FlowLogFieldList: Sendable, Equatable {
     /// Reads a header line. Beside what settings may say: quotes around names, capitals, and lines whose fields stand between
     /// commas or tabs. Of a name that is given twice the first column counts.
     init(header line: some StringProtocol) throws(FlowLogFieldListError) {
+        // Files that were put after one another have their byte order marks in between.
+        let line = line.hasPrefix("\u{FEFF}") ? Substring(line.dropFirst()) : Substring(line)
         separator = line.contains(",") ? .comma : line.contains("\t") ? .tab : .blank
         let words: [Substring]
         switch separator {

@@ -28,7 +28,8 @@ extension FlowLogBytes {
     }
 
     private func isBetweenNames(_ byte: UInt8) -> Bool {
-        byte <= 0x20 || byte == 0x2C || byte == 0x3B || byte == 0x7C
+        // No name has other bytes than ASCII's: a byte order mark or a no-break space stands between names.
+        byte <= 0x20 || byte == 0x2C || byte == 0x3B || byte == 0x7C || byte >= 0x80
     }
 
     /// Whether a word can be a value and no name: `-`, a number, a time, an IPv4 address.
