@@ -43,12 +43,14 @@ struct SLOCommand: ParsableCommand {
         func run() throws {
             var history = WindowHistory()
             var origin: String
+            var objectives: [ServiceLevelObjective] = []
             if let from {
                 try read(folder: from, into: &history)
                 origin = "\(from)/windows.ndjson holds no window"
             } else {
                 let config = config ?? ""
-                let (settings, _) = try loadSettings(config)
+                let (settings, resources) = try loadSettings(config)
+                objectives = resources.objectives
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
                 origin = "the topic \(topics.windows) holds no window"
                 let (windows, malformed) = try reading("the windows") { try feedReader(settings).windows() }
@@ -62,6 +64,9 @@ struct SLOCommand: ParsableCommand {
             }
             var ledgers = history.ledgers
             if !ledgers.isEmpty { origin = "the windows hold no count" }
+            // What matched no record has no window, and is in the report all the same.
+            let counted = Set(ledgers.map(\.terms.name))
+            ledgers += objectives.filter { !counted.contains($0.name) }.map { ObjectiveLedger(objective: $0) }
             if !slo.isEmpty {
                 let names = Set(ledgers.map(\.terms.name))
                 for name in slo where !names.contains(name) {

@@ -23,7 +23,7 @@ import Testing
                     lines +=
                         #"{"metric_stream_name":"s","account_id":"111122223333","region":"us-east-1","namespace":"#
                         + #""AWS/ApplicationELB","metric_name":"\#(name)","dimensions":{"LoadBalancer":"app/shop/1"\#(zone)},"#
-                        + #""timestamp":\#(time),"value":{"max":1.0,"min":0.0,"sum":\#(value).0,"count":100.0},"unit":"Count"}"#
+                        + #""timestamp":\#(time),"value":{"max":1.0,"min":0.0,"sum":\#(value).0,"count":100.0,"TC(:0.5)":90.0},"unit":"Count"}"#
                         + "\n"
                 }
             }
@@ -108,6 +108,16 @@ import Testing
             try check("balancer.yaml", objective("balancer", dimensions: "dimensions: {LoadBalancer: app/shop/2}"))
                 .output
                 .contains(#"near to it "app/shop/1""#))
+        #expect(
+            try check("dimension.yaml", objective("dimension", dimensions: "dimensions: {Loadbalancer: app/shop/1}"))
+                .output
+                .contains(#"none has dimensions.Loadbalancer; near to it "LoadBalancer""#))
+        let statistic = objective(
+            "statistic",
+            dimensions: "statistic: TC(:0.55), dimensions: {LoadBalancer: app/shop/1, AvailabilityZone: us-east-1a}")
+        #expect(
+            try check("statistic.yaml", statistic).output
+                .contains(#"bad matched no record: none has the statistic "TC(:0.55)"; near to it "TC(:0.5)""#))
         let open = try check("open.yaml", objective("open", dimensions: ""))
         #expect(open.status == 0)
         #expect(open.output.contains("total adds up the metric of 2 sets of dimensions"))

@@ -16,8 +16,13 @@ struct Selector: Sendable {
     let terms: [EqualityTerm]
     /// Metrics of a name are added up whatever their dimensions.
     let sumsAllDimensions: Bool
+    /// The field that is added up or compared; `nil` where records are counted, or several fields make the number.
+    let measure: FieldPath?
 
-    init(subject: String, part: String?, kind: EventKind, filter: String?, adds: Bool) {
+    init(
+        subject: String, part: String?, kind: EventKind, filter: String?, adds: Bool, measure: FieldPath? = nil
+    ) {
+        self.measure = measure
         self.subject = subject
         self.part = part
         self.kind = kind
@@ -35,7 +40,8 @@ struct Selector: Sendable {
             if let total, total.source == query.source, query.source != .metric { filters.insert(total.filter, at: 0) }
             let filter = filters.compactMap(\.self).map { "(\($0))" }.joined(separator: " && ")
             return Selector(
-                subject: subject, part: part, kind: query.source, filter: filter.isEmpty ? nil : filter, adds: true)
+                subject: subject, part: part, kind: query.source, filter: filter.isEmpty ? nil : filter, adds: true,
+                measure: query.measure)
         }
         switch objective.indicator.form {
         case .ratio(let good, let bad, let total):
@@ -47,7 +53,11 @@ struct Selector: Sendable {
             }
             return selectors
         case .threshold(let query, _, _):
-            return [Selector(subject: subject, part: "total", kind: query.source, filter: query.filter, adds: false)]
+            return [
+                Selector(
+                    subject: subject, part: "total", kind: query.source, filter: query.filter, adds: false,
+                    measure: query.measure)
+            ]
         }
     }
 

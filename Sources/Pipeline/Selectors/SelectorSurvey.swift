@@ -66,7 +66,7 @@ public struct SelectorSurvey {
     /// Selectors that matched nothing, and those that add up what is published several times.
     public var warnings: [ReportWarning] {
         tally.selectors.indices.compactMap { place in
-            tally.matches[place] == 0 ? tally.explanation(of: place) : tally.summedDimensions(of: place)
+            tally.hasNothing(place) ? tally.explanation(of: place) : tally.summedDimensions(of: place)
         }
     }
 

@@ -12,6 +12,12 @@ struct SelectorTally: EventConsumer {
 
     let selectors: [Selector]
     private(set) var matches: [Int]
+    /// Of the records that a selector matched, those that have the field that it measures.
+    private var measured: [Int]
+    private var measureSlots: [Int?] = []
+    /// Where the other statistics of the metric stand, and their names.
+    private var statisticSlots: [Int?] = []
+    private var statistics: [Int: SeenNames] = [:]
     private(set) var events: [EventKind: Int] = [:]
     private let programs: [Program?]
     /// Slots of the fields that terms are about, by kind.
@@ -28,6 +34,7 @@ struct SelectorTally: EventConsumer {
     init(_ selectors: [Selector], _ builders: inout [EventKind: ProjectionBuilder]) throws {
         self.selectors = selectors
         matches = Array(repeating: 0, count: selectors.count)
+        measured = matches
         var programs: [Program?] = []
         for selector in selectors {
             var builder = builders[selector.kind] ?? ProjectionBuilder(kind: selector.kind)
@@ -35,6 +42,8 @@ struct SelectorTally: EventConsumer {
                 try selector.filter.map {
                     try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
                 })
+            measureSlots.append(selector.measure.map { builder.slot(for: $0) })
+            statisticSlots.append(selector.statistics.map { builder.slot(for: $0) })
             for term in selector.terms { slots[selector.kind, default: [:]][term.path] = builder.slot(for: term.path) }
             if selector.kind == .metric {
                 for path in [SelectorTally.namespacePath, SelectorTally.metricPath, SelectorTally.dimensionsPath] {
@@ -52,7 +61,9 @@ struct SelectorTally: EventConsumer {
         for row in 0..<batch.count {
             let event = batch.row(row, of: payload)
             for place in selectors.indices where selectors[place].kind == kind {
-                if programs[place]?.matches(event) ?? true { matches[place] += 1 }
+                guard programs[place]?.matches(event) ?? true else { continue }
+                matches[place] += 1
+                noteMeasure(event, place)
             }
             note(event, kind)
         }
@@ -78,6 +89,18 @@ struct SelectorTally: EventConsumer {
         dimensionSets[metric, default: SeenNames()].insert(SelectorTally.dimensionNames(event, dimensionsSlot))
     }
 
+    private mutating func noteMeasure(_ event: borrowing EventView, _ place: Int) {
+        guard let slot = measureSlots[place] else { return }
+        if event[slot].isPresent { measured[place] += 1 }
+        guard let slot = statisticSlots[place] else { return }
+        for name in SelectorTally.keys(event, slot) { statistics[place, default: SeenNames()].insert(name) }
+    }
+
+    /// Whether a selector matches no record, or none that has what it measures.
+    func hasNothing(_ place: Int) -> Bool {
+        matches[place] == 0 || (selectors[place].measure != nil && measured[place] == 0)
+    }
+
     private static func text(_ event: borrowing EventView, _ slot: Int) -> String? {
         let value = event[slot]
         switch value.kind {
@@ -89,6 +112,11 @@ struct SelectorTally: EventConsumer {
 
     /// `{LoadBalancer, TargetGroup}`, in the alphabet's order.
     private static func dimensionNames(_ event: borrowing EventView, _ slot: Int) -> String {
+        "{" + keys(event, slot).sorted().joined(separator: ", ") + "}"
+    }
+
+    /// The keys of an object.
+    private static func keys(_ event: borrowing EventView, _ slot: Int) -> [String] {
         let value = event[slot]
         var found: [String] = []
         switch value.kind {
@@ -103,7 +131,7 @@ struct SelectorTally: EventConsumer {
             } catch {}
         default: break
         }
-        return "{" + found.sorted().joined(separator: ", ") + "}"
+        return found
     }
 
     // MARK: What to say
@@ -119,17 +147,26 @@ struct SelectorTally: EventConsumer {
         if events[selector.kind, default: 0] == 0 {
             return warning("matched no record: no \(selector.kind.readableName) record was read")
         }
+        if matches[place] > 0, measured[place] == 0, let measure = selector.measure {
+            let name = selector.statistics == nil ? "\(measure)" : "statistic \"\(measure.lastKey)\""
+            let seen = statistics[place] ?? SeenNames()
+            let near = seen.near(measure.lastKey)
+            return warning(
+                "matched no record: none has the \(name)" + SelectorTally.hint(near, orAll: seen), near)
+        }
         for term in selector.terms {
             let seen = seen(term, of: selector)
             if term.values.contains(where: seen.values.contains) { continue }
             let asked = term.values.map { "\"\($0)\"" }.joined(separator: " or ")
-            if seen.values.isEmpty { return warning("matched no record: none has \(term.path)") }
-            let near = term.values.flatMap(seen.near)
-            let shown = near.isEmpty ? Array(seen.values.sorted().prefix(5)) : near
-            let rest = near.isEmpty && (seen.values.count > 5 || seen.isCut) ? ", …" : ""
+            if seen.values.isEmpty {
+                let keys = dimensionKeys(of: selector, for: term)
+                let near = keys.near(term.path.lastKey)
+                return warning("matched no record: none has \(term.path)" + SelectorTally.hint(near, orAll: keys), near)
+            }
+            var near: [String] = []
+            for name in term.values.flatMap(seen.near) where !near.contains(name) { near.append(name) }
             return warning(
-                "matched no record: none has \(term.path) \(asked); \(near.isEmpty ? "seen" : "near to it") "
-                    + shown.map { "\"\($0)\"" }.joined(separator: ", ") + rest, near)
+                "matched no record: none has \(term.path) \(asked)" + SelectorTally.hint(near, orAll: seen), near)
         }
         if let sets = sets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
             return warning(
@@ -141,6 +178,25 @@ struct SelectorTally: EventConsumer {
                 "matched no record: the names that it asks for were seen, so that its conditions were not met together")
         }
         return warning("matched no record" + (part.isEmpty ? "" : ": either nothing was \(part)or its filter is wrong"))
+    }
+
+    /// The names that are near, or else some of those seen.
+    private static func hint(_ near: [String], orAll seen: SeenNames) -> String {
+        if seen.values.isEmpty { return "" }
+        let shown = near.isEmpty ? Array(seen.values.sorted().prefix(5)) : near
+        let rest = near.isEmpty && (seen.values.count > 5 || seen.isCut) ? ", …" : ""
+        return "; \(near.isEmpty ? "seen" : "near to it") " + shown.map { "\"\($0)\"" }.joined(separator: ", ") + rest
+    }
+
+    /// Where a term is about a dimension: the names of the dimensions that the metric comes with, or any metric where that one
+    /// was not seen.
+    private func dimensionKeys(of selector: Selector, for term: EqualityTerm) -> SeenNames {
+        var keys = SeenNames()
+        guard selector.kind == .metric, case .key("dimensions")? = term.path.components.first else { return keys }
+        for set in (sets(of: selector).map { [$0] } ?? Array(dimensionSets.values)).flatMap(\.values) {
+            for key in set.dropFirst().dropLast().split(separator: ", ") { keys.insert(String(key)) }
+        }
+        return keys
     }
 
     /// That a selector without dimensions adds up series that differ in their dimensions' names.
@@ -182,7 +238,22 @@ extension EventKind {
     }
 }
 
+extension FieldPath {
+    /// The innermost key.
+    fileprivate var lastKey: String {
+        guard case .key(let key)? = components.last else { return description }
+        return key
+    }
+}
+
 extension Selector {
+    /// Where a metric's statistics stand, of which `measure` is one; `nil` for its sum, count and extremes, which have places
+    /// of their own.
+    fileprivate var statistics: FieldPath? {
+        guard kind == .metric, let measure, measure.components.count == 3 else { return nil }
+        return FieldPath(Array(measure.components.dropLast()))
+    }
+
     /// The one value that a field must have.
     fileprivate func value(_ path: FieldPath) -> String? {
         guard let term = terms.first(where: { $0.path == path }), term.values.count == 1 else { return nil }
