@@ -1,0 +1,144 @@
+"""What is known to be wrong still: today's value beside what is right."""
+
+import json
+import os
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from inputs import BEGIN, CALLS, MONITOR, call, flow, rfc3339, slo, trail
+from kafka import Live, awaited
+from rows import Row, run, write
+
+FLOWS = MONITOR % {"name": "flows", "source": "VPCFlow", "group": "interface_id", "direction": "both"}
+FAILURES = MONITOR % {"name": "failures", "source": "CloudTrail", "group": "eventSource", "direction": "up"}
+BURNING = "".join(call(BEGIN + second, f"b-{second}", failing=True) for second in range(0, 1200, 4))
+FORTNIGHT = slo(trail("bad", "has(event.errorCode)"), trail("total"), window="15d")
+# The window ends in the middle of an hour, 15 days after it began; one failure ten minutes before that.
+WINDOW_END = BEGIN + 1800
+BEFORE = call(WINDOW_END - 15 * 86_400 - 600, "before", failing=True)
+WITHIN = "".join(call(WINDOW_END - 86_400 * day - 60, f"w-{day}") for day in reversed(range(15)))
+
+
+def long_window(folder, data):
+    write(folder, "slo.yaml", FORTNIGHT)
+    at = ["--at", rfc3339(WINDOW_END)]
+    done = run(folder, "replay", "--resources", "slo.yaml", "--report", "json", *at, "-", data=data)
+    replayed = json.loads(done.stdout)["slos"][0]
+    with Live(folder, FORTNIGHT) as live:
+        live.send(*[(BEGIN * 1000, line) for line in data.decode().splitlines()])
+        live.start()
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 16, 30)
+        live.counted(15, *at)
+        slos = live.report(*at)["slos"]
+    counted = f"{slos[0]['total']} and {slos[0]['bad']}" if slos else "nothing"
+    return f"replay {replayed['total']} and {replayed['bad']}, live {counted}"
+
+
+def late_for_a_monitor(folder, data):
+    now = int(time.time())
+    start = now // 60 * 60 - 3600
+    calm = "".join(call(start + 60 * minute, f"c-{minute}-{n}") for minute in range(50) for n in range(2 + minute % 2))
+    storm = "".join(call(now - 420, f"s-{number}") for number in range(150))
+    with Live(folder, FAILURES) as live:
+        live.send(((now - 500) * 1000, calm))
+        live.start()
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 120, 30)
+        # All partitions are idle for longer than idleTimeout: that this time passes is what is tested.
+        time.sleep(6)
+        live.send((now * 1000, storm))
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 270, 30)
+        awaited(live.alerts, 8)
+        return f"{len(live.alerts())} alert"
+
+
+def alerts_of(resources):
+    """Each transition of a replay: what it is, and when."""
+    def look(folder, data):
+        write(folder, "resources.yaml", resources)
+        run(folder, "replay", "--resources", "resources.yaml", "--outputs", "alerts", "--out", "out", "-", data=data)
+        with open(f"{folder}/out/alerts.ndjson", encoding="utf-8") as file:
+            alerts = [json.loads(line) for line in file]
+        return ", ".join(f"{alert['status']} {alert['time'][11:16]}" for alert in alerts) or "nothing"
+    return "replay --resources resources.yaml --outputs alerts --out out -", look
+
+
+def detected(folder, data):
+    """Of a series that is 0 and then not, and one that is 100 and then half a percent more: which is flagged."""
+    os.mkdir(f"{folder}/series")
+    for name, before, after in [("failures", 0, 60), ("steady", 100, 100.5)]:
+        values = [before] * 200 + [after]
+        write(f"{folder}/series", f"{name}.csv", "timestamp,value\n" + "".join(
+            f"{rfc3339(BEGIN + 60 * place).replace('T', ' ').rstrip('Z')},{value}\n" for place, value in enumerate(values)))
+    run(folder, "detect", "--out", "scores", "series")
+    said = []
+    for name in ("failures", "steady"):
+        with open(f"{folder}/scores/{name}.csv", encoding="utf-8") as file:
+            score = float(file.read().split()[-1].split(",")[-1])
+        said.append(f"{name} {'flagged' if score >= 0.5 else 'not flagged'}")
+    return ", ".join(said)
+
+
+def renamed(folder, data):
+    """The alerts that are open after the SLO has another name."""
+    with Live(folder, CALLS) as live:
+        live.send((BEGIN * 1000, data))
+        live.start()
+        awaited(live.alerts)
+        live.stop()
+        write(folder, "resources.yaml", CALLS.replace("name: calls", "name: calls-v2"))
+        live.start()
+        awaited(lambda: any(alert.get("status") == "resolved" for alert in live.alerts()), 15)
+        open_ones = [alert for alert in live.alerts() if "calls-v2" not in json.dumps(alert) and alert.get("status") != "resolved"]
+        return f"{len(open_ones)} open under the former name"
+
+
+def pages_of_old_history(folder, data):
+    """How many triggers PagerDuty gets of incidents months ago."""
+    events = []
+
+    class Pager(BaseHTTPRequestHandler):
+        def do_POST(self):
+            events.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(202)
+            self.end_headers()
+            self.wfile.write(b'{"status":"success"}')
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Pager)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/v2/enqueue"
+    pager = f"  pagerDuty: {{routingKey: {'0123456789abcdef' * 2}, endpoint: {address}}}\n"
+    try:
+        with Live(folder, CALLS, more=pager) as live:
+            live.send((BEGIN * 1000, data))
+            live.start()
+            awaited(lambda: events or live.consumer.poll() is not None, 20)
+            if live.consumer.poll() is not None:
+                with open(f"{folder}/log", encoding="utf-8") as file:
+                    return file.read()[-300:]
+    finally:
+        server.shutdown()
+    triggers = [event for event in events if event["event_action"] == "trigger"]
+    return f"{'triggers' if triggers else 'no trigger'} of {rfc3339(BEGIN)[:7]}"
+
+
+GONE = "".join(flow(BEGIN + 60 * minute - 60, interface=interface) * (3 + minute % 2)
+               for minute in range(40) for interface in ("eni-0a", "eni-0b") if interface == "eni-0a" or minute < 20)
+GONE += flow(BEGIN + 60 * 20 - 60, interface="eni-0b") * 300
+STOPPED = "".join(flow(BEGIN + 60 * minute - 60, interface=interface) * (50 + minute % 3)
+                  for minute in range(40) for interface in ("eni-0a", "eni-0b") if interface == "eni-0a" or minute < 30)
+ROWS = [
+    Row("a failure ten minutes before a window of 15 days begins", "replay --at T; run; slo report --at T", long_window,
+        BEFORE + WITHIN, "replay 15 and 0, live 15 and 0", True),
+    Row("calls of seven minutes ago after a quiet time", "run; alerts list", late_for_a_monitor, "", "1 alert", True),
+    Row("a group that is gone after its alert", *alerts_of(FLOWS), GONE, "open 09:20, resolved 09:21", True),
+    Row("traffic that stops", *alerts_of(FLOWS.replace("direction: both", "direction: down")), STOPPED, "open 09:31", True),
+    Row("failures after a constant 0, half a percent after a constant 100", "detect --out scores series", detected, "",
+        "failures flagged, steady not flagged", True),
+    Row("an SLO renamed while its alert is open", "run; alerts list --all", renamed, BURNING, "0 open under the former name", True),
+    Row("a first start on old history", "run", pages_of_old_history, BURNING, f"no trigger of {rfc3339(BEGIN)[:7]}", True),
+]
+TESTS = []
