@@ -60,6 +60,10 @@ import Testing
             "7:13: spec.measures: a rollup needs a measure; write \"measures: [{name: total, count: true}]\""
         ),
         Mistake(
+            "groupBy: [\(Array(repeating: "action", count: 33).joined(separator: ","))]\n  measures: [{name: n, count: true}]",
+            "7:12: spec.groupBy: the rollup groups by 33 fields, and may by 32; remove some, or make several rollups"
+        ),
+        Mistake(
             "groupBy: [action]", "5:3: spec: \"measures\" is missing; add \"measures: [{name: total, count: true}]\""),
         Mistake(
             "measures: [{name: n}]",

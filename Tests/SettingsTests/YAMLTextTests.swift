@@ -184,10 +184,10 @@ import Testing
 /// Files of a mebibyte that are all mistakes: reading them ends, with a bounded report.
 @Suite struct LargeFileTests {
     @Test func manyMistakesAreReportedUpToABound() {
-        let groups = (0..<30_000).map { "    - field\($0)" }.joined(separator: "\n")
+        let measures = (0..<30_000).map { "    - {count\($0): true}" }.joined(separator: "\n")
         let unknown = (0..<30_000).map { "  key\($0): 1" }.joined(separator: "\n")
         let repeated = String(repeating: "  window: 1m\n", count: 30_000)
-        #expect(problems(of: rollup(fields: "groupBy:\n" + groups)).count == 1000)
+        #expect(problems(of: rollup(fields: "measures:\n" + measures)).count == 1000)
         #expect(problems(of: rollup() + "\n" + unknown).count == 1000)
         #expect(problems(of: rollup() + "\n" + repeated).count == 1)
     }

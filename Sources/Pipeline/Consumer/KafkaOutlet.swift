@@ -13,8 +13,8 @@ final class KafkaOutlet: RecordOutlet {
     /// What went wrong first; the worker looks after each message.
     private(set) var failure: KafkaError?
 
-    /// Tried one after the other where a producer takes no more.
-    private static let lettersBytesMax = [OutputTopics.valueBytesMax, 200_000, 50_000, 10_000, 0]
+    /// Of a dead letter's value: tried one after the other where a producer takes no more.
+    static let lettersBytesMax = [OutputTopics.valueBytesMax, 200_000, 50_000, 10_000, 0]
 
     init(producer: KafkaProducer, topics: OutputTopics) {
         self.producer = producer
@@ -54,7 +54,7 @@ final class KafkaOutlet: RecordOutlet {
         var headers = CloudEventHeaders.deadLetter(
             reason: reason, detail: detail, position: json.bytes, byteOffset: byteOffset)
         if let more { headers.append(more) }
-        let size = KafkaHeader("tidewatch_original_bytes", String(original.byteCount))
+        let size = KafkaOutlet.size(original.byteCount)
         for bytesMax in KafkaOutlet.lettersBytesMax {
             let isCut = original.byteCount > bytesMax
             let isSent = send(
@@ -66,6 +66,9 @@ final class KafkaOutlet: RecordOutlet {
             code: .messageTooLarge, message: "message.max.bytes is too small for a dead letter's headers",
             operation: "produce", partition: TopicPartition(topic: topics.deadLetter, partition: -1))
     }
+
+    /// Says how long a dead letter was before it was cut.
+    static func size(_ bytes: Int) -> KafkaHeader { KafkaHeader("tidewatch_original_bytes", String(bytes)) }
 
     /// Returns false where the record is too large, which leaves no trace.
     private func send(topic: String, key: [UInt8]?, value: RawSpan, headers: [KafkaHeader]) -> Bool {

@@ -167,10 +167,14 @@ public final class PagerDutyNotifier: Service {
         position.write(to: &json)
         let headers = CloudEventHeaders.deadLetter(
             reason: refusal.reason, detail: refusal.detail, position: json.bytes, byteOffset: 0)
+        // Whoever writes into the feed may have filled a record up to the topic's limit, and the headers come on top.
+        var sizes = KafkaOutlet.lettersBytesMax[...]
         while !isStopping.withLock({ $0 }) {
             do {
+                let isCut = value.count > sizes[sizes.startIndex]
                 let sequence = try producer.send(
-                    topic: topics.deadLetter, key: json.bytes, value: value, headers: headers)
+                    topic: topics.deadLetter, key: json.bytes, value: Array(value.prefix(sizes[sizes.startIndex])),
+                    headers: isCut ? headers + [KafkaOutlet.size(value.count)] : headers)
                 switch producer.waitForDelivery(through: sequence, timeout: PagerDutyNotifier.acknowledgeTimeout) {
                 case .delivered: return true
                 case .failed(let failures):
@@ -179,6 +183,10 @@ public final class PagerDutyNotifier: Service {
                     logger.warning("a dead letter is not acknowledged; it is sent again")
                 }
             } catch {
+                if error.code == .messageTooLarge, sizes.count > 1 {
+                    sizes.removeFirst()
+                    continue
+                }
                 logger.warning("a dead letter was not sent", metadata: ["error": "\(error)"])
             }
         }

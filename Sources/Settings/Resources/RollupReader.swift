@@ -42,6 +42,12 @@ enum RollupReader {
 
     private static func readGroups(_ reader: NodeReader, in source: EventKind) -> [FieldPath]? {
         guard let elements = reader.list() else { return nil }
+        if elements.count > RollupDefinition.groupColumnsMax {
+            reader.report(
+                "the rollup groups by \(elements.count) fields, and may by \(RollupDefinition.groupColumnsMax)",
+                "remove some, or make several rollups")
+            return nil
+        }
         var paths: [FieldPath] = []
         var seen: Set<FieldPath> = []
         var isValid = true

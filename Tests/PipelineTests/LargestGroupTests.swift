@@ -1,0 +1,62 @@
+import Aggregation
+import Alerting
+import KafkaClient
+import Statistics
+import TelemetryModel
+import Testing
+
+@testable import Pipeline
+@testable import Signals
+
+/// A group of as many columns as a rollup may have, each as long as a value is kept, of bytes that JSON writes as six: it fits
+/// into every record that tells of it.
+@Suite struct LargestGroupTests {
+    private static let columns = (0..<RollupDefinition.groupColumnsMax).map { "requestParameters.c\($0)" }
+    private static let value = String(repeating: "\u{1}", count: 1024)
+    private static let group: [String?] = Array(repeating: value, count: columns.count)
+    private static let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+
+    private static func bytes(key: [UInt8], headers: [KafkaHeader], value: [UInt8]) -> Int {
+        headers.reduce(key.count + value.count) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+    }
+
+    @Test func aMonitorsCheckpointFits() throws {
+        let series = try #require(EWMA(count: 1, mean: 1, variance: 0))
+        let record = MonitorRecord(
+            monitor: String(repeating: "m", count: 63),
+            state: AnomalySeriesState(
+                group: Self.group, course: .init(series: series, lastWindow: Self.time, openedAt: Self.time)))
+        let headers = CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: record.key, time: nil)
+        #expect(
+            Self.bytes(key: Array(record.key.utf8), headers: headers, value: record.json) < OutputTopics.valueBytesMax)
+    }
+
+    @Test func anAlertFitsIntoTheFeedAndIntoAnEventOfPagerDuty() throws {
+        let transition = AnomalyAlertTransition(
+            change: .opened, monitor: "m", severity: "warning",
+            group: zip(Self.columns, Self.group).map { .init(name: $0, value: $1) }, window: Self.time,
+            openedAt: Self.time, direction: .up, value: 1, expected: 1, deviation: 1, score: 1,
+            summary: Self.group.compactMap(\.self).joined())
+        let alert = AlertTransition(anomaly: transition, windowNanoseconds: 60_000_000_000)
+        let headers = CloudEventHeaders.make(
+            type: CloudEventHeaders.alert, id: "\(alert.alert.dedupKey)/\(alert.alert.time)", time: alert.alert.time)
+        let key = Array(alert.alert.dedupKey.text.utf8)
+        #expect(Self.bytes(key: key, headers: headers, value: alert.json) < OutputTopics.valueBytesMax)
+        #expect(try AlertTransition(json: alert.json) == alert)
+        let routingKey = try #require(PagerDutyRoutingKey(String(repeating: "k", count: 32)))
+        #expect(PagerDutyEvent.body(for: alert, routingKey: routingKey).count <= PagerDutyEvent.bodyBytesMax)
+    }
+
+    /// Cells can be shared out, but none of them is divided in its group.
+    @Test func aCellIsAtMostAQuarterOfARecord() {
+        let cell = RollupChange(windowStart: Self.time, group: Self.group, measures: [.count(1)])
+        #expect(cell.jsonByteCount < OutputTopics.valueBytesMax / 4)
+        let values = (0..<2_000).map { number in
+            Array((String(repeating: "\u{1}", count: 1000) + String(10_000 + number)).utf8)
+        }
+        let sets = RollupChange(windowStart: Self.time, group: Self.group, measures: [.distinct(.exact(values))])
+        let pieces = sets.pieces(bytesMax: OutputTopics.valueBytesMax / 4)
+        #expect(pieces.count > 10)
+        #expect(pieces.allSatisfy { $0.jsonByteCount < OutputTopics.valueBytesMax / 2 })
+    }
+}
