@@ -11,9 +11,10 @@ WINDOWS_FLAGS ?=
 SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
+HOSTILE_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit faults readme long-histories fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build demo test unit faults readme long-histories hostile fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +26,7 @@ build: ## Build the release binary, .build/release/tidewatch.
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults readme few-kills fuzz properties long-histories stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults readme few-kills fuzz properties long-histories hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -59,6 +60,11 @@ simulate: ## Ten million steps of the accounting against a model broker, seeded 
 
 long-histories: build ## 400 days of minutes and 8 days of seconds through replay, against an oracle.
 	scripts/long-histories
+
+# The tests are those that `unit` builds.
+hostile: build ## Ten thousand messages that expand to a megabyte each, with something too large for a topic (HOSTILE_MESSAGES).
+	TIDEWATCH_BINARY=$(CURDIR)/.build/release/tidewatch TIDEWATCH_HOSTILE_MESSAGES=$(HOSTILE_MESSAGES) \
+		scripts/test --filter HostileMessageTests
 
 chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build
