@@ -111,7 +111,8 @@ func restore(_ shards: inout [Shard], from folder: String) throws -> (records: I
         try files.removeAll { partition, file in
             for _ in 0..<500 {
                 guard let (keyBytes, value) = try file.next() else { return true }
-                restoration.add(value.span.bytes, judgedThrough: shards[Int(partition)].end, partition: partition)
+                restoration.add(
+                    value.span.bytes, judgedThrough: shards[Int(partition)].end, partition: partition, offset: 0)
                 records += 1
                 bytes += keyBytes + value.count
             }
@@ -119,8 +120,8 @@ func restore(_ shards: inout [Shard], from folder: String) throws -> (records: I
         }
     }
     for (place, restored) in restoration.finish().enumerated() {
-        if let failure = restored.failures.first {
-            throw RecordFileError(path: shards[place].path(folder), reason: "\(failure)")
+        if let failure = restored.failure {
+            throw RecordFileError(path: shards[place].path(folder), reason: "\(failure.error)")
         }
         shards[place].take(restored)
     }

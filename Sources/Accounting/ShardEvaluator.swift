@@ -23,15 +23,19 @@ public struct UpdateOrigin: Hashable, Sendable {
     public let progress: SourceProgress
     /// Set where the records between could not be read.
     public let gap: SourceGapCause?
+    /// Set where entries of the log were passed over on request: from here to `from` nothing is counted.
+    public let passedOverFrom: SourcePoint?
 
     public init(
-        source: SourcePartition, from: SourcePoint?, to: SourcePoint, progress: SourceProgress, gap: SourceGapCause?
+        source: SourcePartition, from: SourcePoint?, to: SourcePoint, progress: SourceProgress, gap: SourceGapCause?,
+        passedOverFrom: SourcePoint? = nil
     ) {
         self.source = source
         self.from = from
         self.to = to
         self.progress = progress
         self.gap = gap
+        self.passedOverFrom = passedOverFrom
     }
 }
 
@@ -84,20 +88,37 @@ public struct ShardEvaluator<Content: ShardContent> {
     }
 
     /// Takes the log's entry at `offset`; entries come in the order of their offsets.
-    public mutating func read(_ entry: ShardEntry<Content.Amounts>, at offset: Int64) {
-        next = offset + 1
+    ///
+    /// - Throws: for an update that does not follow what was read; nothing is taken then, and the evaluator must not go on.
+    public mutating func read(
+        _ entry: ShardEntry<Content.Amounts>, at offset: Int64
+    ) throws(UnconnectedUpdate) {
         // A partition that was added to a topic is waited for from its first owner's claim on.
         if case .claim(let claim) = entry, expectedSources.contains(where: { $0.topic == claim.source.topic }) {
             expectedSources.insert(claim.source)
         }
-        guard let parts = reader.read(entry), case .update(let update) = entry else { return }
+        let outcome = reader.read(entry)
+        if case .update(let update) = entry, case .unconnected = outcome {
+            throw UnconnectedUpdate(update, through: reader.state(of: update.source).through)
+        }
+        next = offset + 1
+        guard case .added(let parts, let gapFrom) = outcome, case .update(let update) = entry else { return }
         let origin = UpdateOrigin(
-            source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap)
+            source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap,
+            passedOverFrom: gapFrom)
         if !parts.isEmpty { content.add(parts, from: origin, at: offset) }
         if let time = time(), closedBefore.map({ time > $0 }) ?? true {
             closedBefore = time
             content.close(before: time)
         }
+    }
+
+    /// Goes on without the log's entry at `offset`, which can't be read, or does not follow.
+    ///
+    /// - Parameter source: whose it is, where that is known: its next update says what is missing.
+    public mutating func passOver(entryOf source: SourcePartition?, at offset: Int64) {
+        next = offset + 1
+        if let source { reader.passOver(entryOf: source) }
     }
 
     /// The slowest source decides; `nil` before every source was heard of.

@@ -20,21 +20,22 @@ public struct ShardReader<Amounts: Sendable>: Sendable {
         chains[source]?.rival(of: epoch)
     }
 
-    /// The amounts that the entry adds, with the range that they come from; `nil` when it adds nothing.
-    public mutating func read(_ entry: ShardEntry<Amounts>) -> [Amounts]? {
+    /// What the entry is to its source's chain; `nil` for a claim.
+    public mutating func read(_ entry: ShardEntry<Amounts>) -> SourceChain<Amounts>.Outcome? {
         switch entry {
         case .claim(let claim):
             chains[claim.source, default: SourceChain()].take(claim)
             return nil
         case .update(let update):
-            switch chains[update.source, default: SourceChain()].take(update) {
-            case .added(let amounts): return amounts
-            case .waits: return nil
-            case .skipped(let reason):
-                skipped[reason, default: 0] += 1
-                return nil
-            }
+            let outcome = chains[update.source, default: SourceChain()].take(update)
+            if case .skipped(let reason) = outcome { skipped[reason, default: 0] += 1 }
+            return outcome
         }
+    }
+
+    /// Goes on without an entry of this source that can't be read.
+    public mutating func passOver(entryOf source: SourcePartition) {
+        chains[source, default: SourceChain()].passOver()
     }
 }
 

@@ -16,11 +16,15 @@ import TelemetryModel
 /// a function of the source up to its end, whoever wrote the links.
 public struct SourceChain<Amounts: Sendable>: Sendable {
     public enum Outcome: Sendable {
-        /// The update is the chain's next link: add these amounts, all parts at once.
-        case added([Amounts])
+        /// The update is the chain's next link: add these amounts, all parts at once. `gapFrom` is set where entries before it
+        /// were passed over on request: nothing between it and the update's begin is counted.
+        case added([Amounts], gapFrom: SourcePoint?)
         /// A part of an update whose last part is still to come.
         case waits
         case skipped(SkipReason)
+        /// Does not begin where the chain ends. No owner that keeps to the rules writes such, so an entry is missing from the
+        /// log, or a rule is broken: whoever reads it must stop.
+        case unconnected
     }
 
     public enum SkipReason: String, Sendable, CaseIterable {
@@ -28,8 +32,8 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         case superseded
         /// In the chain already.
         case repeated
-        /// Does not begin where the chain ends. No owner that keeps to the rules writes such.
-        case unconnected
+        /// A part of an update whose first part lies before the beginning of the log, or was passed over on request.
+        case beheaded
     }
 
     public private(set) var state: SourceChainState
@@ -85,21 +89,28 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
             // Its claim lies before the part of the log that is still there.
             begin(update.epoch)
         }
+        var gapFrom: SourcePoint?
         if let through = state.through {
             if update.from == through, update.to == through {
                 // Nothing was read: the partition says that it is still idle.
                 state.progress = update.progress
-                return .added([])
+                state.isBroken = false
+                return .added([], gapFrom: nil)
             }
             if update.to <= through { return .skipped(.repeated) }
-            guard update.from == through else { return .skipped(.unconnected) }
+            if update.from != through {
+                guard state.isBroken, let from = update.from, from > through else { return .unconnected }
+                gapFrom = through
+            }
         }
         let points = ClosedPoints(from: update.from, to: update.to)
         if update.part == 0 {
             dropParts()
             partsOf = points
+        } else if partsOf == points, update.part < parts.count {
+            return .skipped(.repeated)
         } else if partsOf != points || update.part != parts.count {
-            return .skipped(.unconnected)
+            return partsOf == nil && (state.through == nil || state.isBroken) ? .skipped(.beheaded) : .unconnected
         }
         parts.append(update.amounts)
         if parts.count < update.parts { return .waits }
@@ -108,7 +119,15 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         if state.through?.incarnation != update.to.incarnation { state.began = update.to }
         state.through = update.to
         state.progress = update.progress
-        return .added(whole)
+        state.isBroken = false
+        return .added(whole, gapFrom: gapFrom)
+    }
+
+    /// Goes on without an entry of this source that can't be read: the next update may begin further on, and says then what
+    /// is missing.
+    public mutating func passOver() {
+        dropParts()
+        state.isBroken = true
     }
 
     private mutating func dropParts() {
@@ -125,14 +144,17 @@ public struct SourceChainState: Hashable, Sendable {
     /// Everything before it is counted; `nil` before the first update.
     public internal(set) var through: SourcePoint?
     public internal(set) var progress: SourceProgress
+    /// An entry was passed over on request, and no update has joined the chain since.
+    public internal(set) var isBroken: Bool
 
     public init(
         epoch: OwnerEpoch? = nil, began: SourcePoint? = nil, through: SourcePoint? = nil,
-        progress: SourceProgress = SourceProgress()
+        progress: SourceProgress = SourceProgress(), isBroken: Bool = false
     ) {
         self.epoch = epoch
         self.began = began
         self.through = through
         self.progress = progress
+        self.isBroken = isBroken
     }
 }

@@ -12,6 +12,8 @@ public enum AlertRecordError: Error, Equatable {
     case malformed(String)
     /// A field whose value cannot be.
     case invalid(field: String, value: String, expected: String)
+    /// Written by a release that is newer.
+    case newerVersion(String)
 }
 
 extension AlertRecordError: CustomStringConvertible {
@@ -19,6 +21,7 @@ extension AlertRecordError: CustomStringConvertible {
         switch self {
         case .malformed(let reason): "not an alert record: \(reason)"
         case .invalid(let field, let value, let expected): "alert record: \(field) is \(value), expected \(expected)"
+        case .newerVersion(let text): text
         }
     }
 }
@@ -26,6 +29,10 @@ extension AlertRecordError: CustomStringConvertible {
 extension AlertTransition {
     /// Reads a record of the feed back.
     public init(json bytes: [UInt8]) throws(AlertRecordError) {
+        // Before the form is looked at: a newer one may differ anywhere.
+        let unread = JSONCursorError(offset: 0, reason: .endOfInput)
+        let newer = unread.orNewerVersion(of: bytes)
+        if newer != unread { throw .newerVersion("\(newer)") }
         let wire: Wire
         do {
             let decoder = JSONDecoder()

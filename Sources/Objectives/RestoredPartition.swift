@@ -8,9 +8,9 @@ public struct RestoredPartition: Sendable {
     public private(set) var ledgers: [ObjectiveLedger]
     /// Records that were read.
     public private(set) var records = 0
-    /// Records that could not be read; the first few errors are kept.
-    public private(set) var failureCount = 0
-    public private(set) var failures: [WindowRecordError] = []
+    public let partition: Int32
+    /// The first record that could not be read.
+    public private(set) var failure: (offset: Int64, error: WindowRecordError)?
     /// Records that were passed over because their slices were cut otherwise, or another method folded them, by objective.
     public private(set) var superseded: [String: Int] = [:]
     private let places: [String: Int]
@@ -20,10 +20,9 @@ public struct RestoredPartition: Sendable {
     private var othersJudged: [String: Timestamp] = [:]
     private var reader = WindowRecordReader()
 
-    private static let failuresMax = 5
-
     /// - Parameter ledgers: of objectives with different names, without counts.
-    public init(_ ledgers: [ObjectiveLedger]) {
+    public init(_ partition: Int32, _ ledgers: [ObjectiveLedger]) {
+        self.partition = partition
         self.ledgers = ledgers
         places = Dictionary(uniqueKeysWithValues: ledgers.enumerated().map { ($1.terms.name, $0) })
         judged = Array(repeating: nil, count: ledgers.count)
@@ -32,13 +31,12 @@ public struct RestoredPartition: Sendable {
     /// Takes the bytes of a record, and up to when the objective's slices had been judged when it was written.
     ///
     /// Passed over are records of objectives that have no ledger here, or whose slices are no longer cut as they were.
-    public mutating func take(_ bytes: [UInt8], judgedThrough time: Timestamp?) {
+    public mutating func take(_ bytes: [UInt8], judgedThrough time: Timestamp?, offset: Int64) {
         let record: WindowRecord
         do {
             record = try reader.read(bytes)
         } catch {
-            failureCount += 1
-            if failures.count < RestoredPartition.failuresMax { failures.append(error) }
+            failure = failure ?? (offset, error)
             return
         }
         records += 1

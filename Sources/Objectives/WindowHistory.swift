@@ -27,6 +27,11 @@ public struct WindowHistory: Sendable {
         held[place].restore(record)
     }
 
+    /// A record can't be read and is passed over: says so in the report of its objective, once that is known by another.
+    public mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
+        if let place = placesByName[record.objective] { held[place].note(gap, at: record.start) }
+    }
+
     /// By name.
     public var ledgers: [ObjectiveLedger] { held.map(\.settled).sorted { $0.terms.name < $1.terms.name } }
 

@@ -2,7 +2,7 @@ import TelemetryModel
 
 // {"name":"api/1","service":"api","window":"30d","method":"Occurrences","target":0.999,
 //  "start":"2026-11-20T10:00:00Z","slice":"1m","good":[60,null,58],"total":[60,null,60],
-//  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partitions":[[0,1,120],[1,5,99]]}]}
+//  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partitions":[[0,1,120],[1,5,99]]}],"version":1}
 //
 // `sources` lists [partition, first offset, last offset] of each topic, and the incarnation behind them where it is not 0.
 // Files stand as {"file":"a.json.gz","first_record":0,"last_record":30}.
@@ -40,6 +40,7 @@ extension WindowRecord {
         }
         if let firstReadSlot { json.member("first_read", firstReadSlot) }
         if !fractions.isEmpty { json.fractions(fractions.map { ($0.slot, $0.rest) }) }
+        json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
     }

@@ -80,6 +80,7 @@ struct WindowRecordFields {
             if try cursor.nextKeyIs("sources") { try readSources(&cursor) }
             if try cursor.nextKeyIs("epoch") { epoch = try cursor.integer() }
             if try cursor.nextKeyIs("stamp") { stamp = try cursor.integer() }
+            if try cursor.nextKeyIs("version") { try cursor.recordVersion() }
         } else {
             opening = nil
             cursor = JSONCursor(bytes)
@@ -110,6 +111,7 @@ struct WindowRecordFields {
             case "unmatched": unmatched = try cursor.strings()
             case "first_read": firstRead = try cursor.integer()
             case "fractions": fractions = try cursor.fractions()
+            case RecordVersion.member: try cursor.recordVersion()
             default: try cursor.skipValue()
             }
         }

@@ -104,6 +104,8 @@ public struct WindowRecordReader: Sendable {
         do {
             try fields.read(bytes, termsEnd: terms?.end)
         } catch {
+            let error = error.orNewerVersion(of: bytes)
+            if case .newerVersion = error.reason { throw .newerVersion("\(error)") }
             throw .malformed("\(error)")
         }
         let record = try fields.record(terms: terms?.terms)
@@ -129,6 +131,8 @@ public enum WindowRecordError: Error, Equatable {
     case malformed(String)
     /// A field whose value cannot be.
     case invalid(field: String, value: String, expected: String)
+    /// Written by a release that is newer.
+    case newerVersion(String)
 }
 
 extension WindowRecordError: CustomStringConvertible {
@@ -136,6 +140,7 @@ extension WindowRecordError: CustomStringConvertible {
         switch self {
         case .malformed(let reason): "not a window record: \(reason)"
         case .invalid(let field, let value, let expected): "window record: \(field) is \(value), expected \(expected)"
+        case .newerVersion(let text): text
         }
     }
 }

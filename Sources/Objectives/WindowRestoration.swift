@@ -28,11 +28,11 @@ public final class WindowRestoration {
 
     /// Takes a record's bytes, and up to when its objective's slices had been judged when it was written. Waits while too
     /// much is still to be decoded. A partition that no ledger was given for is passed over.
-    public func add(_ value: RawSpan, judgedThrough time: Timestamp?, partition: Int32) {
+    public func add(_ value: RawSpan, judgedThrough time: Timestamp?, partition: Int32, offset: Int64) {
         guard let lane = lanes[partition] else { return }
         if lane.waiting.bytes.isEmpty { lane.waiting.bytes.reserveCapacity(2 * batchBytes) }
         value.withUnsafeBytes { lane.waiting.bytes.append(contentsOf: $0) }
-        lane.waiting.records.append((end: lane.waiting.bytes.count, judgedThrough: time))
+        lane.waiting.records.append((lane.waiting.bytes.count, time, offset))
         if lane.waiting.bytes.count >= batchBytes { hand(over: lane) }
     }
 
@@ -59,7 +59,7 @@ public final class WindowRestoration {
     /// Records one behind the other, as an allocation for each would be made by one thread and freed by another.
     private struct Batch: Sendable {
         var bytes: [UInt8] = []
-        var records: [(end: Int, judgedThrough: Timestamp?)] = []
+        var records: [(end: Int, judgedThrough: Timestamp?, offset: Int64)] = []
     }
 
     /// One partition's work.
@@ -77,15 +77,15 @@ public final class WindowRestoration {
         init(_ partition: Int32, _ ledgers: [ObjectiveLedger]) {
             self.partition = partition
             queue = DispatchQueue(label: "tidewatch.windows.\(partition)", target: .global())
-            restored = RestoredPartition(ledgers)
+            restored = RestoredPartition(partition, ledgers)
         }
 
         func decode(_ batch: Batch) {
             var start = 0
-            for (end, judgedThrough) in batch.records {
+            for (end, judgedThrough, offset) in batch.records {
                 record.removeAll(keepingCapacity: true)
                 record.append(contentsOf: batch.bytes[start..<end])
-                restored.take(record, judgedThrough: judgedThrough)
+                restored.take(record, judgedThrough: judgedThrough, offset: offset)
                 start = end
             }
         }

@@ -24,6 +24,8 @@ public struct JSONCursorError: Error, Sendable, Equatable {
         case trailingBytes
         /// JSON, but nothing that the reader can take; what it expected.
         case refused(expected: String)
+        /// A record of ours of a version that is not known here.
+        case newerVersion(Int)
     }
 
     public init(offset: Int, reason: Reason) {
@@ -47,7 +49,11 @@ extension JSONCursorError: CustomStringConvertible {
             case .tooDeep: "more than \(JSONCursor.nestingMax) containers inside each other"
             case .trailingBytes: "more text after the value"
             case .refused(let what): "expected \(what)"
+            case .newerVersion(let version):
+                "the record is of version \(version), and this release of Tidewatch reads up to version "
+                    + "\(RecordVersion.newest); a newer release wrote it, and reads it"
             }
+        if case .newerVersion = reason { return text }
         return "at byte \(offset): \(text)"
     }
 }

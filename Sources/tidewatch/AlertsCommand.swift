@@ -23,9 +23,11 @@ struct AlertsCommand: AsyncParsableCommand {
         @Option(help: "table, or json for the feed's own records.")
         var format = TableFormat.table
 
+        @OptionGroup var skipping: SkipOption
+
         func run() async throws {
             let (settings, _) = try loadSettings(config)
-            let feed = feedReader(settings)
+            let feed = feedReader(settings, skipping)
             let interrupted = Task { await TerminationSignal.first() }
             let finished = StopFlag()
             let format = format
@@ -59,13 +61,14 @@ struct AlertsCommand: AsyncParsableCommand {
         @Option(help: "table, or json for the feed's own records.")
         var format = TableFormat.table
 
+        @OptionGroup var skipping: SkipOption
+
         func run() throws {
             let (settings, _) = try loadSettings(config)
-            let feed = feedReader(settings)
+            let feed = feedReader(settings, skipping)
             let alerts = try reading("the alerts") { try feed.alerts() }
             let shown = alerts.latest.filter { all || $0.alert.status == .open }
             for transition in shown { Console.print(transition.line(as: format)) }
-            if alerts.malformed > 0 { Console.error("\(alerts.malformed) records of the feed are unreadable") }
             if shown.isEmpty { Console.error(all ? "there were no alerts yet" : "no alert is open") }
         }
     }

@@ -28,6 +28,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "What this process does: count or evaluate; without it both.")
     var role: PipelineRole?
 
+    @OptionGroup var skipping: SkipOption
+
     func run() async throws {
         let (settings, resources) = try loadSettings(config)
         let logger = LogSetup.logger(settings.logging)
@@ -42,7 +44,7 @@ struct RunCommand: AsyncParsableCommand {
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
             settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
-            readiness: readiness, logger: logger)
+            readiness: readiness, skips: skipping.skip, logger: logger)
         let health = ObservabilityServer.health(
             host: settings.http.host, port: settings.http.healthPort, readiness: readiness, logger: logger)
         let scrape = ObservabilityServer.metrics(
@@ -57,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
                 .init(
                     service: try PagerDutyNotifier(
                         settings: settings, pagerDuty: pagerDuty, metrics: metrics, brokers: pipeline.brokers,
-                        logger: logger),
+                        skips: skipping.skip, logger: logger),
                     failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         services.append(

@@ -34,6 +34,8 @@ struct SLOCommand: ParsableCommand {
         @Option(help: "table, json, markdown, html or csv.")
         var format = ReportFormat.table
 
+        @OptionGroup var skipping: SkipOption
+
         func validate() throws {
             guard (config == nil) != (from == nil) else {
                 throw ValidationError("say where the windows are: either --config FILE or --from DIR")
@@ -53,9 +55,7 @@ struct SLOCommand: ParsableCommand {
                 objectives = resources.objectives
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
                 origin = "the topic \(topics.windows) holds no window"
-                let (windows, malformed) = try reading("the windows") { try feedReader(settings).windows() }
-                history = windows
-                if malformed > 0 { Console.error("\(topics.windows): \(malformed) records are unreadable") }
+                history = try reading("the windows") { try feedReader(settings, skipping).windows() }
                 if history.ledgers.isEmpty {
                     Console.error(
                         "\(topics.windows) holds no windows yet: they come some seconds after the first records are counted, "

@@ -38,62 +38,62 @@ import Testing
                     watermark: watermark.map { at($0) }, idleThrough: idle.map { at($0) }), amounts: 1))
     }
 
-    @Test func nothingIsOverBeforeEverySourceWasHeardOf() {
+    @Test func nothingIsOverBeforeEverySourceWasHeardOf() throws {
         var evaluator = evaluator(2)
-        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        try evaluator.read(update(0, from: nil, watermark: 100), at: 0)
         #expect(evaluator.content.closes == [])
-        evaluator.read(update(1, from: nil, watermark: 60), at: 1)
+        try evaluator.read(update(1, from: nil, watermark: 60), at: 1)
         #expect(evaluator.content.closes == [at(50)])
     }
 
-    @Test func theSlowestSourceDecidesAndAnIdleOneHoldsNobodyBack() {
+    @Test func theSlowestSourceDecidesAndAnIdleOneHoldsNobodyBack() throws {
         var evaluator = evaluator(2)
-        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
-        evaluator.read(update(1, from: nil, watermark: nil, idle: 90), at: 1)
-        evaluator.read(update(1, from: 0, watermark: nil, idle: 200), at: 2)
-        evaluator.read(update(0, from: 0, watermark: 100, idle: 150), at: 3)
+        try evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        try evaluator.read(update(1, from: nil, watermark: nil, idle: 90), at: 1)
+        try evaluator.read(update(1, from: 0, watermark: nil, idle: 200), at: 2)
+        try evaluator.read(update(0, from: 0, watermark: 100, idle: 150), at: 3)
         #expect(evaluator.content.closes == [at(80), at(90), at(140)])
     }
 
-    @Test func timeNeverGoesBack() {
+    @Test func timeNeverGoesBack() throws {
         var evaluator = evaluator(1)
-        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
-        evaluator.read(update(0, from: 0, watermark: 40), at: 1)
+        try evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        try evaluator.read(update(0, from: 0, watermark: 40), at: 1)
         #expect(evaluator.content.closes == [at(90)])
         #expect(evaluator.closedBefore == at(90))
     }
 
-    @Test func aPartitionThatIsAddedIsWaitedFor() {
+    @Test func aPartitionThatIsAddedIsWaitedFor() throws {
         var evaluator = evaluator(1)
-        evaluator.read(.claim(Claim(source: source(1), epoch: epoch)), at: 0)
-        evaluator.read(.claim(Claim(source: SourcePartition(topic: "other", partition: 0), epoch: epoch)), at: 1)
-        evaluator.read(update(0, from: nil, watermark: 100), at: 2)
+        try evaluator.read(.claim(Claim(source: source(1), epoch: epoch)), at: 0)
+        try evaluator.read(.claim(Claim(source: SourcePartition(topic: "other", partition: 0), epoch: epoch)), at: 1)
+        try evaluator.read(update(0, from: nil, watermark: 100), at: 2)
         #expect(evaluator.content.closes == [])
-        evaluator.read(update(1, from: nil, watermark: 70), at: 3)
+        try evaluator.read(update(1, from: nil, watermark: 70), at: 3)
         #expect(evaluator.content.closes == [at(60)])
     }
 
-    @Test func aRestartGoesOnFromTheCheckpointAndAddsNothingTwice() {
+    @Test func aRestartGoesOnFromTheCheckpointAndAddsNothingTwice() throws {
         var first = evaluator(1)
-        first.read(update(0, from: nil, watermark: 100), at: 0)
-        first.read(update(0, from: 0, watermark: 120), at: 1)
+        try first.read(update(0, from: nil, watermark: 100), at: 0)
+        try first.read(update(0, from: 0, watermark: 120), at: 1)
         let checkpoint = first.checkpoint()
         #expect(checkpoint?.next == 2)
 
         var second = evaluator(1, from: checkpoint)
-        second.read(update(0, from: 0, watermark: 120), at: 2)
-        second.read(update(0, from: 1, watermark: 130), at: 3)
+        try second.read(update(0, from: 0, watermark: 120), at: 2)
+        try second.read(update(0, from: 1, watermark: 130), at: 3)
         #expect(second.content.amounts == [1])
         #expect(second.content.closes == [at(120)])
     }
 
-    @Test func theCheckpointStaysBeforeWhatIsNotPublished() {
+    @Test func theCheckpointStaysBeforeWhatIsNotPublished() throws {
         var evaluator = evaluator(1)
-        evaluator.read(update(0, from: nil, watermark: 100), at: 0)
+        try evaluator.read(update(0, from: nil, watermark: 100), at: 0)
         let first = evaluator.checkpoint()
         #expect(first?.next == 1)
         evaluator.content.unpublishedSince = 1
-        evaluator.read(update(0, from: 0, watermark: 120), at: 1)
+        try evaluator.read(update(0, from: 0, watermark: 120), at: 1)
         let held = evaluator.checkpoint()
         #expect(held?.next == 1)
         evaluator.content.unpublishedSince = nil

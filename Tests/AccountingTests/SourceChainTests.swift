@@ -17,7 +17,7 @@ import Testing
 
     private func sum(_ chain: inout SourceChain<Int>, _ updates: [RegisterUpdate<Int>]) -> Int {
         updates.reduce(0) { total, update in
-            guard case .added(let amounts) = chain.take(update) else { return total }
+            guard case .added(let amounts, _) = chain.take(update) else { return total }
             return total + amounts.reduce(0, +)
         }
     }
@@ -42,7 +42,7 @@ import Testing
     @Test func anUpdateThatLeavesRecordsOutOrOverlapsIsRefused() {
         var chain = SourceChain<Int>()
         #expect(sum(&chain, [update(first, nil, 0, adds: 0), update(first, 3, 5), update(first, 0, 2)]) == 1)
-        guard case .skipped(.unconnected) = chain.take(update(first, 1, 4)) else {
+        guard case .unconnected = chain.take(update(first, 1, 4)) else {
             Issue.record("an overlap was taken")
             return
         }
@@ -98,6 +98,57 @@ import Testing
         _ = chain.take(update(first, nil, 0, adds: 0))
         chain.take(Claim(source: source, epoch: first))
         #expect(chain.rival(of: first) == first)
+    }
+
+    @Test func afterAnEntryThatWasPassedOverTheNextOneSaysWhatIsMissing() {
+        var chain = SourceChain<Int>(SourceChainState(epoch: first, through: SourcePoint(offset: 10)))
+        chain.passOver()
+        #expect(chain.state.isBroken)
+        guard case .added([1], let gapFrom) = chain.take(update(first, 20, 30)) else {
+            Issue.record("the next update is not taken")
+            return
+        }
+        #expect(gapFrom == SourcePoint(offset: 10))
+        #expect(!chain.state.isBroken)
+        guard case .unconnected = chain.take(update(first, 40, 50)) else {
+            Issue.record("one entry passed over excuses another")
+            return
+        }
+    }
+
+    @Test func theRestOfAnUpdateWhoseFirstPartWasPassedOverCountsNothing() {
+        var chain = SourceChain<Int>(SourceChainState(epoch: first, through: SourcePoint(offset: 10)))
+        chain.passOver()
+        guard case .skipped(.beheaded) = chain.take(update(first, 10, 20, part: 1, of: 2)) else {
+            Issue.record("half an update is taken")
+            return
+        }
+        #expect(sum(&chain, [update(first, 20, 30)]) == 1)
+    }
+
+    @Test func anOwnerThatGoesOnWhereThePassedOverEntryBeganLeavesNoGap() {
+        var chain = SourceChain<Int>(SourceChainState(epoch: first, through: SourcePoint(offset: 10)))
+        chain.passOver()
+        chain.take(Claim(source: source, epoch: second))
+        guard case .added([1], nil) = chain.take(update(second, 10, 30)) else {
+            Issue.record("the range is not counted again")
+            return
+        }
+    }
+
+    @Test func theLogMayBeginInsideOfAnUpdate() {
+        var chain = SourceChain<Int>()
+        guard case .skipped(.beheaded) = chain.take(update(first, 0, 5, part: 1, of: 2)) else {
+            Issue.record("half an update is taken")
+            return
+        }
+        #expect(sum(&chain, [update(first, 5, 9)]) == 1)
+    }
+
+    @Test func aPartThatComesTwiceCountsOnce() {
+        var chain = SourceChain<Int>(SourceChainState(epoch: first, through: SourcePoint(offset: 0)))
+        let parts = [0, 1, 1, 2].map { update(first, 0, 5, part: $0, of: 3) }
+        #expect(sum(&chain, parts) == 3)
     }
 
     @Test func whereAnIncarnationBeganIsRemembered() {

@@ -14,7 +14,7 @@ import Testing
                 + #""time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z","labels":{"alert":"page-quick","#
                 + #""objective":"checkout","service":"shop"},"details":{"factor":14.4,"long":{"bad":2,"#
                 + #""burn_rate":20.5,"good":98,"total":100,"window":"1h"},"short":{"bad":1,"burn_rate":100,"good":9,"#
-                + #""total":10,"window":"5m"},"target":0.999,"traffic_floor":30},"links":[],"sources":[]}"#)
+                + #""total":10,"window":"5m"},"target":0.999,"traffic_floor":30},"links":[],"sources":[],"version":1}"#)
     }
 
     @Test func whatIsWrittenReadsBackAlike() throws {

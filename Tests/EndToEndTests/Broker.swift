@@ -59,6 +59,8 @@ final class Broker {
 
     struct Record {
         let topic: String
+        let partition: Int32
+        let offset: Int64
         let key: String
         let headers: [String: String]
         let value: Data
@@ -71,14 +73,15 @@ final class Broker {
         let reader = try KafkaTopicReader(settings: settings, topics: [topic], timeout: patience)
         var records: [Record] = []
         while !reader.isAtEnd {
-            try reader.poll(timeout: .milliseconds(100)) { _, message in
+            try reader.poll(timeout: .milliseconds(100)) { partition, message in
                 var headers: [String: String] = [:]
                 for header in message.headers {
                     headers[header.name] = String(decoding: header.value ?? [], as: UTF8.self)
                 }
                 records.append(
                     Record(
-                        topic: topic, key: String(decoding: message.key.bytes, as: UTF8.self), headers: headers,
+                        topic: topic, partition: partition.partition, offset: message.offset,
+                        key: String(decoding: message.key.bytes, as: UTF8.self), headers: headers,
                         value: Data(message.value.bytes)))
             }
         }
@@ -101,6 +104,12 @@ final class Broker {
 
     func send(_ values: [String], to topic: String) throws {
         try send(values.map { Data($0.utf8) }, to: topic)
+    }
+
+    func send(key: String, _ value: Data, to topic: String, partition: Int32) throws {
+        let producer = try KafkaProducer(settings: settings)
+        try producer.send(topic: topic, partition: partition, key: Array(key.utf8), value: Array(value))
+        #expect(producer.close(timeout: patience) == .delivered)
     }
 
     func send(_ values: [Data], to topic: String) throws {

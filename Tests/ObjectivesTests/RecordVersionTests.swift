@@ -107,7 +107,7 @@ import Testing
             json.hasSuffix(
                 #""sources":[{"topic":"t","partitions":[[1,5,9],[1,0,3,1]]}],"#
                     + #""gaps":[{"topic":"t","partition":1,"from_offset":10,"to_offset":null},"#
-                    + #"{"topic":"t","partition":1,"incarnation":1,"from_offset":4,"to_offset":7}]}"#))
+                    + #"{"topic":"t","partition":1,"incarnation":1,"from_offset":4,"to_offset":7}],"version":1}"#))
         let record = try WindowRecord(json: Array(json.utf8))
         #expect(record == ledger.records[0])
         var history = WindowHistory()
@@ -150,7 +150,7 @@ import Testing
                         + (method == .occurrences
                             ? #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#
                             : #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#)
-                        + #","sources":[],"epoch":4,"stamp":17}"#))
+                        + #","sources":[],"epoch":4,"stamp":17,"version":1}"#))
             #expect(try WindowRecord(json: record.json) == record)
             for (part, replacement) in [
                 (#""slice":"1h""#, #""slice":"1m""#), ("[2,null,1]", "[61,null,1]"), ("[2,null,1]", "[2,null]"),

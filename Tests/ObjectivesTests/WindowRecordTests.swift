@@ -22,7 +22,7 @@ import Testing
                 == #"{"name":"shop \"front\"","service":"shop","window":"30d","method":"Occurrences","target":0.999,"#
                 + #""start":"2026-11-20T00:00:00Z","slice":"1m","good":[59,null,0,null],"total":[60,null,1,null],"#
                 + #""excluded":[[3,7]],"late":[[2,4]],"sources":[{"file":"a.json.gz","first_record":0,"#
-                + #""last_record":30},{"topic":"trail","partitions":[[3,100,160]]}]}"#)
+                + #""last_record":30},{"topic":"trail","partitions":[[3,100,160]]}],"version":1}"#)
     }
 
     @Test(arguments: [
@@ -47,7 +47,7 @@ import Testing
         (#""slice":"1m""#, #""slice":"2m""#),
         ("2026-11-20T00:00:00Z", "2026-11-20T00:01:00Z"), ("2026-11-20T00:00:00Z", "yesterday"),
         ("[[3,7]]", "[[4,7]]"), ("[[3,7]]", "[[3]]"), ("[[3,7]]", "[[-1,7]]"), (#""file":"a.json.gz","#, ""),
-        (#""service":"shop","#, ""), ("[59,", "[59.5,"), ("[59,", "[99999999999999999999,"), ("}]}", "}]"),
+        (#""service":"shop","#, ""), ("[59,", "[59.5,"), ("[59,", "[99999999999999999999,"), ("1}", "1"),
         (#""window":"30d""#, #""window":30"#), (#""30d""#, #""99999999999999999999d""#),
     ])
     func aRecordThatCannotBeIsRefused(part: String, replacement: String) throws {
@@ -128,8 +128,8 @@ import Testing
         #expect(history.ledgers[0].records == [next])
         let warning = ReportWarning(superseded: 1, of: next.terms.name)
         #expect(warning.line.hasPrefix("SLO \(next.terms.name): 1 record of earlier counts is left out"))
-        var restored = RestoredPartition([ObjectiveLedger(terms: next.terms)])
-        for record in [record, next] { restored.take(record.json, judgedThrough: nil) }
+        var restored = RestoredPartition(0, [ObjectiveLedger(terms: next.terms)])
+        for record in [record, next] { restored.take(record.json, judgedThrough: nil, offset: 0) }
         #expect(restored.superseded == [next.terms.name: 1] && restored.ledgers[0].records == [next])
     }
 }

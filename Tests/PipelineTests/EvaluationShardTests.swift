@@ -46,8 +46,8 @@ import Testing
         #expect(published.count == 1)
 
         var after = try shard()
-        var restored = RestoredPartition(after.objectives.ledgers)
-        for record in published { restored.take(record.json, judgedThrough: nil) }
+        var restored = RestoredPartition(0, after.objectives.ledgers)
+        for record in published { restored.take(record.json, judgedThrough: nil, offset: 0) }
         after.restore(restored.ledgers)
         after.finishRestoring(epoch: OwnerEpoch(generation: 2))
         after.add([amounts(3, 4, late: 2)], from: update(0, to: 4), at: 7)

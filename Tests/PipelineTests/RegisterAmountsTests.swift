@@ -62,10 +62,11 @@ import Testing
             }
             switch chain.take(update) {
             case .waits: #expect(index < entries.count - 1)
-            case .added(let parts):
+            case .added(let parts, _):
                 #expect(index == entries.count - 1)
                 #expect(RegisterAmounts(joining: parts) == whole)
             case .skipped(let reason): Issue.record("\(reason)")
+            case .unconnected: Issue.record("it does not follow")
             }
         }
     }

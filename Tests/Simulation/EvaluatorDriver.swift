@@ -144,7 +144,13 @@ final class EvaluatorDriver {
         guard let next = evaluator?.next, next < world.logs[shard].count else { return false }
         for offset in next..<min(next + 2, Int64(world.logs[shard].count)) {
             evaluator?.content.offset = offset
-            evaluator?.read(world.logs[shard][Int(offset)], at: offset)
+            do throws(UnconnectedUpdate) {
+                try evaluator?.read(world.logs[shard][Int(offset)], at: offset)
+            } catch {
+                // The product's evaluator stops here.
+                world.fail("evaluator \(number) of s\(shard): \(error)")
+                return false
+            }
         }
         say("reads to \(evaluator?.next ?? 0)")
         return true

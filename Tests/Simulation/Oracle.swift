@@ -64,14 +64,19 @@ struct Oracle {
         case .update(let update): source = update.source
         }
         let before = shards[shard].reader.state(of: source)
-        let parts = shards[shard].reader.read(entry)
+        let outcome = shards[shard].reader.read(entry)
         let after = shards[shard].reader.state(of: source)
         if after != before { shards[shard].chains[Int(source.partition)].append((offset, after)) }
         let closed = shards[shard].evaluator.closedBefore
         shards[shard].evaluator.content.offset = offset
-        shards[shard].evaluator.read(entry, at: offset)
+        do throws(UnconnectedUpdate) {
+            try shards[shard].evaluator.read(entry, at: offset)
+        } catch {
+            return "shard \(shard): \(error)"
+        }
         record(shard, offset, closed)
-        guard let parts, case .update(let update) = entry, after.through != before.through else { return nil }
+        guard case .added(let parts, _) = outcome, case .update(let update) = entry, after.through != before.through
+        else { return nil }
         if let cause = update.gap {
             let gap = SourceGap(cause: cause, from: update.from, to: update.to)
             shards[shard].gaps[Int(source.partition)].append(gap)

@@ -19,6 +19,7 @@ public final class ConsumerPipeline: Sendable {
     private let roles: Set<PipelineRole>
     private let metrics: MetricsRegistry
     private let readiness: Readiness
+    private let skips: [TopicPlace]
     private let logger: Logger
     /// What this process's Kafka clients say of brokers, once for all of them.
     public let brokers: BrokerLog
@@ -30,11 +31,12 @@ public final class ConsumerPipeline: Sendable {
     private static let catchUpSeconds: TimeInterval = 4
 
     /// - Parameters:
+    ///   - skips: records of our own topics to be passed over.
     ///   - onAlert: called on the evaluating thread for each transition that was acknowledged.
     ///   - onClosed: called there with the event time up to which windows are over, once their results are acknowledged.
     public init(
         settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole> = Set(PipelineRole.allCases),
-        metrics: MetricsRegistry, readiness: Readiness, logger: Logger,
+        metrics: MetricsRegistry, readiness: Readiness, skips: [TopicPlace] = [], logger: Logger,
         onAlert: @escaping @Sendable (AlertTransition) -> Void = { _ in },
         onClosed: @escaping @Sendable (Timestamp) -> Void = { _ in }
     ) {
@@ -43,6 +45,7 @@ public final class ConsumerPipeline: Sendable {
         self.roles = roles
         self.metrics = metrics
         self.readiness = readiness
+        self.skips = skips
         self.logger = logger
         brokers = BrokerLog(logger: logger)
         hooks = PipelineHooks(onAlert: onAlert, onClosed: onClosed)
@@ -60,7 +63,7 @@ public final class ConsumerPipeline: Sendable {
         if settings.outputs.createsTopics { try createMissingTopics() }
         let context = try PipelineContext(
             settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, brokers: brokers,
-            logger: logger, stop: stopRequest, startedAt: startedAt)
+            skips: skips, logger: logger, stop: stopRequest, startedAt: startedAt)
         let count = roles.contains(.count) ? try CountRole(context) { context.markReady(.count) } : nil
         let evaluate =
             roles.contains(.evaluate)

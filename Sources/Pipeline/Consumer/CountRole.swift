@@ -33,7 +33,8 @@ final class CountRole {
                 takeover: SourceTakeover(
                     SourceTakeover.Context(
                         kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
-                        metrics: shared.metrics, logger: shared.logger, stop: shared.stop)),
+                        metrics: shared.metrics, skips: shared.skips, logger: shared.logger, stop: shared.stop,
+                        fail: shared.fail)),
                 gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics,
                 brokers: shared.brokers, logger: shared.logger, onReady: onReady,
                 onLost: { shared.markLost(.count, generation: $0) }))

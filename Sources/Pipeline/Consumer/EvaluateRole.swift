@@ -14,6 +14,10 @@ final class EvaluateRole: Sendable {
     ) throws {
         self.shared = shared
         let settings = shared.settings
+        let partitions = StatePartitions(
+            checkpoints: try shared.partitions(of: shared.topics.checkpoints),
+            windows: try shared.partitions(of: shared.topics.windows),
+            alerts: try shared.partitions(of: shared.topics.alerts))
         let delegate = ShardDelegate(
             ShardDelegate.Context(
                 requests: requests,
@@ -22,7 +26,8 @@ final class EvaluateRole: Sendable {
                         kafka: shared.kafka, plan: shared.plan, topics: shared.topics, shards: shared.shards,
                         inputs: settings.inputs.map(\.topic),
                         latenessNanoseconds: settings.aggregation.allowedLatenessNanoseconds,
-                        producer: shared.producer, logger: shared.logger, stop: shared.stop, fail: shared.fail)),
+                        partitions: partitions, skips: shared.skips, producer: shared.producer, logger: shared.logger,
+                        stop: shared.stop, fail: shared.fail)),
                 metrics: shared.metrics, brokers: shared.brokers, logger: shared.logger, onReady: onReady,
                 onLost: { shared.markLost(.evaluate, generation: $0) }))
         consumer = try KafkaConsumer(
@@ -31,8 +36,7 @@ final class EvaluateRole: Sendable {
         delegate.consumer.attach(consumer)
         let context = Evaluator.Context(
             producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
-            windowPartitions: try shared.partitions(of: shared.topics.windows),
-            checkpointPartitions: try shared.partitions(of: shared.topics.checkpoints), requests: requests,
+            partitions: partitions, skips: shared.skips, requests: requests,
             published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert,
             onClosed: hooks.onClosed,
             stop: shared.stop, note: shared.note, fail: shared.fail)

@@ -26,8 +26,8 @@ final class Evaluator {
         let consumer: KafkaConsumer
         let topics: OutputTopics
         let shards: ShardMap
-        let windowPartitions: Int
-        let checkpointPartitions: Int
+        let partitions: StatePartitions
+        let skips: SkippedRecords
         let requests: Mailbox<Request>
         let published: PublishedOffsets
         let metrics: MetricsRegistry
@@ -61,7 +61,8 @@ final class Evaluator {
     private var lastCommitted = ContinuousClock.now
     /// Windows were published that the last report of the objectives does not know.
     private var isReportDue = false
-    private var malformed = 0
+    /// Shards whose logs can't be read on.
+    private var halted: Set<Int32> = []
 
     init(_ worker: KafkaWorker, context: Context) {
         self.worker = worker
@@ -116,6 +117,7 @@ final class Evaluator {
 
     private func drop(_ shard: Int32) {
         owned[shard] = nil
+        halted.remove(shard)
         published[shard] = nil
     }
 
@@ -137,21 +139,23 @@ final class Evaluator {
         for index in 0..<batch.count {
             let message = batch[index]
             let shard = batch.sources[message.source].partition
-            guard let next = owned[shard]?.evaluator.next, message.offset >= next else { continue }
+            guard let next = owned[shard]?.evaluator.next, message.offset >= next, !halted.contains(shard) else {
+                continue
+            }
             if again.contains(shard), message.offset > next { continue }
+            let partition = batch.sources[message.source]
+            if context.skips.contains(partition, offset: message.offset) {
+                owned[shard]?.evaluator.passOver(entryOf: RegisterOutlet.source(ofKey: message.key), at: message.offset)
+                continue
+            }
             let closedBefore = owned[shard]?.evaluator.closedBefore
-            do throws(JSONCursorError) {
+            do {
                 let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
-                owned[shard]?.evaluator.read(entry, at: message.offset)
+                try owned[shard]?.evaluator.read(entry, at: message.offset)
                 if owned[shard]?.evaluator.closedBefore != closedBefore { hasClosed = true }
             } catch {
-                malformed += 1
-                context.metrics.add(.registersSkipped, [("reason", "unreadable")])
-                if malformed == 1 {
-                    context.logger.error(
-                        "an entry of registers is unreadable",
-                        metadata: ["shard": "\(shard)", "offset": "\(message.offset)", "error": "\(error)"])
-                }
+                halted.insert(shard)
+                context.fail("\(UnreadableRecord(partition, offset: message.offset, "\(error)"))")
             }
         }
         for event in batch.events {
@@ -238,7 +242,7 @@ final class Evaluator {
     }
 
     private func windowPartition(of objective: String) -> Int32 {
-        Int32(ShardHash.shard(of: objective, among: context.windowPartitions))
+        Int32(ShardHash.shard(of: objective, among: context.partitions.windows))
     }
 
     private func sendCheckpoints(of shards: [Int32]) throws(KafkaError) -> UInt64 {
@@ -246,7 +250,8 @@ final class Evaluator {
         for shard in shards {
             guard let checkpoint = owned[shard]?.evaluator.checkpoint(), let owner = owned[shard] else { continue }
             let record = ShardCheckpointRecord(
-                shard: shard, shards: context.shards.count, epoch: owner.epoch, checkpoint: checkpoint)
+                shard: shard, shards: context.shards.count, epoch: owner.epoch, checkpoint: checkpoint,
+                partitions: context.partitions)
             last = try send(key: record.key, record.json, of: shard)
         }
         return last
@@ -254,7 +259,7 @@ final class Evaluator {
 
     private func send(key: String, _ json: [UInt8], of shard: Int32) throws(KafkaError) -> UInt64 {
         try context.producer.send(
-            topic: context.topics.checkpoints, partition: shard % Int32(context.checkpointPartitions),
+            topic: context.topics.checkpoints, partition: shard % Int32(context.partitions.checkpoints),
             key: Array(key.utf8), value: json,
             headers: CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: key, time: nil))
     }

@@ -13,15 +13,17 @@ public struct FeedReader: Sendable {
     private let kafka: KafkaClient.KafkaSettings
     private let topics: OutputTopics
     private let observer: KafkaObserver
+    private let skips: SkippedRecords
 
     /// - Parameter whileWaiting: called once, with which broker and why, when the first one is not reached; on a thread of
     ///   librdkafka.
     public init(
-        kafka: KafkaClient.KafkaSettings, topics: OutputTopics,
+        kafka: KafkaClient.KafkaSettings, topics: OutputTopics, skips: SkippedRecords = SkippedRecords(),
         whileWaiting: @escaping @Sendable (_ trouble: String, _ patience: Duration) -> Void = { _, _ in }
     ) {
         self.kafka = kafka
         self.topics = topics
+        self.skips = skips
         let first = Milestone()
         observer = KafkaObserver(fault: { fault in
             if fault.isDefinite || fault.kind == .closed || first.isReached { return }
@@ -35,35 +37,51 @@ public struct FeedReader: Sendable {
         /// In the order of time and dedup key.
         public var latest: [AlertTransition] { AlertOrder.sorted(Array(newest.values)) }
         private var newest: [String: AlertTransition] = [:]
-        public private(set) var malformed = 0
+        private(set) var unreadable: UnreadableRecord?
 
-        mutating func take(_ message: Message) {
+        mutating func take(_ message: Message, of partition: TopicPartition, _ skips: SkippedRecords) {
+            if skips.contains(partition, offset: message.offset) { return }
             do {
                 let transition = try AlertTransition(json: Array(copying: message.value))
                 // The latest in event time, not in the topic: an owner that was declared dead may write late.
                 if let held = newest[transition.alert.dedupKey.text], held.isLater(than: transition) { return }
                 newest[transition.alert.dedupKey.text] = transition
             } catch {
-                malformed += 1
+                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
             }
         }
     }
 
-    /// The objectives' history, and how many records were no window record and were passed over.
-    public func windows() throws -> (history: WindowHistory, malformed: Int) {
+    /// The objectives' history.
+    ///
+    /// - Throws: also for a record that can't be read and is not to be passed over: a report without it would be wrong.
+    public func windows() throws -> WindowHistory {
         var history = WindowHistory()
-        var malformed = 0
-        try readToEnd(topics.windows) { _, message in
+        var unreadable: UnreadableRecord?
+        var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
+        try readToEnd(topics.windows) { partition, message in
             // A tombstone is of a block that another record holds.
             if message.value.byteCount == 0 { return }
-            do { history.add(try WindowRecord(json: Array(copying: message.value))) } catch { malformed += 1 }
+            if skips.contains(partition, offset: message.offset) {
+                let place = TopicPlace(partition, offset: message.offset)
+                if let record = WindowRecord.Identity(key: message.key) {
+                    passedOver.append((record, UnreadSpan(place)))
+                }
+                return
+            }
+            do { history.add(try WindowRecord(json: Array(copying: message.value))) } catch {
+                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
+            }
         }
-        return (history, malformed)
+        if let unreadable { throw unreadable }
+        for (record, gap) in passedOver { history.note(gap, of: record) }
+        return history
     }
 
     public func alerts() throws -> Alerts {
         var alerts = Alerts()
-        try readToEnd(topics.alerts) { _, message in alerts.take(message) }
+        try readToEnd(topics.alerts) { partition, message in alerts.take(message, of: partition, skips) }
+        if let unreadable = alerts.unreadable { throw unreadable }
         return alerts
     }
 
@@ -75,10 +93,15 @@ public struct FeedReader: Sendable {
             settings: kafka, topics: [topics.alerts], from: fromBeginning ? .beginning : .end,
             timeout: FeedReader.metadataTimeout, observer: observer)
         if reader.partitions.isEmpty { throw MissingTopic(topic: topics.alerts) }
+        var unreadable: UnreadableRecord?
         while !isDone() {
-            try reader.poll(timeout: .milliseconds(200)) { _, message in
-                if let transition = try? AlertTransition(json: Array(copying: message.value)) { body(transition) }
+            try reader.poll(timeout: .milliseconds(200)) { partition, message in
+                if unreadable != nil || skips.contains(partition, offset: message.offset) { return }
+                do { body(try AlertTransition(json: Array(copying: message.value))) } catch {
+                    unreadable = UnreadableRecord(partition, offset: message.offset, "\(error)")
+                }
             }
+            if let unreadable { throw unreadable }
         }
     }
 

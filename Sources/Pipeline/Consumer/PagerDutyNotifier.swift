@@ -25,6 +25,9 @@ public final class PagerDutyNotifier: Service {
     private let brokers: BrokerLog
     private let trouble = DeliveryTrouble()
     private let isStopping = Mutex(false)
+    private let skips: SkippedRecords
+    /// Why the feed can't be read on.
+    private let failure = Mutex<UnreadableRecord?>(nil)
 
     /// Below the ten seconds in which a stop is to be done.
     private static let requestTimeout = TimeAmount.seconds(8)
@@ -32,7 +35,7 @@ public final class PagerDutyNotifier: Service {
 
     public init(
         settings: RunSettings, pagerDuty: PagerDutySettings, metrics: MetricsRegistry, brokers: BrokerLog,
-        logger: Logger
+        skips: [TopicPlace] = [], logger: Logger
     ) throws(ConsumerPipeline.Failure) {
         guard let key = PagerDutyRoutingKey(pagerDuty.routingKey.value) else {
             throw ConsumerPipeline.Failure(
@@ -46,6 +49,7 @@ public final class PagerDutyNotifier: Service {
         endpoint = pagerDuty.endpoint
         self.metrics = metrics
         self.brokers = brokers
+        self.skips = SkippedRecords(skips, metrics: metrics, logger: logger)
         self.logger = logger
     }
 
@@ -67,6 +71,7 @@ public final class PagerDutyNotifier: Service {
             isStopping.withLock { $0 = true }
         }
         try await client.shutdown()
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     /// What became of a transition.
@@ -111,7 +116,8 @@ public final class PagerDutyNotifier: Service {
                 for index in 0..<batch.count {
                     let message = batch[index]
                     let source = batch.sources[message.source]
-                    guard deliver(message, of: source, consumer, producer, deliveries) else { break }
+                    if skips.contains(source, offset: message.offset) { continue }
+                    guard try deliver(message, of: source, consumer, producer, deliveries) else { break }
                     let next = PartitionOffset(source, offset: message.offset + 1)
                     // A commit that fails only repeats a notification, which PagerDuty recognises by its dedup key.
                     do { try consumer.commit([next], timeout: .seconds(10)) } catch {
@@ -121,6 +127,8 @@ public final class PagerDutyNotifier: Service {
             }
             try consumer.close()
             _ = producer.close(timeout: .seconds(5))
+        } catch let error as UnreadableRecord {
+            failure.withLock { $0 = error }
         } catch {
             logger.error("alerts are not sent to PagerDuty", metadata: ["error": "\(error)"])
         }
@@ -130,30 +138,29 @@ public final class PagerDutyNotifier: Service {
     private func deliver(
         _ message: Message, of source: TopicPartition, _ consumer: KafkaConsumer, _ producer: KafkaProducer,
         _ deliveries: AsyncStream<Delivery>.Continuation
-    ) -> Bool {
+    ) throws(UnreadableRecord) -> Bool {
         let value = Array<UInt8>(copying: message.value)
-        let refusal: NotificationRefusal
-        do {
-            let delivery = Delivery(transition: try AlertTransition(json: value))
-            deliveries.yield(delivery)
-            // A cancelled task takes no more deliveries, so a stop ends the wait too, once a request has had its time.
-            var stopWaits = 0
-            while !delivery.done.wait(timeout: 1), stopWaits < 10 {
-                if isStopping.withLock({ $0 }) { stopWaits += 1 }
-                sayTrouble(consumer)
-            }
-            switch delivery.outcome {
-            case .accepted: return true
-            case .givenUp: return false
-            case .refused(let status, let words): refusal = .refused(status: status, words: words)
-            }
+        let delivery: Delivery
+        do throws(AlertRecordError) {
+            delivery = Delivery(transition: try AlertTransition(json: value))
         } catch {
-            logger.error(
-                "a record of the alert feed is malformed; it goes to the dead letters",
-                metadata: ["partition": "\(source)", "offset": .number(message.offset), "error": "\(error)"])
-            refusal = .malformed("\(error)")
+            throw UnreadableRecord(source, offset: message.offset, "\(error)")
         }
-        return deadLetter(value, refusal, from: source, offset: message.offset, producer)
+        deliveries.yield(delivery)
+        // A cancelled task takes no more deliveries, so a stop ends the wait too, once a request has had its time.
+        var stopWaits = 0
+        while !delivery.done.wait(timeout: 1), stopWaits < 10 {
+            if isStopping.withLock({ $0 }) { stopWaits += 1 }
+            sayTrouble(consumer)
+        }
+        switch delivery.outcome {
+        case .accepted: return true
+        case .givenUp: return false
+        case .refused(let status, let words):
+            return deadLetter(
+                value, NotificationRefusal(status: status, words: words), from: source, offset: message.offset, producer
+            )
+        }
     }
 
     /// Sends the feed's record to the dead letters, again until it is acknowledged; false when stopped before.
@@ -282,25 +289,14 @@ public final class PagerDutyNotifier: Service {
 }
 
 /// Why a transition is not sent to PagerDuty any more.
-private enum NotificationRefusal {
-    case refused(status: Int, words: String)
-    case malformed(String)
+private struct NotificationRefusal {
+    let status: Int
+    let words: String
 
     /// As it stands in the dead letter's header.
-    var reason: String {
-        switch self {
-        case .refused: "pagerduty_refused"
-        case .malformed: "invalid_alert"
-        }
-    }
+    var reason: String { "pagerduty_refused" }
 
-    var detail: String {
-        switch self {
-        case .refused(let status, let words):
-            "PagerDuty answered with status \(status)" + (words.isEmpty ? "" : ": \(words)")
-        case .malformed(let what): "the record of the alert feed is malformed: \(what)"
-        }
-    }
+    var detail: String { "PagerDuty answered with status \(status)" + (words.isEmpty ? "" : ": \(words)") }
 }
 
 /// Takes partitions as they come: nothing is counted, so nothing has to be drained.

@@ -26,6 +26,7 @@ final class PipelineContext: Sendable {
     let readiness: Readiness
     let logger: Logger
     let brokers: BrokerLog
+    let skips: SkippedRecords
     /// Reached when the pipeline is to stop.
     let stop: Milestone
     let published = PublishedOffsets()
@@ -42,7 +43,8 @@ final class PipelineContext: Sendable {
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(
         settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
-        readiness: Readiness, brokers: BrokerLog, logger: Logger, stop: Milestone, startedAt: ContinuousClock.Instant
+        readiness: Readiness, brokers: BrokerLog, skips: [TopicPlace], logger: Logger, stop: Milestone,
+        startedAt: ContinuousClock.Instant
     ) throws {
         self.settings = settings
         self.plan = plan
@@ -50,6 +52,7 @@ final class PipelineContext: Sendable {
         self.readiness = readiness
         self.logger = logger
         self.brokers = brokers
+        self.skips = SkippedRecords(skips, metrics: metrics, logger: logger)
         self.stop = stop
         self.startedAt = startedAt
         waiting = Mutex(roles)

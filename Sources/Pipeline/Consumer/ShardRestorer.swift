@@ -41,6 +41,8 @@ final class ShardRestorer: Sendable {
         let shards: ShardMap
         let inputs: [String]
         let latenessNanoseconds: Int64
+        let partitions: StatePartitions
+        let skips: SkippedRecords
         let producer: KafkaProducer
         let logger: Logger
         let stop: Milestone
@@ -65,7 +67,11 @@ final class ShardRestorer: Sendable {
         while !context.stop.isReached {
             do {
                 return try attempt(shards, generation: consumer.groupGeneration ?? 0)
-            } catch let error as ShardCountChanged {
+            } catch let error as PartitionCountChanged {
+                context.fail("\(error)")
+            } catch let error as UnreadableRecord {
+                context.fail("\(error)")
+            } catch let error as UnlocatedCheckpoint {
                 context.fail("\(error)")
             } catch {
                 context.logger.warning("shards are not restored yet", metadata: ["error": "\(error)"])
@@ -116,21 +122,41 @@ final class ShardRestorer: Sendable {
 
     private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Checkpoints {
         let saved = try Checkpoints(
-            of: Set(shards), in: context.topics.checkpoints,
-            partitions: context.partitions(of: context.topics.checkpoints), reader,
-            timeout: ShardRestorer.requestTimeout, stop: context.stop, logger: context.logger)
-        if let other = saved.evaluators.values.first(where: { $0.shards != context.shards.count }) {
-            throw ShardCountChanged(
-                topic: context.topics.registers, was: other.shards, now: context.shards.count)
+            of: Set(shards), in: context.topics.checkpoints, partitions: context.partitions.checkpoints, reader,
+            timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
+        if shards.allSatisfy({ saved.evaluators[$0] != nil }) {
+            try refuseChanges(since: saved.evaluators.values)
+        } else {
+            // A shard that has never been evaluated, or one whose checkpoint is where another number of partitions put it.
+            let all = try Checkpoints(
+                of: Set(0..<Int32(context.shards.count)), in: context.topics.checkpoints,
+                holding: Set(0..<Int32(context.partitions.checkpoints)), onlyEvaluators: true, reader,
+                timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
+            try refuseChanges(since: all.evaluators.values)
+            if let lost = shards.first(where: { saved.evaluators[$0] == nil && all.evaluators[$0] != nil }) {
+                throw UnlocatedCheckpoint(topic: context.topics.checkpoints, shard: lost)
+            }
         }
         return saved
+    }
+
+    /// Records of 0.1.0 know the number of shards alone.
+    private func refuseChanges(since checkpoints: some Sequence<ShardCheckpointRecord>) throws {
+        for record in checkpoints {
+            if record.shards != context.shards.count {
+                throw PartitionCountChanged(
+                    topic: context.topics.registers, was: record.shards, now: context.shards.count)
+            }
+            if let change = record.partitions.flatMap({ context.partitions.change(since: $0, context.topics) }) {
+                throw change
+            }
+        }
     }
 
     /// - Returns: how many records there were.
     private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int
     {
-        let count = try context.partitions(of: context.topics.windows)
-        if count == 0 { return 0 }
+        let count = context.partitions.windows
         let ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
             Int32(ShardHash.shard(of: ledger.terms.name, among: count))
         }
@@ -138,12 +164,21 @@ final class ShardRestorer: Sendable {
         let restoration = WindowRestoration(ledgers)
         // The same in hundreds of records, one after the other.
         var judged = (text: [UInt8](), time: Timestamp?.none)
+        var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
         try read(context.topics.windows, Set(ledgers.keys), reader) { partition, message in
             // A tombstone is of a block that a record of a longer span holds too.
             if message.value.byteCount == 0 { return }
+            if context.skips.contains(partition, offset: message.offset) {
+                let place = TopicPlace(partition, offset: message.offset)
+                if let record = WindowRecord.Identity(key: message.key) {
+                    passedOver.append((record, UnreadSpan(place)))
+                }
+                return
+            }
             let text = message.lastHeader(FeedReader.evaluatedThroughHeader) ?? []
             if text != judged.text { judged = (text, Timestamp(rfc3339: String(decoding: text, as: UTF8.self))) }
-            restoration.add(message.value, judgedThrough: judged.time, partition: partition.partition)
+            restoration.add(
+                message.value, judgedThrough: judged.time, partition: partition.partition, offset: message.offset)
         }
         var records = 0
         for restored in restoration.finish() {
@@ -157,23 +192,25 @@ final class ShardRestorer: Sendable {
                     "the history of an SLO begins anew: its slices or its method were changed",
                     metadata: ["slo": "\(objective)", "records": .number(count)])
             }
-            if restored.failureCount > 0 {
-                context.logger.error(
-                    "window records are unreadable",
-                    metadata: [
-                        "count": .number(restored.failureCount),
-                        "errors": "\(restored.failures.map(\.description).joined(separator: "; "))",
-                    ])
+            if let failure = restored.failure {
+                throw UnreadableRecord(
+                    TopicPlace(
+                        topic: context.topics.windows, partition: restored.partition, offset: failure.offset),
+                    "\(failure.error)")
             }
+        }
+        for (record, gap) in passedOver {
+            for shard in contents.keys { contents[shard]?.note(gap, of: record) }
         }
         return records
     }
 
     private func alerts(_ reader: KafkaRangeReader) throws -> FeedReader.Alerts {
-        let count = try context.partitions(of: context.topics.alerts)
         var alerts = FeedReader.Alerts()
-        if count == 0 { return alerts }
-        try read(context.topics.alerts, Set(0..<Int32(count)), reader) { _, message in alerts.take(message) }
+        try read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts)), reader) { partition, message in
+            alerts.take(message, of: partition, context.skips)
+        }
+        if let unreadable = alerts.unreadable { throw unreadable }
         return alerts
     }
 
@@ -196,14 +233,13 @@ final class ShardRestorer: Sendable {
     }
 }
 
-/// Objectives move between shards when their number changes, so what was published no longer fits.
-struct ShardCountChanged: Error, CustomStringConvertible {
+/// A shard's checkpoint lies where another number of partitions put it, and does not say how many there were.
+struct UnlocatedCheckpoint: Error, CustomStringConvertible {
     let topic: String
-    let was: Int
-    let now: Int
+    let shard: Int32
 
     var description: String {
-        "the topic \(topic) had \(was) partitions and has \(now): objectives would move between them, and counts with them. "
-            + "Make the topic again with \(was) partitions, or start with another outputs.prefix"
+        "the checkpoint of shard \(shard) is not in the partition of \(topic) where it belongs: the topic had another number of "
+            + "partitions when it was written. Make it again with that number, or start with another outputs.prefix"
     }
 }

@@ -52,8 +52,8 @@ struct EvaluationShard: ShardContent {
                     kind: trace.kind, hour: trace.hour, for: objective.objective)
             }
         }
-        if let gap = UnreadSpan(update), let time = update.progress.watermark ?? judgedThrough {
-            objectives.note(gap, at: time)
+        if let time = update.progress.watermark ?? judgedThrough {
+            for gap in UnreadSpan.gaps(of: update) { objectives.note(gap, at: time) }
         }
         for rollup in amounts.rollups {
             guard let place = rollupPlaces[rollup.rollup], let merger = mergers[place] else { continue }
@@ -123,6 +123,11 @@ struct EvaluationShard: ShardContent {
         judgedThrough = max(judgedThrough ?? time, time)
     }
 
+    /// A window record was passed over on request: says so in the report of its objective, where that is one of ours.
+    mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
+        objectives.note(gap, at: record.start, for: record.objective)
+    }
+
     mutating func restore(_ record: MonitorRecord) {
         monitors.restore(record)
     }
@@ -164,12 +169,20 @@ struct EvaluationShard: ShardContent {
 }
 
 extension UnreadSpan {
-    /// What the update says was never read; `nil` where all was.
-    fileprivate init?(_ update: UpdateOrigin) {
-        guard let gap = update.gap, let from = update.from else { return nil }
-        self.init(
-            topic: update.source.topic, partition: update.source.partition, incarnation: from.incarnation,
-            from: from.offset, to: gap == .expired ? update.to.offset : nil)
+    /// What was never read, or never counted, up to the update's end.
+    fileprivate static func gaps(of update: UpdateOrigin) -> [UnreadSpan] {
+        guard let from = update.from else { return [] }
+        func span(_ start: SourcePoint, to end: Int64?) -> UnreadSpan {
+            UnreadSpan(
+                topic: update.source.topic, partition: update.source.partition, incarnation: start.incarnation,
+                from: start.offset, to: end)
+        }
+        var gaps: [UnreadSpan] = []
+        if let start = update.passedOverFrom {
+            gaps.append(span(start, to: start.incarnation == from.incarnation ? from.offset : nil))
+        }
+        if let gap = update.gap { gaps.append(span(from, to: gap == .expired ? update.to.offset : nil)) }
+        return gaps
     }
 }
 

@@ -94,6 +94,11 @@ struct ObjectiveBook: Sendable {
         for place in ledgers.indices { ledgers[place].note(gap, at: time) }
     }
 
+    /// As above, for one objective.
+    mutating func note(_ gap: UnreadSpan, at time: Timestamp, for objective: String) {
+        if let place = places[objective] { ledgers[place].note(gap, at: time) }
+    }
+
     /// Which assignment of the objectives publishes their records from now on.
     mutating func setEpoch(_ epoch: Int64) {
         for place in ledgers.indices { ledgers[place].epoch = epoch }

@@ -29,7 +29,6 @@ extension MetricsRegistry {
             for reason in SourceChain<RegisterAmounts>.SkipReason.allCases {
                 begin(.registersSkipped, [("reason", reason.rawValue)])
             }
-            begin(.registersSkipped, [("reason", "unreadable")])
             begin(.rollupCellsLate)
             begin(.rollupCellsForeign)
             begin(.rollupCellsFolded)

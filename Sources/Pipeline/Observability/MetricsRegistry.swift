@@ -49,7 +49,12 @@ extension MetricFamily {
         .gauge, "tidewatch_consumption_paused", "1 while reading waits for acknowledgements, or for a rebalance.")
     static let registersSkipped = MetricFamily(
         .counter, "tidewatch_register_entries_skipped_total",
-        "Entries of registers that did not count, by reason: superseded and repeated are harmless.")
+        "Entries of registers that did not count, by reason: superseded and repeated are harmless, beheaded is the rest of one that "
+            + "lies before the log's beginning.")
+    static let recordsPassedOver = MetricFamily(
+        .counter, "tidewatch_state_records_passed_over_total",
+        "Records of our own topics that could not be read and were passed over on request, by topic: what they say is missing."
+    )
     static let rollupCellsLate = MetricFamily(
         .counter, "tidewatch_rollup_cells_late_total",
         "Cells of rollup windows that came after the window was evaluated, and were dropped.")

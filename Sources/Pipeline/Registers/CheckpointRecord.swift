@@ -6,6 +6,10 @@ enum CheckpointRecord {
     case monitor(MonitorRecord)
 
     init(json bytes: [UInt8]) throws(JSONCursorError) {
+        do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
+    }
+
+    private init(known bytes: [UInt8]) throws(JSONCursorError) {
         var cursor = JSONCursor(bytes)
         try cursor.beginObject()
         try cursor.requireKey("kind")

@@ -1,5 +1,4 @@
 import KafkaClient
-import Logging
 import TelemetryModel
 
 /// What the topic of checkpoints says of some shards: of each thing what the owner says who has read furthest.
@@ -13,19 +12,31 @@ struct Checkpoints {
     ///   - onlyEvaluators: passes over the monitors, which are most of the topic.
     init(
         of shards: Set<Int32>, in topic: String, partitions: Int, onlyEvaluators: Bool = false,
-        _ reader: KafkaRangeReader, timeout: Duration, stop: Milestone, logger: Logger
+        _ reader: KafkaRangeReader, timeout: Duration, stop: Milestone, skips: SkippedRecords
+    ) throws {
+        let holding = partitions == 0 ? [] : Set(shards.map { $0 % Int32(partitions) })
+        try self.init(
+            of: shards, in: topic, holding: holding, onlyEvaluators: onlyEvaluators, reader, timeout: timeout,
+            stop: stop, skips: skips)
+    }
+
+    /// - Parameter holding: the partitions that are read.
+    init(
+        of shards: Set<Int32>, in topic: String, holding: Set<Int32>, onlyEvaluators: Bool = false,
+        _ reader: KafkaRangeReader, timeout: Duration, stop: Milestone, skips: SkippedRecords
     ) throws {
         self.shards = shards
-        if partitions == 0 { return }
-        let holding = Set(shards.map { $0 % Int32(partitions) })
-        try reader.readToEnd(of: topic, holding, timeout: timeout, stop: stop) { _, message in
+        var unreadable: UnreadableRecord?
+        try reader.readToEnd(of: topic, holding, timeout: timeout, stop: stop) { partition, message in
             if onlyEvaluators, !ShardCheckpointRecord.isKey(message.key) { return }
+            if skips.contains(partition, offset: message.offset) { return }
             do throws(JSONCursorError) {
                 take(try CheckpointRecord(json: Array(copying: message.value)))
             } catch {
-                logger.error("a checkpoint is unreadable", metadata: ["error": "\(error)"])
+                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
             }
         }
+        if let unreadable { throw unreadable }
     }
 
     private mutating func take(_ record: CheckpointRecord) {

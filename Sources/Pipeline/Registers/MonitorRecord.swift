@@ -54,6 +54,7 @@ struct MonitorRecord: Sendable, Equatable {
         json.member("monitor", monitor)
         json.key("state")
         state.write(to: &json)
+        json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
     }
@@ -71,6 +72,7 @@ struct MonitorRecord: Sendable, Equatable {
             case "epoch": epoch = try cursor.integer()
             case "monitor": monitor = try cursor.string()
             case "state": state = try AnomalySeriesState(reading: &cursor)
+            case RecordVersion.member: try cursor.recordVersion()
             default: try cursor.skipValue()
             }
         }

@@ -68,4 +68,12 @@ struct RegisterOutlet: Sendable {
     }
 
     static func key(of source: SourcePartition) -> [UInt8] { Array("\(source.topic)/\(source.partition)".utf8) }
+
+    /// The source that an entry's key names; `nil` where none has written it.
+    static func source(ofKey key: RawSpan) -> SourcePartition? {
+        guard let text = String(validating: Array(copying: key), as: UTF8.self), let slash = text.lastIndex(of: "/"),
+            let partition = Int32(text[text.index(after: slash)...]), slash > text.startIndex
+        else { return nil }
+        return SourcePartition(topic: String(text[..<slash]), partition: partition)
+    }
 }

@@ -4,7 +4,8 @@ import TelemetryModel
 /// Where the evaluator of a shard goes on after a restart: a record of `tidewatch.checkpoints`.
 ///
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
-/// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}]}`.
+/// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
+/// `"broken":true` stands in a source of which an entry was passed over, until its next update.
 /// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it.
 struct ShardCheckpointRecord: Sendable, Equatable {
     let shard: Int32
@@ -12,6 +13,8 @@ struct ShardCheckpointRecord: Sendable, Equatable {
     let shards: Int
     let epoch: OwnerEpoch
     let checkpoint: ShardCheckpoint
+    /// How many partitions the topics of state had; `nil` in records of 0.1.0.
+    let partitions: StatePartitions?
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
     var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
@@ -44,6 +47,8 @@ struct ShardCheckpointRecord: Sendable, Equatable {
             json.endObject()
         }
         json.endArray()
+        if let partitions { partitions.write(to: &json) }
+        json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
     }
@@ -54,6 +59,7 @@ struct ShardCheckpointRecord: Sendable, Equatable {
         var (shard, shards, epoch, next) = (Int32(0), 0, OwnerEpoch(rawValue: 0), Int64(-1))
         var closed: Timestamp?
         var chains: [SourcePartition: SourceChainState] = [:]
+        var partitions: StatePartitions?
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
@@ -62,6 +68,8 @@ struct ShardCheckpointRecord: Sendable, Equatable {
             case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "next": next = try cursor.integer()
             case "closed_before": closed = try cursor.timestamp()
+            case "partitions": partitions = try StatePartitions(reading: &cursor)
+            case RecordVersion.member: try cursor.recordVersion()
             case "sources":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
@@ -75,14 +83,17 @@ struct ShardCheckpointRecord: Sendable, Equatable {
         guard next >= 0, shards > 0 else { throw cursor.refusal("the next offset, and how many shards there are") }
         self.init(
             shard: shard, shards: shards, epoch: epoch,
-            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains))
+            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains), partitions: partitions)
     }
 
-    init(shard: Int32, shards: Int, epoch: OwnerEpoch, checkpoint: ShardCheckpoint) {
+    init(
+        shard: Int32, shards: Int, epoch: OwnerEpoch, checkpoint: ShardCheckpoint, partitions: StatePartitions? = nil
+    ) {
         self.shard = shard
         self.shards = shards
         self.epoch = epoch
         self.checkpoint = checkpoint
+        self.partitions = partitions
     }
 }
 
@@ -98,6 +109,10 @@ extension SourceChainState {
             through.write(to: &json)
         }
         progress.write(to: &json)
+        if isBroken {
+            json.key("broken")
+            json.bool(true)
+        }
     }
 
     fileprivate static func read(
@@ -108,6 +123,7 @@ extension SourceChainState {
         var began: SourcePoint?
         var through: SourcePoint?
         var progress = SourceProgress()
+        var isBroken = false
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
@@ -118,10 +134,15 @@ extension SourceChainState {
             case "watermark": progress.watermark = try cursor.timestamp()
             case "idle_through": progress.idleThrough = try cursor.timestamp()
             case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+            case "broken": isBroken = try cursor.bool()
             default: try cursor.skipValue()
             }
         }
         guard let source else { throw cursor.refusal("a source") }
-        return (source, SourceChainState(epoch: epoch, began: began, through: through, progress: progress))
+        return (
+            source,
+            SourceChainState(
+                epoch: epoch, began: began, through: through, progress: progress, isBroken: isBroken)
+        )
     }
 }

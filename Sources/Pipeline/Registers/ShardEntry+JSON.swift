@@ -8,7 +8,7 @@ import TelemetryModel
 /// "watermark":"…","idle_through":"…","tail":{"timestamp_ms":…,"bytes":…},"gap":"expired","part":0,"parts":1,
 /// "objectives":[{"name":"api","slices":[["2026-01-15T09:30:00Z",good,total,late],…]}],
 /// "rollups":[{"name":"errors","cells":[…]}],"traces":[["cloudtrail","2026-01-15T09:00:00Z",first,last],…]}`.
-/// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0.
+/// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last.
 extension ShardEntry where Amounts == RegisterAmounts {
     var json: [UInt8] {
         var json = JSONWriter()
@@ -23,12 +23,17 @@ extension ShardEntry where Amounts == RegisterAmounts {
             json.member("kind", "update")
             update.write(to: &json)
         }
+        json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
     }
 
     /// - Throws: what is wrong with the bytes, and where.
     init(json bytes: [UInt8]) throws(JSONCursorError) {
+        do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
+    }
+
+    private init(known bytes: [UInt8]) throws(JSONCursorError) {
         var cursor = JSONCursor(bytes)
         var fields = EntryFields()
         try cursor.beginObject()
@@ -97,6 +102,7 @@ private struct EntryFields {
         case "traces":
             try cursor.beginArray()
             while try cursor.nextElement() { amounts.traces.append(try RegisterAmounts.Trace(reading: &cursor)) }
+        case RecordVersion.member: try cursor.recordVersion()
         default: try cursor.skipValue()
         }
     }

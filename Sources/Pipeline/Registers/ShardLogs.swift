@@ -8,6 +8,7 @@ struct ShardLogs: Sendable {
     let kafka: KafkaClient.KafkaSettings
     let topic: String
     let count: Int
+    let skips: SkippedRecords
     let logger: Logger
     let stop: Milestone
 
@@ -20,6 +21,8 @@ struct ShardLogs: Sendable {
         fileprivate(set) var claimed: [Set<SourcePartition>] = []
         /// Reading began at a place beyond a log's end: the topic was made anew.
         fileprivate(set) var isBeyond = false
+        /// The first update that did not follow what was read before it.
+        fileprivate(set) var unconnected: UnreadableRecord?
 
         /// A log whose end, by the broker's word, is before a claim that the broker has acknowledged; who goes on from there
         /// counts again what stands behind it.
@@ -35,7 +38,7 @@ struct ShardLogs: Sendable {
         /// Whether more of the logs has to be read than from these places on: updates did not connect, or shards are on both
         /// sides of an incarnation's beginning, of which a chain does not know.
         func isUnfit(for sources: Set<SourcePartition>) -> Bool {
-            if isBeyond || shards.contains(where: { $0.skipped[.unconnected] != nil }) { return true }
+            if isBeyond || unconnected != nil { return true }
             return sources.contains { source in
                 let chains = shards.map { $0.state(of: source) }
                 let lives = Set(chains.map { $0.through?.incarnation })
@@ -60,7 +63,7 @@ struct ShardLogs: Sendable {
         let keys = Dictionary(uniqueKeysWithValues: sources.map { (RegisterOutlet.key(of: $0), $0) })
         let reader = try KafkaRangeReader(settings: kafka)
         try reader.start(ranges, timeout: timeout)
-        var malformed = 0
+        var unreadable: UnreadableRecord?
         repeat {
             let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
                 let shard = Int(partition.partition)
@@ -68,16 +71,24 @@ struct ShardLogs: Sendable {
                 guard let source = keys[Array(copying: message.key)],
                     message.offset >= places.offset(of: source, in: shard)
                 else { return }
+                if skips.contains(partition, offset: message.offset) {
+                    return result.shards[shard].passOver(entryOf: source)
+                }
                 do throws(JSONCursorError) {
                     let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
                     if case .claim(let claim) = entry, claim.epoch == claims[source]?.epoch {
                         result.claimed[shard].insert(source)
                     }
-                    _ = result.shards[shard].read(entry)
+                    guard case .unconnected = result.shards[shard].read(entry), case .update(let update) = entry,
+                        result.unconnected == nil
+                    else { return }
+                    let reason = UnconnectedUpdate(update, through: result.shards[shard].state(of: source).through)
+                    result.unconnected = UnreadableRecord(partition, offset: message.offset, "\(reason)")
                 } catch {
-                    malformed += 1
+                    unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
                 }
             }
+            if let unreadable { throw unreadable }
             for case .outOfRange(let partition, let wanted, let low, let high) in events {
                 if wanted > high { result.isBeyond = true }
                 logger.warning(
@@ -86,9 +97,6 @@ struct ShardLogs: Sendable {
             }
             if stop.isReached { throw StopReached() }
         } while !reader.isDone
-        if malformed > 0 {
-            logger.error("entries of registers are unreadable", metadata: ["count": .number(malformed)])
-        }
         return result
     }
 }

@@ -18,8 +18,10 @@ final class SourceTakeover: Sendable {
         /// The topic of checkpoints.
         let checkpoints: String
         let metrics: MetricsRegistry
+        let skips: SkippedRecords
         let logger: Logger
         let stop: Milestone
+        let fail: @Sendable (String) -> Void
     }
 
     /// A partition in the hands of a new owner.
@@ -43,7 +45,7 @@ final class SourceTakeover: Sendable {
         self.context = context
         logs = ShardLogs(
             kafka: context.kafka, topic: context.outlet.topic, count: context.outlet.shards.count,
-            logger: context.logger, stop: context.stop)
+            skips: context.skips, logger: context.logger, stop: context.stop)
     }
 
     /// Takes over `partitions`, trying again while the cluster does not answer; those that are missing from the result were
@@ -62,6 +64,8 @@ final class SourceTakeover: Sendable {
                 // A hint led past a claim, or past where an incarnation began, or it is of another topic.
                 context.logger.warning("a hint of a former owner does not fit the registers; going by checkpoints")
                 trustsHints = false
+            } catch let error as UnreadableRecord {
+                context.fail("\(error)")
             } catch let error as Followed {
                 context.logger.warning("partitions are not taken over", metadata: ["reason": "\(error)"])
                 return [:]
@@ -143,6 +147,8 @@ final class SourceTakeover: Sendable {
                 found = try logs.readBack(claims, from: places, timeout: SourceTakeover.requestTimeout)
             }
             if let missing = found.missing(of: claims) { throw missing }
+            // Read from the log's beginning, nothing is missing that was ever there.
+            if let unconnected = found.unconnected { throw unconnected }
             unclaimed = [:]
             for (source, claim) in claims {
                 guard let rival = found.shards.compactMap({ $0.rival(of: claim.epoch, for: source) }).max() else {
@@ -195,7 +201,7 @@ final class SourceTakeover: Sendable {
             of: Set(0..<Int32(logs.count)), in: context.checkpoints,
             partitions: try producer.partitionCount(of: context.checkpoints, timeout: timeout) ?? 0,
             onlyEvaluators: true, KafkaRangeReader(settings: context.kafka), timeout: timeout, stop: context.stop,
-            logger: context.logger
+            skips: context.skips
         ).evaluators.values
     }
 

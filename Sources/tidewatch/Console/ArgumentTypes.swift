@@ -1,5 +1,6 @@
 import ArgumentParser
 import Objectives
+import Pipeline
 import TelemetryModel
 
 extension Timestamp: ExpressibleByArgument {
@@ -18,6 +19,21 @@ struct DurationArgument: ExpressibleByArgument {
         guard let nanoseconds = DurationText.nanoseconds(argument) else { return nil }
         self.nanoseconds = nanoseconds
     }
+}
+
+extension TopicPlace: ExpressibleByArgument {
+    public init?(argument: String) {
+        self.init(argument)
+    }
+}
+
+/// For commands that read topics of ours.
+struct SkipOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Go past a record of our own topics that can't be read, and mark the gap; may be given again.",
+            valueName: "topic/partition/offset"))
+    var skip: [TopicPlace] = []
 }
 
 /// How a table is printed.

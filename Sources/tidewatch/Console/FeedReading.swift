@@ -4,9 +4,10 @@ import Pipeline
 import Settings
 
 /// A reader of what the consumer with these settings has published, which says on standard error what it waits for.
-func feedReader(_ settings: RunSettings) -> FeedReader {
+func feedReader(_ settings: RunSettings, _ skipping: SkipOption) -> FeedReader {
     FeedReader(
         kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix),
+        skips: SkippedRecords(skipping.skip),
         whileWaiting: { trouble, patience in
             Console.error("no broker answers yet; \(trouble); trying for \(patience.components.seconds) s")
         })

@@ -73,7 +73,7 @@ struct DemoCommand: AsyncParsableCommand {
 
         let feed = FeedReader(
             kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
-        let history = try await onOwnThread { try feed.windows().history }
+        let history = try await onOwnThread { try feed.windows() }
         let report = SLOReport(ledgers: history.ledgers)
         Console.print("\nThe SLO report, from the topic tidewatch.windows:\n")
         Console.write(report.rendered(as: .table))

@@ -1,0 +1,20 @@
+import TelemetryModel
+
+extension WindowRecord {
+    /// What a record's key says of it, for records that can't be read.
+    public struct Identity: Sendable, Equatable {
+        public let objective: String
+        /// Where the block begins.
+        public let start: Timestamp
+
+        /// Reads a `compactionKey`: objectives' names may hold slashes, and a time holds none.
+        public init?(key: String) {
+            let parts = key.split(separator: "/", omittingEmptySubsequences: false)
+            guard let place = parts.indices.dropFirst().last(where: { Timestamp(rfc3339: String(parts[$0])) != nil }),
+                let start = Timestamp(rfc3339: String(parts[place]))
+            else { return nil }
+            objective = parts[..<place].joined(separator: "/")
+            self.start = start
+        }
+    }
+}

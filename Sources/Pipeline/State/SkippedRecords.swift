@@ -1,0 +1,33 @@
+import KafkaClient
+import Logging
+import Synchronization
+
+/// The records of our own topics that whoever started the process wants passed over, because they can't be read.
+///
+/// All members of a group need the same ones until each shard has a checkpoint behind them.
+public final class SkippedRecords: Sendable {
+    private let places: Set<TopicPlace>
+    private let metrics: MetricsRegistry?
+    private let logger: Logger?
+    /// Said once each, however often topics are read again.
+    private let said = Mutex<Set<TopicPlace>>([])
+
+    public init(_ places: [TopicPlace] = [], metrics: MetricsRegistry? = nil, logger: Logger? = nil) {
+        self.places = Set(places)
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    /// Whether the record is to be passed over; that it was is said.
+    func contains(_ partition: TopicPartition, offset: Int64) -> Bool {
+        if places.isEmpty { return false }
+        let place = TopicPlace(partition, offset: offset)
+        guard places.contains(place) else { return false }
+        if said.withLock({ $0.insert(place).inserted }) {
+            metrics?.add(.recordsPassedOver, [("topic", place.topic)])
+            logger?.warning(
+                "a record is passed over on request; what it says is missing", metadata: ["record": "\(place)"])
+        }
+        return true
+    }
+}

@@ -1,0 +1,50 @@
+/// The version of the form of Tidewatch's own records: registers, checkpoints, monitors' states, windows, alerts.
+///
+/// Each record says it in its member `version`, and one that doesn't is of the first. A reader takes what it knows, and
+/// stops at what is newer: to read half of it would be to count half of it. The member stands last, because readers of
+/// the first version recognise windows by what stands in front.
+public enum RecordVersion {
+    /// Of the records of 0.1.0, which did not yet say it.
+    public static let first = 1
+    /// The newest that is known here.
+    public static let newest = 1
+    public static let member = "version"
+}
+
+extension JSONWriter {
+    public mutating func recordVersion(_ version: Int) { member(RecordVersion.member, version) }
+}
+
+extension JSONCursor {
+    /// The value of the member `version`.
+    ///
+    /// - Throws: also for a version that is newer than what is known here.
+    @discardableResult
+    public mutating func recordVersion() throws(JSONCursorError) -> Int {
+        let start = offset
+        let version: Int = try integer()
+        guard version >= RecordVersion.first else { throw refusal("a version from \(RecordVersion.first)") }
+        guard version <= RecordVersion.newest else {
+            throw JSONCursorError(offset: start, reason: .newerVersion(version))
+        }
+        return version
+    }
+}
+
+extension JSONCursorError {
+    /// That a record is of a newer version, where its bytes say so; else this error.
+    ///
+    /// What is wrong with a newer record's form says nothing to who reads it; that it is newer does.
+    public func orNewerVersion(of bytes: [UInt8]) -> JSONCursorError {
+        var cursor = JSONCursor(bytes)
+        do throws(JSONCursorError) {
+            try cursor.beginObject()
+            while let key = try cursor.nextKey() {
+                if key == RecordVersion.member { try cursor.recordVersion() } else { try cursor.skipValue() }
+            }
+        } catch {
+            if case .newerVersion = error.reason { return error }
+        }
+        return self
+    }
+}
