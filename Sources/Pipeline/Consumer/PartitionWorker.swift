@@ -127,17 +127,21 @@ final class PartitionWorker {
         var left: [Request] = []
         // What waits for something holds back what was asked later of the same partition.
         var held: Set<TopicPartition> = current.map { [$0.partition] } ?? []
+        // One that went and came back since the poll: the batch may hold what its former assignment had read, from further on.
+        var gone: Set<TopicPartition> = []
         for request in pending {
             if let partition = request.partition, !held.contains(partition) {
                 switch request {
-                case .assign(let taken) where assigns:
+                case .assign(let taken) where assigns && !gone.contains(partition):
                     partitions[partition] = makeState(taken)
                     continue
                 case .release(_, let milestone):
                     release(partition, milestone)
+                    gone.insert(partition)
                     continue
                 case .forget:
                     partitions[partition] = nil
+                    gone.insert(partition)
                     continue
                 case .assign, .jump, .stop: break
                 }
