@@ -14,13 +14,15 @@ struct AlertsCommand: AsyncParsableCommand {
             abstract: "Print alert transitions as they are published, until interrupted.",
             discussion: "Example: tidewatch alerts tail --config settings.yaml")
 
-        @Option(help: ArgumentHelp("The consumer's settings.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The consumer's settings.", valueName: "file"),
+            completion: .file(extensions: ["yaml", "yml"]))
         var config: String
 
         @Flag(help: "Print what was published before, too.")
         var fromBeginning = false
 
-        @Option(help: "table, or json for the feed's own records.")
+        @Option(help: "How to print them; json is the feed's own records.")
         var format = TableFormat.table
 
         @OptionGroup var skipping: SkipOption
@@ -52,13 +54,15 @@ struct AlertsCommand: AsyncParsableCommand {
             abstract: "Print the alerts that are open.",
             discussion: "Example: tidewatch alerts list --config settings.yaml --all")
 
-        @Option(help: ArgumentHelp("The consumer's settings.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The consumer's settings.", valueName: "file"),
+            completion: .file(extensions: ["yaml", "yml"]))
         var config: String
 
         @Flag(help: "Resolved alerts, too.")
         var all = false
 
-        @Option(help: "table, or json for the feed's own records.")
+        @Option(help: "How to print them; json is the feed's own records.")
         var format = TableFormat.table
 
         @OptionGroup var skipping: SkipOption

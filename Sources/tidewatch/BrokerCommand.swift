@@ -16,7 +16,7 @@ struct BrokerCommand: AsyncParsableCommand {
             Example: tidewatch broker --port-file /tmp/broker --topic cloudtrail:6 --topic vpc-flow:6
             """)
 
-    @Option(help: ArgumentHelp("Write host:port here once it listens.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write host:port here once it listens.", valueName: "file"), completion: .file())
     var portFile: String?
 
     @Option(help: ArgumentHelp("A topic to make; may be given again.", valueName: "name:partitions"))

@@ -22,13 +22,14 @@ struct ConfigCommand: ParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Records to hold selectors against: a file or a folder; may be given again.", valueName: "path"))
+                "Records to hold selectors against: a file or a folder; may be given again.", valueName: "path"),
+            completion: .file())
         var against: [String] = []
 
         @Flag(help: "With --against: exit status 3 when a selector matches nothing.")
         var strict = false
 
-        @Argument(help: "Files and folders.")
+        @Argument(help: "Files and folders.", completion: .file())
         var paths: [String]
 
         func validate() throws {

@@ -18,13 +18,15 @@ struct DecodeCommand: ParsableCommand {
 
     @OptionGroup var input: InputOptions
 
-    @Option(help: ArgumentHelp("Write records that can't be decoded here, as JSON lines.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write records that can't be decoded here, as JSON lines.", valueName: "file"),
+        completion: .file())
     var deadLetter: String?
 
     @Flag(help: "Exit with status 3 when a record can't be decoded.")
     var strict = false
 
-    @Argument(help: "Files and folders, or - for standard input.")
+    @Argument(help: "Files and folders, or - for standard input.", completion: .file())
     var paths: [String]
 
     func run() throws {
@@ -67,29 +69,9 @@ struct DecodeCommand: ParsableCommand {
 
 extension InputFormat: ExpressibleByArgument {}
 
-/// A number of bytes from 1 KiB to 4 GiB, as settings write them: `65536`, `64MiB`.
-struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
-    let bytes: Int
-
-    init(_ bytes: Int) { self.bytes = bytes }
-
-    init?(argument: String) {
-        let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)]
-        let unit = units.first { argument.hasSuffix($0.0) }
-        guard let number = Int(argument.dropLast(unit?.0.count ?? 0)), number > 0, number <= 4 << 30 else { return nil }
-        let bytes = number.multipliedReportingOverflow(by: 1 << (unit?.1 ?? 0))
-        guard !bytes.overflow, (1 << 10...4 << 30).contains(bytes.partialValue) else { return nil }
-        self.bytes = bytes.partialValue
-    }
-
-    var description: String { bytes % (1 << 20) == 0 ? "\(bytes >> 20)MiB" : "\(bytes)" }
-}
-
 /// How inputs are read, the same for each command that reads files.
 struct InputOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The format: \(InputFormat.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "format"))
+    @Option(help: "The format of the input; auto looks at the bytes.")
     var format = InputFormat.auto
 
     @Option(
@@ -102,13 +84,15 @@ struct InputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How large one record may be, such as 16MiB; default \(ByteCount(DecodingLimits().recordBytesMax)).",
-            valueName: "bytes"))
+            valueName: "bytes"),
+        transform: ByteCount.argument)
     var recordBytesMax: ByteCount?
 
     @Option(
         help: ArgumentHelp(
             "What a file or message may expand to, such as 64MiB; default "
-                + "\(ByteCount(DecodingLimits().expandedBytesMax)).", valueName: "bytes"))
+                + "\(ByteCount(DecodingLimits().expandedBytesMax)).", valueName: "bytes"),
+        transform: ByteCount.argument)
     var expandedBytesMax: ByteCount?
 
     /// `limits`, changed by what the command line says.

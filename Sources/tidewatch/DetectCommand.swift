@@ -19,22 +19,22 @@ struct DetectCommand: ParsableCommand {
         case ewma
     }
 
-    @Option(help: "The method: ewma, an exponentially weighted z-score.")
+    @Option(help: "The method; ewma is an exponentially weighted z-score.")
     var method = Method.ewma
 
-    @Option(help: "The weight of the newest value, above 0 and at most 1.")
+    @Option(parsing: .unconditional, help: "The weight of the newest value, above 0 and at most 1.")
     var alpha = 0.2
 
-    @Option(help: "Standard deviations from the mean that make an alert.")
+    @Option(parsing: .unconditional, help: "Standard deviations from the mean that make an alert.")
     var threshold = 5.0
 
-    @Option(help: "Values that must come before the first alert.")
+    @Option(parsing: .unconditional, help: "Values that must come before the first alert.")
     var warmup = 10
 
-    @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"), completion: .directory)
     var out: String
 
-    @Argument(help: "The folder with the series.")
+    @Argument(help: "The folder with the series.", completion: .directory)
     var folder: String
 
     func validate() throws {
@@ -65,8 +65,7 @@ struct DetectCommand: ParsableCommand {
                 throw CommandFailure(.failed, problem.description)
             }
             alerts += scored.alerts
-            try FileManager.default.createDirectory(
-                atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            try OutputFailure.makeFolder((target as NSString).deletingLastPathComponent)
             let output = try FileWriter(path: target)
             try output.write(scored.csv)
             try output.close()

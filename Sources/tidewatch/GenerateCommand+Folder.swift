@@ -48,7 +48,7 @@ final class FolderSink: RecordSink {
     private var files: [EventKind: FileWriter] = [:]
 
     init(folder: String, kinds: Set<EventKind>) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try OutputFailure.makeFolder(folder)
         for kind in kinds {
             let path = "\(folder)/\(kind.generatedFileName)"
             let file = try FileWriter(path: path)

@@ -18,42 +18,48 @@ struct GenerateCommand: AsyncParsableCommand {
             Example: tidewatch generate --out /tmp/estate --minutes 60 --incident zone-outage --ledger /tmp/ledger.json
             """)
 
-    @Option(help: "The random seed.")
+    @Option(parsing: .unconditional, help: "The random seed, from 0.")
     var seed: UInt64 = 1
 
-    @Option(help: "The first event's time, RFC 3339.")
-    var start = Timestamp(rfc3339: "2026-01-15T09:00:00Z")!
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The first event's time; default 2026-01-15T09:00:00Z.", valueName: "time"),
+        transform: Timestamp.argument)
+    var start: Timestamp = Timestamp(rfc3339: "2026-01-15T09:00:00Z")!
 
-    @Option(help: "Event time to cover, in minutes.")
+    @Option(parsing: .unconditional, help: "Event time to cover, in minutes.")
     var minutes = 60
 
-    @Option(help: "CloudTrail records for each minute.")
+    @Option(parsing: .unconditional, help: "CloudTrail records for each minute.")
     var cloudtrailPerMinute = 200
 
-    @Option(help: "Flow-log lines for each minute.")
+    @Option(parsing: .unconditional, help: "Flow-log lines for each minute.")
     var flowLogsPerMinute = 1500
 
-    @Option(help: "Instances that report metrics.")
+    @Option(parsing: .unconditional, help: "Instances that report metrics.")
     var instances = 12
 
     @Option(
         help: ArgumentHelp(
-            "An incident: \(Incident.allCases.map(\.rawValue).joined(separator: ", ")), or all.", valueName: "name"))
+            "An incident: \(Incident.allCases.map(\.rawValue).joined(separator: ", ")), or all.", valueName: "name"),
+        completion: .list(Incident.allCases.map(\.rawValue) + ["all"]))
     var incident: [String] = []
 
     @Option(help: ArgumentHelp("Leave out all kinds but this; may be given again.", valueName: "kind"))
     var kind: [GeneratedKind] = []
 
-    @Option(help: "Share of CloudTrail records that are delivered twice, 0 to 1.")
+    @Option(parsing: .unconditional, help: "Share of CloudTrail records that are delivered twice, 0 to 1.")
     var duplicates = 0.0
 
-    @Option(help: "Share of events that come up to --late-minutes after their time, 0 to 1.")
+    @Option(parsing: .unconditional, help: "Share of events that come up to --late-minutes after their time, 0 to 1.")
     var late = 0.0
 
-    @Option(help: "The longest delay of a late event, in minutes.")
+    @Option(parsing: .unconditional, help: "The longest delay of a late event, in minutes.")
     var lateMinutes = 20
 
-    @Option(help: ArgumentHelp("Write cloudtrail.jsonl, vpc-flow.log and metrics.jsonl here.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Write cloudtrail.jsonl, vpc-flow.log and metrics.jsonl here.", valueName: "dir"),
+        completion: .directory)
     var out: String?
 
     @Option(
@@ -64,10 +70,12 @@ struct GenerateCommand: AsyncParsableCommand {
     @Option(help: "A prefix for the Kafka topics' names.")
     var topicPrefix = ""
 
-    @Option(help: ArgumentHelp("Kafka messages for each second at most; 0 is as fast as can be.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Kafka messages for each second at most; 0 is as fast as can be.", valueName: "n"))
     var rate = 0
 
-    @Option(help: ArgumentHelp("Write what really happened here, as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write what really happened here, as JSON.", valueName: "file"), completion: .file())
     var ledger: String?
 
     func validate() throws {
@@ -86,7 +94,7 @@ struct GenerateCommand: AsyncParsableCommand {
         }
         for name in incident where name != "all" && Incident(rawValue: name) == nil {
             throw ValidationError(
-                "no incident is called '\(name)'; there are \(Incident.allCases.map(\.rawValue).joined(separator: ", "))"
+                "no incident is called '\(name)'; there are \(Incident.allCases.map(\.rawValue).joined(separator: ", ")), and all"
             )
         }
     }

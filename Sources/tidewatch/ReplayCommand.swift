@@ -18,44 +18,58 @@ struct ReplayCommand: ParsableCommand {
             Example: tidewatch replay --resources deploy/examples/resources --out out logs/
             """)
 
-    @Option(help: ArgumentHelp("Resources: a file or a folder; may be given again.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Resources: a file or a folder; may be given again.", valueName: "path"),
+        completion: .file())
     var resources: [String] = []
 
-    @Option(help: ArgumentHelp("A consumer's settings, whose resources and limits are used.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("A consumer's settings, whose resources and limits are used.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     @OptionGroup var input: InputOptions
 
-    @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"), completion: .directory)
     var out: String?
 
     @Option(
         help: ArgumentHelp(
             "What to compute, by commas: \(OutputKind.allCases.map(\.rawValue).joined(separator: ",")). Default all.",
-            valueName: "list"))
+            valueName: "list"),
+        completion: .list(OutputKind.allCases.map(\.rawValue)))
     var outputs: String?
 
-    @Option(help: "Print the SLO report: table, json, markdown, html or csv.")
+    @Option(help: ArgumentHelp("Print the SLO report in this format.", valueName: "format"))
     var report: ReportFormat?
 
-    @Option(help: "The time that the report is for, RFC 3339; default the end of the newest slice with data.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "The time that the report is for, such as 2026-03-02T10:00:00Z; default the end of the newest slice with data.",
+            valueName: "time"),
+        transform: Timestamp.argument)
     var at: Timestamp?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The clock that decides what is dated in the future, RFC 3339; default now. What is later than 5 minutes after "
+            "The clock that decides what is dated in the future, such as 2026-03-02T10:00:00Z; default now. What is later than 5 minutes after "
                 + "it, or than decoding.futureTolerance of --config, goes to the dead letters.",
-            valueName: "time"))
+            valueName: "time"),
+        transform: Timestamp.argument)
     var now: Timestamp?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Count what is older than its file's newest event by more than this as late, such as 3d. By default nothing is "
                 + "late, or what aggregation.lateHorizon of --config says.",
-            valueName: "duration"))
+            valueName: "duration"),
+        transform: DurationArgument.argument)
     var lateHorizon: DurationArgument?
 
-    @Argument(help: "Files and folders, or - for standard input.")
+    @Argument(help: "Files and folders, or - for standard input.", completion: .file())
     var paths: [String]
 
     func validate() throws {
@@ -78,6 +92,10 @@ struct ReplayCommand: ParsableCommand {
             selected.insert(kind)
         }
         if report != nil { selected.insert(.report) }
+        if selected.isEmpty {
+            throw ValidationError(
+                "--outputs names no output; there are \(OutputKind.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
         return selected
     }
 

@@ -22,10 +22,10 @@ struct RunCommand: AsyncParsableCommand {
             Example: tidewatch run --config settings.yaml
             """)
 
-    @Option(help: ArgumentHelp("The settings.", valueName: "file"))
+    @Option(help: ArgumentHelp("The settings.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
     var config: String
 
-    @Option(help: "What this process does: count or evaluate; without it both.")
+    @Option(help: "What this process does; without it both.")
     var role: PipelineRole?
 
     @OptionGroup var skipping: SkipOption

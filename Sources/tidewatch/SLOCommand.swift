@@ -19,26 +19,37 @@ struct SLOCommand: ParsableCommand {
                 Example: tidewatch slo report --from out --format json
                 """)
 
-        @Option(help: ArgumentHelp("The consumer's settings; its windows are read from Kafka.", valueName: "file"))
+        @Option(
+            help: ArgumentHelp("The consumer's settings; its windows are read from Kafka.", valueName: "file"),
+            completion: .file(extensions: ["yaml", "yml"]))
         var config: String?
 
-        @Option(help: ArgumentHelp("A folder that replay wrote.", valueName: "dir"))
+        @Option(help: ArgumentHelp("A folder that replay wrote.", valueName: "dir"), completion: .directory)
         var from: String?
 
         @Option(help: ArgumentHelp("Only this SLO; may be given again.", valueName: "name"))
         var slo: [String] = []
 
-        @Option(help: "The end of the window, RFC 3339; default the end of the newest slice with data.")
+        @Option(
+            parsing: .unconditional,
+            help: ArgumentHelp(
+                "The end of the window, such as 2026-03-02T10:00:00Z; default the end of the newest slice with data.",
+                valueName: "time"),
+            transform: Timestamp.argument)
         var at: Timestamp?
 
-        @Option(help: "table, json, markdown, html or csv.")
+        @Option(help: "How to print it.")
         var format = ReportFormat.table
 
         @OptionGroup var skipping: SkipOption
 
         func validate() throws {
-            guard (config == nil) != (from == nil) else {
-                throw ValidationError("say where the windows are: either --config FILE or --from DIR")
+            if config == nil, from == nil {
+                throw ValidationError(
+                    "say where the windows are: --config FILE for Kafka, or --from DIR for a replay's")
+            }
+            if config != nil, from != nil {
+                throw ValidationError("--config and --from name two places to read windows from; leave one of them out")
             }
         }
 
@@ -70,9 +81,7 @@ struct SLOCommand: ParsableCommand {
             if !slo.isEmpty {
                 let names = Set(ledgers.map(\.terms.name))
                 for name in slo where !names.contains(name) {
-                    throw CommandFailure(
-                        .misused,
-                        "no SLO is called '\(name)'; there are \(names.sorted().joined(separator: ", "))")
+                    throw CommandFailure(.misused, "no SLO is called '\(name)'; \(known(names, near: name))")
                 }
                 ledgers = ledgers.filter { slo.contains($0.terms.name) }
             }
@@ -88,11 +97,27 @@ struct SLOCommand: ParsableCommand {
             Console.write(report.rendered(as: format))
         }
 
+        /// The nearest of `names`, else the first of them: of thousands nobody reads all.
+        private func known(_ names: Set<String>, near name: String) -> String {
+            let sorted = names.sorted()
+            if sorted.isEmpty { return "the windows hold none" }
+            if let guess = EditDistance.nearest(to: name, among: sorted) { return "did you mean '\(guess)'?" }
+            let shown = sorted.prefix(10).joined(separator: ", ")
+            return "there are \(shown)" + (sorted.count > 10 ? " and \(sorted.count - 10) more" : "")
+        }
+
         private func read(folder: String, into history: inout WindowHistory) throws {
             let path = "\(folder)/windows.ndjson"
             guard let data = FileManager.default.contents(atPath: path) else {
+                let isThere = FileManager.default.fileExists(atPath: path)
                 throw CommandFailure(
-                    .failed, "\(path): the file can't be read; was the replay run with the output 'windows'?")
+                    .failed,
+                    !FileManager.default.fileExists(atPath: folder)
+                        ? "\(folder): there is no such folder; name the one that replay --out wrote"
+                        : isThere
+                            ? "\(path): the file can't be read; may this user read it?"
+                            : "\(folder): there is no windows.ndjson in it; name the folder that replay --out wrote, with "
+                                + "windows among its --outputs")
             }
             for (index, line) in data.split(separator: 0x0A).enumerated() {
                 do {

@@ -24,6 +24,11 @@ struct TidewatchCommand: AsyncParsableCommand {
     /// As ArgumentParser's own, but for the exit status: a wrong command line is 2, a failed run 1.
     static func main() async {
         var command: any ParsableCommand
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "help", let hint = MistypedCommand.hint(for: Array(arguments.dropFirst()), of: self) {
+            Console.error(hint)
+            ProcessExit.now(.misused)
+        }
         do {
             command = try parseAsRoot()
         } catch {

@@ -51,6 +51,92 @@ import Testing
     }
 
     @Test(arguments: [
+        (["help", "nope"], "tidewatch: there is no command 'nope'; there are demo, run, "),
+        (
+            ["help", "slo", "reprot"],
+            "tidewatch slo: there is no command 'reprot'; did you mean 'tidewatch slo report'?"
+        ),
+        (["slo", "report", "--from", "x", "--config", "y"], "Error: --config and --from name two places"),
+        (["replay", "--out", "o", "--outputs", ",", "x"], "Error: --outputs names no output; there are rollups, "),
+    ])
+    func whatIsAskedForTwiceOrNotAtAllIsNamed(arguments: [String], message: String) throws {
+        let result = try Tidewatch.run(arguments, in: folder)
+        #expect(result.status == 2)
+        #expect(result.error.hasPrefix(message), "\(result.error)")
+    }
+
+    private static let times = "write a time of RFC 3339 with its zone, such as 2026-03-02T10:00:00Z"
+    private static let durations = "write a whole number and one unit of d, h, m, s or ms, such as 3d or 90s"
+    private static let sizes = "write from 1KiB to 4GiB, such as 65536, 512KiB or 16MiB"
+
+    @Test(arguments: [
+        (["replay", "--out", "o", "--at", "yesterday", "x"], "'yesterday'", times),
+        (["replay", "--out", "o", "--now", "2026-03-02", "x"], "'2026-03-02'", times),
+        (["replay", "--out", "o", "--late-horizon", "3", "x"], "'3'", durations),
+        (["replay", "--out", "o", "--late-horizon", "-3d", "x"], "'-3d'", durations),
+        (["replay", "--out", "o", "--late-horizon", "1.5h", "x"], "'1.5h'", durations),
+        (["replay", "--out", "o", "--late-horizon", "99999999999d", "x"], "'99999999999d'", durations),
+        (["replay", "--out", "o", "--record-bytes-max", "10MB", "x"], "'10MB'", sizes),
+        (["decode", "--expanded-bytes-max", "1", "x"], "'1'", sizes),
+        (["slo", "report", "--from", "o", "--at", "2026-13-02T10:00:00Z"], "'2026-13-02T10:00:00Z'", times),
+        (["generate", "--out", "o", "--start", "noon"], "'noon'", times),
+        (["detect", "--out", "o", "--warmup", "-1", "x"], "--warmup", "must be 0 or more"),
+    ])
+    func refusedValueIsNamedWithWhatAGoodOneLooksLike(arguments: [String], value: String, good: String) throws {
+        let result = try Tidewatch.run(arguments, in: folder)
+        #expect(result.status == 2)
+        let line = result.error.split(separator: "\n").first ?? ""
+        #expect(line.contains(value) && line.contains(good), "\(result.error)")
+    }
+
+    @Test(arguments: ["replay", "decode", "slo report", "alerts list", "run", "detect"])
+    func helpListsTheValuesOfAnOptionOnce(command: String) throws {
+        let words = command.split(separator: " ").map(String.init)
+        let text = try Tidewatch.run(words + ["--help"], in: folder).output
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for list in text.matches(of: /\(values: ([^;)]+)[;)]/) where list.1.contains(",") {
+            let values = list.1.split(separator: ", ").map(String.init)
+            #expect(!text.contains("\(values.dropLast().joined(separator: ", ")) or \(values[values.count - 1])"))
+            #expect(text.components(separatedBy: list.1).count == 2 || command == "replay", "\(list.1) in \(text)")
+            #expect(!text.contains(": \(list.1)."), "\(list.1) in \(text)")
+        }
+        #expect(text.contains("(values: "))
+    }
+
+    @Test func folderInWhosePlaceAFileIsIsNamed() throws {
+        let taken = try folder.write("here", to: "taken")
+        try folder.write("", to: "in/empty")
+        for target in [taken, "\(taken)/below"] {
+            for arguments in [
+                ["replay", "--out", target, folder.path("in")], ["generate", "--out", target, "--minutes", "1"],
+            ] {
+                let result = try Tidewatch.run(arguments, in: folder)
+                #expect(result.status == 1)
+                let expected = "\(target): the folder can't be created: \(taken) is a file"
+                #expect(result.error.contains(expected), "\(result.error)")
+            }
+        }
+    }
+
+    @Test func folderWithoutAReportSaysWhatIsMissing() throws {
+        let nowhere = try run("slo", "report", "--from", folder.path("nowhere"))
+        #expect(nowhere.status == 1)
+        #expect(nowhere.error.hasPrefix("\(folder.path("nowhere")): there is no such folder"), "\(nowhere.error)")
+        try folder.write("a: file", to: "other/file.yaml")
+        let other = try run("slo", "report", "--from", folder.path("other"))
+        #expect(other.status == 1)
+        #expect(other.error.hasPrefix("\(folder.path("other")): there is no windows.ndjson in it"), "\(other.error)")
+    }
+
+    @Test func folderWithoutAFileIsSaidToHoldNone() throws {
+        try folder.write("", to: "hidden/.file")
+        let result = try run("decode", folder.path("hidden"))
+        #expect(result.status == 0)
+        let expected = "nothing to read: no file but hidden ones below \(folder.path("hidden"))\n"
+        #expect(result.error.hasPrefix(expected), "\(result.error)")
+    }
+
+    @Test(arguments: [
         ["frobnicate"], ["decode", "--nonsense", "x"], ["decode"], ["decode", "--format", "xml", "x"],
         ["replay", "x"],
         ["replay", "--outputs", "songs", "--out", "o", "x"],

@@ -23,11 +23,7 @@ final class OutputFolder: RecordOutlet {
     init(path: String, outputs: Set<OutputKind>) throws(OutputFailure) {
         self.path = path
         partial = "\(path)/\(OutputFolder.partialName)"
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw OutputFailure("\(path): the folder can't be created: \(error.localizedDescription)")
-        }
+        try OutputFailure.makeFolder(path)
         lock = try OutputFolder.locked(path)
         _ = try OutputFolder.results(in: path)
         try removePartial()

@@ -13,6 +13,9 @@ struct Inputs {
         } catch {
             throw CommandFailure(.failed, error.description)
         }
+        if files.isEmpty {
+            Console.error("nothing to read: no file but hidden ones below \(paths.joined(separator: ", "))")
+        }
         if let same = self.paths.first(isOpenAs: Console.outputDescriptor) {
             throw CommandFailure(.misused, "standard output goes to the input \(same); write to another file")
         }

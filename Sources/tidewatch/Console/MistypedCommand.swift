@@ -28,7 +28,8 @@ enum MistypedCommand {
             let known = subcommands.map { $0._commandName }
             let guess = EditDistance.nearest(to: word, among: known)
             return "\(whole): there is no command '\(word)'"
-                + (guess.map { "; did you mean '\(whole) \($0)'?" } ?? "; there are \(known.joined(separator: ", "))")
+                + (guess.map { "; did you mean '\(whole) \($0)'?" }
+                    ?? "; there \(known.count == 1 ? "is" : "are") \(known.joined(separator: ", "))")
         }
         return nil
     }

@@ -21,10 +21,10 @@ struct DemoCommand: AsyncParsableCommand {
             Example: tidewatch demo
             """)
 
-    @Option(help: "The random seed of the estate.")
+    @Option(parsing: .unconditional, help: "The random seed of the estate.")
     var seed: UInt64 = 1
 
-    @Option(help: "Seconds over which the hour is played.")
+    @Option(parsing: .unconditional, help: "Seconds over which the hour is played.")
     var seconds = 20.0
 
     @Flag(help: "Print the consumer's log, too.")

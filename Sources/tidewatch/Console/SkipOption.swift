@@ -1,0 +1,20 @@
+import ArgumentParser
+import Pipeline
+
+/// For commands that read topics of ours.
+struct SkipOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Go past a record of our own topics that can't be read, and mark the gap; may be given again.",
+            valueName: "topic/partition/offset"), transform: SkipOption.place)
+    var skip: [TopicPlace] = []
+
+    @Sendable private static func place(_ text: String) throws -> TopicPlace {
+        guard let place = TopicPlace(text) else {
+            throw ValidationError(
+                "write topic, partition and offset as the message that names the record does, such as tidewatch.registers/3/4711"
+            )
+        }
+        return place
+    }
+}
