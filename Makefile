@@ -12,9 +12,10 @@ SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
 HOSTILE_MESSAGES ?= 10000
+PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test unit faults readme long-histories hostile fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit faults readme long-histories hostile fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,10 +24,17 @@ build: ## Build the release binary, .build/release/tidewatch.
 	@scripts/install-dependencies build
 	swift build -c release --product tidewatch
 
+# Not after `build`, which root should not run: `make build`, then `sudo make install`.
+install: ## Install what `build` made, with completions and a man page (PREFIX, DESTDIR).
+	@scripts/install .build/release/tidewatch $(PREFIX)
+
+uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
+	@scripts/install --remove $(PREFIX)
+
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults readme few-kills fuzz properties long-histories hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults readme install-check few-kills fuzz properties long-histories hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -41,6 +49,10 @@ faults: ## Small inputs that once went wrong, with the binary that `unit` builds
 readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
 	@scripts/install-dependencies test
 	scripts/check-readme
+
+install-check: ## Installation, man page and completions, with the binary that `unit` builds.
+	@scripts/install-dependencies test
+	scripts/check-install
 
 fuzz: ## Mutated inputs at every decoder and the expression parser, under AddressSanitizer.
 	@scripts/install-dependencies build
