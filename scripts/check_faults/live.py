@@ -116,8 +116,8 @@ ROWS = [
 ]
 TESTS = [
     Test("wrong password, CA, name or protocol, on a second broker", "said with the broker and the library's own cause, soon", [
-        "SecondBrokerTests/whatWaitingCannotMendIsSaidSoonByEveryCommand", "SecondBrokerTests/whatMayPassIsWaitedForAndThenSaid",
-        "SecondBrokerTests/tlsAgainstNoTLSIsSaid"]),
+        "UnreachedBrokerTests/whatWaitingCannotMendIsSaidSoonByEveryCommand",
+        "UnreachedBrokerTests/whatMayPassIsWaitedForAndThenSaidByEveryCommand"]),
     Test("records that were lost before a start", "reported once, with their number", [
         "SourceGapReportTests/recordsThatWereLostAreReportedOnceAndNotForEachShard"]),
     Test("a broker that comes back", "ready once partitions are assigned", ["FaultTests/aBrokerThatGoesAndComesLosesNothing"]),
