@@ -23,7 +23,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         case waits
         case skipped(SkipReason)
         /// Does not begin where the chain ends. No owner that keeps to the rules writes such, so an entry is missing from the
-        /// log, or a rule is broken: whoever reads it must stop.
+        /// log, or a rule is broken: a reader must stop. The chain's state is what it was.
         case unconnected
     }
 
@@ -84,6 +84,14 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     }
 
     public mutating func take(_ update: RegisterUpdate<Amounts>) -> Outcome {
+        let (before, wasContested) = (state, isContested)
+        let outcome = outcome(of: update)
+        // Its epoch must not fence off the owner either: who passes the entry over goes on with what the owner writes.
+        if case .unconnected = outcome { (state, isContested) = (before, wasContested) }
+        return outcome
+    }
+
+    private mutating func outcome(of update: RegisterUpdate<Amounts>) -> Outcome {
         if let epoch = state.epoch, update.epoch < epoch { return .skipped(.superseded) }
         if state.epoch != update.epoch {
             // Its claim lies before the part of the log that is still there.

@@ -136,6 +136,17 @@ import Testing
         }
     }
 
+    @Test func anUnconnectedUpdateOfAHigherEpochThatIsPassedOverFencesNobodyOff() {
+        var chain = SourceChain<Int>(SourceChainState(epoch: first, through: SourcePoint(offset: 10)))
+        guard case .unconnected = chain.take(update(second, 40, 50)) else {
+            Issue.record("an update that leaves records out is taken")
+            return
+        }
+        #expect(chain.state.epoch == first)
+        chain.passOver()
+        #expect(sum(&chain, [update(first, 10, 20)]) == 1)
+    }
+
     @Test func theLogMayBeginInsideOfAnUpdate() {
         var chain = SourceChain<Int>()
         guard case .skipped(.beheaded) = chain.take(update(first, 0, 5, part: 1, of: 2)) else {
