@@ -116,8 +116,11 @@ public final class PagerDutyNotifier: Service {
                 for index in 0..<batch.count {
                     let message = batch[index]
                     let source = batch.sources[message.source]
-                    if skips.contains(source, offset: message.offset) { continue }
-                    guard try deliver(message, of: source, consumer, producer, deliveries) else { break }
+                    // One that is passed over is committed too, or the next start would need to be asked for it again.
+                    guard
+                        try skips.contains(source, offset: message.offset)
+                            || deliver(message, of: source, consumer, producer, deliveries)
+                    else { break }
                     let next = PartitionOffset(source, offset: message.offset + 1)
                     // A commit that fails only repeats a notification, which PagerDuty recognises by its dedup key.
                     do { try consumer.commit([next], timeout: .seconds(10)) } catch {
