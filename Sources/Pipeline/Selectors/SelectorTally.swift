@@ -25,6 +25,7 @@ struct SelectorTally: EventConsumer {
     private var names: [EventKind: [FieldPath: SeenNames]] = [:]
     /// Sets of dimensions' names that each metric comes with; bounded as names are.
     private var dimensionSets: [Metric: SeenNames] = [:]
+    /// Metrics' names by namespace; bounded as names are.
     private var metricNames: [String: SeenNames] = [:]
 
     private static let namespacePath = FieldPath(keys: "namespace")
@@ -84,7 +85,9 @@ struct SelectorTally: EventConsumer {
         else { return }
         let namespace = SelectorTally.text(event, namespaceSlot) ?? ""
         let metric = Metric(namespace: namespace, name: name)
-        metricNames[namespace, default: SeenNames()].insert(name)
+        if metricNames[namespace] != nil || metricNames.count < SeenNames.valuesMax {
+            metricNames[namespace, default: SeenNames()].insert(name)
+        }
         guard dimensionSets[metric] != nil || dimensionSets.count < SeenNames.valuesMax else { return }
         dimensionSets[metric, default: SeenNames()].insert(SelectorTally.dimensionNames(event, dimensionsSlot))
     }
