@@ -80,7 +80,8 @@ struct RunCommand: AsyncParsableCommand {
             if logger.logLevel > .error {
                 throw CommandFailure(.failed, "tidewatch run: \(error)")
             }
-            if !(error is ListenFailure) {
+            // A service that was waiting for a server which can't listen may end first: the server has said why.
+            if !(error is ListenFailure || error is CancellationError) {
                 logger.error("stopped because it could not go on", metadata: ["error": "\(error)"])
             }
             throw CommandFailure.said(error is KafkaOptionError ? .misused : .failed)
