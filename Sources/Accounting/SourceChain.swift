@@ -22,8 +22,9 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         /// A part of an update whose last part is still to come.
         case waits
         case skipped(SkipReason)
-        /// Does not begin where the chain ends. No owner that keeps to the rules writes such, so an entry is missing from the
-        /// log, or a rule is broken: a reader must stop. The chain's state is what it was.
+        /// Does not begin where the chain ends. An entry before it is missing from the log, because the broker lost it or
+        /// refused it for good after the next one was sent, or a rule is broken: a reader must stop. The chain's state is
+        /// what it was.
         case unconnected
     }
 

@@ -89,6 +89,15 @@ public struct SLOReport: Sendable, Equatable {
         entries = settled.map { $0.reportEntry(at: end) }.sorted { $0.terms.name < $1.terms.name }
     }
 
+    /// Says which records an objective's counts are without.
+    public mutating func note(_ gaps: [UnreadSpan], of objective: String) {
+        for place in entries.indices where entries[place].terms.name == objective {
+            entries[place].gaps = Set(entries[place].gaps + gaps).sorted()
+            // What matched may stand in what is missing.
+            entries[place].warnings.removeAll { $0.code == .selectorUnmatched }
+        }
+    }
+
     /// Whether no objective has a single slice with data.
     public var isOverNothing: Bool { entries.allSatisfy { $0.status == .noData } }
 }

@@ -27,9 +27,11 @@ public struct WindowHistory: Sendable {
         held[place].restore(record)
     }
 
-    /// A record can't be read and is passed over: says so in the report of its objective, once that is known by another.
+    /// Records that can't be read and were passed over on request, by objective.
+    public private(set) var passedOver: [String: [UnreadSpan]] = [:]
+
     public mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
-        if let place = placesByName[record.objective] { held[place].note(gap, at: record.start) }
+        passedOver[record.objective, default: []].append(gap)
     }
 
     /// By name.

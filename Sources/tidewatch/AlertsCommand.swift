@@ -29,7 +29,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (settings, _) = try loadSettings(config)
-            let feed = feedReader(settings, skipping)
+            let feed = try feedReader(settings, skipping)
             let interrupted = Task { await TerminationSignal.first() }
             let finished = StopFlag()
             let format = format
@@ -69,7 +69,7 @@ struct AlertsCommand: AsyncParsableCommand {
 
         func run() throws {
             let (settings, _) = try loadSettings(config)
-            let feed = feedReader(settings, skipping)
+            let feed = try feedReader(settings, skipping)
             let alerts = try reading("the alerts") { try feed.alerts() }
             let shown = alerts.latest.filter { all || $0.alert.status == .open }
             for transition in shown { Console.print(transition.line(as: format)) }

@@ -38,13 +38,14 @@ struct RunCommand: AsyncParsableCommand {
         let plan = try PipelinePlan(
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
             removesDuplicates: settings.aggregation.deduplicationRecords > 0)
+        let skips = try skipping.places(in: OutputTopics(prefix: settings.outputs.prefix))
         let metrics = MetricsRegistry()
         metrics.set(
             .buildInfo, [("version", TidewatchVersion.text), ("commit", TidewatchVersion.commit ?? "unknown")], to: 1)
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
             settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
-            readiness: readiness, skips: skipping.skip, logger: logger)
+            readiness: readiness, skips: skips, logger: logger)
         let health = ObservabilityServer.health(
             host: settings.http.host, port: settings.http.healthPort, readiness: readiness, logger: logger)
         let scrape = ObservabilityServer.metrics(
@@ -59,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
                 .init(
                     service: try PagerDutyNotifier(
                         settings: settings, pagerDuty: pagerDuty, metrics: metrics, brokers: pipeline.brokers,
-                        skips: skipping.skip, logger: logger),
+                        skips: skips, logger: logger),
                     failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         services.append(

@@ -67,7 +67,7 @@ struct SLOCommand: ParsableCommand {
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
                 origin = "the topic \(topics.windows) holds no window"
                 history = try reading("the windows") { try feedReader(settings, skipping).windows() }
-                if history.ledgers.isEmpty {
+                if history.ledgers.isEmpty, history.passedOver.isEmpty {
                     Console.error(
                         "\(topics.windows) holds no windows yet: they come some seconds after the first records are counted, "
                             + "under the consumer's outputs.prefix")
@@ -94,6 +94,7 @@ struct SLOCommand: ParsableCommand {
                 guard let blocks = history.superseded[name] else { continue }
                 report.entries[place].warnings.append(ReportWarning(superseded: blocks, of: name))
             }
+            for (name, gaps) in history.passedOver { report.note(gaps, of: name) }
             Console.write(report.rendered(as: format))
         }
 

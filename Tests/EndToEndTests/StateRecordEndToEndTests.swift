@@ -57,6 +57,17 @@ import Testing
         let gaps = try #require(after.first { $0.name == objective }).gaps
         #expect(gaps.contains { $0["topic"].text == "tidewatch.windows" }, "\(objective): \(gaps)")
 
+        // All that is passed over is said, also where nothing else is left of an objective.
+        let places = try broker.records("tidewatch.windows").filter {
+            $0.key.hasPrefix("\(objective)/") && !$0.value.isEmpty
+        }
+        .flatMap { ["--skip", "\($0.topic)/\($0.partition)/\($0.offset)"] }
+        let without = try #require(try report(settings, skips + places).first { $0.name == objective })
+        #expect(without.total == .number(0) && without.gaps.count == places.count / 2, "\(without)")
+        let strange = try Tidewatch.run(["slo", "report", "--config", settings, "--skip", "nosuch/0/0"], in: folder)
+        #expect(
+            strange.status == 2 && strange.error.contains("nosuch is no topic that is read back"), "\(strange.error)")
+
         // The same checkpoint where the topic of windows has another number of partitions.
         let other = try Broker(topics: Broker.allTopics.map { $0.replacing("windows:2", with: "windows:3") })
         try other.send(

@@ -20,7 +20,9 @@ struct AcknowledgementWait: Sendable {
                 return false
             case .pending(let resolved):
                 if stop.isReached(since: AcknowledgementWait.stopPatience) {
-                    fail("no acknowledgement before the stop (\(sequence - resolved) records wait)")
+                    fail(
+                        "no acknowledgement before the stop (\(sequence - resolved) records wait); they are counted again at the next start"
+                    )
                     return false
                 }
             }

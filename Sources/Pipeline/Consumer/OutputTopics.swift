@@ -24,6 +24,9 @@ public struct OutputTopics: Sendable {
 
     public var names: [String] { [registers, checkpoints, windows, alerts, audit, deadLetter] }
 
+    /// Those from which the pipeline reads its own records back.
+    public var stateNames: [String] { [registers, checkpoints, windows, alerts] }
+
     /// Registers are a log that is read once; a week bridges the longest stop of all evaluators. Windows must never be
     /// forgotten, so they are only compacted; checkpoints and alerts are kept for a quarter after that; audit records and
     /// dead letters are kept by time.

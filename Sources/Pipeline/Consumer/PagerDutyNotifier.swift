@@ -49,7 +49,7 @@ public final class PagerDutyNotifier: Service {
         endpoint = pagerDuty.endpoint
         self.metrics = metrics
         self.brokers = brokers
-        self.skips = SkippedRecords(skips, metrics: metrics, logger: logger)
+        self.skips = SkippedRecords(skips, metrics, logger)
         self.logger = logger
     }
 

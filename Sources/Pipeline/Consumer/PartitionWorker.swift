@@ -60,6 +60,7 @@ final class PartitionWorker {
     /// Flushes of full partitions, beyond one for each, that may wait until reading waits too. Each has at most a few times
     /// 10,080 slices, which take about 100 bytes.
     private static let flushesWaitingMax = 8
+    private static let heldUpQuietly = Duration.seconds(1)
     private static let readPatience = Duration.seconds(10)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
     /// the limits let a message take, and short enough for a stop within ten seconds.
@@ -81,6 +82,8 @@ final class PartitionWorker {
     private let flushInterval: Duration
     private let idleTimeout: Duration
     private var isPaused = false
+    /// Since when reading waits, until that is said.
+    private var heldUpSince: ContinuousClock.Instant?
     private let heldBytesMax: Int
 
     init(_ worker: KafkaWorker, requests: Mailbox<Request>, context: Context) {
@@ -278,7 +281,12 @@ final class PartitionWorker {
         if isHeldUp != isPaused {
             isPaused = isHeldUp
             context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
-            if isHeldUp { context.logger.warning("reading waits for acknowledgements") }
+            heldUpSince = isHeldUp ? clock.now : nil
+        }
+        // A last flush that is on its way while partitions are given back is no trouble.
+        if let since = heldUpSince, since.duration(to: clock.now) >= PartitionWorker.heldUpQuietly {
+            context.logger.warning("reading waits for acknowledgements")
+            heldUpSince = nil
         }
         return isHeldUp
     }

@@ -52,7 +52,7 @@ final class PipelineContext: Sendable {
         self.readiness = readiness
         self.logger = logger
         self.brokers = brokers
-        self.skips = SkippedRecords(skips, metrics: metrics, logger: logger)
+        self.skips = SkippedRecords(skips, metrics, logger)
         self.stop = stop
         self.startedAt = startedAt
         waiting = Mutex(roles)

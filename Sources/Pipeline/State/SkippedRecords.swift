@@ -7,15 +7,22 @@ import Synchronization
 /// All members of a group need the same ones until each shard has a checkpoint behind them.
 public final class SkippedRecords: Sendable {
     private let places: Set<TopicPlace>
-    private let metrics: MetricsRegistry?
-    private let logger: Logger?
+    private let say: @Sendable (TopicPlace) -> Void
     /// Said once each, however often topics are read again.
     private let said = Mutex<Set<TopicPlace>>([])
 
-    public init(_ places: [TopicPlace] = [], metrics: MetricsRegistry? = nil, logger: Logger? = nil) {
+    /// - Parameter say: called once for each record that is passed over.
+    public init(_ places: [TopicPlace] = [], say: @escaping @Sendable (TopicPlace) -> Void = { _ in }) {
         self.places = Set(places)
-        self.metrics = metrics
-        self.logger = logger
+        self.say = say
+    }
+
+    convenience init(_ places: [TopicPlace], _ metrics: MetricsRegistry, _ logger: Logger) {
+        self.init(places) { place in
+            metrics.add(.recordsPassedOver, [("topic", place.topic)])
+            logger.warning(
+                "a record is passed over on request; what it says is missing", metadata: ["record": "\(place)"])
+        }
     }
 
     /// Whether the record is to be passed over; that it was is said.
@@ -23,11 +30,7 @@ public final class SkippedRecords: Sendable {
         if places.isEmpty { return false }
         let place = TopicPlace(partition, offset: offset)
         guard places.contains(place) else { return false }
-        if said.withLock({ $0.insert(place).inserted }) {
-            metrics?.add(.recordsPassedOver, [("topic", place.topic)])
-            logger?.warning(
-                "a record is passed over on request; what it says is missing", metadata: ["record": "\(place)"])
-        }
+        if said.withLock({ $0.insert(place).inserted }) { say(place) }
         return true
     }
 }

@@ -4,10 +4,13 @@ import Pipeline
 import Settings
 
 /// A reader of what the consumer with these settings has published, which says on standard error what it waits for.
-func feedReader(_ settings: RunSettings, _ skipping: SkipOption) -> FeedReader {
-    FeedReader(
-        kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix),
-        skips: SkippedRecords(skipping.skip),
+func feedReader(_ settings: RunSettings, _ skipping: SkipOption) throws -> FeedReader {
+    let topics = OutputTopics(prefix: settings.outputs.prefix)
+    return FeedReader(
+        kafka: settings.kafka.clientSettings, topics: topics,
+        skips: SkippedRecords(try skipping.places(in: topics)) { place in
+            Console.error("\(place) is passed over on request; what it says is missing")
+        },
         whileWaiting: { trouble, patience in
             Console.error("no broker answers yet; \(trouble); trying for \(patience.components.seconds) s")
         })

@@ -9,6 +9,17 @@ struct SkipOption: ParsableArguments {
             valueName: "topic/partition/offset"), transform: SkipOption.place)
     var skip: [TopicPlace] = []
 
+    /// The records, once it is known which topics there are.
+    func places(in topics: OutputTopics) throws -> [TopicPlace] {
+        for place in skip where !topics.stateNames.contains(place.topic) {
+            throw CommandFailure(
+                .misused,
+                "--skip \(place): \(place.topic) is no topic that is read back; there are "
+                    + topics.stateNames.joined(separator: ", "))
+        }
+        return skip
+    }
+
     @Sendable private static func place(_ text: String) throws -> TopicPlace {
         guard let place = TopicPlace(text) else {
             throw ValidationError(
