@@ -17,13 +17,15 @@ final class DecodingLayer {
         /// Wrapped too often to be looked at.
         case tooDeep
         case text
-        /// All that comes goes to the dead letters, in parts of which so many are there.
+        /// All that comes goes to the dead letters as one record, in parts of which so many are there.
         case setAside(EnvelopeFault, parts: Int)
         /// Nothing more is taken from it.
         case stopped
     }
 
     var mode = Mode.undecided
+    /// Whether what is set aside is no record if it has no bytes.
+    var isAsideOptional = false
     /// What was taken and not decoded: too little to tell what it is, or the value or line that is not complete.
     var pending: [UInt8] = []
     /// So many bytes `pending` should have before it is looked at again.

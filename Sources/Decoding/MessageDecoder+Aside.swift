@@ -1,19 +1,20 @@
 import TelemetryModel
 
 /// The rest of a layer of which nothing can be decoded, such as a gzip stream from a fault on: from a file it goes to the dead
-/// letters in parts, as it comes.
+/// letters as one record, in parts as it comes.
 extension MessageDecoder {
     /// Sets aside what is pending in a layer, `bytes`, and all that follows.
     ///
     /// What was compressed is not kept beyond what is there: a small file must not fill a disk. Nor is a message, which is
     /// where it came from.
     mutating func setAside(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, partsBefore: Int = 0, isLast: Bool, depth: Int,
+        _ fault: EnvelopeFault, _ bytes: RawSpan, isOptional: Bool = false, isLast: Bool, depth: Int,
         to consumer: inout some EventConsumer & ~Copyable
     ) {
         let layer = layer(depth)
-        layer.mode = .setAside(fault, parts: partsBefore)
-        takeAside(fault, partsBefore, bytes, isLast: isLast, depth: depth, to: &consumer)
+        layer.mode = .setAside(fault, parts: 0)
+        layer.isAsideOptional = isOptional
+        takeAside(fault, 0, bytes, isLast: isLast, depth: depth, to: &consumer)
         if isLast || (isStream && depth == 0) { return }
         if case .setAside(_, let parts) = layer.mode {
             endAside(fault, parts, detail: "; what follows is not kept", depth: depth, to: &consumer)
@@ -32,14 +33,24 @@ extension MessageDecoder {
         var place = 0
         while whole.count - place > MessageDecoder.partBytesMax {
             let end = place + MessageDecoder.partBytesMax
+            unsafe reject(
+                fault, whole.span.bytes.extracting(place..<end), part: parts == 0 ? .first : .middle, to: &consumer)
             parts += 1
-            let part = EnvelopeFault(fault.reason, "\(fault.detail) (part \(parts))")
-            unsafe reject(part, whole.span.bytes.extracting(place..<end), to: &consumer)
             place = end
         }
         layer.pending = place == 0 ? whole : Array(whole[place...])
         layer.mode = .setAside(fault, parts: parts)
         if isLast { endAside(fault, parts, detail: "", depth: depth, to: &consumer) }
+    }
+
+    /// Ends a record of which parts are handed over, where the layer it stands in goes no further.
+    mutating func endParts(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
+        let layer = layer(depth)
+        if case .setAside(let fault, let parts) = layer.mode, parts > 0 {
+            endAside(fault, parts, detail: "", depth: depth, to: &consumer)
+        } else if let skip = layer.skip, skip.parts > 0 {
+            rejectOversize(depth: depth, to: &consumer)
+        }
     }
 
     private mutating func endAside(
@@ -50,9 +61,9 @@ extension MessageDecoder {
         var rest: [UInt8] = []
         swap(&rest, &layer.pending)
         layer.mode = .stopped
-        if rest.isEmpty, parts > 0 { return }
-        let number = parts == 0 ? "" : " (part \(parts + 1), the last)"
+        if rest.isEmpty, parts == 0, layer.isAsideOptional { return }
         unsafe reject(
-            EnvelopeFault(fault.reason, "\(fault.detail)\(number)\(detail)"), rest.span.bytes, to: &consumer)
+            EnvelopeFault(fault.reason, "\(fault.detail)\(detail)"), rest.span.bytes,
+            part: parts == 0 ? .whole : .last, to: &consumer)
     }
 }

@@ -245,7 +245,7 @@ extension MessageDecoder {
         }
         setAside(
             EnvelopeFault(fault.reason, "\(place): the compressed bytes"), compressed,
-            partsBefore: rest.isEmpty ? 0 : 1, isLast: isLast, depth: 0, to: &consumer)
+            isOptional: !rest.isEmpty, isLast: isLast, depth: 0, to: &consumer)
     }
 
     /// Ends a layer at a fault of its compression: one rejection stands for all that is lost. It holds the compressed bytes where
@@ -286,6 +286,8 @@ extension MessageDecoder {
                 }
             }
             if case .text = layer.mode { decodePending(depth: inner, to: &consumer) }
+            // What is already handed over in part ends first.
+            endParts(depth: inner, to: &consumer)
             if !layer.pending.isEmpty { rest = layer.pending }
             let isGzip = if case .gzip = layer.mode { true } else { false }
             layer.begin(.stopped)

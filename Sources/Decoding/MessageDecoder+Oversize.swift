@@ -1,14 +1,14 @@
 import TelemetryModel
 
-/// What is too large to be decoded: from a stream it goes to the dead letters whole, in parts, as it comes.
+/// What is too large to be decoded: from a stream it goes to the dead letters whole, as one record, in parts as it comes.
 ///
 /// Of a message the first part is kept: the message itself is where it came from. What was compressed is kept up to
 /// `expandedBytesMax`, so that a small file can't fill a disk.
 extension MessageDecoder {
-    /// Bytes of a part. More than the 900,000 that a dead letter in Kafka holds.
-    static let partBytesMax = 1 << 20
+    /// Bytes of a part, a multiple of three. More than the 900,000 that a dead letter in Kafka holds.
+    static let partBytesMax = 3 * 349_525
 
-    private var partBytes: Int { min(MessageDecoder.partBytesMax, max(limits.recordBytesMax, 1)) }
+    private var partBytes: Int { min(MessageDecoder.partBytesMax, max(limits.recordBytesMax / 3 * 3, 3)) }
 
     /// Keeps what is incomplete for later, unless it is too large: then it goes out in parts up to where it ends.
     mutating func hold(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
@@ -72,8 +72,8 @@ extension MessageDecoder {
         var part: [UInt8] = []
         swap(&part, &layer.pending)
         let fault = EnvelopeFault(
-            .tooLarge, "part \(skip.parts + 1) of \(skip.name) of more than \(limitText(depth))")
-        unsafe reject(fault, part.span.bytes, to: &consumer)
+            .tooLarge, "\(skip.name) of more than \(limitText(depth))")
+        unsafe reject(fault, part.span.bytes, part: skip.parts == 0 ? .first : .middle, to: &consumer)
         part.removeAll(keepingCapacity: true)
         swap(&part, &layer.pending)
     }
@@ -89,11 +89,10 @@ extension MessageDecoder {
         layer.skip = nil
         layer.isMidLine = !skip.isLine
         if !layer.open.isEmpty { layer.endValue() }
-        let number = skip.parts == 0 ? "" : "part \(skip.parts + 1), the last, of "
         let cut = skip.kept < skip.bytes ? "; its first \(skip.kept) bytes are kept" : ""
         let fault = EnvelopeFault(
-            .tooLarge, "\(number)\(skip.name) of \(skip.bytes) bytes, more than \(limitText(depth))\(cut)")
-        unsafe reject(fault, part.span.bytes, to: &consumer)
+            .tooLarge, "\(skip.name) of \(skip.bytes) bytes, more than \(limitText(depth))\(cut)")
+        unsafe reject(fault, part.span.bytes, part: skip.parts == 0 ? .whole : .last, to: &consumer)
     }
 
     private func limitText(_ depth: Int) -> String {

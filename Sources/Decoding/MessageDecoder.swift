@@ -91,15 +91,16 @@ public struct MessageDecoder: ~Copyable {
         return layers[depth]
     }
 
-    /// Hands over `bytes` as one record that does not decode.
+    /// Hands over `bytes` as one record that does not decode, or as a part of one.
     mutating func reject(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, to consumer: inout some EventConsumer & ~Copyable
+        _ fault: EnvelopeFault, _ bytes: RawSpan, part: Rejection.Part = .whole,
+        to consumer: inout some EventConsumer & ~Copyable
     ) {
+        if part.beginsRecord { nextRecord += 1 }
         consumer.reject(
             Rejection(
-                reason: fault.reason, detail: fault.detail, recordIndex: nextRecord,
-                byteOffset: min(fault.offset, bytes.byteCount), original: bytes))
-        nextRecord += 1
+                reason: fault.reason, detail: fault.detail, recordIndex: nextRecord - 1,
+                byteOffset: min(fault.offset, bytes.byteCount), original: bytes, part: part))
     }
 
     /// The same for a part of a text; `fault` counts from the text's start.

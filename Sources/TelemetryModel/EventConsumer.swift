@@ -38,18 +38,32 @@ public struct Rejection: ~Escapable {
     /// The record's bytes as they came.
     public let original: RawSpan
 
+    /// Which part of the record `original` is.
+    public let part: Part
+
+    /// What is too large to be held comes in parts right after one another, with nothing between them. The last one's detail is
+    /// the record's; all but the last hold a multiple of three bytes, so that their base64 joins.
+    public enum Part: Sendable {
+        case whole, first, middle, last
+
+        /// Whether a record begins with it: it counts once, there.
+        public var beginsRecord: Bool { self == .whole || self == .first }
+    }
+
     /// Of a detail in UTF-8: sentences are shorter, so what is longer holds something from outside.
     public static let detailBytesMax = 512
 
     @_lifetime(copy original)
     public init(
-        reason: RejectionReason, detail: String, recordIndex: Int, byteOffset: Int, original: RawSpan
+        reason: RejectionReason, detail: String, recordIndex: Int, byteOffset: Int, original: RawSpan,
+        part: Part = .whole
     ) {
         self.reason = reason
         self.detail = ShortText.cut(detail, bytesMax: Rejection.detailBytesMax)
         self.recordIndex = recordIndex
         self.byteOffset = byteOffset
         self.original = original
+        self.part = part
     }
 }
 

@@ -44,7 +44,7 @@ struct DecodeCommand: ParsableCommand {
             format: input.format, flowFields: flowFields, limits: input.limits(), print: { Console.write($0) },
             deadLetter: { record in
                 guard deadLetterFailure == nil else { return }
-                do { try deadLetters?.writeLine(record) } catch { deadLetterFailure = error }
+                do { try deadLetters?.write(record) } catch { deadLetterFailure = error }
             })
         var progress = ProgressLine("decode")
         for (index, file) in files.enumerated() {

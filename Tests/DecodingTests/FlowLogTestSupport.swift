@@ -67,6 +67,11 @@ struct PlainCollector: EventConsumer, ~Copyable {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
+        if !rejection.part.beginsRecord {
+            records[records.count - 1].bytes += copy(rejection.original)
+            records[records.count - 1].detail = rejection.detail
+            return
+        }
         records.append(
             Record(
                 index: rejection.recordIndex, reason: rejection.reason, detail: rejection.detail,

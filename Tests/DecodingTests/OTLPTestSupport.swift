@@ -119,6 +119,11 @@ struct RecordingConsumer: EventConsumer, ~Copyable {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
+        if !rejection.part.beginsRecord {
+            rejected[rejected.count - 1].original += copy(rejection.original)
+            rejected[rejected.count - 1].detail = rejection.detail
+            return
+        }
         rejected.append(
             Rejected(
                 index: rejection.recordIndex, reason: rejection.reason, detail: rejection.detail,

@@ -132,7 +132,7 @@ struct TouchingConsumer: ~Copyable, EventConsumer {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
-        rejected += 1
+        if rejection.part.beginsRecord { rejected += 1 }
         touch(rejection.original)
     }
 

@@ -82,8 +82,13 @@ struct Digest: Equatable {
             for field in fields { for byte in field.utf8 { add(UInt64(byte)) } }
         case .rejected(let bytes):
             rejections += 1
-            for byte in bytes { add(UInt64(byte)) }
+            addMore(bytes)
         }
+    }
+
+    /// More bytes of the rejection before.
+    mutating func addMore(_ bytes: [UInt8]) {
+        for byte in bytes { add(UInt64(byte)) }
     }
 
     private mutating func add(_ value: UInt64) {
@@ -101,6 +106,7 @@ struct DigestConsumer: ~Copyable, EventConsumer {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
-        digest.add(.rejected(rejection.original.withUnsafeBytes { [UInt8]($0) }))
+        let bytes = rejection.original.withUnsafeBytes { [UInt8]($0) }
+        if rejection.part.beginsRecord { digest.add(.rejected(bytes)) } else { digest.addMore(bytes) }
     }
 }

@@ -129,8 +129,12 @@ struct Outcomes: ~Copyable, EventConsumer {
     }
 
     mutating func reject(_ rejection: borrowing Rejection) {
-        note(rejection.recordIndex)
         var bytes = rejection.original.withUnsafeBytes { [UInt8]($0) }
+        if rejection.part.beginsRecord {
+            note(rejection.recordIndex)
+        } else if case .rejected(let before) = all.popLast() {
+            bytes = before + bytes
+        }
         // The carriage return of a flow log's line stays with it.
         if bytes.last == 0x0D { bytes.removeLast() }
         all.append(.rejected(bytes))

@@ -138,8 +138,10 @@ struct PartitionCounter: ~Copyable, EventConsumer {
     }
 
     private mutating func deadLetter(_ rejection: borrowing Rejection) {
-        if cursor.isMessage, !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
-        seen.deadLettered[rejection.reason, default: 0] += 1
+        let begins = rejection.part.beginsRecord
+        // Of a message the first part is kept: the message itself is where it came from.
+        if cursor.isMessage, !begins || !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
+        if begins { seen.deadLettered[rejection.reason, default: 0] += 1 }
         outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
     }
 

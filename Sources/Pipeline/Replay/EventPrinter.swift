@@ -19,7 +19,7 @@ public struct EventPrinter: ~Copyable {
 
     /// - Parameters:
     ///   - print: takes whole lines, with their newlines.
-    ///   - deadLetter: takes the JSON of each record that could not be decoded, without a newline.
+    ///   - deadLetter: takes the JSON lines of the records that could not be decoded, with their newlines; a long one in pieces.
     public init(
         format: InputFormat, flowFields: FlowLogFieldList?, limits: DecodingLimits = DecodingLimits(),
         print: @escaping ([UInt8]) -> Void, deadLetter: @escaping ([UInt8]) -> Void
@@ -41,6 +41,7 @@ public struct EventPrinter: ~Copyable {
     public mutating func print(file: String, progress: (Int) -> Void = { _ in }) throws {
         var reader = try UnsafeFileReader(path: file)
         consumer.file = file
+        defer { consumer.endDeadLetters() }
         decoder.beginSource()
         var isAtEnd = false
         while !isAtEnd {
@@ -61,6 +62,7 @@ public struct EventPrinter: ~Copyable {
         var counts = Counts()
         private var output: [UInt8] = []
         private var json = JSONWriter()
+        private var deadLetters = DeadLetterLines()
 
         init(
             projections: ProjectionSet, print: @escaping ([UInt8]) -> Void, deadLetter: @escaping ([UInt8]) -> Void
@@ -96,16 +98,18 @@ public struct EventPrinter: ~Copyable {
         }
 
         mutating func reject(_ rejection: borrowing Rejection) {
-            counts.deadLettered[rejection.reason, default: 0] += 1
-            json.removeAll()
-            DeadLetterRecord.write(
-                rejection, at: .file(name: file, record: rejection.recordIndex), to: &json)
-            deadLetter(json.bytes)
+            if rejection.part.beginsRecord { counts.deadLettered[rejection.reason, default: 0] += 1 }
+            deadLetter(deadLetters.take(rejection, at: .file(name: file, record: rejection.recordIndex)))
         }
 
         mutating func flush() {
             if !output.isEmpty { print(output) }
             output.removeAll(keepingCapacity: true)
+        }
+
+        mutating func endDeadLetters() {
+            let rest = deadLetters.end()
+            if !rest.isEmpty { deadLetter(rest) }
         }
     }
 }

@@ -18,7 +18,7 @@ final class OutputFolder: RecordOutlet {
     private var deadLetters: FileWriter?
     /// What went wrong first while records were written; thrown at the next chance.
     private(set) var failure: OutputFailure?
-    private var json = JSONWriter()
+    private var lines = DeadLetterLines()
 
     init(path: String, outputs: Set<OutputKind>) throws(OutputFailure) {
         self.path = path
@@ -98,15 +98,14 @@ final class OutputFolder: RecordOutlet {
 
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {
         guard failure == nil, let deadLetters else { return }
-        json.removeAll()
-        DeadLetterRecord.write(rejection, at: position, to: &json)
-        do { try deadLetters.writeLine(json.bytes) } catch { failure = error }
+        do { try deadLetters.write(lines.take(rejection, at: position)) } catch { failure = error }
     }
 
     /// Puts the results where they belong, in the place of an earlier replay's.
     func close() throws(OutputFailure) {
         if let failure { throw failure }
         try audits?.close()
+        try deadLetters?.write(lines.end())
         try deadLetters?.close()
         do {
             for name in try OutputFolder.results(in: path) {
