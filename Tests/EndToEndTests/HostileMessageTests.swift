@@ -45,6 +45,8 @@ import Testing
                 options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
               inputs: [{topic: events, format: auto}]
               outputs: {createTopics: false}
+              # A pause between two turns must not let the clock close windows over what is still to come.
+              aggregation: {idleTimeout: 30m}
               flushInterval: 500ms
               workers: {count: 1}
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
