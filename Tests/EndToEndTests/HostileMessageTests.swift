@@ -45,8 +45,8 @@ import Testing
                 options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
               inputs: [{topic: events, format: auto}]
               outputs: {createTopics: false}
-              # A pause between two turns must not let the clock close windows over what is still to come.
-              aggregation: {idleTimeout: 30m}
+              # Longer than a pause between two turns, over which the clock would close windows of what is still to come.
+              aggregation: {idleTimeout: 20s}
               flushInterval: 500ms
               workers: {count: 1}
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
@@ -182,6 +182,8 @@ import Testing
             $0 == Double(Self.count)
         }
         #expect(isCounted, "\(log)")
+        #expect(
+            try awaitMetric(#"tidewatch_alert_transitions_total{status="open"}"#, port: ports[1]) { $0 > 0 }, "\(log)")
         peak = max(peak, try peakBytes(consumer))
         try stop(consumer)
         try published.read()
