@@ -1,6 +1,7 @@
 """What shows with a broker only: Kafka's times, large records, starts and stops, and the words about them."""
 
 import gzip
+import json
 import os
 import re
 import subprocess
@@ -93,7 +94,7 @@ for i in $(seq 200); do tidewatch slo report --config trial.yaml 2>/dev/null | g
     environment = {**os.environ, "PATH": f"{os.path.dirname(BINARY)}:{os.environ['PATH']}", "NO_COLOR": "1"}
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, capture_output=True, check=False, timeout=200)
     with open(f"{folder}/run.log", encoding="utf-8") as file:
-        errors = [line for line in file if '"level":"error"' in line or " error " in line]
+        errors = [line for line in file if json.loads(line)["level"] == "error"]
     status = re.findall(r"^status (\d+)$", done.stdout.decode(), re.MULTILINE)
     return f"status {', '.join(status)}, {len(errors)} errors"
 
