@@ -27,23 +27,15 @@ struct SliceTally: Sendable, Equatable {
     /// than total, and exceed it for a while.
     func delta(at start: Timestamp, countsGood: Bool, late: Int64) -> SliceDelta {
         var delta = SliceDelta(start: start, late: late, matched: matched)
-        if good.isOverflowed || bad.isOverflowed || total.isOverflowed {
-            (delta.good, delta.total) = (SliceDelta.outOfRange, SliceDelta.outOfRange)
-            return delta
-        }
-        let (wholes, units) = (
-            (good: good.wholeAndUnits.whole, bad: bad.wholeAndUnits.whole, total: total.wholeAndUnits.whole),
-            (good: good.wholeAndUnits.units, bad: bad.wholeAndUnits.units, total: total.wholeAndUnits.units)
-        )
-        if let good = Int64(exactly: countsGood ? wholes.good : wholes.total - wholes.bad),
-            let total = Int64(exactly: wholes.total)
-        {
-            (delta.good, delta.total) = (good, total)
-            let fraction = SliceFraction(good: countsGood ? units.good : units.total - units.bad, total: units.total)
-            if fraction != SliceFraction() { delta.fraction = fraction }
-        } else {
-            (delta.good, delta.total) = (SliceDelta.outOfRange, SliceDelta.outOfRange)
-        }
+        (delta.good, delta.total) = (SliceDelta.outOfRange, SliceDelta.outOfRange)
+        if good.isOverflowed || bad.isOverflowed || total.isOverflowed { return delta }
+        let (good, bad, total) = (good.wholeAndUnits, bad.wholeAndUnits, total.wholeAndUnits)
+        guard let wholeGood = Int64(exactly: countsGood ? good.whole : total.whole - bad.whole),
+            let wholeTotal = Int64(exactly: total.whole)
+        else { return delta }
+        (delta.good, delta.total) = (wholeGood, wholeTotal)
+        let fraction = SliceFraction(good: countsGood ? good.units : total.units - bad.units, total: total.units)
+        if fraction != SliceFraction() { delta.fraction = fraction }
         return delta
     }
 
