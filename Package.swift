@@ -60,6 +60,8 @@ let package = Package(
         .target(
             name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: hotPath),
         .target(name: "Alerting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(
+            name: "Reporting", dependencies: ["TelemetryModel", "Objectives", "Alerting"], swiftSettings: standard),
         .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Settings",
@@ -71,7 +73,7 @@ let package = Package(
             name: "Pipeline",
             dependencies: [
                 "TelemetryModel", "LockFree", "Statistics", "KafkaClient", "Decoding", "Expressions", "Aggregation",
-                "Accounting", "Objectives", "Signals", "Alerting", "Auditing", "Settings",
+                "Accounting", "Objectives", "Signals", "Alerting", "Auditing", "Reporting", "Settings",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -86,12 +88,12 @@ let package = Package(
             name: "tidewatch",
             dependencies: [
                 "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
-                "Settings", "Pipeline",
+                "Reporting", "Settings", "Pipeline",
                 "HTTPService", "TidewatchTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Objectives"],
+            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
             name: "tidewatch-fuzz", dependencies: ["TelemetryModel", "Decoding", "Expressions", "TidewatchTesting"],
@@ -123,10 +125,16 @@ let package = Package(
             name: "AggregationTests", dependencies: ["Aggregation", "TelemetryModel", "Statistics", "LockFree"],
             swiftSettings: borrowing),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
-        .testTarget(name: "ObjectivesTests", dependencies: ["Objectives", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ObjectivesTests", dependencies: ["Objectives", "Reporting", "TelemetryModel"],
+            swiftSettings: borrowing),
         .testTarget(
             name: "SignalsTests", dependencies: ["Signals", "Statistics", "TelemetryModel"], swiftSettings: borrowing),
-        .testTarget(name: "AlertingTests", dependencies: ["Alerting", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "AlertingTests", dependencies: ["Alerting", "Reporting", "TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
+            swiftSettings: standard),
         .testTarget(
             name: "AuditingTests", dependencies: ["Auditing", "Decoding", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(

@@ -1,5 +1,6 @@
 import Foundation
 import Objectives
+import Reporting
 import TelemetryModel
 
 /// The objectives of one shard of registers, and the partition of windows that holds them.

@@ -12,7 +12,7 @@ public struct BurnRate: Sendable, Equatable {
     /// The decimal number, rounded after six fraction digits. `nil` where the look-back holds no data, and for a target
     /// of 1 once something failed, whose burn rate is past all numbers.
     public var text: String? { fraction?.decimal(fractionDigitsMax: 6) }
-    let fraction: ExactFraction?
+    package let fraction: ExactFraction?
     /// `text` as a number.
     public var rate: Double? { text.flatMap(Double.init) }
 

@@ -2,12 +2,12 @@
 ///
 /// Sums of `Int64` counts fit with room to spare: 2^64 counts of 2^63 each. Products needed for a comparison are taken
 /// in 256 bits.
-struct ExactFraction: Sendable, Equatable {
-    var numerator: Int128
+package struct ExactFraction: Sendable, Equatable {
+    package var numerator: Int128
     /// Above 0.
-    var denominator: Int128
+    package var denominator: Int128
 
-    init(_ numerator: Int128, _ denominator: Int128) {
+    package init(_ numerator: Int128, _ denominator: Int128) {
         precondition(denominator > 0, "a fraction's denominator is above 0")
         self.numerator = numerator
         self.denominator = denominator
@@ -15,7 +15,7 @@ struct ExactFraction: Sendable, Equatable {
 
     /// Multiplied by a ratio, for printing: where the product leaves 128 bits even in lowest terms, both sides lose
     /// their last bits alike. That takes a denominator above 2^64, so the value moves by less than one part in 2^60.
-    func multiplied(by factor: Ratio) -> ExactFraction {
+    package func multiplied(by factor: Ratio) -> ExactFraction {
         var (top, bottom) = (numerator, denominator)
         let divisor = ExactFraction.commonDivisor(top.magnitude, bottom.magnitude)
         top /= divisor
@@ -30,14 +30,14 @@ struct ExactFraction: Sendable, Equatable {
     }
 
     /// `nil` for a division by zero, unless 0 is divided, which stays 0.
-    func divided(by divisor: Ratio) -> ExactFraction? {
+    package func divided(by divisor: Ratio) -> ExactFraction? {
         if numerator == 0 { return self }
         guard divisor > .zero else { return nil }
         return multiplied(by: Ratio(divisor.denominator, divisor.numerator))
     }
 
     /// 1 - this, for printing, with the same allowance as `multiplied`.
-    var complement: ExactFraction {
+    package var complement: ExactFraction {
         let (difference, overflow) = denominator.subtractingReportingOverflow(numerator)
         return overflow
             ? ExactFraction(denominator / 2 - numerator / 2, denominator / 2) : ExactFraction(difference, denominator)
@@ -49,8 +49,8 @@ struct ExactFraction: Sendable, Equatable {
         return Int128(max(1, a))
     }
 
-    static func > (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) > 0 }
-    static func >= (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) >= 0 }
+    package static func > (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) > 0 }
+    package static func >= (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) >= 0 }
 
     /// -1, 0 or 1 as this is below, equal to or above `other`.
     private func compare(_ other: ExactFraction) -> Int {
@@ -63,13 +63,13 @@ struct ExactFraction: Sendable, Equatable {
         return isBelow == (signLeft >= 0) ? -1 : 1
     }
 
-    enum Rounding { case halfAwayFromZero, down }
+    package enum Rounding { case halfAwayFromZero, down }
 
     /// The decimal number, rounded after `fractionDigitsMax` digits, trailing zeros left out; `down` is towards minus
     /// infinity.
     ///
     /// By long division on integers: the text of a number does not hang on floating point.
-    func decimal(fractionDigitsMax: Int, rounding: Rounding = .halfAwayFromZero) -> String {
+    package func decimal(fractionDigitsMax: Int, rounding: Rounding = .halfAwayFromZero) -> String {
         let divisor = denominator.magnitude
         var (whole, remainder) = numerator.magnitude.quotientAndRemainder(dividingBy: divisor)
         var digits: [UInt8] = []

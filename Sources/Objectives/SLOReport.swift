@@ -45,8 +45,8 @@ public struct SLOReport: Sendable, Equatable {
         /// Records that were gone before they were read.
         public var gaps: [UnreadSpan]
         /// good / total, or the mean of the slices' ratios for `ratioTimeslices`; `nil` without data.
-        let indicator: ExactFraction?
-        let remaining: ExactFraction?
+        package let indicator: ExactFraction?
+        package let remaining: ExactFraction?
     }
 
     /// In the unit of `Entry.total`; for `ratioTimeslices` in slices, of which each may be spent in part. As text,
@@ -104,7 +104,7 @@ public struct SLOReport: Sendable, Equatable {
 
 extension ObjectiveLedger {
     /// The look-backs that reports show, as far as the compliance window reaches.
-    static let reportedLookbacks: [Int64] = [1, 6, 24, 72].map { $0 * 3_600_000_000_000 }
+    package static let reportedLookbacks: [Int64] = [1, 6, 24, 72].map { $0 * 3_600_000_000_000 }
     static let worstSlicesMax = 5
 
     func reportEntry(at time: Timestamp) -> SLOReport.Entry {

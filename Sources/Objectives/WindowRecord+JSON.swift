@@ -173,7 +173,7 @@ extension JSONWriter {
     }
 
     /// Left out where there are none.
-    mutating func write(gaps: [UnreadSpan]) {
+    package mutating func write(gaps: [UnreadSpan]) {
         if gaps.isEmpty { return }
         key("gaps")
         beginArray()

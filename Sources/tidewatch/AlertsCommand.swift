@@ -2,6 +2,7 @@ import Alerting
 import ArgumentParser
 import Foundation
 import Pipeline
+import Reporting
 
 /// `tidewatch alerts`: the alert feed.
 struct AlertsCommand: AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Objectives
 import Pipeline
+import Reporting
 import TelemetryModel
 
 /// `tidewatch slo`: reports on objectives.

@@ -64,11 +64,4 @@ import Testing
         let one = "e" + String(repeating: "\u{301}", count: 3000)
         #expect(transition(summary: one).alert.summary.unicodeScalars.count == 1024)
     }
-
-    @Test func aLineOfTheFeedIsAligned() {
-        #expect(transition().line() == "2026-11-20T10:00:00Z  WARNING   OPEN      Port scan")
-        #expect(
-            transition(status: .resolved).line(isColoured: true)
-                == "2026-11-20T10:00:00Z  \u{1B}[32mWARNING   RESOLVED\u{1B}[0m  Port scan")
-    }
 }

@@ -83,8 +83,7 @@ import Testing
         // In the past, where only hours are left, it also ends with one.
         let past = ledger.reportEntry(at: at(90))
         #expect((past.windowEnd, past.total) == (at(120), 120_000))
-        let json = String(decoding: SLOReport(at: at(90), ledgers: [ledger]).json, as: UTF8.self)
-        #expect(json.contains(#""window_start":"2026-11-15T01:30:00Z","window_end":"2026-11-20T02:00:00Z""#))
+        #expect(past.windowStart == at(90 - 5 * 1440))
     }
 
     @Test func lateOccurrencesInAFoldedDayAreCountedInTheirHour() throws {
@@ -170,8 +169,7 @@ import Testing
             var reader = WindowRecordReader()
             for record in folded.records.shuffled(using: &random) { history.add(try reader.read(record.json)) }
             for time in [at(14_400), at(13_333)] {
-                #expect(
-                    SLOReport(at: time, ledgers: history.ledgers).json == SLOReport(at: time, ledgers: [folded]).json)
+                #expect(SLOReport(at: time, ledgers: history.ledgers) == SLOReport(at: time, ledgers: [folded]))
             }
         }
     }

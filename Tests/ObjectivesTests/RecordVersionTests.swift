@@ -114,9 +114,10 @@ import Testing
         history.add(record)
         let report = SLOReport(at: at(1), ledgers: history.ledgers)
         #expect(report == SLOReport(at: at(1), ledgers: [ledger]))
-        #expect(report.table().contains("api: not counted, gone before it was read: t[1] offsets from 10 on"))
-        #expect(report.markdown.contains("t\\[1\\] (incarnation 1) offsets 4 to 6"))
-        #expect(String(decoding: report.json, as: UTF8.self).contains(#""gaps":[{"topic":"t""#))
+        #expect(
+            report.entries[0].gaps.map(\.description) == [
+                "t[1] offsets from 10 on", "t[1] (incarnation 1) offsets 4 to 6",
+            ])
         // Folding the day keeps them.
         ledger.advance(to: at(6 * 1440))
         #expect(ledger.reportEntry(at: at(6 * 1440)).gaps == report.entries[0].gaps)

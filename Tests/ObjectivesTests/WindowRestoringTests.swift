@@ -60,7 +60,7 @@ import Testing
         var restored: [ObjectiveLedger] = []
         for (seed, batchBytes) in [1, 10_000, 1 << 19].enumerated() {
             restored = try restore(values, of: objectives, seed: UInt64(seed), batchBytes: batchBytes, end)
-            #expect(SLOReport(at: end, ledgers: restored).json == SLOReport(at: end, ledgers: counted).json)
+            #expect(SLOReport(at: end, ledgers: restored) == SLOReport(at: end, ledgers: counted))
             for place in restored.indices {
                 #expect(restored[place].records == counted[place].records)
                 #expect(restored[place].takeSupersededKeys().isEmpty)

@@ -3,6 +3,7 @@ import Alerting
 import Decoding
 import Foundation
 import Objectives
+import Reporting
 import TelemetryModel
 
 /// The whole pipeline over files: no broker, no clock, and the same bytes out for the same bytes in.

@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import Objectives
 import Pipeline
+import Reporting
 import Settings
 import TelemetryModel
 import TidewatchTesting

@@ -1,7 +1,8 @@
+import Objectives
 import TelemetryModel
 import Testing
 
-@testable import Objectives
+@testable import Reporting
 
 @Suite struct SLOReportTests {
     private func report() throws -> SLOReport {
@@ -113,5 +114,32 @@ import Testing
         #expect(String(decoding: report.json, as: UTF8.self) == #"{"at":null,"slos":[],"warnings":[]}"#)
         let silent = SLOReport(ledgers: [ObjectiveLedger(terms: terms())])
         #expect(silent.table().contains("no_data") && !silent.csv.contains("1970"))
+    }
+
+    @Test func recordsThatWereGoneAreNamed() throws {
+        var ledger = ObjectiveLedger(terms: terms())
+        try ledger.set(SliceCounts(good: 1, total: 1), at: at(0))
+        ledger.note(UnreadSpan(topic: "t", partition: 1, incarnation: 1, from: 4, to: 7), at: at(0))
+        ledger.note(UnreadSpan(topic: "t", partition: 1, from: 10, to: nil), at: at(0))
+        let report = SLOReport(at: at(1), ledgers: [ledger])
+        #expect(report.table().contains("api: not counted, gone before it was read: t[1] offsets from 10 on"))
+        #expect(report.markdown.contains("t\\[1\\] (incarnation 1) offsets 4 to 6"))
+        #expect(
+            String(decoding: report.json, as: UTF8.self).contains(
+                #""gaps":[{"topic":"t","partition":1,"from_offset":10,"to_offset":null},"#
+                    + #"{"topic":"t","partition":1,"incarnation":1,"from_offset":4,"to_offset":7}]"#))
+    }
+
+    @Test func aWidenedWindowStandsInTheJSONAndIsNoted() throws {
+        var ledger = ObjectiveLedger(terms: terms(window: 5 * day))
+        for minute in 0..<Int64(6 * 1440) { try ledger.set(SliceCounts(good: 1, total: 1), at: at(minute)) }
+        ledger.advance(to: at(5 * 1440 + 30))
+        let report = SLOReport(at: at(90), ledgers: [ledger])
+        #expect(
+            String(decoding: report.json, as: UTF8.self).contains(
+                #""window_start":"2026-11-15T01:30:00Z","window_end":"2026-11-20T02:00:00Z""#))
+        #expect(
+            report.table().contains(
+                "api: counted from 2026-11-15T01:30:00Z to 2026-11-20T02:00:00Z, by the hours that are kept"))
     }
 }

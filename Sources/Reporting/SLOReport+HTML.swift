@@ -1,3 +1,5 @@
+import Objectives
+
 extension SLOReport {
     /// A page of its own, without scripts or anything loaded from elsewhere.
     public var html: String {

@@ -1,3 +1,4 @@
+import Objectives
 import TelemetryModel
 
 // What all readable forms of a report share: its title, the order of trouble, the line that adds up, and the notes.

@@ -1,3 +1,4 @@
+import Objectives
 import TelemetryModel
 
 extension SLOReport {
@@ -18,7 +19,7 @@ extension SLOReport {
 }
 
 extension SLOReport.Entry {
-    func write(to json: inout JSONWriter) {
+    fileprivate func write(to json: inout JSONWriter) {
         json.beginObject()
         terms.write(to: &json)
         if isWidened {
@@ -71,47 +72,8 @@ extension SLOReport.Entry {
     }
 }
 
-extension ObjectiveTerms {
-    /// Name, service, window, method and target as members of the object that is open.
-    func write(to json: inout JSONWriter) {
-        json.member("name", name)
-        if let displayName { json.member("display_name", displayName) }
-        json.member("service", service)
-        json.member("window", DurationText.text(window.nanoseconds))
-        json.member("method", method.name)
-        switch method {
-        case .occurrences: break
-        case .timeslices(let target, let window):
-            json.number("timeslice_target", target.decimal)
-            json.member("timeslice_window", DurationText.text(window))
-        case .ratioTimeslices(let window):
-            json.member("timeslice_window", DurationText.text(window))
-        }
-        json.number("target", target.decimal)
-    }
-}
-
-extension SourceSpan {
-    func write(to json: inout JSONWriter) {
-        json.beginObject()
-        switch source {
-        case .file(let name):
-            json.member("file", name)
-            json.member("first_record", first)
-            json.member("last_record", last)
-        case .kafka(let topic, let partition, let incarnation):
-            json.member("topic", topic)
-            json.member("partition", partition)
-            if incarnation != 0 { json.member("incarnation", incarnation) }
-            json.member("first_offset", first)
-            json.member("last_offset", last)
-        }
-        json.endObject()
-    }
-}
-
 extension JSONWriter {
-    mutating func write(warnings: [ReportWarning]) {
+    fileprivate mutating func write(warnings: [ReportWarning]) {
         key("warnings")
         beginArray()
         for warning in warnings {
@@ -127,11 +89,5 @@ extension JSONWriter {
             endObject()
         }
         endArray()
-    }
-
-    /// A number by its own decimal text, so that it is not squeezed through a double; `nil` is `null`.
-    mutating func number(_ name: String, _ decimal: String?) {
-        key(name)
-        if let decimal { raw(decimal.utf8) } else { null() }
     }
 }

@@ -1,3 +1,4 @@
+import Objectives
 import TelemetryModel
 
 extension SLOReport {
@@ -62,15 +63,15 @@ extension SLOReport {
     }
 
     private static func coloured(_ text: String, _ status: Status) -> String {
-        let code =
+        let colour: TerminalColour =
             switch status {
-            case .met: "32"
-            case .atRisk: "33"
-            case .violated, .invalid: "31"
-            case .incomplete: "36"
-            case .noData: "2"
+            case .met: .green
+            case .atRisk: .yellow
+            case .violated, .invalid: .red
+            case .incomplete: .cyan
+            case .noData: .faint
             }
-        return "\u{1B}[\(code)m\(text)\u{1B}[0m"
+        return colour.text(text)
     }
 
     /// Broken at spaces, the lines after the first indented.

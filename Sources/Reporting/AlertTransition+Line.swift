@@ -1,3 +1,5 @@
+import Alerting
+
 extension AlertTransition {
     /// The transition as a line of a terminal: time, severity, status, summary.
     ///
@@ -6,14 +8,14 @@ extension AlertTransition {
     public func line(isColoured: Bool = false) -> String {
         let severity = AlertTransition.padded(alert.severity.rawValue.uppercased(), to: 8)
         let status = AlertTransition.padded(alert.status.rawValue.uppercased(), to: 8)
-        let code =
+        let colour: TerminalColour =
             switch (alert.status, alert.severity) {
-            case (.resolved, _): "32"
-            case (.open, .critical), (.open, .error): "31"
-            case (.open, .warning): "33"
-            case (.open, .info): "36"
+            case (.resolved, _): .green
+            case (.open, .critical), (.open, .error): .red
+            case (.open, .warning): .yellow
+            case (.open, .info): .cyan
             }
-        let middle = isColoured ? "\u{1B}[\(code)m\(severity)  \(status)\u{1B}[0m" : "\(severity)  \(status)"
+        let middle = isColoured ? colour.text("\(severity)  \(status)") : "\(severity)  \(status)"
         return "\(alert.time)  \(middle)  \(alert.summary)"
     }
 

@@ -1,3 +1,4 @@
+import Objectives
 import TelemetryModel
 
 // The report for documents and spreadsheets: the same columns as Markdown, HTML and CSV.

@@ -1,0 +1,17 @@
+import Objectives
+import TelemetryModel
+
+let minute: Int64 = 60_000_000_000
+let hour: Int64 = 60 * minute
+let day: Int64 = 24 * hour
+
+/// 2026-11-20T00:00:00Z plus so many minutes.
+func at(_ minutes: Int64) -> Timestamp { Timestamp(nanoseconds: 1_795_132_800_000_000_000 + minutes * minute) }
+
+func terms(
+    _ name: String = "api", window: Int64 = 30 * day, method: BudgetingMethod = .occurrences,
+    target: Ratio = Ratio(99, 100)
+) -> ObjectiveTerms {
+    ObjectiveTerms(
+        name: name, service: "shop", window: .rolling(nanoseconds: window), method: method, target: target)
+}
