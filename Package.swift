@@ -67,7 +67,7 @@ let package = Package(
             name: "Settings",
             dependencies: [
                 "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals", "Alerting",
-                "Auditing", .product(name: "Yams", package: "Yams"),
+                "Auditing", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Pipeline",
