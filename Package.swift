@@ -113,6 +113,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",
             swiftSettings: standard),
+        .target(
+            name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
+            swiftSettings: standard),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(
@@ -145,10 +148,12 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "KafkaClient", "Settings", "Aggregation", "Objectives", "Alerting", "Decoding",
-                "TelemetryModel", "TidewatchTesting",
+                "Pipeline", "KafkaClient", "Settings", "Accounting", "Aggregation", "Objectives", "Alerting",
+                "Decoding",
+                "Reporting", "TelemetryModel", "TidewatchTesting", "UpgradeFixtures",
             ], swiftSettings: borrowing),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["KafkaClient", "TelemetryModel"], swiftSettings: borrowing),
+            name: "EndToEndTests", dependencies: ["KafkaClient", "TelemetryModel", "UpgradeFixtures"],
+            swiftSettings: borrowing),
     ]
 )
