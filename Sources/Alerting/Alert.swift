@@ -67,10 +67,19 @@ public struct AlertTransition: Sendable, Equatable {
     public var reason: String
     /// The records behind it, where they are known exactly.
     public var sources: [SourcePosition]
+    /// The epoch of the evaluator that published it: of two that say something of the same event time, the later one's
+    /// counts. Nil in a replay, and in records of 0.1.0.
+    public var epoch: Int64?
+    /// It was found out so long after its event time that it pages nobody.
+    public var isPast = false
 
-    public init(alert: Alert, reason: String, sources: [SourcePosition] = []) {
+    public init(
+        alert: Alert, reason: String, sources: [SourcePosition] = [], epoch: Int64? = nil, isPast: Bool = false
+    ) {
         self.alert = alert
         self.reason = reason
         self.sources = sources
+        self.epoch = epoch
+        self.isPast = isPast
     }
 }

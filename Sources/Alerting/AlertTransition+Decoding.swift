@@ -64,7 +64,8 @@ extension AlertTransition {
                     field: "sources", value: "incomplete", expected: "a file, or a topic, a partition and an offset")
             }
         }
-        self.init(alert: alert, reason: wire.reason, sources: sources)
+        self.init(
+            alert: alert, reason: wire.reason, sources: sources, epoch: wire.epoch, isPast: wire.past ?? false)
     }
 
     private static func choice<Value: RawRepresentable<String> & CaseIterable>(
@@ -129,6 +130,8 @@ private struct Wire: Decodable {
     var details: [String: AlertValue]
     var links: [Link]
     var sources: [Source]
+    var epoch: Int64?
+    var past: Bool?
 
     // Named here and not by a strategy for all keys, which would rename those of labels and details too.
     enum CodingKeys: String, CodingKey {
@@ -137,7 +140,7 @@ private struct Wire: Decodable {
         case kind = "class"
         case time
         case openedAt = "opened_at"
-        case labels, details, links, sources
+        case labels, details, links, sources, epoch, past
     }
 }
 

@@ -2,7 +2,8 @@ import TelemetryModel
 
 // {"dedup_key":"slo/api/page-quick/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",
 //  "component":null,"group":null,"class":"burn_rate","time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z",
-//  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],"version":1}
+//  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],
+//  "epoch":12,"past":true,"version":1}
 
 extension AlertTransition {
     /// The feed's record: one JSON object, its keys in a fixed order, without a line's end.
@@ -32,6 +33,11 @@ extension AlertTransition {
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
+        if let epoch { json.member("epoch", epoch) }
+        if isPast {
+            json.key("past")
+            json.bool(true)
+        }
         json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
