@@ -62,6 +62,10 @@ let package = Package(
         .target(name: "Alerting", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .target(
             name: "Reporting", dependencies: ["TelemetryModel", "Objectives", "Alerting"], swiftSettings: standard),
+        .target(
+            name: "Sinks",
+            dependencies: ["TelemetryModel", "Alerting", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: standard),
         .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Settings",
@@ -138,6 +142,8 @@ let package = Package(
         .testTarget(
             name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
             swiftSettings: standard),
+        .testTarget(
+            name: "SinksTests", dependencies: ["Sinks", "Alerting", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
             name: "AuditingTests", dependencies: ["Auditing", "Decoding", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(

@@ -1,0 +1,275 @@
+import Alerting
+import TelemetryModel
+
+@testable import Sinks
+
+/// A generator whose whole state is its seed: SplitMix64.
+struct Seeded: RandomNumberGenerator {
+    private var generator: JitterGenerator
+
+    init(_ seed: UInt64) { generator = JitterGenerator(seed: seed) }
+
+    mutating func next() -> UInt64 { generator.next() }
+    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
+    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+}
+
+/// A feed, a log, a sink and members that die, under an engine: whatever order a seed chooses.
+///
+/// The sink remembers what it took, the truth what each alert did; they have to agree.
+struct DeliveryWorld {
+    static let partitions: Int32 = 2
+
+    private var random: Seeded
+    private let limits: DeliveryLimits
+    private var engine: DeliveryEngine
+    private var now = DeliveryMoment(monotonic: 0, wall: at(0))
+    private var generation: Int32 = 1
+
+    // Kafka's side: survives members.
+    private var feed: [Int32: [FeedRecord]] = [:]
+    private var log: [Int32: [(key: String, value: [UInt8]?)]] = [:]
+    private var committed: [Int32: Int64] = [:]
+    /// What dead members wrote and the broker has not seen yet: a producer keeps the order within a partition.
+    private var late: [(partition: Int32, records: [NotificationRecord])] = []
+
+    // The member's side.
+    private var read: [Int32: Int64] = [:]
+    private var posts: [(DeliveryToken, word: String)] = []
+    private var logs: [(DeliveryToken, partition: Int32, [NotificationRecord])] = []
+    private var letters: [(DeliveryToken, word: String)] = []
+
+    /// By alert, in order: what it did, and what the sink took or refused.
+    private(set) var truth: [DedupKey: [AlertTransition]] = [:]
+    private(set) var seen: [String] = []
+    private(set) var crashes = 0
+    /// Answers that were lost although the sink had taken the request.
+    private(set) var lostAnswers = 0
+    private(set) var inFlightMax = 0
+    private(set) var waitingMax = 0
+
+    init(seed: UInt64, limits: DeliveryLimits = DeliveryLimits()) {
+        random = Seeded(seed)
+        self.limits = limits
+        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: seed)
+        for partition in 0..<Self.partitions { committed[partition] = 0 }
+        start()
+    }
+
+    mutating func run(steps: Int) {
+        for _ in 0..<steps { stepOnce() }
+        drain()
+    }
+
+    private mutating func stepOnce() {
+        switch random.below(100) {
+        case 0..<14: append()
+        case 14..<20: appendLate()
+        case 20..<45: deliver()
+        case 45..<70: answer()
+        case 70..<85: writeOne()
+        case 85..<96: pass(seconds: random.below(120))
+        case 96: crash()
+        case 97: rebalance()
+        case 98: compact()
+        default: writeLate()
+        }
+        inFlightMax = max(inFlightMax, posts.count)
+        waitingMax = max(waitingMax, engine.waiting)
+    }
+
+    // MARK: The feed
+
+    private mutating func append() {
+        let key = DedupKey(kind: "slo", name: "k\(random.below(6))")
+        let history = truth[key] ?? []
+        let minute = (history.last.map { ($0.alert.time.nanoseconds - at(0).nanoseconds) / 60_000_000_000 } ?? 0)
+        let next = transition(
+            history.count % 2 == 0 ? .open : .resolved, key: key, minute: minute + 1 + Int64(random.below(5)),
+            epoch: Int64(generation))
+        truth[key] = history + [next]
+        put(next)
+    }
+
+    /// An evaluator that was declared dead writes late what was written before, or what it alone believed.
+    private mutating func appendLate() {
+        guard let key = truth.keys.sorted(by: { $0.text < $1.text }).randomElement(using: &random),
+            let old = truth[key]?.randomElement(using: &random)
+        else { return }
+        var again = old
+        again.epoch = Int64(random.below(Int(generation) + 1))
+        if old.epoch ?? 0 < again.epoch ?? 0 { again.epoch = old.epoch }
+        if random.chance(30), let newest = truth[key]?.last {
+            // Believed by nobody else, and not later than what is known.
+            again.alert.status = .open
+            again.alert.time = newest.alert.time.advanced(by: -Int64(1 + random.below(100)) * 1_000_000_000)
+        }
+        put(again)
+    }
+
+    private mutating func put(_ transition: AlertTransition) {
+        let partition = Int32(transition.alert.dedupKey.text.utf8.reduce(0) { $0 &+ Int($1) } % Int(Self.partitions))
+        let records = feed[partition] ?? []
+        feed[partition] =
+            records + [
+                FeedRecord(
+                    partition: partition, offset: Int64(records.count), writtenAt: transition.alert.time,
+                    transition: transition, value: transition.json)
+            ]
+    }
+
+    private mutating func deliver() {
+        let partition = Int32(random.below(Int(Self.partitions)))
+        guard let next = read[partition], let records = feed[partition], next < records.count,
+            !engine.pausedPartitions.contains(partition)
+        else { return }
+        read[partition] = next + 1
+        step(.record(records[Int(next)]))
+    }
+
+    // MARK: The sink
+
+    private mutating func answer() {
+        guard !posts.isEmpty else { return }
+        let (token, word) = posts.remove(at: random.below(posts.count))
+        switch random.below(10) {
+        case 0..<5:
+            seen.append(word)
+            step(.answered(token, .status(202, body: [], retryAfterSeconds: nil)))
+        case 5: step(.answered(token, .status(429, body: [], retryAfterSeconds: Int64(random.below(60)))))
+        case 6: step(.answered(token, .status(500, body: [], retryAfterSeconds: nil)))
+        case 7: step(.answered(token, .none("closed")))
+        case 8:
+            seen.append(word)
+            lostAnswers += 1
+            step(.answered(token, .none("timed out")))
+        default:
+            letters.append((token, word))
+            step(.answered(token, .status(400, body: [], retryAfterSeconds: nil)))
+        }
+    }
+
+    // MARK: The log
+
+    private mutating func writeOne() {
+        guard !logs.isEmpty else { return }
+        let (token, partition, records) = logs.removeFirst()
+        for record in records { write(record, partition) }
+        // The broker has it; whether the member hears of it is another matter.
+        if random.chance(5) { return crash() }
+        step(.written(token))
+    }
+
+    private mutating func write(_ record: NotificationRecord, _ partition: Int32) {
+        log[partition, default: []].append((record.compactionKey, record.json))
+    }
+
+    private mutating func writeLate() {
+        guard !late.isEmpty else { return }
+        let index = random.below(late.count)
+        if late[index].records.isEmpty {
+            late.remove(at: index)
+        } else {
+            write(late[index].records.removeFirst(), late[index].partition)
+        }
+    }
+
+    private mutating func compact() {
+        for partition in 0..<Self.partitions {
+            var last: [String: Int] = [:]
+            let records = log[partition] ?? []
+            for (index, record) in records.enumerated() { last[record.key] = index }
+            log[partition] = records.enumerated().filter { last[$1.key] == $0 && $1.value != nil }.map(\.element)
+        }
+    }
+
+    // MARK: Members
+
+    private mutating func crash() {
+        crashes += 1
+        // What was sent to the broker may still arrive.
+        for partition in 0..<Self.partitions {
+            late.append((partition, logs.filter { $0.partition == partition }.flatMap(\.2)))
+        }
+        (posts, logs, letters) = ([], [], [])
+        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: UInt64(crashes))
+        start()
+    }
+
+    /// A partition goes, with all on its way, and comes back.
+    private mutating func rebalance() {
+        crashes += 1
+        generation += 1
+        let partition = Int32(random.below(Int(Self.partitions)))
+        step(.leaving(partition: partition))
+        step(.gone(partition: partition))
+        let mine = logs.filter { $0.partition == partition }
+        logs.removeAll { $0.partition == partition }
+        late.append((partition, mine.flatMap(\.2)))
+        begin(partition)
+    }
+
+    private mutating func start() {
+        generation += 1
+        for partition in 0..<Self.partitions { begin(partition) }
+    }
+
+    private mutating func begin(_ partition: Int32) {
+        step(.assigned(partition: partition))
+        for (key, value) in log[partition] ?? [] {
+            let record = try? NotificationRecord(ofSink: "word", key: Array(key.utf8), value: value ?? [])
+            if let record { step(.logged(partition: partition, record)) }
+        }
+        let next = committed[partition] ?? 0
+        read[partition] = next
+        step(.began(partition: partition, .resumed, next: next, writer: generation))
+    }
+
+    private mutating func pass(seconds: Int) {
+        now.monotonic += Int64(seconds) * 1_000_000_000
+        now.wall = now.wall.advanced(by: Int64(seconds) * 1_000_000_000)
+        step(.tick)
+    }
+
+    private mutating func step(_ input: DeliveryInput) {
+        for effect in engine.step(input, at: now) {
+            switch effect {
+            case .post(let token, let request): posts.append((token, String(decoding: request.body, as: UTF8.self)))
+            case .deadLetter(let token, let record, _):
+                // Sent and acknowledged at once: a repeat of it is no repeat at the sink.
+                letters.removeAll { $0.0 == token }
+                seen.append(WordSink.word(record.transition))
+                logs.append((token, record.partition, []))
+            case .log(let token, let partition, let records): logs.append((token, partition, records))
+            // A commit may be lost, as long as a later one is not.
+            case .commit(let partition, let next): if random.chance(70) { committed[partition] = next }
+            case .pause, .resume, .trouble, .recovered, .count: break
+            }
+        }
+    }
+
+    /// Reads all, and the sink takes all.
+    private mutating func drain() {
+        for _ in 0..<100_000 {
+            if let (token, word) = posts.first {
+                posts.removeFirst()
+                seen.append(word)
+                step(.answered(token, .status(202, body: [], retryAfterSeconds: nil)))
+            } else if let (token, partition, records) = logs.first {
+                logs.removeFirst()
+                for record in records { write(record, partition) }
+                step(.written(token))
+            } else if let partition = (0..<Self.partitions).first(where: { partition in
+                read[partition, default: 0] < feed[partition]?.count ?? 0
+                    && !engine.pausedPartitions.contains(partition)
+            }) {
+                step(.record(feed[partition]![Int(read[partition]!)]))
+                read[partition]! += 1
+            } else if engine.waiting > 0 {
+                pass(seconds: 300)
+            } else {
+                return
+            }
+        }
+    }
+}
