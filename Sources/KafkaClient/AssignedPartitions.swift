@@ -68,10 +68,6 @@ struct AssignedPartitions {
         counters.messages += 1
     }
 
-    mutating func setNext(_ partition: TopicPartition, _ offset: Int64?) {
-        if let index = indexes[partition] { slots[index].next = offset }
-    }
-
     /// Marks those of `partitions` that are here and not yet so, and returns them.
     mutating func mark(_ partitions: [TopicPartition], paused: Bool) -> [TopicPartition] {
         partitions.filter { partition in
@@ -80,8 +76,6 @@ struct AssignedPartitions {
             return true
         }
     }
-
-    func contains(_ partition: TopicPartition) -> Bool { indexes[partition] != nil }
 
     /// In order of partition.
     var positions: [(partition: TopicPartition, next: Int64?)] {

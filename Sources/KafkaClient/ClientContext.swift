@@ -48,19 +48,16 @@ final class ClientContext: Sendable {
     let failed: @Sendable (KafkaError) -> Void
     let delivered: (@Sendable (UnsafePointer<rd_kafka_message_t>, KafkaError?) -> Void)?
     let rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)?
-    let committed: (@Sendable (rd_kafka_resp_err_t, List?) -> Void)?
 
     init(
         observer: KafkaObserver, failed: @escaping @Sendable (KafkaError) -> Void,
         delivered: (@Sendable (UnsafePointer<rd_kafka_message_t>, KafkaError?) -> Void)? = nil,
-        rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)? = nil,
-        committed: (@Sendable (rd_kafka_resp_err_t, List?) -> Void)? = nil
+        rebalanced: (@Sendable (OpaquePointer, rd_kafka_resp_err_t, List?) -> Void)? = nil
     ) {
         self.observer = observer
         self.failed = failed
         unsafe self.delivered = delivered
         unsafe self.rebalanced = rebalanced
-        unsafe self.committed = committed
     }
 
     /// The context behind an opaque pointer. `ClientHandle` keeps it alive until librdkafka's threads are gone.
@@ -114,11 +111,6 @@ final class ClientContext: Sendable {
             unsafe rd_kafka_conf_set_rebalance_cb(raw) { client, code, list, opaque in
                 guard let client = unsafe client, let context = unsafe ClientContext.at(opaque) else { return }
                 unsafe context.rebalanced?(client, code, list)
-            }
-        }
-        if unsafe committed != nil {
-            unsafe rd_kafka_conf_set_offset_commit_cb(raw) { _, code, list, opaque in
-                unsafe ClientContext.at(opaque)?.committed?(code, list)
             }
         }
     }

@@ -16,8 +16,7 @@ extension ClientHandle {
             let partitions = unsafe (0..<Int(topic.partition_cnt)).map { index in
                 let partition = unsafe topic.partitions[index]
                 return unsafe KafkaAdmin.PartitionDescription(
-                    partition: partition.id, leader: partition.leader < 0 ? nil : partition.leader,
-                    replicas: Int(partition.replica_cnt), inSyncReplicas: Int(partition.isr_cnt))
+                    partition: partition.id, leader: partition.leader < 0 ? nil : partition.leader)
             }
             return KafkaAdmin.TopicDescription(
                 name: name, partitions: partitions.sorted { $0.partition < $1.partition })

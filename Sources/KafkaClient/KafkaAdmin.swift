@@ -23,8 +23,6 @@ public final class KafkaAdmin: Sendable {
         public let partition: Int32
         /// Nil while there is no leader.
         public let leader: Int32?
-        public let replicas: Int
-        public let inSyncReplicas: Int
     }
 
     /// The topics that exist, in order of name: those of `names`, or all when it is nil. A name that is not in the answer

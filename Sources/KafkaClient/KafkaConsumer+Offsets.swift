@@ -68,20 +68,6 @@ extension KafkaConsumer {
         return try groupGeneration != generation
     }
 
-    /// Commits without waiting; the answer is a `KafkaEvent.committed` of a later ``poll(timeout:)``.
-    public func commitInBackground(_ offsets: [PartitionOffset]) throws(KafkaError) {
-        if offsets.isEmpty { return }
-        let asked = unsafe PartitionList(offsets).lend { unsafe rd_kafka_commit(client.raw, $0, 1) }
-        try KafkaError.check(asked, "commit")
-    }
-
-    /// As above, each offset with a text.
-    public func commitInBackground(_ offsets: [OffsetAndMetadata]) throws(KafkaError) {
-        if offsets.isEmpty { return }
-        let asked = unsafe PartitionList(offsets).lend { unsafe rd_kafka_commit(client.raw, $0, 1) }
-        try KafkaError.check(asked, "commit")
-    }
-
     /// The group's committed offset of each partition, in the order given; nil where nothing is committed.
     public func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [Int64?] {
         try committedWithMetadata(partitions, timeout: timeout).map { $0?.position.offset }

@@ -70,14 +70,6 @@ public final class KafkaConsumer: Sendable {
                 } else {
                     unsafe rd_kafka_assign(client, nil)
                 }
-            },
-            committed: { [weak handler] code, list in
-                let elements = unsafe PartitionList.elements(of: list)
-                var error = PartitionList.firstError(elements, "commit")
-                if code != RD_KAFKA_RESP_ERR_NO_ERROR {
-                    error = KafkaError(code: KafkaError.Code(code), operation: "commit")
-                }
-                handler?.report(.committed(elements.map { PartitionOffset($0.partition, offset: $0.offset) }, error))
             })
         let client = try ClientHandle(RD_KAFKA_CONSUMER, configuration, context: context)
         // Everything but the workers' queues is served by `poll`: rebalances, statistics, errors, commits.

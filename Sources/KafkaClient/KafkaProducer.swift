@@ -22,7 +22,6 @@ public final class KafkaProducer: Sendable {
     /// Shared with the delivery callback, which must not hold the producer.
     private final class LedgerBox: Sendable {
         let ledger = Guarded(DeliveryLedger())
-        let failures = Guarded([KafkaError]())
         let offsets = Guarded(DeliveredOffsets())
     }
 
@@ -33,9 +32,8 @@ public final class KafkaProducer: Sendable {
         let ledger = LedgerBox()
         let context = unsafe ClientContext(
             observer: observer,
-            failed: { error in
-                ledger.failures.withLock { if $0.count < DeliveryLedger.listedFailuresMax { $0.append(error) } }
-            },
+            // librdkafka goes on retrying; a fatal error is `fatalError`, and what ails a connection comes as a log line.
+            failed: { _ in },
             delivered: { message, error in
                 // The offset first: who sees a message as delivered finds it.
                 if error == nil { ledger.offsets.withLock { unsafe $0.delivered(message) } }
@@ -78,14 +76,6 @@ public final class KafkaProducer: Sendable {
     /// - Throws: `unknownTopicOrPartition` when there is no such topic after `timeout`.
     public func partitionCount(creating topic: String, timeout: Duration) throws(KafkaError) -> Int {
         try client.partitionCount(creating: topic, timeout: timeout)
-    }
-
-    /// Client-level errors since the last call, such as all brokers being down; librdkafka goes on retrying.
-    public func takeErrors() -> [KafkaError] {
-        ledger.failures.withLock { errors in
-            defer { errors = [] }
-            return errors
-        }
     }
 
     /// Queues a message; its bytes are copied.

@@ -24,21 +24,11 @@ public struct KafkaStatistics: Sendable, Equatable {
         /// `host:port`; nil for what is no broker's address.
         public var address: String? { ConnectionFault.address(name) }
         public var state: String
-        public var outstandingRequests: Int
-        public var requestErrors: Int
-        public var requestTimeouts: Int
-        public var retries: Int
-        /// Average round trip in the window, microseconds.
-        public var roundTripMicrosecondsMean: Int
     }
 
     public struct Partition: Sendable, Equatable {
         public var partition: TopicPartition
-        /// Messages and bytes prefetched and not yet consumed. 0 when the partition feeds a worker's queue.
-        public var fetchQueueMessages: Int
-        public var fetchQueueBytes: Int
         public var highWatermark: Int64?
-        public var committedOffset: Int64?
         public var lag: Int64?
     }
 }
@@ -57,10 +47,7 @@ extension KafkaStatistics {
         takenAtSeconds = document.time ?? 0
         rebalances = document.cgrp?.rebalance_cnt
         brokers = (document.brokers ?? [:]).values.sorted { $0.name < $1.name }.map {
-            Broker(
-                name: $0.name, state: $0.state ?? "", outstandingRequests: $0.waitresp_cnt ?? 0,
-                requestErrors: $0.txerrs ?? 0, requestTimeouts: $0.req_timeouts ?? 0, retries: $0.txretries ?? 0,
-                roundTripMicrosecondsMean: $0.rtt?.avg ?? 0)
+            Broker(name: $0.name, state: $0.state ?? "")
         }
         // librdkafka writes −1001 for an offset that it does not know, and −1 for a lag.
         func known(_ value: Int64?) -> Int64? { value.flatMap { $0 < 0 ? nil : $0 } }
@@ -68,9 +55,7 @@ extension KafkaStatistics {
             topic.partitions.values.filter { $0.partition >= 0 }.map {
                 Partition(
                     partition: TopicPartition(topic: topic.topic, partition: $0.partition),
-                    fetchQueueMessages: $0.fetchq_cnt ?? 0, fetchQueueBytes: $0.fetchq_size ?? 0,
-                    highWatermark: known($0.hi_offset), committedOffset: known($0.committed_offset),
-                    lag: known($0.consumer_lag))
+                    highWatermark: known($0.hi_offset), lag: known($0.consumer_lag))
             }
         }.sorted { $0.partition < $1.partition }
     }
@@ -83,19 +68,11 @@ extension KafkaStatistics {
         var brokers: [String: BrokerNode]?, topics: [String: TopicNode]?, cgrp: GroupNode?
     }
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct BrokerNode: Decodable {
-        var name: String, state: String?, waitresp_cnt: Int?, txerrs: Int?, req_timeouts: Int?, txretries: Int?
-        var rtt: RoundTripNode?
-    }
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct RoundTripNode: Decodable { var avg: Int? }
+    private struct BrokerNode: Decodable { var name: String, state: String? }
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct TopicNode: Decodable { var topic: String, partitions: [String: PartitionNode] }
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct PartitionNode: Decodable {
-        var partition: Int32, fetchq_cnt: Int?, fetchq_size: Int?, hi_offset: Int64?, committed_offset: Int64?
-        var consumer_lag: Int64?
-    }
+    private struct PartitionNode: Decodable { var partition: Int32, hi_offset: Int64?, consumer_lag: Int64? }
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct GroupNode: Decodable { var rebalance_cnt: Int? }
 }

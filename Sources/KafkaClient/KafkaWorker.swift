@@ -101,26 +101,6 @@ public final class KafkaWorker: @unchecked Sendable {
         if let error = unsafe error { unsafe rd_kafka_error_destroy(error) }
     }
 
-    /// Moves this worker's partitions to new positions, forwards or back.
-    ///
-    /// - Throws: when one could not be moved; positions of the others may have changed.
-    public func seek(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
-        let error: KafkaError? = assigned.withLock { assigned in
-            let mine = offsets.filter { assigned.contains($0.partition) }
-            if mine.isEmpty { return nil }
-            let list = PartitionList(mine)
-            let error = unsafe list.lend { unsafe rd_kafka_seek_partitions(client.raw, $0, timeout.milliseconds) }
-            if let error = unsafe error {
-                return unsafe KafkaError(consuming: error, operation: "seek")
-            }
-            for (element, wanted) in zip(list.elements, mine) where element.code == .none {
-                assigned.setNext(wanted.partition, wanted.offset)
-            }
-            return list.firstError("seek")
-        }
-        if let error { throw error }
-    }
-
     // The rebalance callback's side.
 
     func add(_ partition: TopicPartition, next: Int64?) { assigned.withLock { $0.add(partition, next: next) } }

@@ -160,8 +160,7 @@ public struct Message: ~Escapable {
         var type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let milliseconds = unsafe rd_kafka_message_timestamp(raw, &type)
         if type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || milliseconds < 0 { return nil }
-        return MessageTimestamp(
-            milliseconds: milliseconds, isAppendTime: type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME)
+        return MessageTimestamp(milliseconds: milliseconds)
     }
 
     /// The headers, copied: they are parsed when first asked for, so a message whose headers nobody reads costs nothing.
@@ -200,13 +199,8 @@ public struct Message: ~Escapable {
 public struct MessageTimestamp: Hashable, Sendable {
     /// Since 1970-01-01T00:00:00Z, zero or more.
     public let milliseconds: Int64
-    /// True when the broker set it on appending, false when the producer did.
-    public let isAppendTime: Bool
 
-    public init(milliseconds: Int64, isAppendTime: Bool) {
-        self.milliseconds = milliseconds
-        self.isAppendTime = isAppendTime
-    }
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 }
 
 /// A header of a record. Names may repeat.
@@ -232,7 +226,7 @@ public enum KafkaEvent: Sendable {
     /// The position is outside of what the broker has (retention took it, or the topic was made anew), or none is known.
     /// Nothing of the partition comes until ``KafkaConsumer/restart(_:timeout:)``: to skip in silence would lose count.
     case positionLost(TopicPartition, KafkaError)
-    /// Offsets that `KafkaConsumer.commitInBackground(_:)` was asked to commit.
+    /// Not sent any more; it goes with the last reader that names it.
     case committed([PartitionOffset], KafkaError?)
     /// Something failed; librdkafka goes on retrying unless the error is fatal.
     case failure(KafkaError)

@@ -13,7 +13,7 @@ struct AdminTests {
             #expect(all.map(\.name) == ["a", "b"])
             #expect(all[1].partitions.map(\.partition) == [0, 1])
             let partitions = all[1].partitions
-            #expect(partitions.allSatisfy { $0.leader != nil && $0.replicas >= 1 }, "\(partitions)")
+            #expect(partitions.allSatisfy { $0.leader != nil }, "\(partitions)")
             #expect(try admin.describe(["a", "absent"], timeout: .seconds(10)).map(\.name) == ["a"])
             #expect(try admin.describe(timeout: .seconds(10)).count == 2)
         }
@@ -65,10 +65,10 @@ struct AdminTests {
             """
         let statistics = KafkaStatistics(json: Array(json.utf8))
         #expect(statistics?.queuedMessages == 3)
-        #expect(statistics?.brokers.first?.roundTripMicrosecondsMean == 321)
+        #expect(statistics?.brokers.first?.state == "UP")
         #expect(statistics?.partitions.map(\.partition.partition) == [0, 1])
         #expect(statistics?.partitions.map(\.lag) == [6, nil])
-        #expect(statistics?.partitions.map(\.committedOffset) == [4, nil])
+        #expect(statistics?.partitions.map(\.highWatermark) == [10, 40])
         #expect(statistics?.rebalances == 2)
         #expect(KafkaStatistics(json: Array("[]".utf8)) == nil)
     }

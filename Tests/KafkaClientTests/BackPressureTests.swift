@@ -90,35 +90,6 @@ struct BackPressureTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
-    func seekMovesBackAndForwards() async throws {
-        try await onOwnThread {
-            let broker = try EmbeddedBroker(topics: ["t": 1])
-            let partition = TopicPartition(topic: "t", partition: 0)
-            let producer = try KafkaProducer(settings: broker.settings)
-            try produce(100, to: "t", partitions: 1, with: producer)
-            #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
-            let worker = member.consumer.worker(0)
-            func take(_ count: Int) {
-                let deadline = Date(timeIntervalSinceNow: patienceSeconds)
-                while member.snapshot.taken.count < count, Date() < deadline {
-                    _ = member.consumer.poll(timeout: .zero)
-                    member.take(worker.poll(max: 500, timeout: .milliseconds(20)))
-                }
-            }
-            take(100)
-            try worker.seek([PartitionOffset(partition, offset: 90)], timeout: patience)
-            take(110)
-            #expect(member.snapshot.taken.map(\.offset) == Array(0..<100) + Array(90..<100))
-            try worker.seek([PartitionOffset(partition, offset: 50)], timeout: patience)
-            try worker.seek([PartitionOffset(partition, offset: 98)], timeout: patience)
-            take(112)
-            #expect(member.snapshot.taken.suffix(2).map(\.offset) == [98, 99])
-            try member.consumer.close()
-        }
-    }
-
     /// With librdkafka's prefetch queue full the next fetch may come a second late. Default sizes keep it from filling, so
     /// a consumer that is slower than the broker must never see an empty queue for long while there is a backlog.
     @Test(.timeLimit(.minutes(5)))

@@ -55,7 +55,7 @@ struct RoundTripTests {
                         #expect(
                             timestamp
                                 == MessageTimestamp(
-                                    milliseconds: 1_700_000_000_000 + Int64(number), isAppendTime: false))
+                                    milliseconds: 1_700_000_000_000 + Int64(number)))
                         #expect(!isTombstone)
                     } else if source.partition == 0 {
                         #expect(isTombstone && hasKey && headersSeen.isEmpty)
@@ -107,17 +107,7 @@ struct RoundTripTests {
             try first.consumer.commit([PartitionOffset(zero, offset: 20)], timeout: patience)
             let after = try first.consumer.committed([one, zero], timeout: patience)
             #expect(after == [nil, 20])
-            try first.consumer.commitInBackground([PartitionOffset(one, offset: 45)])
-            #expect(
-                first.wait {
-                    $0.events.contains {
-                        if case .committed(let offsets, nil) = $0 {
-                            offsets == [PartitionOffset(one, offset: 45)]
-                        } else {
-                            false
-                        }
-                    }
-                })
+            try first.consumer.commit([PartitionOffset(one, offset: 45)], timeout: patience)
             let marks = try first.consumer.queryWatermarks(one, timeout: patience)
             #expect(marks.low == 0 && marks.high == 50)
             first.stop()
@@ -146,7 +136,7 @@ struct RoundTripTests {
             #expect(member.wait { $0.ends.count == 1 })
             try member.consumer.commit(
                 [PartitionOffset(TopicPartition(topic: "t", partition: 0), offset: 30)], timeout: patience)
-            #expect(member.wait { _ in box.value.withLock { $0?.partitions.first?.committedOffset == 30 } })
+            #expect(member.wait { _ in box.value.withLock { $0?.partitions.first?.lag == 10 } })
             let partition = try #require(box.value.withLock { $0?.partitions.first })
             #expect(partition.highWatermark == 40)
             #expect(box.value.withLock { $0?.brokers.isEmpty } == false)
