@@ -339,17 +339,6 @@ struct DistinctSets: ~Copyable {
         }
     }
 
-    /// Adds all values of a set of another window's sets.
-    mutating func merge(_ other: borrowing DistinctSets, _ otherWord: UInt64, into word: inout UInt64, isExact: Bool) {
-        if otherWord >> 62 == 2 {
-            merge(other.sketches[Int(otherWord & DistinctSets.countMask)], into: &word)
-        } else {
-            unsafe other.forEachValue(otherWord) { bytes, count in
-                unsafe insert(bytes, count: count, into: &word, isExact: isExact)
-            }
-        }
-    }
-
     mutating func merge(_ state: DistinctState, into word: inout UInt64, isExact: Bool) {
         switch state {
         case .estimate(let sketch):

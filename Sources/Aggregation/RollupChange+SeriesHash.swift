@@ -19,9 +19,4 @@ extension RollupChange {
         }
         return hash
     }
-
-    /// The hash of this cell's series in the rollup of that name.
-    public func seriesHash(rollup: String) -> UInt64 {
-        RollupChange.seriesHash(rollup: rollup, group: group)
-    }
 }

@@ -134,6 +134,17 @@ extension RollupEngine {
         }
         return true
     }
+
+    private func merge(
+        _ sketch: QuantileSketch, into word: inout UInt64, of window: UnsafeMutablePointer<WindowTable>
+    ) {
+        if word == 0 {
+            unsafe window.pointee.sketches.append(sketch)
+            word = UInt64(unsafe window.pointee.sketches.count)
+        } else {
+            unsafe window.pointee.sketches[Int(word) - 1].merge(sketch)
+        }
+    }
 }
 
 extension MeasureStep.Operation {

@@ -5,7 +5,7 @@ import TelemetryModel
 
 /// Counts the events of one kind into the cells of one rollup: a group's measures in an event-time window.
 ///
-/// The same events in any order, split over any engines that are merged, give the same windows, unless a bound was
+/// The same events in any order, split over any engines whose changes are added up, give the same windows, unless a bound was
 /// reached (its counter says so): then which groups came first decides which are folded.
 ///
 /// Cells are plain memory of one thread. A rollup without groups, an SLI for one, can publish its windows' totals to a
@@ -38,15 +38,15 @@ public struct RollupEngine: ~Copyable {
     private let lanes: UnsafeMutablePointer<Lane>
     /// Each lane's group values, and behind them room for the text of those that are numbers.
     private let columns: UnsafeMutablePointer<KeyColumn>
-    private let texts: UnsafeMutableRawPointer
-    private let shortened: ShortenedValues
-    private let steps: UnsafeMutablePointer<MeasureStep>
-    private let stepCount: Int
+    let texts: UnsafeMutableRawPointer
+    let shortened: ShortenedValues
+    let steps: UnsafeMutablePointer<MeasureStep>
+    let stepCount: Int
     private let windowLength: Int64
     private let groupSlots: UnsafeMutablePointer<Int>
     private let columnCount: Int
     /// For each measure's filter, the rows of the group at hand for which it is true, a bit each.
-    private let passed: UnsafeMutablePointer<UInt32>
+    let passed: UnsafeMutablePointer<UInt32>
 
     /// A window used lately. `table` is valid as long as the window is open; taking a window clears these.
     @safe
@@ -374,111 +374,5 @@ public struct RollupEngine: ~Copyable {
         cellCount += 1
         unsafe window.pointee.hasOther = true
         return unsafe window.pointee.insert(series)
-    }
-
-    // MARK: Measures
-
-    @unsafe @inline(__always)
-    private mutating func apply(
-        _ event: borrowing EventView, _ rowInGroup: Int, to window: UnsafeMutablePointer<WindowTable>, _ index: Int
-    ) {
-        let cell = unsafe window.pointee.cell(index)
-        let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
-        for number in 0..<stepCount {
-            let step = unsafe steps[number]
-            if step.filter >= 0,
-                unsafe passed[step.filter] >> UInt32(truncatingIfNeeded: rowInGroup) & 1 == 0
-            {
-                continue
-            }
-            let words = unsafe (cell + step.offset).assumingMemoryBound(to: UInt64.self)
-            if step.operation == .count {
-                unsafe words[0] &+= 1
-                continue
-            }
-            let value = event[step.slot]
-            if !value.isPresent { continue }
-            switch step.operation {
-            case .count:
-                break
-            case .sum:
-                var sum = unsafe ExactSum(words: words[0], words[1], words[2])
-                switch value.kind {
-                case .integer: sum.add(value.integerValue)
-                case .double: sum.add(value.doubleValue)
-                default:
-                    counters.valuesNotNumeric &+= 1
-                    continue
-                }
-                unsafe (words[0], words[1], words[2]) = sum.words
-                unsafe flags[0] |= step.hasValue
-            case .min, .max:
-                guard let number = RollupEngine.number(value) else {
-                    counters.valuesNotNumeric &+= 1
-                    continue
-                }
-                unsafe Extremum.update(words, flags, step, number)
-            case .distinct, .distinctExact:
-                unsafe insert(value, event, into: &window.pointee.distinct, &words[0], step.operation == .distinctExact)
-            case .quantile:
-                guard let number = RollupEngine.number(value) else {
-                    counters.valuesNotNumeric &+= 1
-                    continue
-                }
-                if unsafe words[0] == 0 {
-                    unsafe window.pointee.sketches.append(QuantileSketch())
-                    unsafe words[0] = UInt64(window.pointee.sketches.count)
-                }
-                unsafe window.pointee.sketches[Int(words[0]) - 1].insert(number.doubleValue)
-            }
-        }
-    }
-
-    @inline(__always)
-    private static func number(_ value: FieldValue) -> Number? {
-        switch value.kind {
-        case .integer: .integer(value.integerValue)
-        case .double: Number(value.doubleValue)
-        default: nil
-        }
-    }
-
-    @unsafe @inline(__always)
-    private mutating func insert(
-        _ value: FieldValue, _ event: borrowing EventView, into sets: inout DistinctSets, _ word: inout UInt64,
-        _ isExact: Bool
-    ) {
-        switch value.kind {
-        case .absent, .null:
-            return
-        case .integer:
-            sets.insert(value.integerValue, into: &word, isExact: isExact)
-        case .text, .arenaText, .json, .arenaJSON, .double, .bool:
-            let column: KeyColumn
-            if value.kind == .double, let whole = Number(value.doubleValue), case .integer(let integer) = whole {
-                return sets.insert(integer, into: &word, isExact: isExact)
-            } else if value.kind == .double || value.kind == .bool {
-                column = unsafe scalarText(value)
-            } else {
-                // The groups of all lanes have their cells by now, so that the first place is free.
-                column = unsafe event.bytes(of: value).withUnsafeBytes { bytes in
-                    if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: 0) }
-                    return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
-                }
-            }
-            guard let bytes = unsafe column.bytes else { return }
-            unsafe sets.insert(bytes, count: column.count, into: &word, isExact: isExact)
-        }
-        counters.degradedSets &+= sets.takeDegraded()
-    }
-
-    @unsafe
-    private func scalarText(_ value: FieldValue) -> KeyColumn {
-        if value.kind == .bool {
-            let text: StaticString = value.boolValue ? "true" : "false"
-            return unsafe KeyColumn(bytes: UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount)
-        }
-        return unsafe KeyColumn(
-            bytes: UnsafeRawPointer(texts), count: Decimal.write(value.doubleValue, to: texts))
     }
 }

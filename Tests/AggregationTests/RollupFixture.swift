@@ -84,6 +84,16 @@ struct RollupFixture {
         }
     }
 
+    /// What the changes of any engines add up to, as CSV.
+    func csv(adding changes: [RollupChange]) throws -> String {
+        var engine = RollupEngine(plan)
+        for change in changes {
+            let isAdded = engine.restore(change)
+            try #require(isAdded)
+        }
+        return csv(engine)
+    }
+
     /// Everything that the engine holds, as CSV.
     func csv(_ engine: borrowing RollupEngine) -> String {
         var bytes = RollupCSVWriter.header(plan)
