@@ -48,8 +48,6 @@ public struct AnomalyMonitor: Sendable {
         row = [FieldValue](repeating: .absent, count: plan.measures.count)
     }
 
-    public var groupCount: Int { groups.count }
-
     /// Takes in one group of one window.
     ///
     /// - Parameters:

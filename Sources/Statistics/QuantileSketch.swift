@@ -43,12 +43,6 @@ public struct QuantileSketch: Sendable, Equatable {
         self.joins = joins
     }
 
-    /// The largest relative difference between a quantile given and the value it stands for, for values from 2⁻¹⁰²²
-    /// in magnitude (below that doubles themselves lose relative precision).
-    public var relativeError: Double {
-        Double(sign: .plus, exponent: joins - QuantileSketch.significandBits - 1, significand: 1)
-    }
-
     /// Adds a value; false, and nothing is done, when it is not finite.
     @discardableResult
     public mutating func insert(_ value: Double) -> Bool {

@@ -1,7 +1,12 @@
-import Signals
 import Statistics
 import TelemetryModel
 import Testing
+
+@testable import Signals
+
+extension AnomalyMonitor {
+    var groupCount: Int { groups.count }
+}
 
 @Suite struct AnomalyMonitorTests {
     private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond

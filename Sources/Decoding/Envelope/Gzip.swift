@@ -136,19 +136,4 @@ struct GzipInflater: ~Copyable {
     func end() throws(GzipError) {
         guard isBetweenMembers, hasSeenMember else { throw GzipError(cause: .truncated, offset: consumed) }
     }
-
-    /// Inflates a whole stream, all its members, to at most `sizeMax` bytes.
-    mutating func inflateAll(_ input: RawSpan, into output: inout [UInt8], sizeMax: Int) throws(GzipError) {
-        try begin()
-        let start = output.count
-        var taken = 0
-        while taken < input.byteCount {
-            // One byte more than allowed tells a stream that is too large from one that just fits.
-            let outputMax = start + sizeMax + 1
-            taken += try inflate(
-                input.extracting(taken..<input.byteCount), into: &output, outputMax: outputMax)
-            if output.count >= outputMax { throw GzipError(cause: .tooLarge, offset: consumed) }
-        }
-        try end()
-    }
 }
