@@ -120,6 +120,7 @@ let package = Package(
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),
+        .testTarget(name: "TidyTests", swiftSettings: standard),
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(

@@ -1,0 +1,42 @@
+import Testing
+
+/// How the package is laid out and written, where a machine can tell: one test for each rule.
+///
+/// A finding says where, and what to do. `Known` lists those that are to go.
+struct TidyTests {
+    private let package = SourceTree.package
+
+    @Test func aFileHasAtMost400Lines() {
+        Finding.report(LengthRule.findings(in: package.files), of: .length)
+    }
+
+    @Test func aParameterListHasAtMostSevenParameters() {
+        Finding.report(ParameterRule.findings(in: package.files), of: .parameters)
+    }
+
+    @Test func everyDeclarationIsUsed() {
+        Finding.report(
+            UnusedRule.findings(
+                sources: package.sources, tests: package.tests, instruments: Set(UnusedRule.instruments.keys)),
+            of: .unused)
+    }
+
+    @Test func noTestSleeps() {
+        Finding.report(SleepRule.findings(in: package.tests, homes: Set(SleepRule.homes.keys)), of: .sleep)
+    }
+
+    @Test func thereIsOneLock() {
+        Finding.report(LockRule.findings(in: package.files, homes: Set(LockRule.homes.keys)), of: .lock)
+    }
+
+    @Test func thereIsOneSeededGenerator() {
+        Finding.report(
+            GeneratorRule.findings(in: package.files, home: "Sources/TidewatchTesting/SeededGenerator.swift"),
+            of: .generator)
+    }
+
+    @Test func theReadmeNamesEveryTarget() {
+        Finding.report(
+            ReadmeRule.findings(manifest: package.manifest, readme: package.readme), of: .readme)
+    }
+}
