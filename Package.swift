@@ -74,26 +74,69 @@ let package = Package(
                 "Auditing", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
-            name: "Pipeline",
+            name: "Planning",
             dependencies: [
-                "TelemetryModel", "LockFree", "Statistics", "KafkaClient", "Decoding", "Expressions", "Aggregation",
-                "Accounting", "Objectives", "Signals", "Alerting", "Auditing", "Reporting", "Settings",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "TelemetryModel", "Decoding", "Aggregation", "Objectives", "Signals", "Auditing", "Settings",
+            ],
+            swiftSettings: borrowing),
+        .target(
+            name: "Records", dependencies: ["TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals"],
+            swiftSettings: borrowing),
+        .target(
+            name: "Counting",
+            dependencies: [
+                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Auditing",
+                "Planning", .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: borrowing),
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals", "Alerting", "Planning",
+                "Records",
+            ], swiftSettings: borrowing),
+        .target(name: "Files", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .target(
+            name: "Replay",
+            dependencies: [
+                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                "Alerting", "Reporting", "Planning", "Counting", "Evaluation", "Files",
+            ], swiftSettings: borrowing),
+        .target(
+            name: "Observability", dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: standard),
+        .target(
+            name: "Runtime",
+            dependencies: [
+                "TelemetryModel", "KafkaClient", "Settings", "Records", "Observability",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: borrowing),
+        .target(
+            name: "Consumer",
+            dependencies: [
+                "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives", "Signals",
+                "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ], swiftSettings: borrowing),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "TelemetryModel", "KafkaClient", "Alerting", "Settings", "Records", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ], swiftSettings: borrowing),
         .target(
             name: "HTTPService",
-            dependencies: ["Pipeline", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: ["Observability", .product(name: "Hummingbird", package: "hummingbird")],
             swiftSettings: standard),
         .target(name: "TidewatchTesting", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .executableTarget(
             name: "tidewatch",
             dependencies: [
                 "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
-                "Reporting", "Settings", "Pipeline",
-                "HTTPService", "TidewatchTesting",
+                "Reporting", "Settings", "Planning", "Counting", "Files", "Replay", "Observability", "Records",
+                "Runtime", "Consumer", "Delivery", "HTTPService", "TidewatchTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
@@ -155,9 +198,10 @@ let package = Package(
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Pipeline", "KafkaClient", "Settings", "Accounting", "Aggregation", "Objectives", "Alerting",
-                "Decoding",
-                "Reporting", "TelemetryModel", "TidewatchTesting", "UpgradeFixtures",
+                "Planning", "Records", "Counting", "Evaluation", "Files", "Replay", "Observability", "Runtime",
+                "Consumer", "Delivery", "KafkaClient", "Settings", "Accounting", "Aggregation", "Objectives",
+                "Alerting",
+                "Decoding", "Reporting", "TelemetryModel", "TidewatchTesting", "UpgradeFixtures",
             ], swiftSettings: borrowing),
         .testTarget(
             name: "EndToEndTests", dependencies: ["KafkaClient", "TelemetryModel", "UpgradeFixtures"],

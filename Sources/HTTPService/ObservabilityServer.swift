@@ -1,7 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
-import Pipeline
+import Observability
 import ServiceLifecycle
 import Synchronization
 

@@ -1,7 +1,6 @@
 import Alerting
 import ArgumentParser
 import Foundation
-import Pipeline
 import Reporting
 
 /// `tidewatch alerts`: the alert feed.

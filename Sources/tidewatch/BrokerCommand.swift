@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
 import KafkaClient
-import Pipeline
 
 /// `tidewatch broker`: the embedded broker in a process of its own.
 struct BrokerCommand: AsyncParsableCommand {

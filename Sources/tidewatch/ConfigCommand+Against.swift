@@ -1,7 +1,7 @@
 import ArgumentParser
 import Decoding
 import Foundation
-import Pipeline
+import Replay
 import Settings
 
 extension ConfigCommand.Check {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Decoding
+import Files
 import Foundation
-import Pipeline
+import Replay
 import TelemetryModel
 
 /// `tidewatch decode`: typed events as JSON lines.

@@ -1,6 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
-import Pipeline
+import Replay
 
 /// `tidewatch detect`: anomaly scores for series in CSV files.
 struct DetectCommand: ParsableCommand {

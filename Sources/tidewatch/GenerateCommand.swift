@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
 import KafkaClient
-import Pipeline
 import Settings
 import TelemetryModel
 import TidewatchTesting

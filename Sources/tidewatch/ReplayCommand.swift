@@ -1,8 +1,11 @@
 import Aggregation
 import ArgumentParser
+import Counting
 import Decoding
+import Files
 import Foundation
-import Pipeline
+import Planning
+import Replay
 import Settings
 import TelemetryModel
 

@@ -1,9 +1,13 @@
 import ArgumentParser
+import Consumer
+import Delivery
 import Foundation
 import HTTPService
 import KafkaClient
 import Logging
-import Pipeline
+import Observability
+import Planning
+import Records
 import ServiceLifecycle
 import Settings
 

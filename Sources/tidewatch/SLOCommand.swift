@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Objectives
-import Pipeline
+import Records
 import Reporting
 import TelemetryModel
 

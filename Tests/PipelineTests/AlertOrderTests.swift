@@ -2,7 +2,7 @@ import Alerting
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Evaluation
 
 @Suite struct AlertOrderTests {
     private func transition(_ seconds: Int64, _ name: String, _ status: AlertStatus) -> AlertTransition {

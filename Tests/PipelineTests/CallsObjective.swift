@@ -1,7 +1,7 @@
 import Settings
 import Testing
 
-@testable import Pipeline
+@testable import Planning
 
 /// An SLO called `calls`, of CloudTrail events.
 enum CallsObjective {

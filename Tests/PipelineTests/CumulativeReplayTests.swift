@@ -4,7 +4,9 @@ import Objectives
 import Settings
 import Testing
 
-@testable import Pipeline
+@testable import Counting
+@testable import Planning
+@testable import Replay
 
 @Suite struct CumulativeReplayTests {
     private static let resources = """
@@ -61,7 +63,7 @@ import Testing
     /// Good and total are whole numbers: what a sum loses or gains by that is said.
     @Test func sumsThatAreNoWholeNumbersAreNoted() throws {
         let plan = try plan()
-        var decoder = plan.makeMessageDecoder(input: InputSettings(topic: "metrics"), limits: DecodingLimits())
+        var decoder = plan.makeMessageDecoder(format: .auto, flowFields: nil, limits: DecodingLimits())
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: .max / 2, cursor: .message(topic: "metrics", partition: 0, offset: 0),
             outlet: DiscardingOutlet())
@@ -82,7 +84,7 @@ import Testing
 
     @Test func overKafkaTheyAreRefusedByName() throws {
         let plan = try plan()
-        var decoder = plan.makeMessageDecoder(input: InputSettings(topic: "metrics"), limits: DecodingLimits())
+        var decoder = plan.makeMessageDecoder(format: .auto, flowFields: nil, limits: DecodingLimits())
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: .max / 2, cursor: .message(topic: "metrics", partition: 0, offset: 0),
             outlet: DiscardingOutlet())

@@ -3,7 +3,8 @@ import Objectives
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Evaluation
+@testable import Records
 
 /// What the updates of a shard's log amount to.
 @Suite struct EvaluationShardTests {

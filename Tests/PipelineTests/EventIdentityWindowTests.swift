@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Pipeline
+@testable import Counting
 
 @Suite struct EventIdentityWindowTests {
     private struct Delivery {

@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Pipeline
+@testable import Delivery
+@testable import Observability
 
 @Suite struct FaultJournalTests {
     private let start = ContinuousClock.now

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Pipeline
+@testable import Files
 
 @Suite struct FileWriterTests {
     private let folder = TemporaryFolder()

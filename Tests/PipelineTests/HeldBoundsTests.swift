@@ -4,7 +4,9 @@ import Settings
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Counting
+@testable import Planning
+@testable import Replay
 
 /// What is counted and not handed over is bounded over all objectives together, and what is handed over in parts adds up.
 @Suite struct HeldBoundsTests {

@@ -5,7 +5,9 @@ import Statistics
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Evaluation
+@testable import Records
+@testable import Runtime
 @testable import Signals
 
 /// A group of as many columns as a rollup may have, each as long as a value is kept, of bytes that JSON writes as six: it fits

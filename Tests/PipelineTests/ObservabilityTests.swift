@@ -1,6 +1,7 @@
 import Testing
 
-@testable import Pipeline
+@testable import Consumer
+@testable import Observability
 
 @Suite struct MetricsRegistryTests {
     @Test func familiesAndSeriesAreInOrderWithHelpAndType() {

@@ -2,7 +2,7 @@ import Accounting
 import KafkaClient
 import Testing
 
-@testable import Pipeline
+@testable import Consumer
 
 @Suite struct OffsetCommitterTests {
     private func commit(_ partition: Int32, _ offset: Int64, epoch: Int64) -> CommitGate.Commit {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Pipeline
+@testable import Files
+@testable import Replay
 
 @Suite struct OutputFolderTests {
     private let folder = TemporaryFolder()

@@ -2,7 +2,8 @@ import Decoding
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Counting
+@testable import Planning
 
 /// Counts of one partition, with nothing behind it.
 private final class MemoryOutlet: RecordOutlet {

@@ -1,7 +1,8 @@
 import Accounting
 import Testing
 
-@testable import Pipeline
+@testable import Consumer
+@testable import Records
 
 /// Where an owner begins to read the shards' logs.
 @Suite struct ReadBackPlacesTests {

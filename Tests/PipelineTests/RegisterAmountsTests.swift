@@ -5,7 +5,9 @@ import Objectives
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Consumer
+@testable import Counting
+@testable import Records
 
 /// An update that is too large for one record comes in several.
 @Suite struct RegisterAmountsTests {

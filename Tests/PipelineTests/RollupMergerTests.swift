@@ -2,7 +2,7 @@ import Aggregation
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Evaluation
 
 /// Open windows of a rollup, to which the updates of a shard's log add.
 @Suite struct RollupMergerTests {

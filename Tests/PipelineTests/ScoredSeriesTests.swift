@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Pipeline
+@testable import Replay
 
 @Suite struct ScoredSeriesTests {
     private func scored(_ text: String) throws -> [String] {

@@ -2,7 +2,7 @@ import Accounting
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Records
 
 @Suite struct ShardCheckpointRecordTests {
     private let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)

@@ -3,7 +3,8 @@ import KafkaClient
 import Logging
 import Testing
 
-@testable import Pipeline
+@testable import Consumer
+@testable import Observability
 
 @Suite struct SourceGapReportTests {
     private static let partition = TopicPartition(topic: "cloudtrail", partition: 3)

@@ -5,7 +5,8 @@ import Objectives
 import TelemetryModel
 import Testing
 
-@testable import Pipeline
+@testable import Evaluation
+@testable import Records
 
 /// What readers of our own topics make of versions, and of what they can't read.
 @Suite struct StateRecordTests {

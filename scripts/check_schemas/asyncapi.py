@@ -128,8 +128,8 @@ class AsyncAPI:
         return binding
 
     def check_topics(self, report):
-        """The output topics with their policies, as OutputTopics.swift creates them."""
-        text = (ROOT / "Sources/Pipeline/Consumer/OutputTopics.swift").read_text()
+        """The output topics with their policies, as OutputTopics names and creates them."""
+        text = "".join((ROOT / "Sources" / name).read_text() for name in ("Records/OutputTopics.swift", "Runtime/OutputTopics+Specifications.swift"))
         names = dict(re.findall(r'^ +(\w+) = prefix \+ "(\w+)"$', text, re.M))
         policies = {
             names[name]: policy.split(",")

@@ -69,7 +69,7 @@ def leaves(schema, path):
 def check_metrics(report):
     """docs/operations.md: every metric with its type."""
     with report.step("docs/operations.md: metrics"):
-        source = (ROOT / "Sources/Pipeline/Observability/MetricsRegistry.swift").read_text()
+        source = (ROOT / "Sources/Observability/MetricsRegistry.swift").read_text()
         known = {name: kind for kind, name in re.findall(r'\.(counter|gauge), "(\w+)"', source)}
         text = (ROOT / "docs/operations.md").read_text()
         told = dict(re.findall(r"^\| `(tidewatch_\w+)` \| (\w+) \|", text, re.M))

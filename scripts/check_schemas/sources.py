@@ -11,7 +11,7 @@ def check(schemas, report):
         for what, found, expected in [
             ("rejection reasons", common["rejectionReason"]["enum"], cases("TelemetryModel/EventConsumer.swift", "RejectionReason")),
             ("notification reasons", schemas.documents["headers.json"]["$defs"]["notificationReason"]["enum"],
-             re.findall(r'var reason: String { "([a-z_]+)" }', source("Pipeline/Consumer/PagerDutyNotifier.swift"))),
+             re.findall(r'var reason: String { "([a-z_]+)" }', source("Delivery/PagerDutyNotifier.swift"))),
             ("event types", common["eventType"]["enum"], cases("TelemetryModel/EventKind.swift", "EventKind")),
             ("causes of gaps", common["gapCause"]["enum"], cases("Accounting/ShardEntry.swift", "SourceGapCause")),
             ("severities", common["severity"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertSeverity")),

@@ -1,6 +1,8 @@
+import Consumer
 import Foundation
 import KafkaClient
-import Pipeline
+import Records
+import Runtime
 import Settings
 
 /// A reader of what the consumer with these settings has published, which says on standard error what it waits for.

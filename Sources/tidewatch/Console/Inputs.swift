@@ -1,4 +1,4 @@
-import Pipeline
+import Files
 
 /// The files that a command reads, from the paths of its command line.
 struct Inputs {

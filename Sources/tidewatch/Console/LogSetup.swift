@@ -1,6 +1,6 @@
 import Foundation
 import Logging
-import Pipeline
+import Observability
 import Settings
 import Synchronization
 import TelemetryModel

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Pipeline
+import Records
 
 /// For commands that read topics of ours.
 struct SkipOption: ParsableArguments {

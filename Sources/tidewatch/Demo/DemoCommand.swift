@@ -1,9 +1,12 @@
 import Alerting
 import ArgumentParser
+import Consumer
 import Foundation
 import Logging
 import Objectives
-import Pipeline
+import Observability
+import Planning
+import Records
 import Reporting
 import Settings
 import TelemetryModel

@@ -1,0 +1,81 @@
+import Accounting
+import KafkaClient
+import Records
+import Runtime
+import TelemetryModel
+
+/// Sends entries to the shards' log.
+struct RegisterOutlet: Sendable {
+    let producer: KafkaProducer
+    let topic: String
+    let shards: ShardMap
+
+    /// - Returns: the producer's sequence of the last record sent.
+    @discardableResult
+    func send(_ claim: Claim) throws(KafkaError) -> UInt64 {
+        var last: UInt64 = 0
+        let entry = ShardEntry<RegisterAmounts>.claim(claim)
+        for shard in 0..<shards.count { last = try send(entry, of: claim.source, to: shard) }
+        return last
+    }
+
+    @discardableResult
+    func send(_ opening: PartitionOwner.Opening, of owner: PartitionOwner) throws(KafkaError) -> UInt64 {
+        let update = RegisterUpdate(
+            source: owner.source, epoch: owner.epoch, from: opening.from, to: opening.to, progress: opening.progress,
+            gap: opening.gap, amounts: RegisterAmounts())
+        return try send(.update(update), of: owner.source, to: opening.shard)
+    }
+
+    /// Tells every shard of the range, in parts where it is too large for one record.
+    @discardableResult
+    func send(_ flush: PartitionFlush) throws(KafkaError) -> UInt64 {
+        var last: UInt64 = 0
+        for (shard, amounts) in flush.amounts.enumerated() {
+            for entry in RegisterOutlet.entries(of: flush, amounts, bytesMax: OutputTopics.valueBytesMax) {
+                last = try send(entry, of: SourcePartition(flush.partition), to: shard)
+            }
+        }
+        return last
+    }
+
+    /// The update for one shard as records, each no larger than `bytesMax` as long as there is something to share out.
+    static func entries(of flush: PartitionFlush, _ amounts: RegisterAmounts, bytesMax: Int) -> [[UInt8]] {
+        var entries = [ShardEntry.update(flush.update(amounts)).json]
+        if entries[0].count <= bytesMax { return entries }
+        // First what is too large by itself.
+        let amounts = amounts.withCells(bytesMax: bytesMax / 4)
+        var itemsMax = max(1, amounts.itemCount)
+        while let largest = entries.map(\.count).max(), largest > bytesMax, itemsMax > 1 {
+            // Items differ in size, so one more division may be needed.
+            itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
+            let parts = amounts.split(itemsMax: itemsMax)
+            entries = parts.enumerated().map { index, part in
+                ShardEntry.update(flush.update(part, part: index, parts: parts.count)).json
+            }
+        }
+        return entries
+    }
+
+    private func send(
+        _ entry: ShardEntry<RegisterAmounts>, of source: SourcePartition, to shard: Int
+    ) throws(KafkaError) -> UInt64 {
+        try send(entry.json, of: source, to: shard)
+    }
+
+    private func send(_ json: [UInt8], of source: SourcePartition, to shard: Int) throws(KafkaError) -> UInt64 {
+        try producer.send(
+            topic: topic, partition: Int32(shard), key: RegisterOutlet.key(of: source), value: json,
+            headers: CloudEventHeaders.make(type: CloudEventHeaders.register, time: nil))
+    }
+
+    static func key(of source: SourcePartition) -> [UInt8] { Array("\(source.topic)/\(source.partition)".utf8) }
+
+    /// The source that an entry's key names; `nil` where none has written it.
+    static func source(ofKey key: RawSpan) -> SourcePartition? {
+        guard let text = String(validating: Array(copying: key), as: UTF8.self), let slash = text.lastIndex(of: "/"),
+            let partition = Int32(text[text.index(after: slash)...]), slash > text.startIndex
+        else { return nil }
+        return SourcePartition(topic: String(text[..<slash]), partition: partition)
+    }
+}

@@ -1,0 +1,131 @@
+import Alerting
+import Evaluation
+import Foundation
+import KafkaClient
+import Objectives
+import Records
+import Runtime
+import TelemetryModel
+
+/// Reads what Tidewatch has published: windows and alerts, as they stand.
+public struct FeedReader: Sendable {
+    /// On window records: event time up to which the objective's slices were judged when it was written.
+    static let evaluatedThroughHeader = "tidewatch_evaluated_through"
+    private static let metadataTimeout = Duration.seconds(15)
+
+    private let kafka: KafkaClient.KafkaSettings
+    private let topics: OutputTopics
+    private let observer: KafkaObserver
+    private let skips: SkippedRecords
+
+    /// - Parameter whileWaiting: called once, with which broker and why, when the first one is not reached; on a thread of
+    ///   librdkafka.
+    public init(
+        kafka: KafkaClient.KafkaSettings, topics: OutputTopics, skips: SkippedRecords = SkippedRecords(),
+        whileWaiting: @escaping @Sendable (_ trouble: String, _ patience: Duration) -> Void = { _, _ in }
+    ) {
+        self.kafka = kafka
+        self.topics = topics
+        self.skips = skips
+        let first = Milestone()
+        observer = KafkaObserver(fault: { fault in
+            if fault.isDefinite || fault.kind == .closed || first.isReached { return }
+            first.reach()
+            whileWaiting("\(fault.broker): \(fault.text)", FeedReader.metadataTimeout)
+        })
+    }
+
+    /// The newest transition of each alert.
+    public struct Alerts: Sendable {
+        /// In the order of time and dedup key.
+        public var latest: [AlertTransition] { AlertOrder.sorted(Array(newest.values)) }
+        private var newest: [String: AlertTransition] = [:]
+        private(set) var unreadable: UnreadableRecord?
+
+        mutating func take(_ message: Message, of partition: TopicPartition, _ skips: SkippedRecords) {
+            if skips.contains(partition, offset: message.offset) { return }
+            do {
+                let transition = try AlertTransition(json: Array(copying: message.value))
+                // The latest in event time, not in the topic: an owner that was declared dead may write late.
+                if let held = newest[transition.alert.dedupKey.text], held.isLater(than: transition) { return }
+                newest[transition.alert.dedupKey.text] = transition
+            } catch {
+                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
+            }
+        }
+    }
+
+    /// The objectives' history.
+    ///
+    /// - Throws: also for a record that can't be read and is not to be passed over: a report without it would be wrong.
+    public func windows() throws -> WindowHistory {
+        var history = WindowHistory()
+        var unreadable: UnreadableRecord?
+        var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
+        try readToEnd(topics.windows) { partition, message in
+            // A tombstone is of a block that another record holds.
+            if message.value.byteCount == 0 { return }
+            if skips.contains(partition, offset: message.offset) {
+                let place = TopicPlace(partition, offset: message.offset)
+                if let record = WindowRecord.Identity(key: message.key) {
+                    passedOver.append((record, UnreadSpan(place)))
+                }
+                return
+            }
+            do { history.add(try WindowRecord(json: Array(copying: message.value))) } catch {
+                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
+            }
+        }
+        if let unreadable { throw unreadable }
+        for (record, gap) in passedOver { history.note(gap, of: record) }
+        return history
+    }
+
+    public func alerts() throws -> Alerts {
+        var alerts = Alerts()
+        try readToEnd(topics.alerts) { partition, message in alerts.take(message, of: partition, skips) }
+        if let unreadable = alerts.unreadable { throw unreadable }
+        return alerts
+    }
+
+    /// Follows the alert feed until `isDone`; from the beginning, or from now on.
+    public func follow(
+        fromBeginning: Bool, isDone: () -> Bool, _ body: (AlertTransition) -> Void
+    ) throws {
+        let reader = try KafkaTopicReader(
+            settings: kafka, topics: [topics.alerts], from: fromBeginning ? .beginning : .end,
+            timeout: FeedReader.metadataTimeout, observer: observer)
+        if reader.partitions.isEmpty { throw MissingTopic(topic: topics.alerts) }
+        var unreadable: UnreadableRecord?
+        while !isDone() {
+            try reader.poll(timeout: .milliseconds(200)) { partition, message in
+                if unreadable != nil || skips.contains(partition, offset: message.offset) { return }
+                do { body(try AlertTransition(json: Array(copying: message.value))) } catch {
+                    unreadable = UnreadableRecord(partition, offset: message.offset, "\(error)")
+                }
+            }
+            if let unreadable { throw unreadable }
+        }
+    }
+
+    private func readToEnd(_ topic: String, _ body: (TopicPartition, Message) -> Void) throws {
+        let reader = try KafkaTopicReader(
+            settings: kafka, topics: [topic], timeout: FeedReader.metadataTimeout, observer: observer)
+        if reader.partitions.isEmpty { throw MissingTopic(topic: topic) }
+        while !reader.isAtEnd { try reader.poll(timeout: .milliseconds(100), body) }
+    }
+}
+
+/// A topic that the consumer would have made, or that another prefix has.
+struct MissingTopic: Error, CustomStringConvertible {
+    let topic: String
+
+    var description: String { "the topic \(topic) does not exist; is outputs.prefix that of the consumer?" }
+}
+
+extension AlertTransition {
+    fileprivate func isLater(than other: AlertTransition) -> Bool {
+        if alert.time != other.alert.time { return alert.time > other.alert.time }
+        return alert.status == .open && other.alert.status != .open
+    }
+}

@@ -1,0 +1,44 @@
+import Accounting
+import Counting
+import KafkaClient
+import Records
+import Runtime
+import TelemetryModel
+
+/// What a range of a source partition amounts to: the message from the counting thread to the publishing one.
+struct PartitionFlush: Sendable {
+    let partition: TopicPartition
+    let epoch: OwnerEpoch
+    let range: PartitionOwner.SealedRange
+    /// Set where the range's records could not be read.
+    var gap: SourceGapCause?
+    let progress: SourceProgress
+    /// Where the shards' chains end when everything before the range is in them.
+    let chainEnds: [SourcePoint]
+    /// What the range adds, for each shard in order.
+    let amounts: [RegisterAmounts]
+    let statistics: PipelineStatistics
+    /// Records that the partition sent to topics are acknowledged when the producer has resolved this sequence.
+    let sentThrough: UInt64
+    /// Set on a partition's last flush, and reached when its offsets are committed.
+    let released: Milestone?
+
+    /// The update for one shard.
+    func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
+        RegisterUpdate(
+            source: SourcePartition(partition), epoch: epoch, from: range.from, to: range.to, progress: progress,
+            gap: gap, part: part, parts: parts, amounts: amounts)
+    }
+}
+
+extension SourcePartition {
+    init(_ partition: TopicPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
+extension TopicPartition {
+    init(_ source: SourcePartition) {
+        self.init(topic: source.topic, partition: source.partition)
+    }
+}

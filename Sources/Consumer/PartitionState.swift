@@ -1,0 +1,203 @@
+import Accounting
+import Aggregation
+import Counting
+import Decoding
+import KafkaClient
+import Planning
+import Records
+import Runtime
+import TelemetryModel
+
+/// One source partition in the hands of its worker: what it has counted since the last flush.
+///
+/// Belongs to the worker's thread. After a flush nothing is held but what the next records need: the watermark, the
+/// identities of late deliveries, and where the next range begins.
+final class PartitionState {
+    let partition: TopicPartition
+    private var owner: PartitionOwner
+    private var counter: PartitionCounter
+    private let shards: ShardMap
+    private var nextOffset: Int64
+    /// Where reading is: behind `nextOffset` while records are read back.
+    private(set) var readNext: Int64
+    private var tail: RecordFingerprint?
+    private var reachedEnd = false
+    private var quietSince: ContinuousClock.Instant
+    /// When the first message was begun that no flush covers; `nil` where there is none.
+    private(set) var unflushedSince: ContinuousClock.Instant?
+    /// By hour of event time: which offsets had events of it, and the minute of the earliest.
+    private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
+    private var toldStatistics = PipelineStatistics()
+
+    private struct TraceKey: Hashable {
+        let kind: EventKind
+        let hour: Timestamp
+    }
+
+    init(
+        _ owner: PartitionOwner, readFrom: Int64, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
+        identities: DeliveredEvents?, outlet: any RecordOutlet, watch: MessageWatch? = nil,
+        now: ContinuousClock.Instant
+    ) {
+        self.owner = owner
+        self.shards = shards
+        partition = TopicPartition(owner.source)
+        nextOffset = owner.position.offset
+        readNext = readFrom
+        tail = owner.progress.tail
+        quietSince = now
+        counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: horizonNanoseconds,
+            cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
+            identities: identities, watermark: owner.progress.watermark)
+        counter.watch = watch
+    }
+
+    /// Where a flush has to end before anything at `offset` is counted; `nil` when there is no such place.
+    func boundary(before offset: Int64) -> Int64? {
+        guard let boundary = owner.boundary, boundary.offset <= offset else { return nil }
+        return boundary.offset
+    }
+
+    /// Counts one message. One from before the point where this owner goes on is only looked at for its identities.
+    ///
+    /// - Parameter notAfter: the latest event time that is believed.
+    /// - Returns: false when the watch gave the message up. Then nothing that was counted since the last flush may be flushed:
+    ///   the partition's next owner reads it again.
+    func count(
+        _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
+        with decoder: DecoderBox, now: ContinuousClock.Instant
+    ) -> Bool {
+        counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
+        counter.notAfter = notAfter
+        counter.isReadingBack = offset < nextOffset
+        readNext = offset + 1
+        if !counter.isReadingBack {
+            counter.countMessage(bytes: value.byteCount)
+            nextOffset = offset + 1
+            tail = fingerprint
+            unflushedSince = unflushedSince ?? now
+        }
+        decoder.decoder.beginSource()
+        _ = decoder.decoder.decode(value, firstRecord: 0, to: &counter)
+        if counter.isGivenUp { return false }
+        counter.endMessage(value)
+        reachedEnd = false
+        quietSince = now
+        for (kind, hours) in counter.takeHours() {
+            for (hour, earliest) in hours {
+                let key = TraceKey(kind: kind, hour: hour)
+                let known = traces[key] ?? (offset...offset, earliest)
+                traces[key] = (
+                    min(known.offsets.lowerBound, offset)...max(known.offsets.upperBound, offset),
+                    min(known.earliest, earliest)
+                )
+            }
+        }
+        return true
+    }
+
+    /// Whether so much was counted since the last flush that the next one should not be waited for.
+    var isNearlyFull: Bool { counter.isNearlyFull }
+
+    /// About what was counted since the last flush takes, in bytes.
+    var heldBytes: Int { counter.heldBytes }
+
+    /// Where reading goes on, and the record before, if it is known.
+    var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
+
+    /// All messages below `offset` were handed out; the last of its offsets may hold none.
+    func reachEnd(at offset: Int64) {
+        reachedEnd = true
+        nextOffset = max(nextOffset, min(offset, owner.boundary?.offset ?? offset))
+    }
+
+    /// What was counted since the last flush; an empty range says that the partition is still there.
+    ///
+    /// - Parameters:
+    ///   - clock: the broker's time.
+    ///   - idleTimeout: how long an exhausted partition waits before it stops holding time back.
+    ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
+    func flush(
+        now: ContinuousClock.Instant, clock: Timestamp, idleTimeout: Duration, sentThrough: UInt64,
+        upTo boundary: Int64? = nil, released: Milestone? = nil
+    ) -> PartitionFlush {
+        // A boundary may lie on an offset without a record.
+        if let boundary, boundary > nextOffset { nextOffset = boundary }
+        unflushedSince = nil
+        let chainEnds = owner.chainEnds(before: owner.position)
+        let range = owner.seal(next: nextOffset)
+        var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)
+        if reachedEnd, quietSince.duration(to: now) >= idleTimeout {
+            progress.idleThrough = clock.advanced(by: -idleTimeout.nanoseconds)
+        }
+        let statistics = counter.statistics
+        defer { toldStatistics = statistics }
+        return PartitionFlush(
+            partition: partition, epoch: owner.epoch, range: range, progress: progress,
+            chainEnds: chainEnds, amounts: takeAmounts(),
+            statistics: statistics - toldStatistics, sentThrough: sentThrough, released: released)
+    }
+
+    /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before
+    /// must be flushed.
+    func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> [PartitionFlush] {
+        let jumps = owner.jump(to: available)
+        guard let cause = jumps.first?.gap else { return [] }
+        tail = nil
+        reachedEnd = false
+        counter.goOnAfterGap(keepsWatermark: cause == .expired)
+        let flushes = jumps.map { range, gap in
+            PartitionFlush(
+                partition: partition, epoch: owner.epoch, range: range, gap: gap,
+                progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),
+                amounts: Array(repeating: RegisterAmounts(), count: shards.count), statistics: PipelineStatistics(),
+                sentThrough: sentThrough, released: nil)
+        }
+        nextOffset = owner.position.offset
+        return flushes
+    }
+
+    /// Takes what was counted, shard by shard.
+    private func takeAmounts() -> [RegisterAmounts] {
+        var amounts = Array(repeating: RegisterAmounts(), count: shards.count)
+        takeObjectives(into: &amounts)
+        for (index, box) in counter.rollups.enumerated() {
+            let name = counter.plan.rollups[index].plan.definition.name
+            var cells: [Int: [RollupChange]] = [:]
+            for change in box.engine.takeAll() {
+                cells[shards.shard(ofRollup: name, group: change.group), default: []].append(change)
+            }
+            for (shard, cells) in cells {
+                amounts[shard].rollups.append(RegisterAmounts.RollupAmounts(rollup: name, cells: cells))
+            }
+        }
+        if !traces.isEmpty {
+            let noted = traces.map { key, known in
+                RegisterAmounts.Trace(
+                    kind: key.kind, hour: known.earliest, firstOffset: known.offsets.lowerBound,
+                    lastOffset: known.offsets.upperBound)
+            }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
+            traces.removeAll(keepingCapacity: true)
+            for shard in amounts.indices where !amounts[shard].objectives.isEmpty { amounts[shard].traces = noted }
+        }
+        return amounts
+    }
+
+    private func takeObjectives(into amounts: inout [RegisterAmounts]) {
+        for (index, deltas) in counter.takeObjectives() {
+            let name = counter.plan.objectives[index].name
+            amounts[shards.shard(ofObjective: name)].objectives.append(
+                RegisterAmounts.ObjectiveAmounts(objective: name, slices: deltas))
+        }
+    }
+}
+
+/// A decoder behind a reference, one for each input topic and worker.
+final class DecoderBox {
+    var decoder: MessageDecoder
+
+    init(_ decoder: consuming MessageDecoder) {
+        self.decoder = decoder
+    }
+}

@@ -1,0 +1,176 @@
+import Alerting
+import Foundation
+import KafkaClient
+import Logging
+import Observability
+import Planning
+import Records
+import Runtime
+import Settings
+import Synchronization
+import TelemetryModel
+
+/// Whom the pipeline tells of what it has published.
+struct PipelineHooks: Sendable {
+    /// Called on the evaluating thread for each transition that was acknowledged.
+    var onAlert: @Sendable (AlertTransition) -> Void
+    /// Called there with the event time up to which windows are over, once their results are acknowledged.
+    var onClosed: @Sendable (Timestamp) -> Void
+}
+
+/// What both roles of a consumer share.
+final class PipelineContext: Sendable {
+    let settings: RunSettings
+    let plan: PipelinePlan
+    let kafka: KafkaClient.KafkaSettings
+    let topics: OutputTopics
+    let shards: ShardMap
+    let producer: KafkaProducer
+    let metrics: MetricsRegistry
+    let readiness: Readiness
+    let logger: Logger
+    let brokers: BrokerLog
+    let skips: SkippedRecords
+    /// Reached when the pipeline is to stop.
+    let stop: Milestone
+    let published = PublishedOffsets()
+    private let failure = Mutex<String?>(nil)
+    /// Roles that the group has given nothing yet, or nothing anew.
+    private let waiting: Mutex<Set<PipelineRole>>
+    /// The group's generations in which roles lost what they had: that a member has none is no news before another one.
+    private let lostIn = Mutex<[PipelineRole: Int32]>([:])
+    private let startedAt: ContinuousClock.Instant
+
+    /// How long a start waits for a broker, and for each answer.
+    static let metadataTimeout = Duration.seconds(15)
+
+    /// - Throws: when the cluster does not answer, or a topic is missing.
+    init(
+        settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
+        readiness: Readiness, brokers: BrokerLog, skips: [TopicPlace], logger: Logger, stop: Milestone,
+        startedAt: ContinuousClock.Instant
+    ) throws {
+        self.settings = settings
+        self.plan = plan
+        self.metrics = metrics
+        self.readiness = readiness
+        self.logger = logger
+        self.brokers = brokers
+        self.skips = SkippedRecords(skips, metrics, logger)
+        self.stop = stop
+        self.startedAt = startedAt
+        waiting = Mutex(roles)
+        metrics.beginCounters(of: roles, inputs: settings.inputs.map(\.topic))
+        kafka = settings.kafka.clientSettings
+        topics = OutputTopics(prefix: settings.outputs.prefix)
+        var producing = settings.kafka.clientSettings
+        if producing.options["message.timeout.ms"] == nil, producing.options["delivery.timeout.ms"] == nil {
+            producing.options["message.timeout.ms"] = "0"
+        }
+        producer = try KafkaProducer(
+            settings: producing, observer: PipelineContext.observer(metrics, readiness, brokers, isMember: false))
+        producer.track(topics.registers)
+        let count = try PipelineContext.partitions(of: topics.registers, producer)
+        shards = ShardMap(count: count)
+    }
+
+    /// - Throws: when the cluster does not answer, or the topic is missing.
+    func partitions(of topic: String) throws -> Int { try PipelineContext.partitions(of: topic, producer) }
+
+    private static func partitions(of topic: String, _ producer: KafkaProducer) throws -> Int {
+        do throws(KafkaError) {
+            return try producer.partitionCount(creating: topic, timeout: metadataTimeout)
+        } catch {
+            if error.code != .unknownTopicOrPartition { throw error }
+            throw ConsumerPipeline.Failure(
+                description: "the topic \(topic) does not exist; create it, or set outputs.createTopics: true")
+        }
+    }
+
+    /// Stops the pipeline, which then says why.
+    @Sendable func fail(_ reason: String) {
+        failure.withLock { $0 = $0 ?? reason }
+        readiness.set(.stopping)
+        stop.reach()
+    }
+
+    /// Something failed; librdkafka goes on trying, unless it says that it can't.
+    @Sendable func note(_ error: KafkaError) {
+        if error.code == .allBrokersDown {
+            readiness.degrade("no broker answers" + (brokers.trouble.map { "; \($0)" } ?? ""))
+        }
+        brokers.note(error)
+        if error.isFatal { fail("\(error)") }
+    }
+
+    static let unansweredClose = "the group did not answer the last commits; what they cover is found in the registers"
+    private static let closeSeconds: TimeInterval = 14
+
+    /// Leaves the group, giving partitions back. Without a broker librdkafka may wait for ever, so after a while it is left
+    /// to do so, and the process ends without it.
+    ///
+    /// - Returns: whether it has left, or at least tried to.
+    func close(_ consumer: KafkaConsumer) -> Bool {
+        let closing = WorkThread(named: "close") { [logger] in
+            do { try consumer.close() } catch {
+                logger.warning("the group was not left in good order", metadata: ["error": "\(error)"])
+            }
+        }
+        return closing.join(timeout: PipelineContext.closeSeconds)
+    }
+
+    var failureReason: String? { failure.withLock { $0 } }
+
+    /// A role has what the group gave it.
+    func markReady(_ role: PipelineRole) {
+        let (isNew, isReady) = waiting.withLock { (waiting: inout Set<PipelineRole>) in
+            (waiting.remove(role) != nil, waiting.isEmpty)
+        }
+        guard isNew, isReady else { return }
+        readiness.assign()
+        guard metrics.value(.readySeconds) == nil else { return }
+        metrics.set(.readySeconds, to: startedAt.duration(to: .now).seconds)
+        readiness.set(.ready)
+    }
+
+    /// What a role had is another member's.
+    func markLost(_ role: PipelineRole, generation: Int32?) {
+        lostIn.withLock { $0[role] = generation ?? -1 }
+        _ = waiting.withLock { $0.insert(role) }
+        readiness.lose()
+    }
+
+    /// A member without partitions is ready too, once the group has taken it in.
+    func noteMember(of consumer: KafkaConsumer, _ role: PipelineRole) {
+        guard waiting.withLock({ $0.contains(role) }) else { return }
+        guard let generation = try? consumer.groupGeneration, consumer.assignment.isEmpty,
+            lostIn.withLock({ $0[role] != generation })
+        else { return }
+        markReady(role)
+    }
+
+    /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.
+    func observer(isMember: Bool) -> KafkaObserver {
+        PipelineContext.observer(metrics, readiness, brokers, isMember: isMember)
+    }
+
+    private static func observer(
+        _ metrics: MetricsRegistry, _ readiness: Readiness, _ brokers: BrokerLog, isMember: Bool
+    ) -> KafkaObserver {
+        brokers.observer(
+            statistics: { statistics in
+                // librdkafka says when the last broker went, but not when one is back.
+                if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
+                guard isMember else { return }
+                for partition in statistics.partitions {
+                    guard let lag = partition.lag else { continue }
+                    metrics.set(
+                        .partitionLag,
+                        [
+                            ("topic", partition.partition.topic),
+                            ("partition", String(partition.partition.partition)),
+                        ], to: Double(lag))
+                }
+            })
+    }
+}

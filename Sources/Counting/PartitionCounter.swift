@@ -1,0 +1,343 @@
+import Aggregation
+import Auditing
+import Decoding
+import Objectives
+import Planning
+import TelemetryModel
+
+/// The counting stage of one source partition: takes decoded batches, and keeps the registers of every rollup and
+/// objective.
+///
+/// One writer: the thread that owns the partition. What it holds is a function of the partition's records in their
+/// order, and of nothing else, so a replay gives the same registers.
+package struct PartitionCounter: ~Copyable, EventConsumer {
+    package let plan: PipelinePlan
+    private let outlet: any RecordOutlet
+
+    /// Beside `plan.rollups` and `plan.indicatorParts`.
+    package let rollups: [EngineBox]
+    let indicators: [EngineBox]
+    /// What came too late to be counted, beside `indicators`; made when the first late event comes.
+    private var lateIndicators: [EngineBox] = []
+    /// The watermark after the batch in which the last late event came.
+    private var lateNoticedAt: Timestamp?
+
+    /// What was taken out of indicators' engines and is still here.
+    private var held: HeldCounts
+    /// Whether so much was counted that it is time to take it all, the cells of rollups too, which go with the objectives.
+    package private(set) var isNearlyFull = false
+    /// About what is counted and not taken, in bytes: of all objectives and rollups together.
+    package private(set) var heldBytes = 0
+    /// Of it the rollups' part.
+    private(set) var rollupBytes = 0
+    private let bounds: HeldBounds
+
+    private var seen = PipelineStatistics()
+    /// The latest event time of the partition.
+    package private(set) var watermark: Timestamp?
+    /// The source of the batches that come next.
+    package var cursor: SourceCursor
+    /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
+    /// `nil` believes all.
+    package var notAfter: Timestamp?
+    /// What was delivered before, to leave out what is delivered again; `nil` counts every delivery.
+    private var identities: DeliveredEvents?
+    /// While set, records were counted before: only their identities are taken in.
+    package var isReadingBack = false
+
+    /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records, each
+    /// with the minute of its earliest record.
+    private var hours: [EventKind: [Timestamp: Timestamp]] = [:]
+    /// How far behind event time an event still counts; `nil` calls nothing late.
+    private let lateHorizonNanoseconds: Int64?
+    private var auditJSON: [UInt8] = []
+    /// Of the Kafka message at hand; files have no bound on dead letters.
+    private var rejections = MessageRejections()
+    /// Asked inside long messages whether to go on; `nil` always goes on.
+    package var watch: MessageWatch?
+    /// The message at hand is given up: what was counted of it and of those before it since the last flush is void.
+    package private(set) var isGivenUp = false
+
+    package init(
+        plan: PipelinePlan, lateHorizonNanoseconds: Int64?, cursor: SourceCursor,
+        outlet: any RecordOutlet, identities: DeliveredEvents? = nil, watermark: Timestamp? = nil
+    ) {
+        self.plan = plan
+        held = HeldCounts(plan)
+        bounds = HeldBounds(engines: plan.rollups.count + plan.indicatorParts.count)
+        self.identities = identities
+        self.watermark = watermark
+        self.outlet = outlet
+        self.cursor = cursor
+        self.lateHorizonNanoseconds = lateHorizonNanoseconds
+        rollups = plan.rollups.map { EngineBox($0.plan) }
+        indicators = plan.indicatorParts.map { EngineBox($0.plan) }
+    }
+
+    package var wantsMore: Bool { !isGivenUp }
+    package var wantsDetails: Bool { !cursor.isMessage || rejections.hasRoom }
+
+    package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        noteWork(of: batch.count &* (1 &+ rollups.count &+ indicators.count))
+        if isGivenUp { return }
+        let repeated = takeIdentities(of: batch, payload: payload)
+        if isReadingBack { return }
+        if repeated.isEmpty { return judge(batch, payload: payload) }
+        seen.duplicates += repeated.count
+        seen.decoded[batch.projection.kind, default: 0] += repeated.count
+        judge(batch.copy(rows: { !repeated.contains($0) }), payload: payload)
+    }
+
+    /// The rows whose event was delivered before.
+    private mutating func takeIdentities(of batch: borrowing EventBatch, payload: RawSpan) -> Set<Int> {
+        var repeated: Set<Int> = []
+        guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot else {
+            return repeated
+        }
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            let identity = event[slot]
+            guard identity.isText else { continue }
+            let text = event.bytes(of: identity)
+            if text.isEmpty { continue }
+            if identities?.isDuplicate(text, at: cursor.offset) ?? false { repeated.insert(row) }
+        }
+        seen.evictedIdentities = identities?.evictions ?? 0
+        return repeated
+    }
+
+    private mutating func judge(_ batch: borrowing EventBatch, payload: RawSpan) {
+        guard let earliest = batch.earliest, let latest = batch.latest else { return }
+        let limit = notAfter ?? Timestamp(nanoseconds: .max)
+        if latest <= limit, earliest >= horizonStart(at: max(watermark ?? latest, latest)) {
+            count(batch, payload: payload)
+            return
+        }
+        // Rare: some row is dated in the future, or may be older than the horizon. Each row's verdict follows from the
+        // rows before it, wherever batches happen to end.
+        if latest > limit { rejectFuture(batch, payload: payload, after: limit) }
+        let late = rows(of: batch, late: true, limit)
+        let inTime = rows(of: batch, late: false, limit)
+        count(inTime, payload: payload)
+        countLate(late, payload: payload)
+    }
+
+    private func rows(of batch: borrowing EventBatch, late: Bool, _ limit: Timestamp) -> EventBatch {
+        var running = watermark
+        return batch.copy { time in
+            if time > limit { return false }
+            let isLate = running.map { time < horizonStart(at: $0) } ?? false
+            running = max(running ?? time, time)
+            return isLate == late
+        }
+    }
+
+    package mutating func reject(_ rejection: borrowing Rejection) {
+        noteWork(of: 0)
+        if isReadingBack || isGivenUp { return }
+        deadLetter(rejection)
+    }
+
+    private mutating func deadLetter(_ rejection: borrowing Rejection) {
+        let begins = rejection.part.beginsRecord
+        // Of a message the first part is kept: the message itself is where it came from.
+        if cursor.isMessage, !begins || !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
+        if begins { seen.deadLettered[rejection.reason, default: 0] += 1 }
+        outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
+    }
+
+    @inline(__always)
+    private mutating func noteWork(of units: Int) {
+        guard let watch, !isGivenUp else { return }
+        if !watch.goesOn(after: units &+ MessageWatch.unitsOfCall) { isGivenUp = true }
+    }
+
+    /// Ends a Kafka message: the records that have no dead letter of their own share one, with the message's bytes.
+    package mutating func endMessage(_ message: RawSpan) {
+        guard !isGivenUp, let rest = rejections.takeRest() else { return }
+        seen.deadLettered.merge(rest.counts, uniquingKeysWith: +)
+        outlet.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
+    }
+
+    package mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan) {
+        if isReadingBack || isGivenUp { return }
+        // What happens to a metric that nothing counts is no news.
+        guard let name = plan.metricNames.name(metric) else { return }
+        seen.cumulative[outcome, default: 0] += 1
+        if outcome == .refused { seen.refusedPoints[name, default: 0] += 1 }
+    }
+
+    package mutating func countMessage(bytes: Int) {
+        seen.messages += 1
+        seen.bytes += bytes
+    }
+
+    package mutating func countBytes(_ count: Int) {
+        seen.bytes += count
+    }
+
+    /// Starts another file, which has a watermark of its own.
+    package mutating func beginFile(named name: String) {
+        cursor = .file(name: name)
+        watermark = nil
+    }
+
+    /// Records were lost: what comes is compared with none of before, as a successor that reads back would do. In a topic made
+    /// anew event time begins anew too.
+    package mutating func goOnAfterGap(keepsWatermark: Bool) {
+        identities?.removeAll()
+        if !keepsWatermark { watermark = nil }
+    }
+
+    /// The hours counted in since the last call, by kind, each with the minute of its earliest record.
+    package mutating func takeHours() -> [EventKind: [Timestamp: Timestamp]] {
+        defer { hours.removeAll(keepingCapacity: true) }
+        return hours
+    }
+
+    private func horizonStart(at watermark: Timestamp) -> Timestamp {
+        lateHorizonNanoseconds.map { watermark.advanced(by: -$0) } ?? Timestamp(nanoseconds: .min)
+    }
+
+    private mutating func count(_ batch: borrowing EventBatch, payload: RawSpan) {
+        guard let latest = batch.latest else { return }
+        watermark = max(watermark ?? latest, latest)
+        let kind = batch.projection.kind
+        seen.decoded[kind, default: 0] += batch.count
+        if !indicators.isEmpty { noteHours(of: batch, kind) }
+        var (inRollups, inIndicators) = (0, 0)
+        for box in rollups {
+            if box.engine.plan.definition.source == kind {
+                box.engine.update(batch, payload: payload)
+                if box.engine.windowCount >= PartitionCounter.openWindowsMax || box.engine.isNearlyFull {
+                    isNearlyFull = true
+                }
+            }
+            inRollups &+= box.engine.heldBytes
+        }
+        for box in indicators {
+            if box.engine.plan.definition.source == kind { box.engine.update(batch, payload: payload) }
+            inIndicators &+= box.engine.heldBytes
+        }
+        if inIndicators >= bounds.indicatorBytesMax {
+            isNearlyFull = true
+            // A long message, or a long history in files: a slice that is held takes less than an open window.
+            gatherObjectives()
+            inIndicators = 0
+        }
+        rollupBytes = inRollups
+        heldBytes = inRollups &+ inIndicators &+ held.sliceCount &* HeldCounts.sliceBytes
+        if heldBytes >= bounds.bytesMax { isNearlyFull = true }
+        if kind == .cloudTrail, let recorder = plan.auditRecorder {
+            record(batch, payload: payload, with: recorder)
+        }
+    }
+
+    private mutating func noteHours(of batch: borrowing EventBatch, _ kind: EventKind) {
+        guard let earliest = batch.earliest, let latest = batch.latest else { return }
+        let hour = 3600 * Timestamp.nanosecondsPerSecond
+        let first = earliest.windowStart(length: hour)
+        let last = latest.windowStart(length: hour)
+        if first == last { return note(earliest, in: first, kind) }
+        for row in 0..<batch.count { note(batch.time(row), in: batch.time(row).windowStart(length: hour), kind) }
+    }
+
+    private mutating func note(_ time: Timestamp, in hour: Timestamp, _ kind: EventKind) {
+        let minute = time.windowStart(length: 60 * Timestamp.nanosecondsPerSecond)
+        if let known = hours[kind]?[hour], known <= minute { return }
+        hours[kind, default: [:]][hour] = minute
+    }
+
+    private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {
+        guard !batch.isEmpty else { return }
+        let kind = batch.projection.kind
+        seen.decoded[kind, default: 0] += batch.count
+        seen.late[kind, default: 0] += batch.count
+        lateNoticedAt = watermark
+        if lateIndicators.isEmpty { lateIndicators = plan.indicatorParts.map { EngineBox($0.plan) } }
+        for box in lateIndicators where box.engine.plan.definition.source == kind {
+            box.engine.update(batch, payload: payload)
+        }
+        // Late or not, what happened is audited.
+        if kind == .cloudTrail, let recorder = plan.auditRecorder {
+            record(batch, payload: payload, with: recorder)
+        }
+    }
+
+    private mutating func rejectFuture(
+        _ batch: borrowing EventBatch, payload: RawSpan, after limit: Timestamp
+    ) {
+        for row in 0..<batch.count where batch.time(row) > limit {
+            let event = batch.row(row, of: payload)
+            deadLetter(
+                Rejection(
+                    reason: .fromTheFuture,
+                    detail: wantsDetails
+                        ? "the event is dated \(event.time), later than the clock allows (\(limit))" : "",
+                    recordIndex: event.record.index, byteOffset: 0, original: event.recordBytes))
+        }
+    }
+
+    private mutating func record(_ batch: borrowing EventBatch, payload: RawSpan, with recorder: AuditRecorder) {
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            guard recorder.isAuditable(event) else { continue }
+            auditJSON.removeAll(keepingCapacity: true)
+            let position = cursor.position(ofRecord: event.record.index)
+            let wasCut = recorder.append(event, position: position, to: &auditJSON)
+            seen.auditRecords += 1
+            if wasCut { seen.auditRecordsTruncated += 1 }
+            outlet.audit(auditJSON, at: position)
+        }
+    }
+}
+
+// MARK: Handing over
+
+extension PartitionCounter {
+    /// Open windows of one rollup, or slices of objectives, from which on what was counted is better handed over than kept: a
+    /// week of minutes. Nothing is lost beyond it.
+    static let openWindowsMax = 10_080
+
+    package var bytesSeen: Int { seen.bytes }
+
+    /// What was seen and counted, and what engines had to fold or could not read.
+    package var statistics: PipelineStatistics {
+        var statistics = seen
+        for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        for box in indicators { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        for (objective, count) in held.roundedSums {
+            var counters = RollupCounters()
+            counters.roundedSums = count
+            statistics.note(counters, of: plan.objectives[objective].name)
+        }
+        return statistics
+    }
+
+    /// Whether so many slices of objectives were counted that it is time to take them.
+    package var hasManySlices: Bool {
+        held.sliceCount >= PartitionCounter.openWindowsMax || heldBytes &- rollupBytes >= bounds.indicatorBytesMax
+    }
+
+    /// Whether rollups alone hold as much as all together may.
+    package var hasFullRollups: Bool { rollupBytes >= bounds.bytesMax }
+
+    /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
+    package mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
+        isNearlyFull = false
+        gatherObjectives()
+        heldBytes = 0
+        rollupBytes = 0
+        return held.takeObjectives(countsGood: plan.countsGood)
+    }
+
+    private mutating func gatherObjectives() {
+        for (part, box) in indicators.enumerated() { held.add(box.engine.takeAll(), part: part) }
+        // What came too late is shown in the slice of the watermark when it came, which is still open.
+        guard let lateNoticedAt else { return }
+        for (part, box) in lateIndicators.enumerated() {
+            held.add(late: box.engine.takeAll(), part: part, noticedAt: lateNoticedAt)
+        }
+        lateIndicators = []
+    }
+}

@@ -1,0 +1,69 @@
+import Aggregation
+import TelemetryModel
+
+/// What a pipeline saw: the numbers behind `stats.json` and behind most metrics.
+public struct PipelineStatistics: Sendable, Equatable {
+    public internal(set) var decoded: [EventKind: Int] = [:]
+    public internal(set) var deadLettered: [RejectionReason: Int] = [:]
+    public internal(set) var late: [EventKind: Int] = [:]
+    /// Events that were delivered before, and not counted again.
+    public internal(set) var duplicates = 0
+    /// Identities that were forgotten because there were too many: a second delivery later than that is counted.
+    public internal(set) var evictedIdentities = 0
+    /// By the name of the rollup or objective: what went into `other`, became an estimate, or was no number.
+    public private(set) var troubles: [String: RollupCounters] = [:]
+    public internal(set) var auditRecords = 0
+    /// Of them, those that hold less than the event did, as something was too long; each says so itself.
+    public internal(set) var auditRecordsTruncated = 0
+    /// Points of cumulative metrics that were not simply differences.
+    public internal(set) var cumulative: [CumulativeOutcome: Int] = [:]
+    /// Points of cumulative metrics that were left out, by the metric's name where an objective has it.
+    public internal(set) var refusedPoints: [String: Int] = [:]
+    /// Kafka messages; files have none.
+    public internal(set) var messages = 0
+    public internal(set) var bytes = 0
+
+    public init() {}
+
+    public var decodedTotal: Int { decoded.values.reduce(0, +) }
+    public var deadLetteredTotal: Int { deadLettered.values.reduce(0, +) }
+
+    /// Notes what an engine folded, estimated or could not read so far.
+    package mutating func note(_ counters: RollupCounters, of name: String) {
+        if counters.isUntroubled { return }
+        troubles[name, default: RollupCounters()].add(counters)
+    }
+
+    public static func += (left: inout PipelineStatistics, right: PipelineStatistics) {
+        left.decoded.merge(right.decoded, uniquingKeysWith: +)
+        left.deadLettered.merge(right.deadLettered, uniquingKeysWith: +)
+        left.late.merge(right.late, uniquingKeysWith: +)
+        left.evictedIdentities += right.evictedIdentities
+        left.duplicates += right.duplicates
+        left.troubles.merge(right.troubles) { $0.adding($1) }
+        left.auditRecords += right.auditRecords
+        left.auditRecordsTruncated += right.auditRecordsTruncated
+        left.cumulative.merge(right.cumulative, uniquingKeysWith: +)
+        left.refusedPoints.merge(right.refusedPoints, uniquingKeysWith: +)
+        left.messages += right.messages
+        left.bytes += right.bytes
+    }
+
+    /// What was counted since `earlier`.
+    package static func - (later: PipelineStatistics, earlier: PipelineStatistics) -> PipelineStatistics {
+        var difference = PipelineStatistics()
+        difference.decoded = later.decoded.merging(earlier.decoded) { $0 - $1 }
+        difference.deadLettered = later.deadLettered.merging(earlier.deadLettered) { $0 - $1 }
+        difference.late = later.late.merging(earlier.late) { $0 - $1 }
+        difference.evictedIdentities = later.evictedIdentities - earlier.evictedIdentities
+        difference.duplicates = later.duplicates - earlier.duplicates
+        difference.troubles = later.troubles.merging(earlier.troubles) { $0.since($1) }
+        difference.auditRecords = later.auditRecords - earlier.auditRecords
+        difference.auditRecordsTruncated = later.auditRecordsTruncated - earlier.auditRecordsTruncated
+        difference.cumulative = later.cumulative.merging(earlier.cumulative) { $0 - $1 }
+        difference.refusedPoints = later.refusedPoints.merging(earlier.refusedPoints) { $0 - $1 }
+        difference.messages = later.messages - earlier.messages
+        difference.bytes = later.bytes - earlier.bytes
+        return difference
+    }
+}

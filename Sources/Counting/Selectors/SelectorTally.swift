@@ -1,0 +1,265 @@
+import Expressions
+import Objectives
+import TelemetryModel
+
+/// How often each selector matched, and the names seen in the fields that selectors ask about.
+package struct SelectorTally: EventConsumer {
+    /// A metric of a namespace.
+    private struct Metric: Hashable {
+        let namespace: String
+        let name: String
+    }
+
+    package let selectors: [Selector]
+    private(set) var matches: [Int]
+    /// Of the records that a selector matched, those that have the field that it measures.
+    private var measured: [Int]
+    private var measureSlots: [Int?] = []
+    /// Where the other statistics of the metric stand, and their names.
+    private var statisticSlots: [Int?] = []
+    private var statistics: [Int: SeenNames] = [:]
+    package private(set) var events: [EventKind: Int] = [:]
+    private let programs: [Program?]
+    /// Slots of the fields that terms are about, by kind.
+    private var slots: [EventKind: [FieldPath: Int]] = [:]
+    private var names: [EventKind: [FieldPath: SeenNames]] = [:]
+    /// Sets of dimensions' names that each metric comes with; bounded as names are.
+    private var dimensionSets: [Metric: SeenNames] = [:]
+    /// Metrics' names by namespace; bounded as names are.
+    private var metricNames: [String: SeenNames] = [:]
+
+    private static let namespacePath = FieldPath(keys: "namespace")
+    private static let metricPath = FieldPath(keys: "metric_name")
+    private static let dimensionsPath = FieldPath(keys: "dimensions")
+
+    package init(_ selectors: [Selector], _ builders: inout [EventKind: ProjectionBuilder]) throws {
+        self.selectors = selectors
+        matches = Array(repeating: 0, count: selectors.count)
+        measured = matches
+        var programs: [Program?] = []
+        for selector in selectors {
+            var builder = builders[selector.kind] ?? ProjectionBuilder(kind: selector.kind)
+            programs.append(
+                try selector.filter.map {
+                    try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
+                })
+            measureSlots.append(selector.measure.map { builder.slot(for: $0) })
+            statisticSlots.append(selector.statistics.map { builder.slot(for: $0) })
+            for term in selector.terms { slots[selector.kind, default: [:]][term.path] = builder.slot(for: term.path) }
+            if selector.kind == .metric {
+                for path in [SelectorTally.namespacePath, SelectorTally.metricPath, SelectorTally.dimensionsPath] {
+                    slots[.metric, default: [:]][path] = builder.slot(for: path)
+                }
+            }
+            builders[selector.kind] = builder
+        }
+        self.programs = programs
+    }
+
+    package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        let kind = batch.projection.kind
+        events[kind, default: 0] += batch.count
+        for row in 0..<batch.count {
+            let event = batch.row(row, of: payload)
+            for place in selectors.indices where selectors[place].kind == kind {
+                guard programs[place]?.matches(event) ?? true else { continue }
+                matches[place] += 1
+                noteMeasure(event, place)
+            }
+            note(event, kind)
+        }
+    }
+
+    package mutating func reject(_ rejection: borrowing Rejection) {}
+
+    private mutating func note(_ event: borrowing EventView, _ kind: EventKind) {
+        guard let slots = slots[kind] else { return }
+        for (path, slot) in slots where path != SelectorTally.dimensionsPath {
+            if let text = SelectorTally.text(event, slot) {
+                names[kind, default: [:]][path, default: SeenNames()].insert(text)
+            }
+        }
+        guard kind == .metric, let namespaceSlot = slots[SelectorTally.namespacePath],
+            let nameSlot = slots[SelectorTally.metricPath], let dimensionsSlot = slots[SelectorTally.dimensionsPath],
+            let name = SelectorTally.text(event, nameSlot)
+        else { return }
+        let namespace = SelectorTally.text(event, namespaceSlot) ?? ""
+        let metric = Metric(namespace: namespace, name: name)
+        if metricNames[namespace] != nil || metricNames.count < SeenNames.valuesMax {
+            metricNames[namespace, default: SeenNames()].insert(name)
+        }
+        guard dimensionSets[metric] != nil || dimensionSets.count < SeenNames.valuesMax else { return }
+        dimensionSets[metric, default: SeenNames()].insert(SelectorTally.dimensionNames(event, dimensionsSlot))
+    }
+
+    private mutating func noteMeasure(_ event: borrowing EventView, _ place: Int) {
+        guard let slot = measureSlots[place] else { return }
+        if event[slot].isPresent { measured[place] += 1 }
+        guard let slot = statisticSlots[place] else { return }
+        for name in SelectorTally.keys(event, slot) { statistics[place, default: SeenNames()].insert(name) }
+    }
+
+    /// Whether a selector matches no record, or none that has what it measures.
+    package func hasNothing(_ place: Int) -> Bool {
+        matches[place] == 0 || (selectors[place].measure != nil && measured[place] == 0)
+    }
+
+    private static func text(_ event: borrowing EventView, _ slot: Int) -> String? {
+        let value = event[slot]
+        switch value.kind {
+        case .text, .arenaText: return String(decoding: [UInt8](copying: event.bytes(of: value)), as: UTF8.self)
+        case .integer: return "\(value.integerValue)"
+        default: return nil
+        }
+    }
+
+    /// `{LoadBalancer, TargetGroup}`, in the alphabet's order.
+    private static func dimensionNames(_ event: borrowing EventView, _ slot: Int) -> String {
+        "{" + keys(event, slot).sorted().joined(separator: ", ") + "}"
+    }
+
+    /// The keys of an object.
+    private static func keys(_ event: borrowing EventView, _ slot: Int) -> [String] {
+        let value = event[slot]
+        var found: [String] = []
+        switch value.kind {
+        case .json, .arenaJSON:
+            var cursor = JSONCursor([UInt8](copying: event.bytes(of: value)))
+            do {
+                try cursor.beginObject()
+                while let key = try cursor.nextKey() {
+                    found.append(key)
+                    try cursor.skipValue()
+                }
+            } catch {}
+        default: break
+        }
+        return found
+    }
+
+    // MARK: What to say
+
+    /// Why a selector matched nothing, as far as the names seen tell.
+    package func explanation(of place: Int) -> ReportWarning {
+        let selector = selectors[place]
+        let part = selector.part.map { $0 + " " } ?? ""
+        func warning(_ text: String, _ near: [String] = []) -> ReportWarning {
+            ReportWarning(
+                code: .selectorUnmatched, subject: selector.subject, part: selector.part, text: part + text, near: near)
+        }
+        if events[selector.kind, default: 0] == 0 {
+            return warning("matched no record: no \(selector.kind.readableName) record was read")
+        }
+        if matches[place] > 0, measured[place] == 0, let measure = selector.measure {
+            let name = selector.statistics == nil ? "\(measure)" : "statistic \"\(measure.lastKey)\""
+            let seen = statistics[place] ?? SeenNames()
+            let near = seen.near(measure.lastKey)
+            return warning(
+                "matched no record: none has the \(name)" + SelectorTally.hint(near, orAll: seen), near)
+        }
+        for term in selector.terms {
+            let seen = seen(term, of: selector)
+            if term.values.contains(where: seen.values.contains) { continue }
+            let asked = term.values.map { "\"\($0)\"" }.joined(separator: " or ")
+            if seen.values.isEmpty {
+                let keys = dimensionKeys(of: selector, for: term)
+                let near = keys.near(term.path.lastKey)
+                return warning("matched no record: none has \(term.path)" + SelectorTally.hint(near, orAll: keys), near)
+            }
+            var near: [String] = []
+            for name in term.values.flatMap(seen.near) where !near.contains(name) { near.append(name) }
+            return warning(
+                "matched no record: none has \(term.path) \(asked)" + SelectorTally.hint(near, orAll: seen), near)
+        }
+        if let sets = sets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
+            return warning(
+                "matched no record: its names were seen, but not together; the metric comes with the dimensions "
+                    + sets.values.sorted().prefix(5).joined(separator: ", "))
+        }
+        if !selector.terms.isEmpty {
+            return warning(
+                "matched no record: the names that it asks for were seen, so that its conditions were not met together")
+        }
+        return warning("matched no record" + (part.isEmpty ? "" : ": either nothing was \(part)or its filter is wrong"))
+    }
+
+    /// The names that are near, or else some of those seen.
+    private static func hint(_ near: [String], orAll seen: SeenNames) -> String {
+        if seen.values.isEmpty { return "" }
+        let shown = near.isEmpty ? Array(seen.values.sorted().prefix(5)) : near
+        let rest = near.isEmpty && (seen.values.count > 5 || seen.isCut) ? ", …" : ""
+        return "; \(near.isEmpty ? "seen" : "near to it") " + shown.map { "\"\($0)\"" }.joined(separator: ", ") + rest
+    }
+
+    /// Where a term is about a dimension: the names of the dimensions that the metric comes with, or any metric where that one
+    /// was not seen.
+    private func dimensionKeys(of selector: Selector, for term: EqualityTerm) -> SeenNames {
+        var keys = SeenNames()
+        guard selector.kind == .metric, case .key("dimensions")? = term.path.components.first else { return keys }
+        for set in (sets(of: selector).map { [$0] } ?? Array(dimensionSets.values)).flatMap(\.values) {
+            for key in set.dropFirst().dropLast().split(separator: ", ") { keys.insert(String(key)) }
+        }
+        return keys
+    }
+
+    /// That a selector without dimensions adds up series that differ in their dimensions' names.
+    package func summedDimensions(of place: Int) -> ReportWarning? {
+        let selector = selectors[place]
+        guard selector.sumsAllDimensions, let sets = sets(of: selector), sets.values.count > 1 else { return nil }
+        let part = selector.part.map { $0 + " " } ?? ""
+        return ReportWarning(
+            code: .dimensionSetsSummed, subject: selector.subject, part: selector.part,
+            text: part + "adds up the metric of \(sets.values.count) sets of dimensions, "
+                + sets.values.sorted().prefix(5).joined(separator: ", ")
+                + ": the same may count several times; give dimensions")
+    }
+
+    /// The values of the term's field; of a metric's name those in the namespace asked for, where that is there.
+    private func seen(_ term: EqualityTerm, of selector: Selector) -> SeenNames {
+        if selector.kind == .metric, term.path == SelectorTally.metricPath,
+            let namespace = selector.value(SelectorTally.namespacePath), let names = metricNames[namespace]
+        {
+            return names
+        }
+        return names[selector.kind]?[term.path] ?? SeenNames()
+    }
+
+    private func sets(of selector: Selector) -> SeenNames? {
+        guard selector.kind == .metric, let name = selector.value(SelectorTally.metricPath) else { return nil }
+        return dimensionSets[Metric(namespace: selector.value(SelectorTally.namespacePath) ?? "", name: name)]
+    }
+}
+
+extension EventKind {
+    /// As people call it.
+    var readableName: String {
+        switch self {
+        case .cloudTrail: "CloudTrail"
+        case .vpcFlow: "flow log"
+        case .metric: "metric"
+        }
+    }
+}
+
+extension FieldPath {
+    /// The innermost key.
+    fileprivate var lastKey: String {
+        guard case .key(let key)? = components.last else { return description }
+        return key
+    }
+}
+
+extension Selector {
+    /// Where a metric's statistics stand, of which `measure` is one; `nil` for its sum, count and extremes, which have places
+    /// of their own.
+    fileprivate var statistics: FieldPath? {
+        guard kind == .metric, let measure, measure.components.count == 3 else { return nil }
+        return FieldPath(Array(measure.components.dropLast()))
+    }
+
+    /// The one value that a field must have.
+    fileprivate func value(_ path: FieldPath) -> String? {
+        guard let term = terms.first(where: { $0.path == path }), term.values.count == 1 else { return nil }
+        return term.values[0]
+    }
+}

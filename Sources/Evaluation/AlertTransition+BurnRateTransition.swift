@@ -1,0 +1,24 @@
+import Alerting
+import Objectives
+
+extension AlertTransition {
+    /// The alert that a change of an objective's burn-rate alert makes.
+    package init(burnRate transition: BurnRateTransition) {
+        let alert = transition.alert
+        self = .burnRate(
+            objective: transition.objective.name, service: transition.objective.service, alert: alert.name,
+            severity: AlertSeverity(rawValue: alert.severity) ?? .warning, isFiring: transition.isFiring,
+            time: transition.time, openedAt: transition.firingSince, target: transition.objective.target.decimal,
+            factor: alert.factor.decimal, trafficFloor: alert.trafficFloor,
+            long: BurnRateWindow(transition.long), short: BurnRateWindow(transition.short))
+    }
+}
+
+extension AlertTransition.BurnRateWindow {
+    init(_ burnRate: BurnRate) {
+        self.init(
+            name: DurationText.text(burnRate.lookbackNanoseconds), rate: burnRate.text,
+            good: burnRate.good, total: burnRate.total,
+            bad: burnRate.bad)
+    }
+}

@@ -1,0 +1,197 @@
+import Accounting
+import Aggregation
+import Alerting
+import Objectives
+import Planning
+import Records
+import TelemetryModel
+
+/// What the evaluating stage makes of one shard: objectives' ledgers, rollups' open windows, monitors, alerts.
+///
+/// A value without clock or I/O; the thread around it publishes, and waits for acknowledgements.
+package struct EvaluationShard: ShardContent {
+    private let plan: PipelinePlan
+    private let shard: Int
+    private let shards: ShardMap
+    package private(set) var objectives: ObjectiveBook
+    /// Beside `plan.rollups`; `nil` for those that nothing watches.
+    private let mergers: [RollupMerger?]
+    private let rollupPlaces: [String: Int]
+    private var monitors: MonitorBook
+    package private(set) var alerts = AlertBook()
+    /// When each alert of the restored feed last changed, in event time.
+    private var restoredChanges: [DedupKey: Timestamp] = [:]
+    private var announced: [AlertTransition] = []
+    package private(set) var judgedThrough: Timestamp?
+
+    /// - Parameter closedBefore: windows that end by then were judged before a restart.
+    package init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
+        self.plan = plan
+        self.shard = shard
+        self.shards = shards
+        objectives = ObjectiveBook(plan: plan) { shards.shard(ofObjective: $0) == shard }
+        let watched = Set(plan.monitors.map(\.rollup))
+        mergers = plan.rollups.indices.map { index in
+            guard watched.contains(index) else { return nil }
+            return RollupMerger(plan: plan.rollups[index].plan, closedBefore: closedBefore)
+        }
+        rollupPlaces = Dictionary(
+            uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
+        monitors = MonitorBook(plan: plan, identity: .values)
+        judgedThrough = closedBefore
+    }
+
+    // MARK: What the log says
+
+    package mutating func add(_ parts: [RegisterAmounts], from update: UpdateOrigin, at offset: Int64) {
+        // The blocks of an objective pass over what their stamps say is in them: a second part would be, after the first.
+        let amounts = RegisterAmounts(joining: parts)
+        for objective in amounts.objectives {
+            objectives.add(objective.slices, to: objective.objective, stamp: offset)
+            for trace in amounts.traces {
+                objectives.note(
+                    SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
+                    kind: trace.kind, hour: trace.hour, for: objective.objective)
+            }
+        }
+        if let time = update.progress.watermark ?? judgedThrough {
+            for gap in UnreadSpan.gaps(of: update) { objectives.note(gap, at: time) }
+        }
+        for rollup in amounts.rollups {
+            guard let place = rollupPlaces[rollup.rollup], let merger = mergers[place] else { continue }
+            for cell in rollup.cells { merger.add(cell, at: offset) }
+        }
+    }
+
+    package mutating func close(before time: Timestamp) {
+        var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
+        objectives.advance(to: time)
+        judgedThrough = time
+        for (index, merger) in mergers.enumerated() {
+            merger?.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
+        }
+        announce(transitions)
+    }
+
+    package var unpublishedSince: Int64? { mergers.compactMap { $0?.unpublishedSince }.min() }
+
+    /// Cells of rollup windows that came after their window was judged.
+    package var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.lateCells ?? 0) } }
+
+    /// Cells that a changed definition of their rollup left over, and cells that were folded into `other`.
+    package var foreignRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foreignCells ?? 0) } }
+    package var foldedRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foldedCells ?? 0) } }
+
+    private mutating func announce(_ transitions: [AlertTransition]) {
+        announced += AlertOrder.sorted(transitions).filter { transition in
+            // After a restart slices are judged again whose alerts are in the feed. An alert's changes are in the order of
+            // event time: what is not later is no news.
+            if let last = restoredChanges[transition.alert.dedupKey], transition.alert.time <= last { return false }
+            return alerts.apply(transition)
+        }
+    }
+
+    // MARK: What follows from it
+
+    /// What has to leave the process.
+    package struct Results {
+        package var alerts: [AlertTransition] = []
+        package var windows: [WindowRecord] = []
+        package var monitors: [MonitorRecord] = []
+        /// Keys of window records to take back, with their objectives.
+        package var superseded: [(objective: String, key: String)] = []
+        /// Slices that end by then were judged.
+        package var judgedThrough: Timestamp?
+    }
+
+    /// Takes everything that changed since the last call.
+    package mutating func takeResults() -> Results {
+        defer { announced = [] }
+        return Results(
+            alerts: announced, windows: objectives.takeChangedRecords(), monitors: monitors.takeChangedRecords(),
+            superseded: objectives.takeSupersededKeys(), judgedThrough: judgedThrough)
+    }
+
+    // MARK: Restoring
+
+    /// Takes what was restored of this shard's objectives.
+    package mutating func restore(_ ledgers: [ObjectiveLedger]) {
+        objectives.restore(ledgers)
+    }
+
+    /// Takes up to when alerts of one of the shard's objectives were judged when a window was published.
+    package mutating func restore(judgedThrough time: Timestamp) {
+        // Alerts are published before any window record, and so were those of all objectives up to then.
+        judgedThrough = max(judgedThrough ?? time, time)
+    }
+
+    /// A window record was passed over on request: says so in the report of its objective, where that is one of ours.
+    package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
+        objectives.note(gap, at: record.start, for: record.objective)
+    }
+
+    package mutating func restore(_ record: MonitorRecord) {
+        monitors.restore(record)
+    }
+
+    /// Takes an alert as the feed has it last, so that none is opened a second time.
+    package mutating func restore(_ transition: AlertTransition) {
+        guard isOwn(transition.alert) else { return }
+        alerts.restore(transition)
+        let alert = transition.alert
+        restoredChanges[alert.dedupKey] = alert.time
+        guard alert.status == .open, let objective = alert.labels["objective"], let name = alert.labels["alert"] else {
+            return
+        }
+        objectives.restoreFiring(objective: objective, alert: name, since: alert.openedAt)
+    }
+
+    /// Whether the alert's objective, or its monitor's series, belongs to this shard.
+    private func isOwn(_ alert: Alert) -> Bool {
+        if let objective = alert.labels["objective"] { return shards.shard(ofObjective: objective) == shard }
+        guard let monitor = plan.monitors.first(where: { $0.definition.name == alert.labels["monitor"] }) else {
+            return false
+        }
+        // A label is empty where the group's column has no value.
+        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+        return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
+    }
+
+    /// To be called when all is restored.
+    ///
+    /// - Parameter epoch: under which results are published from now on.
+    package mutating func finishRestoring(epoch: OwnerEpoch) {
+        objectives.setEpoch(epoch.rawValue)
+        if let judgedThrough { objectives.restoreJudged(through: judgedThrough) }
+    }
+
+    package func report(at time: Timestamp) -> SLOReport {
+        SLOReport(at: time, ledgers: objectives.ledgers)
+    }
+}
+
+extension UnreadSpan {
+    /// What was never read, or never counted, up to the update's end.
+    fileprivate static func gaps(of update: UpdateOrigin) -> [UnreadSpan] {
+        guard let from = update.from else { return [] }
+        func span(_ start: SourcePoint, to end: Int64?) -> UnreadSpan {
+            UnreadSpan(
+                topic: update.source.topic, partition: update.source.partition, incarnation: start.incarnation,
+                from: start.offset, to: end)
+        }
+        var gaps: [UnreadSpan] = []
+        if let start = update.passedOverFrom {
+            gaps.append(span(start, to: start.incarnation == from.incarnation ? from.offset : nil))
+        }
+        if let gap = update.gap { gaps.append(span(from, to: gap == .expired ? update.to.offset : nil)) }
+        return gaps
+    }
+}
+
+extension SourceSpan {
+    fileprivate init(_ source: SourcePartition, _ point: SourcePoint, first: Int64, last: Int64) {
+        self.init(
+            source: .kafka(topic: source.topic, partition: source.partition, incarnation: point.incarnation),
+            first: first, last: last)
+    }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+
+/// Whether the consumer does its work: what `/readyz` says, and why not.
+///
+/// It is ready when it has what the group gave it, and a broker answers. After an outage that a broker is up again is not
+/// enough for a member with partitions: the group may have given them to another meanwhile. So it is ready when the group
+/// has taken a commit of it, or has given it partitions anew.
+public final class Readiness: Sendable {
+    public enum State: Sendable, Equatable {
+        case starting(String)
+        case ready
+        /// It was ready, and a dependency is gone; work goes on as soon as that is back.
+        case degraded(String)
+        case stopping
+    }
+
+    private struct Condition {
+        var lifecycle = State.starting("waiting for the first assignment")
+        /// Why no broker answers.
+        var outage: String?
+        var isAssigned = true
+        /// Whether the member has partitions of which it commits offsets.
+        var commits: @Sendable () -> Bool = { false }
+
+        var state: State {
+            guard lifecycle == .ready else { return lifecycle }
+            if let outage { return .degraded(outage) }
+            return isAssigned ? .ready : .degraded("waiting for the group to assign partitions anew")
+        }
+    }
+
+    private let condition = Mutex(Condition())
+
+    public init() {}
+
+    public var current: State { condition.withLock { $0.state } }
+
+    public func set(_ new: State) {
+        condition.withLock { condition in
+            // Once stopping, nothing makes it ready again.
+            if condition.lifecycle != .stopping { condition.lifecycle = new }
+        }
+    }
+
+    /// What it depends on is gone. What was not ready yet goes on waiting for its own reason.
+    package func degrade(_ reason: String) {
+        condition.withLock { condition in
+            if condition.lifecycle == .ready { condition.outage = reason }
+        }
+    }
+
+    /// A broker is up again.
+    package func recover() {
+        let commits = condition.withLock { $0.commits }
+        if !commits() { confirmMembership() }
+    }
+
+    /// The group has taken a commit: it is reached, and this is its member.
+    package func confirmMembership() { condition.withLock { $0.outage = nil } }
+
+    /// - Parameter commits: whether the member has partitions of which it commits offsets, so that it is worth waiting for.
+    package func awaitCommits(while commits: @escaping @Sendable () -> Bool) {
+        condition.withLock { $0.commits = commits }
+    }
+
+    /// The group has given what it gives.
+    package func assign() {
+        condition.withLock { condition in
+            condition.outage = nil
+            condition.isAssigned = true
+        }
+    }
+
+    /// What the group gave is another member's; it is waited for anew.
+    package func lose() { condition.withLock { $0.isAssigned = false } }
+}

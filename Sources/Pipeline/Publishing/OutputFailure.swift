@@ -1,8 +1,0 @@
-/// Why a file or a folder of results could not be written.
-public struct OutputFailure: Error, CustomStringConvertible, Sendable {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}

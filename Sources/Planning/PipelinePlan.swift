@@ -1,0 +1,117 @@
+import Aggregation
+import Auditing
+import Decoding
+import Objectives
+import Settings
+import Signals
+import TelemetryModel
+
+/// Everything that a set of resources asks of the pipeline, compiled: which fields the decoders must look at, what is
+/// counted, what is watched.
+public struct PipelinePlan: Sendable {
+    /// A rollup, with what is made of it.
+    package struct Rollup: Sendable {
+        package let plan: RollupPlan
+        package let isWritten: Bool
+    }
+
+    /// One source's measures of one objective.
+    package struct IndicatorPart: Sendable {
+        package let objective: Int
+        package let plan: RollupPlan
+        package let roles: [IndicatorPlan.Role]
+    }
+
+    package struct Monitor: Sendable {
+        package let definition: AnomalyMonitorDefinition
+        package let plan: AnomalyMonitorPlan
+        /// An index into `rollups`.
+        package let rollup: Int
+    }
+
+    public let outputs: Set<OutputKind>
+    public let objectives: [ServiceLevelObjective]
+    /// Beside `objectives`: whether good is counted itself; otherwise it is total less bad.
+    package let countsGood: [Bool]
+    package let rollups: [Rollup]
+    package let indicatorParts: [IndicatorPart]
+    package let monitors: [Monitor]
+    package let auditRecorder: AuditRecorder?
+    /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
+    package let identitySlot: Int?
+    let projections: ProjectionSet
+    package let metricNames: MetricNames
+
+    /// - Parameter removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
+    /// - Throws: what the resources' own check should have found: an expression that does not compile.
+    public init(resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true) throws {
+        self.outputs = outputs
+        var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
+        func compile(_ definition: RollupDefinition) throws(RollupProblem) -> RollupPlan {
+            var builder = builders[definition.source] ?? ProjectionBuilder(kind: definition.source)
+            let plan = try RollupPlan(definition, projection: &builder)
+            builders[definition.source] = builder
+            return plan
+        }
+
+        let wantsMonitors = outputs.contains(.anomalies)
+        let wantedMonitors = resources.monitors.filter {
+            wantsMonitors || (outputs.contains(.alerts) && $0.alert != nil)
+        }
+        let watched = Set(wantedMonitors.map(\.rollup))
+        var rollups: [Rollup] = []
+        for definition in resources.rollups {
+            let isWritten = outputs.contains(.rollups)
+            guard isWritten || watched.contains(definition.name) else { continue }
+            rollups.append(Rollup(plan: try compile(definition), isWritten: isWritten))
+        }
+        self.rollups = rollups
+        monitors = try wantedMonitors.compactMap { definition in
+            guard let rollup = rollups.firstIndex(where: { $0.plan.definition.name == definition.rollup }) else {
+                return nil
+            }
+            return Monitor(
+                definition: definition,
+                plan: try AnomalyMonitorPlan(
+                    definition, groupColumns: rollups[rollup].plan.groupColumns,
+                    measures: rollups[rollup].plan.measureNames),
+                rollup: rollup)
+        }
+
+        let wantsObjectives = !outputs.isDisjoint(with: [.windows, .report])
+        objectives = resources.objectives.filter {
+            wantsObjectives || (outputs.contains(.alerts) && !$0.alerts.isEmpty)
+        }
+        let indicators = objectives.map { IndicatorPlan($0) }
+        countsGood = indicators.map(\.countsGood)
+        var parts: [IndicatorPart] = []
+        for (index, indicator) in indicators.enumerated() {
+            for part in indicator.parts {
+                parts.append(
+                    IndicatorPart(objective: index, plan: try compile(part.definition), roles: part.roles))
+            }
+        }
+        indicatorParts = parts
+
+        if outputs.contains(.audit) {
+            var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)
+            auditRecorder = AuditRecorder(projection: &builder)
+            builders[.cloudTrail] = builder
+        } else {
+            auditRecorder = nil
+        }
+        if removesDuplicates {
+            var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)
+            identitySlot = builder.slot(for: FieldPath(keys: "eventID"))
+            builders[.cloudTrail] = builder
+        } else {
+            identitySlot = nil
+        }
+        projections = ProjectionSet(
+            cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,
+            metric: builders[.metric]?.projection,
+            metricOptions: MetricOptions(counters: MetricNames.counters(of: resources.objectives)))
+        metricNames = MetricNames(
+            objectives: objectives, isOpen: rollups.contains { $0.plan.definition.source == .metric })
+    }
+}

@@ -1,0 +1,148 @@
+import Accounting
+import TelemetryModel
+
+/// Where the evaluator of a shard goes on after a restart: a record of `tidewatch.checkpoints`.
+///
+/// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
+/// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
+/// `"broken":true` stands in a source of which an entry was passed over, until its next update.
+/// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it.
+package struct ShardCheckpointRecord: Sendable, Equatable {
+    package let shard: Int32
+    /// How many shards there were. Objectives move between shards when it changes, so such a record is refused.
+    package let shards: Int
+    package let epoch: OwnerEpoch
+    package let checkpoint: ShardCheckpoint
+    /// How many partitions the topics of state had; `nil` in records of 0.1.0.
+    package let partitions: StatePartitions?
+
+    /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
+    package var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
+    private static let keyPrefix = "evaluator/"
+
+    /// Whether this is the key of such a record, and not of a monitor.
+    package static func isKey(_ key: RawSpan) -> Bool {
+        key.withUnsafeBytes { $0.starts(with: keyPrefix.utf8) }
+    }
+
+    package func isNewer(than other: ShardCheckpointRecord) -> Bool {
+        (checkpoint.next, epoch) > (other.checkpoint.next, other.epoch)
+    }
+
+    package var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("kind", "evaluator")
+        json.member("shard", shard)
+        json.member("shards", shards)
+        json.member("epoch", epoch.rawValue)
+        json.member("next", checkpoint.next)
+        if let closed = checkpoint.closedBefore { json.member("closed_before", closed.description) }
+        json.key("sources")
+        json.beginArray()
+        for (source, state) in checkpoint.chains.sorted(by: { $0.key < $1.key }) {
+            json.beginObject()
+            source.write(to: &json)
+            state.write(to: &json)
+            json.endObject()
+        }
+        json.endArray()
+        if let partitions { partitions.write(to: &json) }
+        json.recordVersion(RecordVersion.first)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// After the member `kind`, which tells the records of the topic apart.
+    package init(json bytes: [UInt8]) throws(JSONCursorError) {
+        var cursor = JSONCursor(bytes)
+        var (shard, shards, epoch, next) = (Int32(0), 0, OwnerEpoch(rawValue: 0), Int64(-1))
+        var closed: Timestamp?
+        var chains: [SourcePartition: SourceChainState] = [:]
+        var partitions: StatePartitions?
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "shard": shard = try cursor.integer()
+            case "shards": shards = try cursor.integer()
+            case "epoch": epoch = try OwnerEpoch(reading: &cursor)
+            case "next": next = try cursor.integer()
+            case "closed_before": closed = try cursor.timestamp()
+            case "partitions": partitions = try StatePartitions(reading: &cursor)
+            case RecordVersion.member: try cursor.recordVersion()
+            case "sources":
+                try cursor.beginArray()
+                while try cursor.nextElement() {
+                    let (source, state) = try SourceChainState.read(from: &cursor)
+                    chains[source] = state
+                }
+            default: try cursor.skipValue()
+            }
+        }
+        try cursor.end()
+        guard next >= 0, shards > 0 else { throw cursor.refusal("the next offset, and how many shards there are") }
+        self.init(
+            shard: shard, shards: shards, epoch: epoch,
+            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains), partitions: partitions)
+    }
+
+    package init(
+        shard: Int32, shards: Int, epoch: OwnerEpoch, checkpoint: ShardCheckpoint, partitions: StatePartitions? = nil
+    ) {
+        self.shard = shard
+        self.shards = shards
+        self.epoch = epoch
+        self.checkpoint = checkpoint
+        self.partitions = partitions
+    }
+}
+
+extension SourceChainState {
+    fileprivate func write(to json: inout JSONWriter) {
+        if let epoch { json.member("epoch", epoch.rawValue) }
+        if let began {
+            json.key("began")
+            began.write(to: &json)
+        }
+        if let through {
+            json.key("through")
+            through.write(to: &json)
+        }
+        progress.write(to: &json)
+        if isBroken {
+            json.key("broken")
+            json.bool(true)
+        }
+    }
+
+    fileprivate static func read(
+        from cursor: inout JSONCursor
+    ) throws(JSONCursorError) -> (SourcePartition, SourceChainState) {
+        var source: SourcePartition?
+        var epoch: OwnerEpoch?
+        var began: SourcePoint?
+        var through: SourcePoint?
+        var progress = SourceProgress()
+        var isBroken = false
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "source": source = try SourcePartition(reading: &cursor)
+            case "epoch": epoch = try OwnerEpoch(reading: &cursor)
+            case "began": began = try SourcePoint(reading: &cursor)
+            case "through": through = try SourcePoint(reading: &cursor)
+            case "watermark": progress.watermark = try cursor.timestamp()
+            case "idle_through": progress.idleThrough = try cursor.timestamp()
+            case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+            case "broken": isBroken = try cursor.bool()
+            default: try cursor.skipValue()
+            }
+        }
+        guard let source else { throw cursor.refusal("a source") }
+        return (
+            source,
+            SourceChainState(
+                epoch: epoch, began: began, through: through, progress: progress, isBroken: isBroken)
+        )
+    }
+}

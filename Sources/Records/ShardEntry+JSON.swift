@@ -1,0 +1,146 @@
+import Accounting
+import TelemetryModel
+
+/// The records of `tidewatch.registers`, as JSON.
+///
+/// A claim: `{"kind":"claim","source":{"topic":"cloudtrail","partition":3},"epoch":17,"over":16}`.
+/// An update: `{"kind":"update","source":{…},"epoch":17,"from":{"offset":4000},"to":{"offset":4250},
+/// "watermark":"…","idle_through":"…","tail":{"timestamp_ms":…,"bytes":…},"gap":"expired","part":0,"parts":1,
+/// "objectives":[{"name":"api","slices":[["2026-01-15T09:30:00Z",good,total,late],…]}],
+/// "rollups":[{"name":"errors","cells":[…]}],"traces":[["cloudtrail","2026-01-15T09:00:00Z",first,last],…]}`.
+/// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last.
+extension ShardEntry where Amounts == RegisterAmounts {
+    package var json: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        switch self {
+        case .claim(let claim):
+            json.member("kind", "claim")
+            claim.source.write(to: &json)
+            json.member("epoch", claim.epoch.rawValue)
+            if let over = claim.over { json.member("over", over.rawValue) }
+        case .update(let update):
+            json.member("kind", "update")
+            update.write(to: &json)
+        }
+        json.recordVersion(RecordVersion.first)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// - Throws: what is wrong with the bytes, and where.
+    package init(json bytes: [UInt8]) throws(JSONCursorError) {
+        do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
+    }
+
+    private init(known bytes: [UInt8]) throws(JSONCursorError) {
+        var cursor = JSONCursor(bytes)
+        var fields = EntryFields()
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() { try fields.read(key, from: &cursor) }
+        try cursor.end()
+        guard let source = fields.source, let epoch = fields.epoch else {
+            throw cursor.refusal("a source and an epoch")
+        }
+        if fields.kind == "claim" {
+            self = .claim(Claim(source: source, epoch: epoch, over: fields.over))
+            return
+        }
+        guard fields.kind == "update", let to = fields.to else {
+            throw cursor.refusal("a kind, and the point to which an update goes")
+        }
+        guard fields.parts > 0, (0..<fields.parts).contains(fields.part) else {
+            throw cursor.refusal("a part that is one of its parts")
+        }
+        self = .update(
+            RegisterUpdate(
+                source: source, epoch: epoch, from: fields.from, to: to, progress: fields.progress, gap: fields.gap,
+                part: fields.part, parts: fields.parts, amounts: fields.amounts))
+    }
+}
+
+/// What was read of an entry so far; members may come in any order.
+private struct EntryFields {
+    var kind = ""
+    var source: SourcePartition?
+    var epoch: OwnerEpoch?
+    var over: OwnerEpoch?
+    var from: SourcePoint?
+    var to: SourcePoint?
+    var progress = SourceProgress()
+    var gap: SourceGapCause?
+    var part = 0
+    var parts = 1
+    var amounts = RegisterAmounts()
+
+    mutating func read(_ key: String, from cursor: inout JSONCursor) throws(JSONCursorError) {
+        switch key {
+        case "kind": kind = try cursor.string()
+        case "source": source = try SourcePartition(reading: &cursor)
+        case "epoch": epoch = try OwnerEpoch(reading: &cursor)
+        case "over": over = try OwnerEpoch(reading: &cursor)
+        case "from": from = try SourcePoint(reading: &cursor)
+        case "to": to = try SourcePoint(reading: &cursor)
+        case "watermark": progress.watermark = try cursor.timestamp()
+        case "idle_through": progress.idleThrough = try cursor.timestamp()
+        case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+        case "gap":
+            gap = SourceGapCause(rawValue: try cursor.string())
+            if gap == nil { throw cursor.refusal("a cause of a gap") }
+        case "part": part = try cursor.integer()
+        case "parts": parts = try cursor.integer()
+        case "objectives":
+            try cursor.beginArray()
+            while try cursor.nextElement() {
+                amounts.objectives.append(try RegisterAmounts.ObjectiveAmounts(reading: &cursor))
+            }
+        case "rollups":
+            try cursor.beginArray()
+            while try cursor.nextElement() {
+                amounts.rollups.append(try RegisterAmounts.RollupAmounts(reading: &cursor))
+            }
+        case "traces":
+            try cursor.beginArray()
+            while try cursor.nextElement() { amounts.traces.append(try RegisterAmounts.Trace(reading: &cursor)) }
+        case RecordVersion.member: try cursor.recordVersion()
+        default: try cursor.skipValue()
+        }
+    }
+}
+
+extension RegisterUpdate where Amounts == RegisterAmounts {
+    fileprivate func write(to json: inout JSONWriter) {
+        source.write(to: &json)
+        json.member("epoch", epoch.rawValue)
+        if let from {
+            json.key("from")
+            from.write(to: &json)
+        }
+        json.key("to")
+        to.write(to: &json)
+        progress.write(to: &json)
+        if let gap { json.member("gap", gap.rawValue) }
+        if parts > 1 {
+            json.member("part", part)
+            json.member("parts", parts)
+        }
+        if !amounts.objectives.isEmpty {
+            json.key("objectives")
+            json.beginArray()
+            for objective in amounts.objectives { objective.write(to: &json) }
+            json.endArray()
+        }
+        if !amounts.rollups.isEmpty {
+            json.key("rollups")
+            json.beginArray()
+            for rollup in amounts.rollups { rollup.write(to: &json) }
+            json.endArray()
+        }
+        if !amounts.traces.isEmpty {
+            json.key("traces")
+            json.beginArray()
+            for trace in amounts.traces { trace.write(to: &json) }
+            json.endArray()
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Aggregation
+import Counting
+import Objectives
+import TelemetryModel
+
+extension Replay {
+    /// Read again at most, to find names that are near to those asked for, and metrics that come with several dimensions.
+    private static let surveyBytesMax = 64 << 20
+    private static let dimensionsBytesMax = 4 << 20
+
+    /// Says of the selectors that matched nothing what there is that is near to what they ask for, from a second look at
+    /// the start of the files: only where there are such, so that it costs nothing where all match. Standard input can't be
+    /// read twice, and tells no names.
+    func explainSelectors(of report: inout SLOReport, _ counter: borrowing PartitionCounter, files: [String]) {
+        var rollups: [RollupDefinition] = []
+        for (place, box) in counter.rollups.enumerated() where box.engine.windowStarts.isEmpty {
+            rollups.append(plan.rollups[place].plan.definition)
+        }
+        report.warnings = rollups.map {
+            ReportWarning(
+                code: .selectorUnmatched, subject: "Rollup \($0.name)", text: "matched no record")
+        }
+        let isUnmatched = !rollups.isEmpty || report.entries.contains { !$0.warnings.isEmpty }
+        let unmatched = Set(report.entries.filter { !$0.warnings.isEmpty }.map(\.terms.name))
+        let selected = plan.objectives.filter { objective in
+            unmatched.contains(objective.name) || Selector.selectors(of: objective).contains(where: \.sumsAllDimensions)
+        }
+        let readable = files.filter { $0 != "-" }
+        guard isUnmatched || !selected.isEmpty, !readable.isEmpty,
+            var survey = try? SelectorSurvey(objectives: selected, rollups: rollups)
+        else { return }
+        // What can't be read again was read once: the report stands, without names.
+        try? survey.read(
+            files: readable, format: options.format, flowFields: options.flowFields, limits: options.limits,
+            bytesMax: isUnmatched ? Replay.surveyBytesMax : Replay.dimensionsBytesMax)
+        for place in report.entries.indices {
+            let name = "SLO \(report.entries[place].terms.name)"
+            report.entries[place].warnings = report.entries[place].warnings.map { survey.explanation(of: $0) ?? $0 }
+            report.entries[place].warnings += survey.summedDimensions.filter { $0.subject == name }
+        }
+        report.warnings = report.warnings.map { survey.explanation(of: $0) ?? $0 }
+    }
+}

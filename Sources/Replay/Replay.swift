@@ -1,0 +1,206 @@
+import Aggregation
+import Alerting
+import Counting
+import Decoding
+import Evaluation
+import Files
+import Foundation
+import Objectives
+import Planning
+import Reporting
+import TelemetryModel
+
+/// The whole pipeline over files: no broker, no clock, and the same bytes out for the same bytes in.
+public final class Replay {
+    public struct Options: Sendable {
+        public var format: InputFormat = .auto
+        public var flowFields: FlowLogFieldList?
+        public var limits = DecodingLimits()
+        /// How far behind the event time of its file an event still counts; `nil` calls nothing late.
+        public var latenessHorizonNanoseconds: Int64?
+        /// The clock that decides what is dated in the future; `nil` believes every date.
+        public var now: Timestamp?
+        /// How much later than the clock an event may be dated.
+        public var futureToleranceNanoseconds: Int64 = 300_000_000_000
+        /// Whether a CloudTrail event that is delivered again counts once. Files have no offsets: all of them together are one
+        /// source, and none of its events is forgotten.
+        public var removesDuplicates = true
+        /// Where outputs go; `nil` computes the report alone.
+        public var outputFolder: String?
+        /// The time that the report is for; `nil` is the end of the newest slice with data.
+        public var reportTime: Timestamp?
+
+        public init() {}
+    }
+
+    public struct Result: Sendable {
+        public let statistics: PipelineStatistics
+        public let report: SLOReport
+        public let alerts: [AlertTransition]
+    }
+
+    let plan: PipelinePlan
+    let options: Options
+    private let folder: OutputFolder?
+
+    public init(plan: PipelinePlan, options: Options) throws(OutputFailure) {
+        self.plan = plan
+        self.options = options
+        if let path = options.outputFolder {
+            folder = try OutputFolder(path: path, outputs: plan.outputs)
+        } else {
+            folder = nil
+        }
+    }
+
+    /// Reads the files in the order given. `progress` is told the bytes read so far, once for each chunk.
+    public func run(files: [String], progress: (Int) -> Void = { _ in }) throws -> Result {
+        let outlet: any RecordOutlet = folder ?? DiscardingOutlet()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds,
+            cursor: .file(name: ""), outlet: outlet,
+            identities: options.removesDuplicates ? .all : nil)
+        counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
+        let spills = try makeSpills()
+        var book = ObjectiveBook(plan: plan)
+        var decoder = plan.makeStreamDecoder(
+            format: options.format, flowFields: options.flowFields, limits: options.limits)
+        for file in files {
+            counter.beginFile(named: file)
+            decoder.beginSource()
+            var reader = try UnsafeFileReader(path: file)
+            var trace = FileTrace(name: file)
+            var more = true
+            while more {
+                more = try reader.next { chunk in
+                    counter.countBytes(chunk.byteCount)
+                    decoder.feed(chunk, to: &counter)
+                }
+                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+                let isFull = counter.hasFullRollups
+                if counter.hasManySlices || isFull { book.add(counter.takeObjectives(), of: plan) }
+                for (box, spill) in zip(counter.rollups, spills)
+                where isFull || box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
+                    try spill.take(box.engine.takeAll())
+                }
+                progress(counter.bytesSeen)
+                if let failure = folder?.failure { throw failure }
+            }
+            decoder.finish(to: &counter)
+            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+        }
+        book.add(counter.takeObjectives(), of: plan)
+        let alerts = try evaluate(counter, spills, &book)
+        var statistics = counter.statistics
+        for (spill, rollup) in zip(spills, plan.rollups) {
+            statistics.note(spill.counters, of: rollup.plan.definition.name)
+        }
+        let ledgers = book.ledgers
+        var report = SLOReport(
+            at: options.reportTime, ledgers: ledgers, origin: statistics.origin(files: files.count))
+        if plan.outputs.contains(.report) { explainSelectors(of: &report, counter, files: files) }
+        try write(alerts, ledgers, report)
+        return Result(statistics: statistics, report: report, alerts: alerts)
+    }
+
+    /// Without a folder for results few ask for rollups, and those have no more room in memory than others.
+    private func makeSpills() throws -> [RollupSpill] {
+        if plan.rollups.isEmpty { return [] }
+        let scratch = try folder.map { ScratchFolder(existing: $0.scratch) } ?? ScratchFolder()
+        return plan.rollups.map { RollupSpill($0.plan, in: scratch) }
+    }
+
+    private func evaluate(
+        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ book: inout ObjectiveBook
+    ) throws -> [AlertTransition] {
+        var transitions: [AlertTransition] = []
+        // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
+        var monitors = MonitorBook(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .values)
+        for (index, box) in counter.rollups.enumerated() {
+            transitions += try evaluate(rollup: index, box, spills[index], &monitors)
+        }
+        transitions += book.evaluateAll().map(AlertTransition.init(burnRate:))
+        var alerts = AlertBook()
+        return AlertOrder.sorted(transitions).filter { alerts.apply($0) }
+    }
+
+    /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
+    private func evaluate(
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorBook
+    ) throws -> [AlertTransition] {
+        let plan = plan.rollups[index].plan
+        var transitions: [AlertTransition] = []
+        var csv = RollupCSVWriter()
+        var file: FileWriter?
+        if self.plan.rollups[index].isWritten, let folder {
+            file = try folder.file("rollups/\(plan.definition.name).csv")
+            try file?.write(RollupCSVWriter.header(plan))
+        }
+        let flags = try AnomalyFiles(folder, self.plan, rollup: index)
+        try RollupSpill.forEachWindow(of: box, spill) { window in
+            if let file {
+                try csv.write(window) { (bytes: RawSpan) throws(OutputFailure) in
+                    try file.write(bytes)
+                }
+            }
+            transitions += monitors.take(window, rollup: index) { monitor, flag in flags.write(flag, of: monitor) }
+        }
+        if let file {
+            try csv.finish { (bytes: RawSpan) throws(OutputFailure) in try file.write(bytes) }
+            try file.close()
+        }
+        try flags.close()
+        return transitions
+    }
+
+    private func write(_ alerts: [AlertTransition], _ ledgers: [ObjectiveLedger], _ report: SLOReport) throws {
+        guard let folder else { return }
+        if plan.outputs.contains(.alerts) {
+            let file = try folder.file("alerts.ndjson")
+            for alert in alerts { try file.writeLine(alert.json) }
+            try file.close()
+        }
+        if plan.outputs.contains(.windows) {
+            let file = try folder.file("windows.ndjson")
+            for ledger in ledgers {
+                for record in ledger.records { try file.writeLine(record.json) }
+            }
+            try file.close()
+        }
+        if plan.outputs.contains(.report) {
+            let file = try folder.file("report.json")
+            try file.writeLine(report.json)
+            try file.close()
+        }
+        try folder.close()
+    }
+}
+
+extension ObjectiveBook {
+    fileprivate mutating func add(_ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan) {
+        for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name, stamp: nil) }
+    }
+}
+
+/// Which records of a file had events in which hour, for the report's sources.
+private struct FileTrace {
+    let name: String
+    private var firstRecord = 0
+
+    init(name: String) {
+        self.name = name
+    }
+
+    /// Notes that the records since the last call had events in these hours, from these minutes on.
+    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in book: inout ObjectiveBook) {
+        defer { firstRecord = recordsSeen }
+        guard recordsSeen > firstRecord else { return }
+        for (kind, times) in hours {
+            for earliest in times.values {
+                book.note(
+                    SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
+                    kind: kind, hour: earliest)
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Aggregation
+import Counting
+import Decoding
+import Expressions
+import Files
+import Objectives
+import TelemetryModel
+
+/// Holds selectors against files: which of them match anything there, and what is there that is near to what they ask for.
+///
+/// It decodes on its own, beside the counting, and keeps names: nothing of it is on the path of an event.
+public struct SelectorSurvey {
+    /// Read of files at most where nobody says otherwise, as they lie: compressed bytes for what is compressed.
+    public static let bytesMaxDefault = 256 << 20
+
+    private let projections: ProjectionSet
+    private var tally: SelectorTally
+    public private(set) var files = 0
+    /// Files, or parts of them, were left out for the bound on bytes.
+    public private(set) var isCut = false
+    private var bytes = 0
+
+    public init(objectives: [ServiceLevelObjective], rollups: [RollupDefinition]) throws {
+        try self.init(objectives.flatMap(Selector.selectors) + rollups.map(Selector.selector))
+    }
+
+    init(_ selectors: [Selector]) throws {
+        var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
+        tally = try SelectorTally(selectors, &builders)
+        projections = ProjectionSet(
+            cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,
+            metric: builders[.metric]?.projection)
+    }
+
+    /// Reads files until `bytesMax` bytes of all were read.
+    public mutating func read(
+        files paths: [String], format: InputFormat = .auto, flowFields: FlowLogFieldList? = nil,
+        limits: DecodingLimits = DecodingLimits(), bytesMax: Int = bytesMaxDefault
+    ) throws {
+        var decoder = StreamDecoder(format: format, projections: projections, limits: limits, flowFields: flowFields)
+        for path in paths {
+            if bytes >= bytesMax {
+                isCut = true
+                return
+            }
+            decoder.beginSource()
+            var reader = try UnsafeFileReader(path: path)
+            files += 1
+            var more = true
+            while more {
+                if bytes >= bytesMax {
+                    isCut = true
+                    break
+                }
+                more = try reader.next { chunk in
+                    bytes += chunk.byteCount
+                    decoder.feed(chunk, to: &tally)
+                }
+            }
+            decoder.finish(to: &tally)
+        }
+    }
+
+    public var selectorCount: Int { tally.selectors.count }
+    /// Events of all kinds that were decoded.
+    public var eventCount: Int { tally.events.values.reduce(0, +) }
+
+    /// Selectors that matched nothing, and those that add up what is published several times.
+    public var warnings: [ReportWarning] {
+        tally.selectors.indices.compactMap { place in
+            tally.hasNothing(place) ? tally.explanation(of: place) : tally.summedDimensions(of: place)
+        }
+    }
+
+    /// What to say of a part that matched nothing, as a report found; `nil` where this knows no more than the report.
+    func explanation(of warning: ReportWarning) -> ReportWarning? {
+        guard warning.code == .selectorUnmatched else { return nil }
+        return tally.selectors.firstIndex { $0.subject == warning.subject && $0.part == warning.part }
+            .flatMap { tally.explanation(of: $0) }
+    }
+
+    var summedDimensions: [ReportWarning] { tally.selectors.indices.compactMap { tally.summedDimensions(of: $0) } }
+}

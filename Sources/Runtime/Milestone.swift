@@ -1,0 +1,39 @@
+import Foundation
+
+/// Something that happens once, and that threads can wait for.
+///
+/// `@unchecked Sendable`: `reachedAt` is only touched with `condition` locked.
+package final class Milestone: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var reachedAt: ContinuousClock.Instant?
+    private var hasHappened: Bool { reachedAt != nil }
+
+    package init() {}
+
+    package var isReached: Bool { isReached(since: .zero) }
+
+    /// Whether it happened at least so long ago.
+    package func isReached(since duration: Duration) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        return reachedAt.map { $0.duration(to: .now) >= duration } ?? false
+    }
+
+    package func reach() {
+        condition.lock()
+        defer { condition.unlock() }
+        reachedAt = reachedAt ?? .now
+        condition.broadcast()
+    }
+
+    /// False when `timeout` seconds passed first.
+    package func wait(timeout: TimeInterval) -> Bool {
+        condition.lock()
+        defer { condition.unlock() }
+        let deadline = Date(timeIntervalSinceNow: timeout)
+        while !hasHappened {
+            if !condition.wait(until: deadline) { return hasHappened }
+        }
+        return true
+    }
+}
