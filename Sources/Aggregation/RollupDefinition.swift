@@ -12,7 +12,7 @@ public struct RollupDefinition: Sendable, Equatable {
     public var measures: [MeasureDefinition]
     public var top: TopDefinition?
     /// Groups kept in one window; what comes after goes to the group `other`.
-    public var groupsMax: Int
+    public var groupsMax = RollupDefinition.defaultGroupsMax
 
     public static let defaultGroupsMax = 100_000
     /// Fields that a rollup may group by, so that whatever events hold a group fits into every record that tells of it: a value
@@ -22,7 +22,7 @@ public struct RollupDefinition: Sendable, Equatable {
 
     public init(
         name: String, source: EventKind, windowNanoseconds: Int64, filter: String? = nil, groupBy: [FieldPath] = [],
-        measures: [MeasureDefinition], top: TopDefinition? = nil, groupsMax: Int = RollupDefinition.defaultGroupsMax
+        measures: [MeasureDefinition], top: TopDefinition? = nil
     ) {
         self.name = name
         self.source = source
@@ -31,7 +31,6 @@ public struct RollupDefinition: Sendable, Equatable {
         self.groupBy = groupBy
         self.measures = measures
         self.top = top
-        self.groupsMax = groupsMax
     }
 }
 

@@ -5,6 +5,13 @@ extension MessageDecoder {
     /// Containers begun inside each other in one text: more are of documents that were cut off.
     private static let openMax = 32
 
+    /// What the decoder of a run said of a value that it did not take.
+    private struct Refusal {
+        let target: RecordDecoders.Target
+        let fault: RecordFault
+        let range: Range<Int>
+    }
+
     /// Decodes the object at `start`, with the records that follow it.
     mutating func value(
         _ text: RawSpan, from start: Int, inArray: Bool, _ part: TextPart,
@@ -12,7 +19,7 @@ extension MessageDecoder {
     ) -> TextStep {
         let layer = layer(part.depth)
         var place = start
-        var fault: (RecordFault, Range<Int>)?
+        var refusal: Refusal?
         let target = format == .auto ? layer.target ?? JSONShape.guess(text, at: start) : format.target
         if let target, target.isRun, !layer.prefersEnvelopes, !text.mayHoldRecords(at: start) {
             let run = decoders.decodeRun(
@@ -24,7 +31,7 @@ extension MessageDecoder {
             case .other:
                 layer.endValue(expectsValue: run.expectsValue)
                 return .on(place)
-            case .foreign(let error, let range): fault = (error, range)
+            case .foreign(let fault, let range): refusal = Refusal(target: target, fault: fault, range: range)
             // It may be an envelope whose elements are whole.
             case .broken, .incomplete: break
             }
@@ -45,7 +52,7 @@ extension MessageDecoder {
             return .on(array + 1)
         case .whole(let shape, let range):
             if shape == .unknown || shape.holdsRecords {
-                return record(text, range, shape, fault, tried: target, inArray: inArray, part, to: &consumer)
+                return record(text, range, shape, refusal, inArray: inArray, part, to: &consumer)
             }
             layer.prefersEnvelopes = true
             unwrapEnvelope(text.extracting(range), shape, depth: part.depth, to: &consumer)
@@ -56,8 +63,7 @@ extension MessageDecoder {
 
     /// Decodes what is no envelope, or rejects it.
     private mutating func record(
-        _ text: RawSpan, _ range: Range<Int>, _ shape: JSONShape, _ fault: (RecordFault, Range<Int>)?,
-        tried: RecordDecoders.Target?, inArray: Bool, _ part: TextPart,
+        _ text: RawSpan, _ range: Range<Int>, _ shape: JSONShape, _ refusal: Refusal?, inArray: Bool, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
         let layer = layer(part.depth)
@@ -94,9 +100,9 @@ extension MessageDecoder {
                 range, of: text, to: &consumer)
             return .on(range.upperBound)
         }
-        if let fault, wanted == tried {
+        if let refusal, wanted == refusal.target {
             layer.target = wanted
-            reject(fault.0, fault.1, of: text, to: &consumer)
+            reject(refusal.fault, refusal.range, of: text, to: &consumer)
             return .on(range.upperBound)
         }
         layer.target = wanted

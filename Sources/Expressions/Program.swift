@@ -79,11 +79,7 @@ public struct Program: Sendable {
     }
 
     private func result(_ event: borrowing EventView) -> Value {
-        let literals = unsafe literals.span.bytes
-        let evaluator = Evaluator(
-            message: event.message, arena: event.arena, literals: literals, slots: event.slots,
-            instructions: instructions.span, constants: constants.span, operands: operands.span,
-            patterns: patterns.span)
+        let evaluator = Evaluator(self, over: event)
         var state = Evaluator.State()
         return evaluator.value(root, &state)
     }

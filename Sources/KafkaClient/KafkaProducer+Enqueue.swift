@@ -5,8 +5,8 @@ extension KafkaProducer {
     ///
     /// librdkafka copies key and value before it returns; it takes the header list over only when it succeeds.
     func enqueue(
-        _ sequence: UInt64, _ topic: String, _ partition: Int32, _ key: RawSpan?, _ value: RawSpan?,
-        _ headers: [KafkaHeader], _ timestampMilliseconds: Int64, _ target: TopicPartition?
+        _ sequence: UInt64, _ topic: String, _ partition: Int32?, _ key: RawSpan?, _ value: RawSpan?,
+        _ headers: [KafkaHeader], _ timestampMilliseconds: Int64
     ) -> KafkaError? {
         let list = unsafe headers.isEmpty ? nil : Self.list(headers)
         var keySpan = RawSpan()
@@ -28,7 +28,9 @@ extension KafkaProducer {
                             count += 1
                         }
                         unsafe add(RD_KAFKA_VTYPE_TOPIC) { unsafe $0.u.cstr = name }
-                        unsafe add(RD_KAFKA_VTYPE_PARTITION) { unsafe $0.u.i32 = partition }
+                        unsafe add(RD_KAFKA_VTYPE_PARTITION) {
+                            unsafe $0.u.i32 = partition ?? Int32(RD_KAFKA_PARTITION_UA)
+                        }
                         unsafe add(RD_KAFKA_VTYPE_MSGFLAGS) { unsafe $0.u.i = RD_KAFKA_MSG_F_COPY }
                         unsafe add(RD_KAFKA_VTYPE_OPAQUE) {
                             unsafe $0.u.ptr = UnsafeMutableRawPointer(bitPattern: UInt(sequence))
@@ -57,6 +59,7 @@ extension KafkaProducer {
         }
         guard let failure = unsafe failure else { return nil }
         if let list = unsafe list { unsafe rd_kafka_headers_destroy(list) }
+        let target = partition.map { TopicPartition(topic: topic, partition: $0) }
         return unsafe KafkaError(consuming: failure, operation: "produce", partition: target)
     }
 

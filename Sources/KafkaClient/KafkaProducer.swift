@@ -97,13 +97,11 @@ public final class KafkaProducer: Sendable {
     ) throws(KafkaError) -> UInt64 {
         let sequence = ledger.ledger.withLock { $0.begin() }
         if sequence & 0xFF == 0 { unsafe rd_kafka_poll(client.raw, 0) }
-        let target = partition.map { TopicPartition(topic: topic, partition: $0) }
         let clock = ContinuousClock()
         var deadline: ContinuousClock.Instant?
         while true {
             let error = enqueue(
-                sequence, topic, partition ?? Int32(RD_KAFKA_PARTITION_UA), key, value, headers,
-                timestampMilliseconds ?? 0, target)
+                sequence, topic, partition, key, value, headers, timestampMilliseconds ?? 0)
             guard let error else { return sequence }
             // The deadline is only read when the queue is full, so that a send that fits asks no clock.
             let limit = deadline ?? clock.now + timeout

@@ -35,11 +35,11 @@ struct RollupFixture {
     ) throws {
         var builder = ProjectionBuilder(kind: .vpcFlow)
         for name in RollupFixture.names { _ = builder.slot(for: RollupFixture.path(name)) }
-        plan = try RollupPlan(
-            RollupDefinition(
-                name: "r", source: .vpcFlow, windowNanoseconds: window, filter: filter,
-                groupBy: groupBy.map(RollupFixture.path), measures: measures, top: top, groupsMax: groupsMax),
-            projection: &builder)
+        var definition = RollupDefinition(
+            name: "r", source: .vpcFlow, windowNanoseconds: window, filter: filter,
+            groupBy: groupBy.map(RollupFixture.path), measures: measures, top: top)
+        definition.groupsMax = groupsMax
+        plan = try RollupPlan(definition, projection: &builder)
         projection = builder.projection
     }
 

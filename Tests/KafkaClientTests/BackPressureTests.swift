@@ -12,7 +12,7 @@ struct BackPressureTests {
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(40_000, to: "t", partitions: 2, with: producer)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .test)
             let worker = member.consumer.worker(0)
             var batches = 0
             let deadline = Date(timeIntervalSinceNow: patienceSeconds)
@@ -48,7 +48,7 @@ struct BackPressureTests {
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(60_000, to: "t", partitions: 3, with: producer)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .test)
             let worker = member.consumer.worker(0)
             let held = TopicPartition(topic: "t", partition: 1)
             var turns = 0
@@ -102,7 +102,7 @@ struct BackPressureTests {
             // 4 partitions × 4 MB stay below the 5 MiB that the mock keeps of each.
             try produce(16_000, to: "t", partitions: 4, with: producer, size: 1_000)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .test)
             let worker = member.consumer.worker(0)
             let clock = ContinuousClock()
             var taken = 0
@@ -140,7 +140,7 @@ struct BackPressureTests {
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(count, to: "t", partitions: partitions, with: producer, size: 1_000)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .test)
             let worker = member.consumer.worker(0)
             let clock = ContinuousClock()
             let deadline = clock.now + patience

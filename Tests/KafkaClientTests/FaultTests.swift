@@ -161,7 +161,7 @@ struct FaultTests {
             // 9 MB, of which the mock keeps 5 MiB.
             try produce(9_000, to: "t", partitions: 1, with: producer, size: 1_000)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], start: .offset(0), runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], start: .offset(0), driver: .test)
             let worker = member.consumer.worker(0)
             var lost: KafkaError?
             let deadline = Date(timeIntervalSinceNow: patienceSeconds)

@@ -47,12 +47,21 @@ final class Member: KafkaConsumerDelegate {
         func lost(_ partitions: [ReleasedPartition]) { target?.lost(partitions) }
     }
 
+    /// Who polls the consumer and its workers.
+    enum Driver {
+        case threads(workers: Int)
+        case test
+
+        var workers: Int { if case .threads(let workers) = self { workers } else { 1 } }
+    }
+
     private let commitsOnRevoke: Bool
     private let start: StartPosition
 
     init(
-        _ settings: KafkaSettings, group: String, topics: [String], workers: Int = 1, commitsOnRevoke: Bool = true,
-        start: StartPosition = .committed, observer: KafkaObserver = KafkaObserver(), runs: Bool = true
+        _ settings: KafkaSettings, group: String, topics: [String], commitsOnRevoke: Bool = true,
+        start: StartPosition = .committed,
+        observer: KafkaObserver = KafkaObserver(), driver: Driver = .threads(workers: 1)
     ) throws {
         var settings = settings
         settings.options.merge(Member.fast) { mine, _ in mine }
@@ -60,10 +69,11 @@ final class Member: KafkaConsumerDelegate {
         self.commitsOnRevoke = commitsOnRevoke
         self.start = start
         consumer = try KafkaConsumer(
-            settings: settings, options: .init(group: group, workers: workers), delegate: relay, observer: observer)
+            settings: settings, options: .init(group: group, workers: driver.workers), delegate: relay,
+            observer: observer)
         relay.member.withLock { $0.value = self }
         try consumer.subscribe(to: topics)
-        if runs { run() }
+        if case .threads = driver { run() }
     }
 
     /// The mock cluster is slow to rebalance, and does not wake an idle fetch.

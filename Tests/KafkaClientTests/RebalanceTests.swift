@@ -25,7 +25,7 @@ struct RebalanceTests {
     private func movePartitions() throws -> Bool {
         let broker = try EmbeddedBroker(topics: ["t": 4])
         let producer = try KafkaProducer(settings: broker.settings)
-        let first = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
+        let first = try Member(broker.settings, group: "g", topics: ["t"], driver: .threads(workers: 2))
         #expect(first.wait { $0.assigned.count == 4 })
         let stopProducing = Atomic(false)
         let threads = Threads()
@@ -40,7 +40,7 @@ struct RebalanceTests {
             producedBox.value.withLock { $0 = number }
         }
         #expect(first.wait { $0.taken.count > 1_000 })
-        let second = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
+        let second = try Member(broker.settings, group: "g", topics: ["t"], driver: .threads(workers: 2))
         #expect(second.wait { $0.assigned.count == 2 && $0.taken.count > 1_000 })
         #expect(first.snapshot.assigned.count == 2)
         second.stop()
@@ -93,7 +93,7 @@ struct RebalanceTests {
             // abort on destroying such a consumer (seen without the guard); the first join takes 3 s.
             broker.pushErrors(Array(repeating: .rebalanceInProgress, count: 1_000), on: .syncGroup)
             for polls in [0, 10, 50] {
-                let member = try Member(broker.settings, group: "g\(polls)", topics: ["t"], runs: false)
+                let member = try Member(broker.settings, group: "g\(polls)", topics: ["t"], driver: .test)
                 for _ in 0..<polls { _ = member.consumer.poll(timeout: .milliseconds(100)) }
                 try member.consumer.close()
                 #expect(member.snapshot.assigned.isEmpty)

@@ -29,7 +29,7 @@ struct RoundTripTests {
             #expect(producer.counters.delivered == 302)
             #expect(producer.resolvedThrough == 302)
 
-            let member = try Member(broker.settings, group: "g", topics: ["t"], runs: false)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .test)
             let worker = member.consumer.worker(0)
             var seen: [TopicPartition: [Int64]] = [:]
             var count = 0
@@ -79,7 +79,7 @@ struct RoundTripTests {
             let producer = try KafkaProducer(settings: broker.settings)
             try produce(100, to: "t", partitions: 2, with: producer)
             #expect(producer.flush(timeout: patience) == .delivered)
-            let member = try Member(broker.settings, group: "g", topics: ["t"], workers: 2)
+            let member = try Member(broker.settings, group: "g", topics: ["t"], driver: .threads(workers: 2))
             #expect(member.wait { $0.ends.count == 2 })
             #expect(member.snapshot.taken.count == 100)
             #expect(Set(member.snapshot.ends.values) == [50])

@@ -26,21 +26,16 @@ struct Evaluator: ~Escapable {
     let operands: Span<Int32>
     let patterns: Span<Regex>
 
-    @_lifetime(
-        copy message, copy arena, copy literals, copy slots, copy instructions, copy constants, copy operands,
-        copy patterns)
-    init(
-        message: RawSpan, arena: RawSpan, literals: RawSpan, slots: Span<FieldValue>,
-        instructions: Span<Instruction>, constants: Span<Value>, operands: Span<Int32>, patterns: Span<Regex>
-    ) {
-        self.message = message
-        self.arena = arena
-        self.literals = literals
-        self.slots = slots
-        self.instructions = instructions
-        self.constants = constants
-        self.operands = operands
-        self.patterns = patterns
+    @_lifetime(borrow program, copy event)
+    init(_ program: borrowing Program, over event: borrowing EventView) {
+        message = event.message
+        arena = event.arena
+        slots = event.slots
+        literals = unsafe program.literals.span.bytes
+        instructions = program.instructions.span
+        constants = program.constants.span
+        operands = program.operands.span
+        patterns = program.patterns.span
     }
 
     func value(_ index: Int32, _ state: inout State) -> Value {

@@ -25,9 +25,11 @@ enum RollupReader {
         let measures = measuresReader.flatMap { readMeasures($0, in: source, groupBy: groupBy ?? []) }
         let top = topReader.flatMap { readTop($0, measures: measures?.map(\.name)) }
         guard let window, let groupBy, let measures else { return nil }
-        return RollupDefinition(
+        var definition = RollupDefinition(
             name: document.name, source: source, windowNanoseconds: window, filter: filter, groupBy: groupBy,
-            measures: measures, top: top, groupsMax: groupsMax ?? RollupDefinition.defaultGroupsMax)
+            measures: measures, top: top)
+        if let groupsMax { definition.groupsMax = groupsMax }
+        return definition
     }
 
     /// Whole seconds, because a window's start is written in seconds.
