@@ -15,7 +15,7 @@ HOSTILE_MESSAGES ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit faults readme long-histories hostile fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate chaos few-kills schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,10 @@ unit: ## Unit, property and end-to-end tests.
 	@scripts/install-test-tools
 	swift build --build-tests
 	scripts/test $(SWIFT_TEST_FLAGS)
+
+coverage: ## How much of each target its own tests run, by llvm-cov; less than COVERAGE_MIN (70) percent fails.
+	@scripts/install-dependencies test
+	scripts/coverage
 
 faults: ## Small inputs that once went wrong, with the binary that `unit` builds.
 	scripts/check-faults
