@@ -7,7 +7,7 @@ import TelemetryModel
 import Testing
 import UpgradeFixtures
 
-@testable import Pipeline
+@testable import Records
 
 /// What older releases left in their topics says to today's readers what it said to them.
 @Suite struct RecordedStateTests {
