@@ -70,8 +70,8 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals", "Alerting",
-                "Auditing", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+                "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Planning",
@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Replay",
             dependencies: [
-                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
                 "Alerting", "Reporting", "Planning", "Counting", "Evaluation", "Files",
             ], swiftSettings: borrowing),
         .target(
@@ -113,7 +113,7 @@ let package = Package(
         .target(
             name: "Consumer",
             dependencies: [
-                "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives", "Signals",
+                "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
                 "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -128,7 +128,12 @@ let package = Package(
             ], swiftSettings: borrowing),
         .target(
             name: "HTTPService",
-            dependencies: ["Observability", .product(name: "Hummingbird", package: "hummingbird")],
+            dependencies: [
+                "Observability",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: standard),
         .target(name: "TidewatchTesting", dependencies: ["TelemetryModel"], swiftSettings: standard),
         .executableTarget(
@@ -137,6 +142,8 @@ let package = Package(
                 "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
                 "Reporting", "Settings", "Planning", "Counting", "Files", "Replay", "Observability", "Records",
                 "Runtime", "Consumer", "Delivery", "HTTPService", "TidewatchTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
@@ -167,7 +174,7 @@ let package = Package(
         .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(
-            name: "StatisticsTests", dependencies: ["Statistics", "TelemetryModel"], swiftSettings: borrowing),
+            name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: borrowing),
         .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: borrowing),
         .testTarget(name: "DecodingTests", dependencies: ["Decoding", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
@@ -201,10 +208,11 @@ let package = Package(
                 "Planning", "Records", "Counting", "Evaluation", "Files", "Replay", "Observability", "Runtime",
                 "Consumer", "Delivery", "KafkaClient", "Settings", "Accounting", "Aggregation", "Objectives",
                 "Alerting",
-                "Decoding", "Reporting", "TelemetryModel", "TidewatchTesting", "UpgradeFixtures",
+                "Decoding", "Reporting", "Signals", "Statistics", "TelemetryModel", "UpgradeFixtures",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["KafkaClient", "TelemetryModel", "UpgradeFixtures"],
+            name: "EndToEndTests", dependencies: ["KafkaClient", "UpgradeFixtures"],
             swiftSettings: borrowing),
     ]
 )

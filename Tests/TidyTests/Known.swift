@@ -25,6 +25,7 @@ enum Known {
         "generator SeededGenerator.swift SeededGenerator",
         "generator TestEvent.swift SeededGenerator",
         "generator main.swift SeededGenerator",
+        "imports Package.swift Sinks Crypto",
         "length WindowRecordFields.swift file",
         "parameters Alert.swift init",
         "parameters AlertTransition+BurnRate.swift burnRate",

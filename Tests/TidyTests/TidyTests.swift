@@ -6,6 +6,11 @@ import Testing
 struct TidyTests {
     private let package = SourceTree.package
 
+    @Test func targetsImportWhatTheyMay() {
+        Finding.report(
+            ImportRule.findings(files: package.files, manifest: package.manifest, table: .allowed), of: .imports)
+    }
+
     @Test func aFileHasAtMost400Lines() {
         Finding.report(LengthRule.findings(in: package.files), of: .length)
     }

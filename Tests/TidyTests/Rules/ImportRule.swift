@@ -19,13 +19,13 @@ enum ImportRule {
         /// Targets whose code is C, each with its one importer in `Sources`.
         let importers: [String: String]
 
-        /// Lines of `Target: Module Module`; what follows `#` is a reason.
+        /// Lines of `Target: Module Module`, as many for a target as it takes; what follows `#` is a reason.
         init(_ text: String, importers: [String: String]) {
             var allowed: [String: Set<String>] = [:]
             for line in text.split(separator: "\n") {
                 let parts = line.prefix { $0 != "#" }.split(separator: ":", omittingEmptySubsequences: false)
                 guard parts.count == 2 else { continue }
-                allowed[String(parts[0])] = Set(parts[1].split(separator: " ").map(String.init))
+                allowed[String(parts[0]), default: []].formUnion(parts[1].split(separator: " ").map(String.init))
             }
             self.allowed = allowed
             self.importers = importers
