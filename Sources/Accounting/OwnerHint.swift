@@ -4,10 +4,10 @@
 /// It only saves work: without one, or with an old one, more of the logs is read. But it is true only if its owner held
 /// the chains when it was committed, because acknowledgements come for void updates too. So it must not be committed
 /// by an owner that another has followed, neither as a member of a later generation nor in a group without members; a
-/// successor cannot see from the log that it was. A `ShardCheckpoint` is a place to begin as well, and true whoever wrote
+/// successor cannot see from the log that it was. A `ShardCheckpoint` is a place to begin as well, and true for any writer of
 /// it, because it says what was read.
 public struct OwnerHint: Hashable, Sendable {
-    /// The chain of the source in one shard, as it stood before the log's entry at `offset`.
+    /// The chain of the source in one shard, as it was before the log's entry at `offset`.
     public struct Place: Hashable, Sendable {
         public let offset: Int64
         public let through: SourcePoint?

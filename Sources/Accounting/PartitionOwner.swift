@@ -2,7 +2,7 @@ import TelemetryModel
 
 /// The owner of one source partition: which offsets its updates cover, and where it goes on after another owner.
 ///
-/// Pure: it says what to send and is told what was acknowledged. The thread around it keeps to this order, and each step
+/// Pure: it says what to send and learns what was acknowledged. The thread around it keeps to this order, and each step
 /// of it may be the last one:
 ///
 /// 1. Claim the partition in every shard; wait for the acknowledgements.
@@ -90,7 +90,7 @@ public struct PartitionOwner: Sendable {
                 Opening(shard: shard, from: points[shard], to: point, progress: progress, gap: gap))
             points[shard] = point
         }
-        // A shard may stand where others have gone on from: an owner that was followed in one shard and not yet in
+        // A shard may be where others have gone on from: an owner that was followed in one shard and not yet in
         // another has counted on there, however carefully it waited for acknowledgements. So what tells the start is not
         // where a chain ends but where it began.
         func beginning(of life: Int32) -> SourcePoint? {

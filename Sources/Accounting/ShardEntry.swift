@@ -86,7 +86,7 @@ public struct SourceProgress: Hashable, Sendable {
     }
 }
 
-/// Enough of a Kafka record to see that another one stands at its offset.
+/// Enough of a Kafka record to see that another one is at its offset.
 public struct RecordFingerprint: Hashable, Sendable {
     public let timestampMilliseconds: Int64
     public let byteCount: Int

@@ -52,7 +52,7 @@ public struct UpdateOrigin: Hashable, Sendable {
 /// **Invariants**, which the simulation checks each on its own:
 /// - *A state is never older than the windows beside it.* A window record holds late counts too that came after the window
 ///   was judged. Restored beside a state from before the judgement, they would be judged with it. So states are
-///   acknowledged before the windows that they are fed with, or stand in the same record; a state that is fed with
+///   acknowledged before the windows that they are fed with, or are in the same record; a state that is fed with
 ///   windows that are not restored (they are counted again from the checkpoint) may go out beside them.
 /// - *A restart finds what was published before anything that it finds.* It reads in the reverse order: the checkpoint,
 ///   windows, states, alerts, each topic to the end that it has when it is reached. The end that it had in the beginning
@@ -136,7 +136,7 @@ public struct ShardEvaluator<Content: ShardContent> {
     public mutating func checkpoint() -> ShardCheckpoint? {
         if !reader.isInsideUpdate, history.last?.next != next {
             history.append(ShardCheckpoint(next: next, closedBefore: closedBefore, chains: reader.states))
-            // Any of them will do, so the older ones may stand further apart.
+            // Any of them will do, so the older ones may be further apart.
             if history.count > 64 {
                 let last = history.count - 1
                 history = history.indices.filter { $0 % 2 == 0 || $0 == last }.map { history[$0] }

@@ -13,7 +13,7 @@ import TelemetryModel
 ///    acknowledgements were lost or reordered.
 ///
 /// What an update says is a function of the source's records between its two points. So by 2 and 3 the sum over a chain is
-/// a function of the source up to its end, whoever wrote the links.
+/// a function of the source up to its end, for any writers of the links.
 public struct SourceChain<Amounts: Sendable>: Sendable {
     public enum Outcome: Sendable {
         /// The update is the chain's next link: add these amounts, all parts at once. `gapFrom` is set where entries before it
@@ -53,7 +53,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         self.state = state
     }
 
-    /// Whether an update has begun and not ended; a checkpoint must not stand here.
+    /// Whether an update has begun and not ended; a checkpoint must not be here.
     public var isInsideUpdate: Bool { partsOf != nil }
 
     /// False when the claim comes from an owner that another has followed, or that did not know of another.
@@ -145,7 +145,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     }
 }
 
-/// Where a chain stands.
+/// A chain's state.
 public struct SourceChainState: Hashable, Sendable {
     public internal(set) var epoch: OwnerEpoch?
     /// Where counting began in the incarnation of `through`; `nil` where the log was read from further behind.

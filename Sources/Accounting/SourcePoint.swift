@@ -17,7 +17,7 @@ public struct SourcePartition: Hashable, Comparable, Sendable, CustomStringConve
 
 /// A place in a source partition: everything before it has been counted, nothing from it on.
 ///
-/// A topic that was deleted and made anew starts again at small offsets; each life of it is an incarnation, so that its
+/// A topic that was deleted and made anew starts again at small offsets; each such time is an incarnation, so that its
 /// offsets are never taken for those of the topic before.
 public struct SourcePoint: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let incarnation: Int32

@@ -16,7 +16,7 @@ enum Base64 {
         return sixBits.map { alphabet[Int($0)] }
     }
 
-    /// The values that characters stand for; `nil` when one is none of the alphabet.
+    /// The values that characters represent; `nil` when one is none of the alphabet.
     static func sixBits(ofCharacters characters: some Sequence<UInt8>) -> [UInt8]? {
         let values = values
         let sixBits = characters.map { values[Int($0)] }

@@ -2,7 +2,7 @@ import Statistics
 
 /// The distinct values of all groups of one window.
 ///
-/// A set is one word in its group's cell. One or two values stand in the word itself, which most sets never outgrow; from
+/// A set is one word in its group's cell. One or two values are in the word itself, which most sets never outgrow; from
 /// three on the word names a block of a common arena: an unordered list up to eight values, then an open-addressed
 /// table, doubling. A set that is not `exact` turns into a HyperLogLog above `exactMax` values.
 ///
@@ -72,7 +72,7 @@ struct DistinctSets: ~Copyable {
         }
     }
 
-    /// Adds text, or any bytes that stand for a value.
+    /// Adds text, or any bytes that represent a value.
     @unsafe
     mutating func insert(_ bytes: UnsafeRawPointer, count: Int, into word: inout UInt64, isExact: Bool) {
         if let value = unsafe DistinctSets.smallInteger(bytes, count: count) {

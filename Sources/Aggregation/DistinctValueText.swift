@@ -22,7 +22,7 @@ enum DistinctValueText {
         }
     }
 
-    /// Reads the values of a set, which stand in order, each once.
+    /// Reads the values of a set, which are in order, each once.
     static func readAll(_ json: inout JSONCursor) throws(JSONCursorError) -> [[UInt8]] {
         var values: [[UInt8]] = []
         try json.beginArray()

@@ -135,7 +135,7 @@ public struct RollupCSVWriter: ~Copyable {
             }
             cache.grow(toHold: cacheCount + RollupCSVWriter.textBytesMax(series, keys))
             let count = unsafe RollupCSVWriter.render(series, keys, to: cache.base + cacheCount)
-            // The upper half is the place plus one, so that even an empty text is told from none.
+            // The upper half is the place plus one, so that even an empty text differs from none.
             entry = UInt64(cacheCount + 1) << 32 | UInt64(count)
             cached[series] = entry
             cacheCount += count

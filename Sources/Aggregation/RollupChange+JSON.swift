@@ -5,7 +5,7 @@ import TelemetryModel
 ///
 ///     {"window":"2026-01-15T09:00:00Z","group":["eni-1",null],"measures":[12,{"sum":3.5},…]}
 ///
-/// `window` is the window's start, `group` the values of the group columns, `null` where absent, and `measures` stand in
+/// `window` is the window's start, `group` the values of the group columns, `null` where absent, and `measures` are in
 /// the rollup's order, each as `MeasureState.write` describes.
 extension RollupChange {
     public func write(to json: inout JSONWriter) {

@@ -15,7 +15,7 @@ public struct RollupDefinition: Sendable, Equatable {
     public var groupsMax = RollupDefinition.defaultGroupsMax
 
     public static let defaultGroupsMax = 100_000
-    /// Fields that a rollup may group by, so that whatever events hold a group fits into every record that tells of it: a value
+    /// Fields that a rollup may group by, so that whatever events hold a group fits into every record that names it: a value
     /// is kept as 1,024 bytes, which are 6,144 where JSON escapes each, so a group has 192 KiB at most. A monitor's checkpoint
     /// has it three times, in its key, its id and its value: 576 KiB of the megabyte that a topic takes.
     public static let groupColumnsMax = 32

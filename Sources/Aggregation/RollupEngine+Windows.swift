@@ -4,7 +4,7 @@ extension RollupEngine {
     /// The starts of the open windows, ascending.
     public var windowStarts: [Timestamp] { starts.map { Timestamp(nanoseconds: $0) } }
 
-    /// An open window, as it stands now.
+    /// An open window, as it is now.
     public func peekWindow(_ start: Timestamp) -> RollupWindow? {
         let index = firstIndex(notBefore: start.nanoseconds)
         guard index < starts.count, starts[index] == start.nanoseconds else { return nil }

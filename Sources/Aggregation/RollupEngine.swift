@@ -293,7 +293,7 @@ public struct RollupEngine: ~Copyable {
         return unsafe admit(base, hash: hash, series: series, to: window)
     }
 
-    /// A value as bytes: a group is told by its values' text. `null` counts as absent.
+    /// A value as bytes: a group is identified by its values' text. `null` counts as absent.
     @unsafe @inline(__always)
     private func keyColumn(_ event: borrowing EventView, _ slot: Int, _ column: Int) -> KeyColumn {
         let value = event[slot]

@@ -29,7 +29,7 @@ public enum MeasureValue: Sendable, Equatable {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    /// Whether this value stands before `other` from the largest down: what is out of range first, no value last.
+    /// Whether this value is before `other` from the largest down: what is out of range first, no value last.
     func isAbove(_ other: MeasureValue) -> Bool {
         if case .integer(let left) = self, case .integer(let right) = other { return left > right }
         return order > other.order

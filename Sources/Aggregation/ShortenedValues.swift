@@ -2,7 +2,7 @@ import Crypto
 import TelemetryModel
 
 /// Long values of groups and of distinct sets, kept as their beginnings: whatever a record holds, a group fits into the records
-/// that tell of it, and a million long user agents into memory.
+/// that name it, and a million long user agents into memory.
 ///
 /// A value above `bytesMax` is its first `headBytesMax` bytes, cut between characters, and behind them `…`, its length and the
 /// first half of its SHA-256: `Mozilla/5.0 …(1200000 bytes, sha256 0123…cdef)`. So long values that differ stay different, and

@@ -102,7 +102,7 @@ extension AuditRecorder {
         let isUser =
             text.isEqual("IAMUser") || text.isEqual("FederatedUser") || text.isEqual("SAMLUser")
             || text.isEqual("WebIdentityUser") || text.isEqual("IdentityCenterUser")
-        // Roles and accounts are none of OCSF's kinds; the name of the kind stands beside.
+        // Roles and accounts are none of OCSF's kinds; the name of the kind is beside it.
         return isUser ? 1 : 99
     }
 }

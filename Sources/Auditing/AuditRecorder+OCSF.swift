@@ -1,6 +1,6 @@
 import TelemetryModel
 
-// The members stand in the order of the schema's groups: classification, occurrence, primary, context. `metadata` is last, as it
+// The members are in the order of the schema's groups: classification, occurrence, primary, context. `metadata` is last, as it
 // says whether anything was cut.
 extension AuditRecorder {
     /// Writes the members of the OCSF event.
@@ -69,7 +69,7 @@ extension AuditRecorder {
     ) {
         let record = event.recordBytes
         json.begin("api")
-        // An operation is required; an event without a name still tells who did something, where and when.
+        // An operation is required; an event without a name still says who did something, where and when.
         if !json.field("operation", event, fields.eventName) { json.literal("operation", "Unknown") }
         json.field("version", event, fields.apiVersion)
         if event.hasText(fields.eventSource) {
@@ -103,7 +103,7 @@ extension AuditRecorder {
         let source = event[fields.sourceAddress]
         if source.isText, source.length > 0 {
             let text = event.bytes(of: source)
-            // A service that calls on somebody's behalf stands by its name: "ec2.amazonaws.com", "AWS Internal".
+            // A service that calls on somebody's behalf is given by its name: "ec2.amazonaws.com", "AWS Internal".
             let isAddress = SourceAddress.isAddress(text)
             json.text(isAddress ? "ip" : "svc_name", text)
             if isAddress { json.observe("src_endpoint.ip", .ipAddress) }

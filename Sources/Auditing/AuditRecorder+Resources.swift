@@ -161,7 +161,7 @@ private enum ResourceName {
 }
 
 extension RawSpan {
-    /// Whether a string that is not empty stands at a place.
+    /// Whether a string that is not empty is at a place.
     fileprivate func isText(_ place: Range<Int>) -> Bool {
         place.count > 2 && byte(place.lowerBound) == 0x22
             && !extracting(place).isEqual("\"HIDDEN_DUE_TO_SECURITY_REASONS\"")

@@ -64,7 +64,7 @@ extension AuditRecorder {
     }
 }
 
-/// Reads that hand out secrets or credentials: recorded although they change nothing, as whoever asks what an intruder
+/// Reads that hand out secrets or credentials: recorded although they change nothing, as a reader who asks what an intruder
 /// got needs them. KMS's `Decrypt` is none of them: most accounts have more of it than of everything else.
 enum SensitiveRead {
     /// Its answer is a secret, or lets the caller act as somebody.

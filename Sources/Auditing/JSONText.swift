@@ -32,7 +32,7 @@ enum JSONText {
         return false
     }
 
-    /// Appends the JSON string whose token, with its quotes, stands at `token`.
+    /// Appends the JSON string whose token, with its quotes, is at `token`.
     static func append(string text: RawSpan, _ token: Range<Int>, max: Int, to bytes: inout [UInt8]) -> Bool {
         let limit = bytes.count + max
         var place = token.lowerBound + 1

@@ -9,7 +9,7 @@ struct OCSFWriter {
     private var needsComma = false
     /// Whether something was cut or left out because it was too long.
     var isTruncated = false
-    /// Where the value that was written last stands, with its quotes.
+    /// Where the value that was written last is, with its quotes.
     private(set) var lastValue = 0..<0
     /// What the record's `observables` will list.
     private(set) var observed: [Observable] = []
@@ -151,7 +151,7 @@ struct OCSFWriter {
         return true
     }
 
-    /// A member of the record's text as it stands, in at most so many bytes.
+    /// A member of the record's text as it is, in at most so many bytes.
     mutating func member(_ key: Range<Int>, _ value: Range<Int>, of text: RawSpan, max: Int) {
         self.key(key, of: text)
         isTruncated = JSONText.append(json: text, value, max: max, to: &bytes) || isTruncated
@@ -232,7 +232,7 @@ struct Observable {
     /// The element's index.
     let element: Int?
     let kind: ObservableKind
-    /// Where the value stands in the record, with its quotes.
+    /// Where the value is in the record, with its quotes.
     let value: Range<Int>
 }
 

@@ -1,6 +1,6 @@
 import TelemetryModel
 
-/// Where the members of a record stand in its text that have no slot in the projection.
+/// Where the members of a record are in its text that have no slot in the projection.
 ///
 /// Of a key that a record repeats, the last counts.
 struct RecordMembers {

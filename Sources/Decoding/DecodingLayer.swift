@@ -6,7 +6,7 @@ import TelemetryModel
 /// made it, and is used by its thread alone.
 final class DecodingLayer {
     enum Mode {
-        /// There are too few bytes to tell.
+        /// There are too few bytes to decide.
         case undecided
         case gzip
         case base64
@@ -26,7 +26,7 @@ final class DecodingLayer {
     var mode = Mode.undecided
     /// Whether what is set aside is no record if it has no bytes.
     var isAsideOptional = false
-    /// What was taken and not decoded: too little to tell what it is, or the value or line that is not complete.
+    /// What was taken and not decoded: too little to say what it is, or the value or line that is not complete.
     var pending: [UInt8] = []
     /// So many bytes `pending` should have before it is looked at again.
     var retryAt = 0
@@ -37,14 +37,14 @@ final class DecodingLayer {
     /// Set while passing over what is too large; `pending` then holds the part of it that comes next to the dead letters.
     var skip: OversizeSkip?
 
-    // Text: where it stands between values.
+    // Text: where it is between values.
     /// The arrays and objects around, from the outside in.
     var open: [OpenContainer] = []
     /// The decoder of the record before.
     var target: RecordDecoders.Target?
     /// Whether the value before was an envelope, so that the next one probably is.
     var prefersEnvelopes = false
-    /// Whether something stands before in the line at hand.
+    /// Whether something is before in the line at hand.
     var isMidLine = false
 
     // gzip.
@@ -85,7 +85,7 @@ final class DecodingLayer {
 /// An array or object that was begun, whose contents are decoded one by one.
 struct OpenContainer {
     enum Kind: Equatable {
-        /// Values as they stand at the top of a text: records, or envelopes.
+        /// Values as they are at the top of a text: records, or envelopes.
         case values
         /// The log events of a CloudWatch Logs subscription.
         case logEvents

@@ -14,7 +14,7 @@ public struct EventJSONWriter: Sendable {
         let slot: Int
         /// The name in quotes, and a colon.
         let key: [UInt8]
-        /// Whether the member stands inside of `value`.
+        /// Whether the member is inside of `value`.
         let isInValue: Bool
     }
 

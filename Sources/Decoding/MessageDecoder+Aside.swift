@@ -43,7 +43,7 @@ extension MessageDecoder {
         if isLast { endAside(fault, parts, detail: "", depth: depth, to: &consumer) }
     }
 
-    /// Ends a record of which parts are handed over, where the layer it stands in goes no further.
+    /// Ends a record of which parts are handed over, where the layer that it is in goes no further.
     mutating func endParts(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
         let layer = layer(depth)
         if case .setAside(let fault, let parts) = layer.mode, parts > 0 {

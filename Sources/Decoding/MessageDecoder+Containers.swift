@@ -67,7 +67,7 @@ extension MessageDecoder {
         }
     }
 
-    /// What stands after an element and is neither a comma nor a bracket.
+    /// What is after an element and is neither a comma nor a bracket.
     private mutating func betweenElements(
         _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {

@@ -30,7 +30,7 @@ extension MessageDecoder {
                 try decoder.decodeString("CloudTrailEvent", object, depth: depth, to: &consumer)
             case .messageLine:
                 try decoder.decodeString("message", object, depth: depth, to: &consumer)
-            // CloudWatch Logs tells whether the destination is reachable; nothing has happened in the estate.
+            // CloudWatch Logs says whether the destination is reachable; nothing has happened in the estate.
             case .controlMessage: decoder.controlMessages += 1
             case .otherSubscription:
                 throw EnvelopeFault(.unsupported, "messageType is neither DATA_MESSAGE nor CONTROL_MESSAGE")

@@ -2,7 +2,7 @@ import TelemetryModel
 
 /// Layers around the text: what the bytes are, gzip, base64, protobuf.
 extension MessageDecoder {
-    /// So many first bytes tell what a layer is.
+    /// So many first bytes say what a layer is.
     static let headBytesMax = 1024
     /// Bytes inflated before they are decoded: small enough for a level-2 cache.
     static let inflatedChunkBytes = 256 << 10
@@ -248,7 +248,7 @@ extension MessageDecoder {
             isOptional: !rest.isEmpty, isLast: isLast, depth: 0, to: &consumer)
     }
 
-    /// Ends a layer at a fault of its compression: one rejection stands for all that is lost. It holds the compressed bytes where
+    /// Ends a layer at a fault of its compression: one rejection represents all that is lost. It holds the compressed bytes where
     /// they are at hand, and else what was inflated and not decoded.
     private mutating func fail(
         _ fault: EnvelopeFault, _ bytes: RawSpan, isWhole: Bool, depth: Int,

@@ -82,7 +82,7 @@ extension MessageDecoder {
 
     // MARK: From one part of the text to the next
 
-    /// Decodes a text from where the layer stands in it. Returns how many bytes are done with: all of them when it is the last
+    /// Decodes a text from the layer's position in it. Returns how many bytes are done with: all of them when it is the last
     /// of the text.
     private mutating func decodeText(
         _ text: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
@@ -109,7 +109,7 @@ extension MessageDecoder {
             while place < text.byteCount {
                 let byte = text.byte(place)
                 if byte == 0x0A { layer.isMidLine = false }
-                // A record separator stands before each text of a JSON sequence (RFC 7464).
+                // A record separator is before each text of a JSON sequence (RFC 7464).
                 if JSONByte.isWhiteSpace(byte) || (byte == 0x1E && layer.open.isEmpty) {
                     place &+= 1
                 } else if layer.open.isEmpty, byte == 0xEF, text.hasBytes(of: "\u{FEFF}", at: place) {
@@ -165,7 +165,7 @@ extension MessageDecoder {
         return .on(place + 1)
     }
 
-    /// Control characters that stand alone in their line or before a value, such as the zeros of a file that was not written to
+    /// Control characters alone in their line or before a value, such as the zeros of a file that was not written to
     /// its end: they cost nothing but themselves. `nil` when something else follows in the line, which they then belong to.
     private mutating func controls(
         _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
@@ -222,7 +222,7 @@ extension MessageDecoder {
         isStream && !part.isLast && part.depth == textDepth
     }
 
-    /// A line that is no record: one rejection, however many values it would be read as. What stands behind a value in its line
+    /// A line that is no record: one rejection, however many values it would be read as. What is behind a value in its line
     /// goes no further than the next object.
     private mutating func foreign(
         _ text: RawSpan, from place: Int, isMidLine: Bool, _ part: TextPart,

@@ -7,7 +7,7 @@ final class SourceTimes {
     /// The time of the Kafka record; `nil` where there is none, as in files.
     private(set) var record: Timestamp?
 
-    /// The log events whose messages stand one after another in a buffer: where each ends, and its time.
+    /// The log events whose messages are one after another in a buffer: where each ends, and its time.
     private var events: [(end: Int, time: Timestamp?)] = []
     /// Where that buffer lies. Only compared with other addresses, never read through: records are handed on as parts of the
     /// buffer, and this is how a part is found again in the whole.

@@ -3,19 +3,19 @@ import TelemetryModel
 /// What an expression means as text: two sources that differ in layout, quotes, parentheses, or in an order that changes
 /// nothing, have one.
 ///
-/// An objective's history belongs to what it counts, and this text stands for it: it must stay the same on every machine and
+/// An objective's history belongs to what it counts, and this text represents it: it must stay the same on every machine and
 /// in every release, or histories begin anew for no reason. So it is made from the parsed source, and not from the program
 /// that is compiled from it. Not every pair of equal meaning has one text: `!(a == b)` and `a != b` differ here, and a history
 /// is then begun without need, which is said. No two of different meaning ever have one.
 ///
-/// Made the same: operands of `&&` and `||`, which CEL lets stand in any order and which may stand twice; both sides of `==`
+/// Made the same: operands of `&&` and `||`, which CEL allows in any order and twice; both sides of `==`
 /// and `!=`; `a > b` and `b < a`; literals in a list after `in`; `a.b` and `a["b"]`; `size(a)` and `a.size()`, `matches` likewise;
 /// the name of a comprehension's variable.
 public struct CanonicalExpression: Sendable, Equatable {
     /// The conditions that must all hold, each once, in the order of their bytes; one for what is no conjunction.
     public private(set) var conditions: [[UInt8]]
 
-    /// A source that doesn't parse stands for itself.
+    /// A source that doesn't parse represents itself.
     public init(_ source: String) {
         guard let tree = try? Parser.parse(Array(source.utf8)) else {
             conditions = [CanonicalWriter.call("unparsed", [CanonicalWriter.quoted(Array(source.utf8))])]

@@ -53,7 +53,7 @@ public struct EqualityTerm: Sendable, Equatable {
 }
 
 extension SyntaxTree {
-    /// The field of the event that a node stands for.
+    /// The field of the event that a node represents.
     fileprivate func path(_ node: Int) -> FieldPath? {
         var components: [FieldPath.Component] = []
         var place = node

@@ -12,7 +12,7 @@ public enum Outcome: Sendable, Equatable {
     case error(EvaluationError)
 }
 
-/// Where the bytes of a text or of JSON stand; `Program.bytes(of:in:)` resolves it.
+/// Where the bytes of a text or of JSON are; `Program.bytes(of:in:)` resolves it.
 public struct TextPlace: Sendable, Equatable, BitwiseCopyable {
     public enum Source: UInt8, Sendable, BitwiseCopyable {
         case message

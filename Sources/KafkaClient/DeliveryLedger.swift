@@ -12,7 +12,7 @@ struct DeliveryLedger {
     private var ring = [Bool](repeating: false, count: 1_024)
     private var failures: [DeliveryFailure] = []
 
-    /// More failures than this are counted, not listed: the first ones are enough to stop whoever waits.
+    /// More failures than this are counted, not listed: the first ones are enough to stop a waiting caller.
     static let listedFailuresMax = 1_000
 
     var resolvedThrough: UInt64 { firstOpen - 1 }
@@ -61,7 +61,7 @@ struct DeliveryLedger {
 
     mutating func countWait() { counters.queueFullWaits += 1 }
 
-    /// The failures listed up to a sequence, in its order. They stay: each who waits must hear of them, whoever sent what.
+    /// The failures listed up to a sequence, in its order. They stay: each caller that waits must learn of them.
     func failures(through sequence: UInt64) -> [DeliveryFailure] {
         failures.filter { $0.sequence <= sequence }.sorted { $0.sequence < $1.sequence }
     }

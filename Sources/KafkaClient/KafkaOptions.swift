@@ -21,7 +21,7 @@ public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
         return (["bootstrap.servers=\(bootstrapServers.joined(separator: ","))"] + shown).joined(separator: " ")
     }
 
-    /// Options that a setting may not change, with the reason that the user is told.
+    /// Options that a setting may not change, with the reason that the message gives.
     public static let reservedOptions: [String: String] = [
         "bootstrap.servers": "it is set by the list of bootstrap servers",
         "group.id": "it is set by the consumer's group",

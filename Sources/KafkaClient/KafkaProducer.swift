@@ -2,11 +2,11 @@ import CRDKafka
 
 /// An idempotent producer, whose every message is accounted for by its delivery report.
 ///
-/// Any thread may send. All calls may block: none of them belongs on the cooperative pool. Reports are served by whoever
-/// calls in: a sender now and then, and the waits. `deinit` drops what is still under way; call ``close(timeout:)`` first.
+/// Any thread may send. All calls may block: none of them belongs on the cooperative pool. Reports are served by the threads
+/// that call: a sender now and then, and the waits. `deinit` drops what is still under way; call ``close(timeout:)`` first.
 public final class KafkaProducer: Sendable {
     /// Defaults that differ from librdkafka's; settings override them. The partitioner is Java's, so that a key lies in
-    /// the same partition whoever wrote it.
+    /// the same partition for every writer.
     public static let defaultOptions: [String: String] = [
         "linger.ms": "10",
         "queue.buffering.max.messages": "200000",
@@ -57,7 +57,7 @@ public final class KafkaProducer: Sendable {
     /// a comparison of names for each delivered message, so track a few.
     public func track(_ topic: String) { ledger.offsets.withLock { $0.track(topic) } }
 
-    /// The highest offset of a message that this producer was told to be written to the partition, since its topic is
+    /// The highest offset of a message that the broker acknowledged to this producer for the partition, since its topic is
     /// tracked; nil before the first. In place by the time that a wait says `delivered`.
     ///
     /// A retry of which the broker only says that it has the message already comes without an offset, and changes nothing
@@ -87,7 +87,7 @@ public final class KafkaProducer: Sendable {
     ///   - value: nil writes a tombstone.
     ///   - timestampMilliseconds: since 1970; nil is now.
     ///   - handlesTooLarge: the sender makes something else of a message that is larger than `message.max.bytes`; the waits
-    ///     don't tell of it.
+    ///     don't report it.
     /// - Returns: the message's sequence, which rises by one with each message of this producer.
     /// - Throws: when the message was not queued; its sequence then counts as failed.
     @discardableResult
@@ -139,7 +139,7 @@ public final class KafkaProducer: Sendable {
     public func poll(timeout: Duration) { unsafe rd_kafka_poll(client.raw, timeout.milliseconds) }
 
     /// Waits until every message up to `sequence` is delivered or failed, at most `timeout`. It does not wait out the
-    /// linger time. A failure is told to all who wait for it or for what came after it.
+    /// linger time. A failure is reported to all who wait for it or for what came after it.
     public func waitForDelivery(through sequence: UInt64, timeout: Duration) -> DeliveryOutcome {
         let clock = ContinuousClock()
         let deadline = clock.now + timeout

@@ -65,7 +65,7 @@ public final class KafkaRangeReader {
     /// rise; the bytes are valid inside of `body` only. An `outOfRange` event comes from the poll before the one that hands
     /// over the first message beyond the gap.
     ///
-    /// - Throws: `timedOut` when nothing came for as long as ``start(_:timeout:)`` was told, counted over polls; what the
+    /// - Throws: `timedOut` when nothing came for as long as ``start(_:timeout:)`` was given, counted over polls; what the
     ///   broker says of a partition otherwise.
     public func poll(
         max: Int = 1_000, timeout: Duration, _ body: (TopicPartition, Message) -> Void

@@ -60,7 +60,7 @@ extension KafkaStatistics {
         }.sorted { $0.partition < $1.partition }
     }
 
-    // Names are librdkafka's, so that no mapping stands between its manual and this file.
+    // Names are librdkafka's, so that no mapping is between its manual and this file.
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct Document: Decodable {
         var time: Int64?

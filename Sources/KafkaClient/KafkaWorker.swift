@@ -90,7 +90,7 @@ public final class KafkaWorker: @unchecked Sendable {
     }
 
     /// Makes librdkafka fetch resumed partitions at once: on a resume it leaves the broker's thread asleep for up to a
-    /// second, but a seek wakes it. The target is where they stand anyway, so nothing moves and a refusal does no harm.
+    /// second, but a seek wakes it. The target is where they are anyway, so nothing moves and a refusal does no harm.
     private func wake(_ partitions: [TopicPartition], _ assigned: borrowing AssignedPartitions) {
         let offsets = assigned.positions.compactMap { position -> PartitionOffset? in
             guard let next = position.next, partitions.contains(position.partition) else { return nil }

@@ -8,7 +8,7 @@ import CRDKafka
 public struct MessageBatch: ~Copyable {
     /// The partitions that appear in this batch, in order of first appearance; `Message.source` is an index into it.
     public private(set) var sources: [TopicPartition] = []
-    /// Ends of partitions and failures that came with the messages. An end stands for all messages below its offset,
+    /// Ends of partitions and failures that came with the messages. An end represents all messages below its offset,
     /// and those are in this batch or were in an earlier one.
     public private(set) var events: [KafkaEvent] = []
     public private(set) var count = 0

@@ -86,7 +86,7 @@ final class RebalanceHandler: Sendable {
         }
     }
 
-    /// Where the group stands. What could not be asked is left out, and librdkafka then asks for itself until it has an
+    /// The group's positions. What could not be asked is left out, and librdkafka then asks for itself until it has an
     /// answer; where nothing is committed the answer is the policy, never a silent reset.
     private func committed(_ client: OpaquePointer, _ partitions: [TopicPartition]) -> [TopicPartition: Int64] {
         let list = PartitionList(partitions)

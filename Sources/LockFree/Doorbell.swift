@@ -19,7 +19,7 @@ func yieldCore() {
 /// Any thread may ring; one thread waits. `@unchecked Sendable`, proof: `rings` is touched only under the mutex.
 @safe
 public final class Doorbell: @unchecked Sendable {
-    // Owner: this object, freed in `deinit`. They stand at fixed addresses, as POSIX asks.
+    // Owner: this object, freed in `deinit`. They are at fixed addresses, as POSIX asks.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
     private var rings = 0

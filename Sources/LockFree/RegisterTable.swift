@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Registers of one writer that any thread can read, all of them as they stood at one moment.
+/// Registers of one writer that any thread can read, all of them as they were at one moment.
 ///
 /// A register is a row of `width` 64-bit words. The writer changes registers in *publications*; a snapshot shows every
 /// publication whole or not at all.
@@ -100,7 +100,7 @@ public final class RegisterTable: Sendable {
     // MARK: The writer's side
 
     fileprivate func begin() {
-        // S1. Relaxed: S2, which follows and is releasing, carries it to whoever sees a new word.
+        // S1. Relaxed: S2, which follows and is releasing, carries it to any thread that sees a new word.
         sequence.store(sequence.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
     }
 

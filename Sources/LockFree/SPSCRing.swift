@@ -125,7 +125,7 @@ public struct RingProducer<Element: Sendable>: ~Copyable, Sendable {
 
     /// Says that no more elements come.
     public mutating func close() {
-        // Pairs with the consumer's acquiring load: whoever sees it also sees the last `tail`.
+        // Pairs with the consumer's acquiring load: a thread that sees it also sees the last `tail`.
         storage.isClosed.store(true, ordering: .releasing)
     }
 }

@@ -1,4 +1,4 @@
-/// A group's values as bytes, by which a monitor tells groups apart between windows of different engines, and from which
+/// A group's values as bytes, by which a monitor distinguishes groups between windows of different engines, and from which
 /// the values are read again when the group's state is published.
 ///
 /// Each value is its length in UTF-8, four bytes with the lowest first, and its text; a length of 2³² − 1 is an absent

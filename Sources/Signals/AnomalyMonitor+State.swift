@@ -2,7 +2,7 @@ import TelemetryModel
 
 extension AnomalyMonitor {
     /// The states that changed since the last call, in the order of their groups' keys, and the groups forgotten. The
-    /// monitor must track changes, and groups must be told apart by `AnomalyGroupKey`.
+    /// monitor must track changes, and groups must be identified by `AnomalyGroupKey`.
     ///
     /// A monitor that restored all that another published, and is shown the windows after those, in the order of time,
     /// gives the observations that the other would have given. Windows that the other had taken in are out of order for
@@ -37,7 +37,7 @@ extension AnomalyMonitor {
 
     /// Takes over published states, later ones over earlier ones, as after a restart; in one call or in several.
     ///
-    /// `groupsMax` held for whoever published them. Where it was lowered since, the groups there are stay, and new ones
+    /// `groupsMax` held for the process that published them. Where it was lowered since, the groups there are stay, and new ones
     /// are not watched before there is room.
     public mutating func restore(_ states: some Sequence<AnomalySeriesState>) {
         var isAnyForgotten = false

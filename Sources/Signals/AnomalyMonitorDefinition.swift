@@ -30,7 +30,7 @@ public struct AnomalyAlertDefinition: Sendable, Equatable {
 
     /// PagerDuty's severities: critical, error, warning, info.
     public var severity: String
-    /// A sentence in which `{column}` stands for a group column's or a measure's value, and `{value}` for the value
+    /// A sentence in which `{column}` represents a group column's or a measure's value, and `{value}` the value
     /// watched: "Port scan: {ports} distinct ports on {interface_id}".
     public var summary: String
     public var direction: Direction

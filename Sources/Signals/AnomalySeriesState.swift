@@ -34,7 +34,7 @@ public struct AnomalySeriesState: Sendable, Equatable {
 ///      "opened_at":"2026-01-15T09:00:00Z"}
 ///
 /// `window` is the last one taken in, `count` the values so far, `mean` and `variance` the shortest decimals that read as
-/// the same doubles; `opened_at` stands there while the alert is open. `{"group":[…]}` alone is a group forgotten.
+/// the same doubles; `opened_at` is there while the alert is open. `{"group":[…]}` alone is a group forgotten.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()

@@ -11,7 +11,7 @@
 public struct QuantileSketch: Sendable, Equatable {
     public static let bucketsMax = 2049
     private static let significandBits = 7
-    /// 2047 × 128 buckets of each sign are 1024 after eight halvings, and zero stands alone: no ninth is needed.
+    /// 2047 × 128 buckets of each sign are 1024 after eight halvings, and zero is by itself: no ninth is needed.
     public static let joinsMax = 8
 
     /// Bucket indexes, ascending; negative for negative numbers, 0 for zero.

@@ -3,7 +3,7 @@ import TelemetryModel
 /// Something that is known by name and is not read: it lies in the buckets and topics beside what is.
 ///
 /// Set aside as one record with all of its bytes, under a reason of its own, so that what is expected there (the digests
-/// beside CloudTrail's files, say) can be told from what went wrong.
+/// beside CloudTrail's files, say) can be distinguished from what went wrong.
 struct ForeignContent: Equatable {
     let reason: RejectionReason
     /// "a Parquet file".
@@ -80,7 +80,7 @@ struct ForeignContent: Equatable {
     ]
 
     /// Text of two or four bytes a character, by its zeros: logs are ASCII for the most part. A byte order mark alone would
-    /// not tell it from the length of a Snappy block.
+    /// not distinguish it from the length of a Snappy block.
     private static func wideText(_ bytes: RawSpan) -> ForeignContent? {
         let count = min(bytes.byteCount, 256) / 4 * 4
         var zeros = [0, 0, 0, 0]

@@ -1,4 +1,4 @@
-/// Looking at an object to tell what it is.
+/// Looking at an object to see what it is.
 extension JSONShape {
     /// Looks at the object at `start`. Values are skipped and checked; an array whose elements are decoded one by one is not
     /// read any further where its key is enough, so that it is not read twice and need not be there as a whole.
@@ -90,7 +90,7 @@ private struct FoundKeys {
     }
 
     /// What the array under `Records` holds, by its first element: CloudTrail's records, or what Lambda is handed. `nil` when
-    /// it is not opened: because of what stands before it, because the element is not all there, or because it is S3's
+    /// it is not opened: because of what is before it, because the element is not all there, or because it is S3's
     /// notification, whose records have the same keys as CloudTrail's.
     mutating func recordsKind(_ text: RawSpan, array: Int, _ mayGuess: Bool) -> OpenContainer.Kind? {
         guard keys.isDisjoint(with: .record) else { return nil }

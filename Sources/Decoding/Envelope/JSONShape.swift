@@ -1,4 +1,4 @@
-/// What a JSON object is, as far as its keys tell: all of them, because no single key makes an envelope.
+/// What a JSON object is, as far as its keys say: all of them, because no single key makes an envelope.
 enum JSONShape: Equatable {
     // Records that a decoder reads by itself.
     case cloudTrail

@@ -1,6 +1,6 @@
 /// Base64 as RFC 4648, section 4, defines it: the standard alphabet, with padding.
 enum StandardBase64 {
-    /// Replaces `output` by what `text` stands for in any other form that means only one thing: broken into lines as MIME and
+    /// Replaces `output` by what `text` represents in any other form that means only one thing: broken into lines as MIME and
     /// `base64` do it, without padding, or in the alphabet of section 5, which is safe in addresses. False when it is none.
     static func decodeLoose(_ text: RawSpan, into output: inout [UInt8]) -> Bool {
         output.removeAll(keepingCapacity: true)
@@ -21,7 +21,7 @@ enum StandardBase64 {
         return unsafe decode(plain.span.bytes, into: &output) == nil
     }
 
-    /// Appends what `text` stands for, and returns `nil`; or returns the offset of the byte that makes it invalid.
+    /// Appends what `text` represents, and returns `nil`; or returns the offset of the byte that makes it invalid.
     static func decode(_ text: RawSpan, into output: inout [UInt8]) -> Int? {
         let count = text.byteCount
         guard count % 4 == 0 else { return count }

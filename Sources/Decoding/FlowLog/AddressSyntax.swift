@@ -49,7 +49,7 @@ enum AddressSyntax {
                 place += 1
             }
         }
-        // "::" stands for at least one group.
+        // "::" represents at least one group.
         return compressed ? groups <= 7 : groups == 8
     }
 

@@ -158,7 +158,7 @@ public struct FlowLogDecoder: ~Copyable {
     }
 }
 
-/// Where the decoder stands in a payload.
+/// The decoder's position in a payload.
 struct FlowLogCursor {
     /// Of the next line's first byte; past the payload's end when all is done.
     var offset: Int

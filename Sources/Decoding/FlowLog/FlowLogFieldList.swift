@@ -19,7 +19,7 @@ public struct FlowLogFieldList: Sendable, Equatable {
         }
     }
 
-    /// What stands between two fields.
+    /// What is between two fields.
     enum Separator: UInt8, Sendable {
         case blank = 0x20
         case comma = 0x2C
@@ -51,7 +51,7 @@ public struct FlowLogFieldList: Sendable, Equatable {
         separator = .blank
     }
 
-    /// Reads a header line. Beside what settings may say: quotes around names, capitals, and lines whose fields stand between
+    /// Reads a header line. Beside what settings may say: quotes around names, capitals, and lines whose fields are between
     /// commas or tabs. Of a name that is given twice the first column counts.
     init(header line: some StringProtocol) throws(FlowLogFieldListError) {
         // Files that were put after one another have their byte order marks in between.
@@ -122,7 +122,7 @@ public struct FlowLogFieldList: Sendable, Equatable {
 /// Why a text is no list of flow-log fields.
 public enum FlowLogFieldListError: Error, Equatable, CustomStringConvertible {
     case empty
-    /// At most 40 characters of what stands there.
+    /// At most 40 characters of what is there.
     case notAName(String)
     case repeated(String)
     case tooMany

@@ -28,7 +28,7 @@ extension FlowLogBytes {
     }
 
     private func isBetweenNames(_ byte: UInt8) -> Bool {
-        // No name has other bytes than ASCII's: a byte order mark or a no-break space stands between names.
+        // No name has other bytes than ASCII's: a byte order mark or a no-break space is between names.
         byte <= 0x20 || byte == 0x2C || byte == 0x3B || byte == 0x7C || byte >= 0x80
     }
 

@@ -24,7 +24,7 @@ extension FlowLogLines {
         }
     }
 
-    /// A field of two to eight bytes in the upper bytes of a word, as it stands in memory, the last byte highest.
+    /// A field of two to eight bytes in the upper bytes of a word, as it is in memory, the last byte highest.
     @inline(__always)
     private func lastEight(_ start: Int, _ end: Int) -> UInt64 {
         end >= 8 ? bytes.word(before: end) : lastEightByteByByte(start, end)

@@ -1,6 +1,6 @@
 import TelemetryModel
 
-/// Lines that no list reads, and lines whose fields stand between commas or tabs: rare, so that nothing here hurries.
+/// Lines that no list reads, and lines whose fields are between commas or tabs: rare, so that nothing here hurries.
 extension FlowLogLines {
     /// Takes a line below a header that was refused: skips it when it is blank, or says why it is not read.
     @inline(never)

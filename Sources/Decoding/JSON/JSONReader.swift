@@ -39,7 +39,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
         if !isAtEnd() { throw JSONError(.trailingBytes, at: offset) }
     }
 
-    /// The kind of the value that follows, by its first byte; `offset` then stands at the value.
+    /// The kind of the value that follows, by its first byte; `offset` then is at the value.
     public mutating func kind() throws(JSONError) -> Kind {
         switch try next() {
         case 0x7B: return .object
@@ -201,7 +201,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
         }
     }
 
-    /// The next byte that is not white space; `offset` then stands at it.
+    /// The next byte that is not white space; `offset` then is at it.
     private mutating func next() throws(JSONError) -> UInt8 {
         skipWhiteSpace()
         guard offset < bytes.byteCount else { throw JSONError(.truncated, at: offset) }

@@ -1,6 +1,6 @@
 import TelemetryModel
 
-/// Decodes records of a JSON format that stand one after another, until something else comes.
+/// Decodes records of a JSON format that are one after another, until something else comes.
 ///
 /// What is around the records, and what to do with something else, is the caller's: see `MessageDecoder`.
 struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {

@@ -3,11 +3,11 @@ import TelemetryModel
 /// The keys that a projection asks for, as a tree: what a record's keys are looked up in.
 ///
 /// A key is found by its first eight bytes (a multiplicative hash into one table for all levels, so that most keys miss at
-/// once), then compared whole; last comes the question whether it stands in the right object.
+/// once), then compared whole; last comes the question whether it is in the right object.
 struct ProjectionTree {
     /// A field, or an object or array with fields below it.
     struct Node {
-        /// The key's UTF-8, as it stands in JSON text when nothing in it is escaped.
+        /// The key's UTF-8, as it is in JSON text when nothing in it is escaped.
         var key: [UInt8] = []
         /// The key's first eight bytes, little-endian, zero past its end.
         var head: UInt64 = 0
@@ -60,7 +60,7 @@ struct ProjectionTree {
     /// Builds the look-up tables; nothing may be added afterwards.
     mutating func seal() {
         buckets = Array(repeating: -1, count: ProjectionTree.bucketCount)
-        // A key that JSON must escape never stands in the text as it is, so only `member(_:in:)` may find it.
+        // A key that JSON must escape is never in the text as it is, so only `member(_:in:)` may find it.
         for node in nodes.indices {
             for member in nodes[node].members where !nodes[member].key.contains(where: JSONByte.mustBeEscaped) {
                 let bucket = ProjectionTree.bucket(of: nodes[member].head)

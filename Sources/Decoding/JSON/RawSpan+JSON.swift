@@ -133,9 +133,9 @@ extension RawSpan {
         return value
     }
 
-    /// The Unicode scalar that the escape sequence at `offset` (of its backslash) stands for, and where it ends.
+    /// The Unicode scalar that the escape sequence at `offset` (of its backslash) represents, and where it ends.
     ///
-    /// Half of a surrogate pair stands for no character. The grammar allows it, and software that cuts text writes it, so that it
+    /// Half of a surrogate pair represents no character. The grammar allows it, and software that cuts text writes it, so that it
     /// is read as U+FFFD, as Unicode advises, and costs nothing else.
     func escape(at offset: Int) throws(JSONError) -> (scalar: UInt32, end: Int) {
         guard offset &+ 1 < byteCount else { throw JSONError(.truncated, at: byteCount) }

@@ -33,11 +33,11 @@ extension RawSpan {
         return end
     }
 
-    /// Where the value that begins at `start` ends although it is broken at `fault`; `nil` when that can't be told from what is
+    /// Where the value that begins at `start` ends although it is broken at `fault`; `nil` when that can't be seen from what is
     /// there.
     ///
     /// A value whose brackets match ends with its last one. One that was cut off ends with its line: where the next one
-    /// begins with an object, and none may stand. When neither is found, and `mustEnd` says that no more comes, or the
+    /// begins with an object, and none may come. When neither is found, and `mustEnd` says that no more comes, or the
     /// bytes read exceed `budget`, from which they are taken, it ends where `lineEnd` says.
     func brokenEnd(from start: Int, fault: Int, mustEnd: Bool, budget: inout Int) -> Int? {
         if fault < byteCount, byte(fault) == 0x7B, let end = cutEnd(from: start, before: fault) { return end }

@@ -1,6 +1,6 @@
 import CSimd
 
-/// Where the keys of a record's upper levels stand, and the brackets around them: what is left of a record once its
+/// Where the keys of a record's upper levels are, and the brackets around them: what is left of a record once its
 /// grammar is checked, and all that projecting it needs.
 ///
 /// The buffers are reused, and grow to what the largest record needs: at most one key for every four bytes of a record.

@@ -124,7 +124,7 @@ struct RecordProjector: ~Copyable {
         if path.active > 1 { follow(payload, outline, to: Int.max, &path, verdict, &batch) }
     }
 
-    /// Where in the record the projector stands.
+    /// The projector's position in the record.
     private struct Path {
         /// The next bracket of the outline.
         var bracket = 0

@@ -1,6 +1,6 @@
 import CSimd
 
-/// Proves one JSON object valid against RFC 8259, all of it, and notes where its upper levels' keys stand.
+/// Proves one JSON object valid against RFC 8259, all of it, and notes where its upper levels' keys are.
 ///
 /// The verdict is one-sided: a result is proof, and `nil` leaves it to `JSONReader` to say what is wrong, or to find a
 /// record valid that this scanner gives up on (nested deeper than 60). So the two never have to agree on an error.
@@ -19,9 +19,9 @@ struct RecordScanner: ~Copyable {
     struct Verdict {
         /// Just past the record's closing bracket.
         var end: Int
-        /// Whether a backslash stands anywhere near: keys may be written with escapes.
+        /// Whether a backslash is anywhere near: keys may be written with escapes.
         var mayHaveEscapes: Bool
-        /// Whether white space stands between tokens.
+        /// Whether white space is between tokens.
         var hasSpaces: Bool
     }
 

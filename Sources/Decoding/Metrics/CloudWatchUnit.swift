@@ -3,7 +3,7 @@
 /// Source: Amazon CloudWatch user guide, "Translations with OpenTelemetry 1.0.0 format"; a unit with a slash is two of them
 /// ("By/s" is "Bytes/Second"). The guide spells some prefixes of bits with a capital ("MBit"), so both spellings are known.
 enum CloudWatchUnit {
-    /// Appends the name of the unit that `code` stands for; `false`, with nothing appended, when there is none.
+    /// Appends the name of the unit that `code` represents; `false`, with nothing appended, when there is none.
     static func appendName(of code: Range<Int>, in bytes: RawSpan, to text: inout [UInt8]) -> Bool {
         var slash: Int?
         for place in code where bytes.byte(place) == UInt8(ascii: "/") { slash = place }

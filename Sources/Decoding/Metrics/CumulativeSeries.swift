@@ -22,7 +22,7 @@ struct CumulativePoint {
 /// it is the base of those that follow: what it counts happened at a time that nobody knows.
 struct CumulativeSeries {
     /// Series held; about 50 bytes each. At the bound the half with the oldest points is forgotten. A forgotten series
-    /// that comes again begins with a base, which its consumer is told of.
+    /// that comes again begins with a base, which is reported to its consumer.
     static let seriesMax = 500_000
 
     /// How long before the stream's earliest point a series may have begun for its first value to count. The first point of a
@@ -66,7 +66,7 @@ struct CumulativeSeries {
         let value = Last(time: point.time, sum: point.sum ?? 0, count: point.count ?? 0)
         guard let last = series[key] else { return begin(point, key, start: start, value) }
         guard point.time > last.time else {
-            // The same point delivered again is no news.
+            // The same point delivered again changes nothing.
             let isRepeated = point.time == last.time && value.sum == last.sum && value.count == last.count
             return (Amounts(), isRepeated ? nil : .outOfOrder)
         }

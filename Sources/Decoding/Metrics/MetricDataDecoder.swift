@@ -3,7 +3,7 @@ import TelemetryModel
 /// Decodes what CloudWatch's `GetMetricData` answers (`aws cloudwatch get-metric-data`): series of times and values.
 ///
 /// Each value is one record and becomes one metric event. The answer says neither namespace nor dimensions nor statistic: the
-/// metric's name is the result's label, the dimension `Id` the query's, and a value stands for its own maximum, minimum and sum,
+/// metric's name is the result's label, the dimension `Id` the query's, and a value represents its own maximum, minimum and sum,
 /// counted once. Times are RFC 3339, as the command line writes them, or seconds since the epoch.
 ///
 /// A result whose lists differ in length is one record, rejected, as is a document that is not valid.

@@ -39,7 +39,7 @@ extension MetricRows {
             let (added, told) = advance(point)
             outcome = told
             result.sum = added.sum
-            // A number stands for one observation, whatever it has counted.
+            // A number represents one observation, whatever it has counted.
             result.count = point.count == nil ? added.sum.map { _ in 1 } : added.count
         }
         set(result)

@@ -3,7 +3,7 @@ import TelemetryModel
 /// The rows that a decoder of metrics makes of a message, and what it hands to the consumer.
 ///
 /// One batch and one scratch buffer live as long as the decoder, so that a steady stream allocates nothing. Text that is
-/// composed (and not found in the message as it stands) goes by way of `scratch` into the batch's arena.
+/// composed (and not found in the message as it is) goes by way of `scratch` into the batch's arena.
 struct MetricRows: ~Copyable {
     /// The largest text that may be composed for a field. It keeps a message from writing one long text into a great many
     /// rows: labels are written once for each batch, and a batch is handed over when its texts pass `arenaBytesMax`.
@@ -108,7 +108,7 @@ struct MetricRows: ~Copyable {
     }
 
     /// Hands over a record that is no event; a row begun for it must have been abandoned. `fault.offset` counts from the
-    /// start of `message`, `place` is where the original bytes stand in it.
+    /// start of `message`, `place` is where the original bytes are in it.
     mutating func reject(
         _ fault: MetricFault, place: Range<Int>, in message: RawSpan, to consumer: inout some EventConsumer & ~Copyable
     ) {

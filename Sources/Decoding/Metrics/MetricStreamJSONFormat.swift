@@ -1,10 +1,10 @@
 import TelemetryModel
 
 /// CloudWatch metric streams in their JSON output format, an object for each metric and timestamp, as a format of
-/// `JSONRecordDecoder`: which paths of the event stand where in the text.
+/// `JSONRecordDecoder`: which paths of the event are where in the text.
 ///
 /// A record needs `namespace`, `metric_name`, `timestamp` (milliseconds since the epoch) and `value` with finite `max`,
-/// `min`, `sum` and `count`. Additional statistics stand beside those four in `value`; here percentiles (`p99`, `p99.9`)
+/// `min`, `sum` and `count`. Additional statistics are beside those four in `value`; here percentiles (`p99`, `p99.9`)
 /// become `value.quantiles`, and the others (`tm90`, `IQM`, `PR(:300)`) `value.statistics`, so that the event is the same
 /// whatever format it came in. `metric_stream_name` is ignored. Of a key that an object repeats, the last counts.
 struct MetricStreamJSONFormat: JSONEventFormat {

@@ -9,7 +9,7 @@ struct OTLPResource {
     var region = OTLPValue.none
     var serviceNamespace = 0..<0
     var serviceName = 0..<0
-    /// Of all attributes, where series are told apart.
+    /// Of all attributes, where series are distinguished.
     var key = SeriesKey()
 
     init() {}
@@ -57,7 +57,7 @@ struct OTLPSharedText {
 struct OTLPScope {
     let resource: OTLPResource
     var name = 0..<0
-    /// Of the resource and the scope, where series are told apart.
+    /// Of the resource and the scope, where series are distinguished.
     var key: SeriesKey
     /// "namespace/name" of the service, where there are both.
     var serviceText = OTLPSharedText()

@@ -10,7 +10,7 @@ import TelemetryModel
 /// metric, what a scope or a resource holds, or the rest of the request. Each of those is one record. All else goes on.
 ///
 /// The event's time is `time_unix_nano`, the end of the point's interval; where that is 0, `sourceTimes` has it. For CloudWatch's metric streams that is the end
-/// of the period; CloudWatch does not document which end of it the `timestamp` of its JSON format stands for.
+/// of the period; CloudWatch does not document which end of it the `timestamp` of its JSON format represents.
 ///
 /// Points of CloudWatch's metric streams (summaries named "amazonaws.com/…" with the attributes `MetricName` and `Namespace`)
 /// are given back CloudWatch's own names: metric, namespace, dimensions, unit. For all others the metric's name is taken as
@@ -35,7 +35,7 @@ public struct OTLPDecoder: ~Copyable {
     /// Attributes' values may hold this many values inside one another. The levels above them are fixed.
     let nestingMax: Int
     var rows: MetricRows
-    /// Where messages stood in the text that they were translated from; empty when the message is the original.
+    /// Where messages were in the text that they were translated from; empty when the message is the original.
     private var origins: [OTLPOrigin] = []
     /// The name of a percentile, composed for each quantile.
     var percentile: [UInt8] = []
@@ -100,7 +100,7 @@ public struct OTLPDecoder: ~Copyable {
         rows.reject(fault, place: place, in: payload, to: &consumer)
     }
 
-    /// Whether series have to be told apart.
+    /// Whether series have to be distinguished.
     private var isKeyed: Bool { rows.options.cumulative == .differences }
 
     // MARK: Levels, from the outside in
@@ -122,7 +122,7 @@ public struct OTLPDecoder: ~Copyable {
                 let resourceMetrics = try field.bytes()
                 decodeResourceMetrics(resourceMetrics, in: message, to: &consumer)
             } catch {
-                // What came before is whole and has been decoded; what follows cannot be told apart.
+                // What came before is whole and has been decoded; what follows cannot be delimited.
                 let start = holdsResource ? start : range.lowerBound
                 reject(error, place: start..<range.upperBound, in: message, to: &consumer)
                 return
@@ -262,7 +262,7 @@ public struct OTLPDecoder: ~Copyable {
     }
 }
 
-/// Where in a text a translated message stood.
+/// Where in a text a translated message was.
 struct OTLPOrigin {
     /// Offset of the message's contents.
     var message: Int

@@ -36,7 +36,7 @@ public struct OTLPJSONDecoder: ~Copyable {
     public mutating func decode(
         _ payload: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        // The translation stands behind the text, and takes less than three times as much.
+        // The translation follows the text, and takes less than three times as much.
         guard payload.byteCount <= Int(UInt32.max) / 4 else {
             let fault = MetricFault(.tooLarge, "a message of 1 GiB or more", at: 0)
             decoder.reject(fault, place: 0..<payload.byteCount, in: payload, record: firstRecord, to: &consumer)

@@ -52,7 +52,7 @@ struct OTLPPoint {
 
     /// Reads a point of `kind`.
     ///
-    /// A number stands for its own minimum, maximum and sum, counted once. Of a histogram `min`, `max` and `sum` are there
+    /// A number represents its own minimum, maximum and sum, counted once. Of a histogram `min`, `max` and `sum` are there
     /// only when they were written; of a summary `count` and `sum` always are, as zero when they were not written.
     init(_ range: Range<Int>, kind: OTLPPointKind, in bytes: RawSpan) throws(MetricFault) {
         if kind == .summary { sum = 0 }

@@ -1,9 +1,9 @@
 import TelemetryModel
 
-/// Writes OTLP/JSON as the protobuf message that it stands for (protobuf's JSON mapping, "ProtoJSON").
+/// Writes OTLP/JSON as the protobuf message that it represents (protobuf's JSON mapping, "ProtoJSON").
 ///
 /// So there is one decoder of metrics, and both encodings of a request cannot but give the same events. What the translation
-/// adds is where each record stood in the text, for dead letters.
+/// adds is where each record was in the text, for dead letters.
 ///
 /// A member of the wrong type does not end the translation: the record around it is replaced by a message that cannot be
 /// read, with the fault beside it, and the decoder rejects it in its turn.
@@ -50,7 +50,7 @@ struct OTLPTranslator {
         try reader.beginObject()
         while let key = try reader.nextKey() {
             let field = message.fields.first { reader.isEqual(key, $0.name) || reader.isEqual(key, $0.originalName) }
-            // `null` stands for a field that is not there.
+            // `null` represents a field that is not there.
             guard let field, try reader.kind() != .null else {
                 try reader.skipValue()
                 continue

@@ -49,7 +49,7 @@ struct ProtobufField {
 
 /// Reads the fields of one protobuf message over borrowed bytes (Protocol Buffers, "Encoding").
 ///
-/// Every field is checked where it stands, known or not: the tag's number and wire type, a varint of at most ten bytes,
+/// Every field is checked where it is, known or not: the tag's number and wire type, a varint of at most ten bytes,
 /// a length within the message. Groups are refused: no message read here has one. It neither allocates nor recurses,
 /// and offsets count from the start of the span, so that a nested message is a reader over a part of the same span.
 struct ProtobufReader: ~Copyable, ~Escapable {

@@ -6,10 +6,10 @@ import TelemetryModel
 /// says that a series has ended, is neither and only adds to `staleMarkers`. So events and rejections add up to the
 /// number that `decode` returns. A series that cannot be read, or that has no `__name__`, is one record too.
 ///
-/// `__name__` is the metric's name and all other labels are its dimensions. A sample stands for its own maximum, minimum and
+/// `__name__` is the metric's name and all other labels are its dimensions. A sample represents its own maximum, minimum and
 /// sum, counted once; of a native histogram only sum and count are known. There is no namespace.
 ///
-/// What counts since a start is told from the metadata of the same message, or else by the name: metadata that came before
+/// What counts since a start is known from the metadata of the same message, or else by the name: metadata that came before
 /// are not remembered, so that the events of a message follow from the message alone.
 ///
 /// The payload that consumers see is the expanded message, and a record's place is that of the sample in it.
@@ -19,7 +19,7 @@ public struct RemoteWriteDecoder: ~Copyable {
 
     /// Strings in one message of version 2. Above it the table itself would be the memory that the limits forbid.
     private static let symbolsMax = 1 << 20
-    /// Families whose metadata are read, of one message; those past it are told by their names.
+    /// Families whose metadata are read, of one message; those past it are recognised by their names.
     private static let familiesMax = 1 << 16
     /// Expanded bytes that are kept for the next message.
     private static let keptBytesMax = 4 << 20

@@ -131,7 +131,7 @@ struct RemoteWriteSeries {
         dimensions = OTLPSharedText()
     }
 
-    /// What tells the series apart from all others.
+    /// What distinguishes the series from all others.
     func key(in bytes: RawSpan) -> SeriesKey {
         var key = SeriesKey(.metric, metricName, of: bytes)
         for label in labels { key.add(label: label.name, label.value, of: bytes) }

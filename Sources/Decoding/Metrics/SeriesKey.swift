@@ -30,7 +30,7 @@ struct SeriesKey: Hashable, Sendable {
         unsafe bytes.extracting(range).withUnsafeBytes { unsafe add(part, value: 0, $0) }
     }
 
-    /// Adds a label: its name and its value, told apart by the length of the name.
+    /// Adds a label: its name and its value, separated by the length of the name.
     mutating func add(label name: Range<Int>, _ value: Range<Int>, of bytes: RawSpan) {
         var own = SeriesKey(.label, name, of: bytes)
         own.add(.attribute, value, of: bytes)

@@ -6,12 +6,12 @@ struct Lowering {
     struct Typed {
         var index: Int32
         var type: FieldType
-        /// Where the value stands in the event's schema, if it is a part of the event.
+        /// Where the value is in the event's schema, if it is a part of the event.
         var path: FieldPath?
         var literal: SyntaxTree.Literal?
     }
 
-    /// What a comprehension's variable stands for.
+    /// What a comprehension's variable represents.
     struct Binding {
         var name: String
         var value: Typed
@@ -67,7 +67,7 @@ struct Lowering {
         return value
     }
 
-    /// Appends operands that stand beside each other, giving their range.
+    /// Appends operands that are beside each other, giving their range.
     mutating func addOperands(_ indexes: [Int32]) -> (Int32, Int32) {
         let start = Int32(operands.count)
         operands += indexes

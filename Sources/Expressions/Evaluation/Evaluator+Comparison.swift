@@ -70,7 +70,7 @@ extension Evaluator {
     }
 }
 
-/// How two numbers stand to each other on the number line, exactly, also where one is an integer that no double holds.
+/// How two numbers compare on the number line, exactly, also where one is an integer that no double holds.
 enum NumberOrder {
     case less
     case equal

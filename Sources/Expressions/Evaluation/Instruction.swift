@@ -1,4 +1,4 @@
-/// One node of a compiled expression, in an array where operands stand before their users.
+/// One node of a compiled expression, in an array where operands come before their users.
 struct Instruction: BitwiseCopyable, Sendable {
     enum Operation: UInt8, BitwiseCopyable, Sendable {
         /// Constant `a`.

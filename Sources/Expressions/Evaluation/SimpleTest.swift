@@ -2,7 +2,7 @@ import TelemetryModel
 
 /// One test of a field against a constant: what most filters are made of, run without the evaluator.
 ///
-/// Each says whether the expression it stands for is true, an error counting as not true.
+/// Each says whether the expression it represents is true, an error counting as not true.
 struct SimpleTest: BitwiseCopyable, Sendable {
     enum Kind: UInt8, BitwiseCopyable, Sendable {
         case isThere

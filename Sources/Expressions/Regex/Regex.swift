@@ -35,7 +35,7 @@ struct Regex: Sendable {
         }
     }
 
-    /// Matches text that stands escaped in JSON.
+    /// Matches text that is escaped in JSON.
     func matches(_ text: consuming TextReader) -> Bool {
         switch engine {
         case .table(let table):

@@ -1,4 +1,4 @@
-/// What stands beside the place between two bytes, as far as assertions ask.
+/// What is beside the place between two bytes, as far as assertions ask.
 enum RegexContext: UInt8, BitwiseCopyable, Sendable {
     /// No byte: the text begins or ends here.
     case edge

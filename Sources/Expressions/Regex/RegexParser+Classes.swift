@@ -26,7 +26,7 @@ extension RegexParser {
         }
     }
 
-    /// `\Q…\E`: everything between stands for itself.
+    /// `\Q…\E`: everything between represents itself.
     private mutating func quotedLiteral() -> RegexSyntax {
         var parts: [RegexSyntax] = []
         while let scalar = peek() {

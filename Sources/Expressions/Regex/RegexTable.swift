@@ -1,6 +1,6 @@
 /// A regular expression as a deterministic automaton: one table look-up for each byte.
 ///
-/// A state stands for a set of the nondeterministic automaton's states *before* assertions are followed, with what came
+/// A state represents a set of the nondeterministic automaton's states *before* assertions are followed, with what came
 /// before the place; that a match was reached shows one byte later, when both sides of the place are known.
 struct RegexTable: Sendable {
     /// States at most; the table has `states × classes` entries of two bytes.

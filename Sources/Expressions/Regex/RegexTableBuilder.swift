@@ -57,7 +57,7 @@ struct RegexTableBuilder {
         findClasses()
     }
 
-    /// Bytes that no instruction and no assertion tells apart share a class.
+    /// Bytes that no instruction and no assertion distinguishes share a class.
     private mutating func findClasses() {
         var begins = [Bool](repeating: false, count: 257)
         begins[0] = true

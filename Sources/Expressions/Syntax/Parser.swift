@@ -184,7 +184,7 @@ struct Parser {
         return try add(.identifier(name), at: start, over: [])
     }
 
-    /// Expressions separated by commas, after the opening bracket; one comma may stand before the closing one.
+    /// Expressions separated by commas, after the opening bracket; one comma may come before the closing one.
     private mutating func list(until close: String) throws(ExpressionProblem) -> [Int] {
         var elements: [Int] = []
         while token != .symbol(close) {
