@@ -9,9 +9,9 @@ import TelemetryModel
 /// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain that has a `rival`, one of
 ///    the same epoch included, says that another owner has followed, or that the group was deleted and counts its
 ///    generations anew. Only the group can tell which: unless it takes a commit under the own generation now, let go; else
-///    claim again with the successor of the highest epoch that was found or claimed, `over` the highest that was found.
+///    claim again with the successor of the highest epoch that was found or claimed, `superseded` the highest that was found.
 ///    Without asking, an owner that was declared dead would take the partition from its follower, who would go on unaware
-///    and void; and without `over` it would, where it is declared dead between the answer and its claim. A follower has
+///    and void; and without `superseded` it would, where it is declared dead between the answer and its claim. A follower has
 ///    taken over in all shards when it counts, so it has an epoch above all that were found before the group named it.
 /// 3. Send the `openings`; wait for the acknowledgements.
 /// 4. Count records in the order of their offsets, from `position` on, never past `boundary`; now and then `seal` what was
@@ -93,27 +93,27 @@ public struct PartitionOwner: Sendable {
         // A shard may be where others have gone on from: an owner that was followed in one shard and not yet in
         // another has counted on there, however carefully it waited for acknowledgements. So what tells the start is not
         // where a chain ends but where it began.
-        func beginning(of life: Int32) -> SourcePoint? {
+        func beginning(of incarnation: Int32) -> SourcePoint? {
             chains.compactMap { chain in
-                guard let through = chain.through, through.incarnation == life else { return nil }
+                guard let through = chain.through, through.incarnation == incarnation else { return nil }
                 return chain.began ?? through
             }.min()
         }
-        let lives = points.compactMap { $0?.incarnation }
-        let first = lives.min().flatMap { beginning(of: $0) } ?? SourcePoint(offset: max(start, available.low))
+        let incarnations = points.compactMap { $0?.incarnation }
+        let first = incarnations.min().flatMap { beginning(of: $0) } ?? SourcePoint(offset: max(start, available.low))
         for shard in points.indices where points[shard] == nil { open(shard, to: first, gap: nil) }
-        let life = lives.max() ?? 0
-        if let begin = beginning(of: life) {
-            for shard in points.indices where points[shard].map({ $0.incarnation < life }) ?? false {
+        let latest = incarnations.max() ?? 0
+        if let begin = beginning(of: latest) {
+            for shard in points.indices where points[shard].map({ $0.incarnation < latest }) ?? false {
                 open(shard, to: begin, gap: .recreated)
             }
         }
         let furthest = points.compactMap { $0 }.max() ?? first
         if furthest.offset > available.high || available.isForeign {
-            let begin = SourcePoint(incarnation: life + 1, offset: available.low)
+            let begin = SourcePoint(incarnation: latest + 1, offset: available.low)
             for shard in points.indices { open(shard, to: begin, gap: .recreated) }
         } else {
-            let low = SourcePoint(incarnation: life, offset: available.low)
+            let low = SourcePoint(incarnation: latest, offset: available.low)
             for shard in points.indices where points[shard].map({ $0 < low }) ?? false {
                 open(shard, to: low, gap: .expired)
             }

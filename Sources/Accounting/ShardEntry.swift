@@ -13,16 +13,16 @@ public struct Claim: Hashable, Sendable {
     /// Set on a claim of another lineage than the group's generations make: the highest epoch that its sender found before
     /// the group said that it is a member. Where the chain is in a higher one the claim is void, because that owner came
     /// after the group's answer.
-    public let over: OwnerEpoch?
+    public let superseded: OwnerEpoch?
 
-    public init(source: SourcePartition, epoch: OwnerEpoch, over: OwnerEpoch? = nil) {
+    public init(source: SourcePartition, epoch: OwnerEpoch, superseded: OwnerEpoch? = nil) {
         self.source = source
         self.epoch = epoch
-        self.over = over
+        self.superseded = superseded
     }
 }
 
-/// What the records of a source partition between two points add to the registers of one shard.
+/// What the records of a source partition between two points add to the counts of one shard.
 ///
 /// An update that is too large for one Kafka record comes in parts, which count when the last of them is there.
 public struct RegisterUpdate<Amounts: Sendable>: Sendable {

@@ -63,7 +63,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
             if claim.epoch == epoch { isContested = true }
             return claim.epoch == epoch
         }
-        if let over = claim.over, let epoch = state.epoch, epoch > over { return false }
+        if let superseded = claim.superseded, let epoch = state.epoch, epoch > superseded { return false }
         begin(claim.epoch)
         return true
     }

@@ -28,7 +28,7 @@ public final class ConsumerPipeline: Sendable {
     /// What this process's Kafka clients say of brokers, once for all of them.
     public let brokers: BrokerLog
     private let hooks: PipelineHooks
-    private let stopRequest = Milestone()
+    private let stopRequest = Latch()
     private let startedAt = ContinuousClock.now
 
     /// How long a stop waits for the evaluator to publish what the stop's own drain has counted.
@@ -80,7 +80,7 @@ public final class ConsumerPipeline: Sendable {
                 "topics": "\(settings.inputs.map(\.topic).joined(separator: ","))",
                 "shards": .number(context.shards.count),
             ])
-        let isCounted = Milestone()
+        let isCounted = Latch()
         let evaluating = evaluate.map { role in
             WorkThread(named: "evaluate") {
                 do { try role.run(until: isCounted) } catch { context.fail("\(error)") }

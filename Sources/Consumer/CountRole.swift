@@ -111,7 +111,7 @@ final class CountRole {
     private func handle(_ event: KafkaEvent) {
         switch event {
         case .failure(let error): shared.note(error)
-        case .positionLost, .partitionEnd, .committed: break  // Workers hear of them.
+        case .positionLost, .partitionEnd: break  // Workers hear of them.
         }
     }
 

@@ -47,7 +47,7 @@ final class EvaluateRole: Sendable {
     }
 
     /// Serves the group until the stop, then leaves it: results are published before shards are given back.
-    func run(until stop: Milestone) throws {
+    func run(until stop: Latch) throws {
         do { try consumer.subscribe(to: [shared.topics.registers]) } catch {
             shared.fail("the topic of registers could not be subscribed to: \(error)")
         }
@@ -64,7 +64,7 @@ final class EvaluateRole: Sendable {
     private func handle(_ event: KafkaEvent) {
         switch event {
         case .failure(let error): shared.note(error)
-        case .positionLost, .partitionEnd, .committed: break  // The worker hears of them.
+        case .positionLost, .partitionEnd: break  // The worker hears of them.
         }
     }
 }

@@ -18,8 +18,8 @@ final class Evaluator {
     /// What the coordinating thread asks of the evaluator.
     enum Request: Sendable {
         case assign(OwnedShard)
-        /// The shard goes away; reach the milestone when its results are published.
-        case release(Int32, Milestone)
+        /// The shard goes away; reach the latch when its results are published.
+        case release(Int32, Latch)
         /// The shard is another member's already.
         case forget(Int32)
         case stop
@@ -38,7 +38,7 @@ final class Evaluator {
         let logger: Logger
         let onAlert: @Sendable (AlertTransition) -> Void
         let onClosed: @Sendable (Timestamp) -> Void
-        let stop: Milestone
+        let stop: Latch
         let note: @Sendable (KafkaError) -> Void
         let fail: @Sendable (String) -> Void
     }
@@ -80,7 +80,7 @@ final class Evaluator {
         var isStopping = false
         while !isStopping {
             let batch = worker.poll(max: Evaluator.pollMessagesMax, timeout: .milliseconds(50))
-            var released: [(shard: Int32, milestone: Milestone)] = []
+            var released: [(shard: Int32, latch: Latch)] = []
             var forgotten: [Int32] = []
             var again: Set<Int32> = []
             for request in context.requests.takeAll(timeout: 0) ?? [.stop] {
@@ -91,12 +91,12 @@ final class Evaluator {
                         again.insert(shard.shard)
                     }
                     forgotten.removeAll { $0 == shard.shard }
-                    for (_, milestone) in released.filter({ $0.shard == shard.shard }) { milestone.reach() }
+                    for (_, latch) in released.filter({ $0.shard == shard.shard }) { latch.reach() }
                     released.removeAll { $0.shard == shard.shard }
                     drop(shard.shard)
                     owned[shard.shard] = shard
                     isReportDue = true
-                case .release(let shard, let milestone): released.append((shard, milestone))
+                case .release(let shard, let latch): released.append((shard, latch))
                 case .forget(let shard): forgotten.append(shard)
                 case .stop: isStopping = true
                 }
@@ -105,9 +105,9 @@ final class Evaluator {
             read(batch, again)
             if isDue || isStopping || !released.isEmpty {
                 let isPublished = publish()
-                for (shard, milestone) in released {
+                for (shard, latch) in released {
                     drop(shard)
-                    milestone.reach()
+                    latch.reach()
                 }
                 if !isPublished { return isStopping ? () : abandon() }
             }
@@ -130,7 +130,7 @@ final class Evaluator {
         while let requests = context.requests.takeAll(timeout: 1) {
             for request in requests {
                 switch request {
-                case .release(_, let milestone): milestone.reach()
+                case .release(_, let latch): latch.reach()
                 case .assign, .forget: break
                 case .stop: return
                 }
@@ -169,7 +169,7 @@ final class Evaluator {
                     "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
                         + "evaluated; see the docs on lost positions")
             case .failure(let error): context.note(error)
-            case .partitionEnd, .committed: break
+            case .partitionEnd: break
             }
         }
     }

@@ -27,7 +27,7 @@ public struct FeedReader: Sendable {
         self.kafka = kafka
         self.topics = topics
         self.skips = skips
-        let first = Milestone()
+        let first = Latch()
         observer = KafkaObserver(fault: { fault in
             if fault.isDefinite || fault.kind == .closed || first.isReached { return }
             first.reach()

@@ -21,7 +21,7 @@ struct PartitionFlush: Sendable {
     /// Records that the partition sent to topics are acknowledged when the producer has resolved this sequence.
     let sentThrough: UInt64
     /// Set on a partition's last flush, and reached when its offsets are committed.
-    let released: Milestone?
+    let released: Latch?
 
     /// The update for one shard.
     func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {

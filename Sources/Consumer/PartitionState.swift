@@ -120,7 +120,7 @@ final class PartitionState {
     ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
     func flush(
         now: ContinuousClock.Instant, clock: Timestamp, idleTimeout: Duration, sentThrough: UInt64,
-        upTo boundary: Int64? = nil, released: Milestone? = nil
+        upTo boundary: Int64? = nil, released: Latch? = nil
     ) -> PartitionFlush {
         // A boundary may lie on an offset without a record.
         if let boundary, boundary > nextOffset { nextOffset = boundary }

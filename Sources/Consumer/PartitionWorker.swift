@@ -19,8 +19,8 @@ final class PartitionWorker {
     enum Request: Sendable {
         /// The partition is this worker's from now on.
         case assign(SourceTakeover.Taken)
-        /// The partition goes away after `next`; reach the milestone when its offsets are committed.
-        case release(TopicPartition, Milestone)
+        /// The partition goes away after `next`; reach the latch when its offsets are committed.
+        case release(TopicPartition, Latch)
         /// The partition is another member's already.
         case forget(TopicPartition)
         /// The broker has nothing at the partition's position: flush, go over the gap to what it has, and say where reading is
@@ -143,8 +143,8 @@ final class PartitionWorker {
                 case .assign(let taken) where assigns && !gone.contains(partition):
                     partitions[partition] = makeState(taken)
                     continue
-                case .release(_, let milestone):
-                    release(partition, milestone)
+                case .release(_, let latch):
+                    release(partition, latch)
                     gone.insert(partition)
                     continue
                 case .forget:
@@ -208,7 +208,7 @@ final class PartitionWorker {
         repeat {
             for request in pending {
                 switch request {
-                case .release(_, let milestone): milestone.reach()
+                case .release(_, let latch): latch.reach()
                 case .jump(_, _, let reply): reply.close()
                 case .assign, .forget: break
                 case .stop: return
@@ -270,7 +270,6 @@ final class PartitionWorker {
                 state.reachEnd(at: end.offset)
             case .positionLost(let partition, _): context.positionLost(partition)
             case .failure(let error): context.note(error)
-            case .committed: break
             }
         }
     }
@@ -307,7 +306,7 @@ final class PartitionWorker {
         }
     }
 
-    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Milestone? = nil)
+    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Latch? = nil)
         -> PartitionFlush
     {
         state.flush(
@@ -315,12 +314,12 @@ final class PartitionWorker {
             sentThrough: context.producer.lastSequence, upTo: boundary, released: released)
     }
 
-    private func release(_ partition: TopicPartition, _ milestone: Milestone) {
+    private func release(_ partition: TopicPartition, _ latch: Latch) {
         guard let state = partitions.removeValue(forKey: partition) else {
-            milestone.reach()
+            latch.reach()
             return
         }
-        context.publisher.put(flush(state, released: milestone))
+        context.publisher.put(flush(state, released: latch))
     }
 
     private func jump(_ partition: TopicPartition, over offsets: Range<Int64>, _ reply: Mailbox<Int64>) {

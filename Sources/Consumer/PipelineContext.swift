@@ -32,7 +32,7 @@ final class PipelineContext: Sendable {
     let brokers: BrokerLog
     let skips: SkippedRecords
     /// Reached when the pipeline is to stop.
-    let stop: Milestone
+    let stop: Latch
     let published = PublishedOffsets()
     private let failure = Mutex<String?>(nil)
     /// Roles that the group has given nothing yet, or nothing anew.
@@ -47,7 +47,7 @@ final class PipelineContext: Sendable {
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(
         settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
-        readiness: Readiness, brokers: BrokerLog, skips: [TopicPlace], logger: Logger, stop: Milestone,
+        readiness: Readiness, brokers: BrokerLog, skips: [TopicPlace], logger: Logger, stop: Latch,
         startedAt: ContinuousClock.Instant
     ) throws {
         self.settings = settings

@@ -94,13 +94,13 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     func revoked(_ partitions: [ReleasedPartition]) {
         note { $0.subtract(partitions.map(\.partition)) }
         let start = ContinuousClock.now
-        let milestones = partitions.map { released in
-            let milestone = Milestone()
-            context.requests[released.worker].put(.release(released.partition, milestone))
-            return milestone
+        let latches = partitions.map { released in
+            let latch = Latch()
+            context.requests[released.worker].put(.release(released.partition, latch))
+            return latch
         }
         let deadline = Date(timeIntervalSinceNow: RebalanceDelegate.drainSecondsMax)
-        let isDrained = milestones.allSatisfy { $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        let isDrained = latches.allSatisfy { $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }
         context.gate.close(partitions.map(\.partition))
         let seconds = start.duration(to: .now).seconds
         context.metrics.set(.drainSeconds, to: seconds)

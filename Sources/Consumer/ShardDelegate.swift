@@ -46,13 +46,13 @@ final class ShardDelegate: KafkaConsumerDelegate {
     }
 
     func revoked(_ partitions: [ReleasedPartition]) {
-        let milestones = partitions.map { released in
-            let milestone = Milestone()
-            context.requests.put(.release(released.partition.partition, milestone))
-            return milestone
+        let latches = partitions.map { released in
+            let latch = Latch()
+            context.requests.put(.release(released.partition.partition, latch))
+            return latch
         }
         let deadline = Date(timeIntervalSinceNow: ShardDelegate.drainSecondsMax)
-        if !milestones.allSatisfy({ $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }) {
+        if !latches.allSatisfy({ $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }) {
             context.logger.warning("shards were given back before their results were published")
         }
     }

@@ -49,7 +49,7 @@ final class ShardRestorer: Sendable {
         let skips: SkippedRecords
         let producer: KafkaProducer
         let logger: Logger
-        let stop: Milestone
+        let stop: Latch
         let fail: @Sendable (String) -> Void
 
         /// None where there is no such topic yet.

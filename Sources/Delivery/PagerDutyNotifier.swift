@@ -93,7 +93,7 @@ public final class PagerDutyNotifier: Service {
     /// One transition on its way, and what became of it.
     private final class Delivery: Sendable {
         let transition: AlertTransition
-        let done = Milestone()
+        let done = Latch()
         private let result = Mutex<Outcome>(.givenUp)
 
         init(transition: AlertTransition) {

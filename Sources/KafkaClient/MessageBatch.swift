@@ -226,8 +226,6 @@ public enum KafkaEvent: Sendable {
     /// The position is outside of what the broker has (retention took it, or the topic was made anew), or none is known.
     /// Nothing of the partition comes until ``KafkaConsumer/restart(_:timeout:)``: to skip in silence would lose count.
     case positionLost(TopicPartition, KafkaError)
-    /// Not sent any more; it goes with the last reader that names it.
-    case committed([PartitionOffset], KafkaError?)
     /// Something failed; librdkafka goes on retrying unless the error is fatal.
     case failure(KafkaError)
 }

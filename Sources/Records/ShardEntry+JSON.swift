@@ -18,7 +18,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             json.member("kind", "claim")
             claim.source.write(to: &json)
             json.member("epoch", claim.epoch.rawValue)
-            if let over = claim.over { json.member("over", over.rawValue) }
+            if let superseded = claim.superseded { json.member("over", superseded.rawValue) }
         case .update(let update):
             json.member("kind", "update")
             update.write(to: &json)
@@ -43,7 +43,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             throw cursor.refusal("a source and an epoch")
         }
         if fields.kind == "claim" {
-            self = .claim(Claim(source: source, epoch: epoch, over: fields.over))
+            self = .claim(Claim(source: source, epoch: epoch, superseded: fields.over))
             return
         }
         guard fields.kind == "update", let to = fields.to else {

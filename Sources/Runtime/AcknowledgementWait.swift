@@ -6,11 +6,11 @@ package struct AcknowledgementWait: Sendable {
     private static let stopPatience = Duration.seconds(6)
 
     package let producer: KafkaProducer
-    package let stop: Milestone
+    package let stop: Latch
     /// Told why when something was refused, or was not acknowledged before the stop.
     package let fail: @Sendable (String) -> Void
 
-    package init(producer: KafkaProducer, stop: Milestone, fail: @escaping @Sendable (String) -> Void) {
+    package init(producer: KafkaProducer, stop: Latch, fail: @escaping @Sendable (String) -> Void) {
         self.producer = producer
         self.stop = stop
         self.fail = fail

@@ -6,7 +6,7 @@ extension KafkaRangeReader {
     ///
     /// - Throws: also when `stop` is reached.
     package func readToEnd(
-        of topic: String, _ partitions: Set<Int32>, timeout: Duration, stop: Milestone,
+        of topic: String, _ partitions: Set<Int32>, timeout: Duration, stop: Latch,
         _ body: (TopicPartition, Message) -> Void
     ) throws {
         var ranges = partitions.sorted().map { partition in

@@ -2,9 +2,9 @@ import Foundation
 
 /// A thread of its own for work that blocks, which can be waited for.
 ///
-/// `@unchecked Sendable`: immutable after `init`; `Milestone` does its own locking.
+/// `@unchecked Sendable`: immutable after `init`; `Latch` does its own locking.
 package final class WorkThread: @unchecked Sendable {
-    private let finished = Milestone()
+    private let finished = Latch()
 
     package init(named name: String, _ body: @escaping @Sendable () -> Void) {
         let finished = finished

@@ -86,7 +86,7 @@ import Testing
         for (current, isVoid) in [(seen, false), (unseen, true)] {
             var chain = SourceChain<Int>()
             chain.take(Claim(source: source, epoch: current))
-            let isTaken = chain.take(Claim(source: source, epoch: lineage, over: seen))
+            let isTaken = chain.take(Claim(source: source, epoch: lineage, superseded: seen))
             #expect(isTaken == !isVoid)
             #expect(chain.rival(of: lineage) == (isVoid ? unseen : nil))
             #expect(sum(&chain, [update(current, nil, 0)]) == (isVoid ? 1 : 0))

@@ -76,7 +76,7 @@ final class StressMember: KafkaConsumerDelegate {
         switch event {
         case .positionLost(let partition, let error): stress.report("position of \(partition) lost: \(error)")
         case .failure(let error) where error.isFatal: stress.report("\(error)")
-        case .failure, .partitionEnd, .committed: break
+        case .failure, .partitionEnd: break
         }
     }
 

@@ -95,7 +95,7 @@ final class OwnerDriver {
         waiting = shardCount
         let over = world.bug == .lineageOverUnseen ? nil : found
         for shard in 0..<shardCount {
-            send(.claim(Claim(source: source, epoch: epoch, over: over)), to: shard, tag: Tag.claim)
+            send(.claim(Claim(source: source, epoch: epoch, superseded: over)), to: shard, tag: Tag.claim)
         }
         if world.bug == .readBackBeforeClaim { startReadingBack() }
     }

@@ -14,7 +14,7 @@ struct Checkpoints {
     ///   - onlyEvaluators: passes over the monitors, which are most of the topic.
     init(
         of shards: Set<Int32>, in topic: String, partitions: Int, onlyEvaluators: Bool = false,
-        _ reader: KafkaRangeReader, timeout: Duration, stop: Milestone, skips: SkippedRecords
+        _ reader: KafkaRangeReader, timeout: Duration, stop: Latch, skips: SkippedRecords
     ) throws {
         let holding = partitions == 0 ? [] : Set(shards.map { $0 % Int32(partitions) })
         try self.init(
@@ -25,7 +25,7 @@ struct Checkpoints {
     /// - Parameter holding: the partitions that are read.
     init(
         of shards: Set<Int32>, in topic: String, holding: Set<Int32>, onlyEvaluators: Bool = false,
-        _ reader: KafkaRangeReader, timeout: Duration, stop: Milestone, skips: SkippedRecords
+        _ reader: KafkaRangeReader, timeout: Duration, stop: Latch, skips: SkippedRecords
     ) throws {
         self.shards = shards
         var unreadable: UnreadableRecord?

@@ -15,7 +15,7 @@ final class OffsetCommitter: Sendable {
     struct Order: Sendable {
         let commits: [CommitGate.Commit]
         /// Reached when the commit was tried: partitions that are given back.
-        let released: [Milestone]
+        let released: [Latch]
     }
 
     struct Context: Sendable {
@@ -44,7 +44,7 @@ final class OffsetCommitter: Sendable {
         while let taken = orders.takeAll(timeout: 0.2) {
             let commits = OffsetCommitter.newest(taken.flatMap(\.commits))
             if !commits.isEmpty { commit(commits, &failing) }
-            for order in taken { for milestone in order.released { milestone.reach() } }
+            for order in taken { for latch in order.released { latch.reach() } }
         }
     }
 

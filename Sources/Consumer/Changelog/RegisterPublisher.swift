@@ -15,7 +15,7 @@ final class RegisterPublisher {
         let flushes: Mailbox<PartitionFlush>
         let metrics: MetricsRegistry
         let logger: Logger
-        let stop: Milestone
+        let stop: Latch
         let fail: @Sendable (String) -> Void
     }
 
@@ -43,7 +43,7 @@ final class RegisterPublisher {
                 continue
             }
             // Not acknowledged: nothing is committed, and what was not published is read again by the next owner.
-            for milestone in released { milestone.reach() }
+            for latch in released { latch.reach() }
             return discard()
         }
     }

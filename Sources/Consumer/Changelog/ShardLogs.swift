@@ -12,7 +12,7 @@ struct ShardLogs: Sendable {
     let count: Int
     let skips: SkippedRecords
     let logger: Logger
-    let stop: Milestone
+    let stop: Latch
 
     /// What they say of some sources.
     struct ReadBack {

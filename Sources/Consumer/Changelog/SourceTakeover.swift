@@ -23,7 +23,7 @@ final class SourceTakeover: Sendable {
         let metrics: MetricsRegistry
         let skips: SkippedRecords
         let logger: Logger
-        let stop: Milestone
+        let stop: Latch
         let fail: @Sendable (String) -> Void
     }
 
@@ -129,7 +129,8 @@ final class SourceTakeover: Sendable {
             let epoch = OwnerEpoch(generation: generation)
             if let known = places.epoch(of: source), known >= epoch {
                 // A claim in the generation's own epoch would be void.
-                claims[source] = Claim(source: source, epoch: known.successor(generation: generation), over: known)
+                claims[source] = Claim(
+                    source: source, epoch: known.successor(generation: generation), superseded: known)
                 isOverKnown = true
             } else {
                 claims[source] = Claim(source: source, epoch: epoch)
@@ -160,7 +161,7 @@ final class SourceTakeover: Sendable {
                 // What was read before the group is asked: what comes later is a follower's, and stays above.
                 unclaimed[source] = Claim(
                     source: source, epoch: max(rival, claim.epoch).successor(generation: generation),
-                    over: found.shards.compactMap { $0.state(of: source).epoch }.max())
+                    superseded: found.shards.compactMap { $0.state(of: source).epoch }.max())
             }
             if unclaimed.isEmpty {
                 context.logger.info(

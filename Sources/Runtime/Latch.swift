@@ -1,9 +1,9 @@
 import Foundation
 
-/// Something that happens once, and that threads can wait for.
+/// A latch: opens once, and threads can wait for that.
 ///
 /// `@unchecked Sendable`: `reachedAt` is only touched with `condition` locked.
-package final class Milestone: @unchecked Sendable {
+package final class Latch: @unchecked Sendable {
     private let condition = NSCondition()
     private var reachedAt: ContinuousClock.Instant?
     private var hasHappened: Bool { reachedAt != nil }
