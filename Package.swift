@@ -64,7 +64,9 @@ let package = Package(
             name: "Reporting", dependencies: ["TelemetryModel", "Objectives", "Alerting"], swiftSettings: standard),
         .target(
             name: "Sinks",
-            dependencies: ["TelemetryModel", "Alerting", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "TelemetryModel", "Statistics", "Alerting", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: standard),
         .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
         .target(
@@ -135,34 +137,35 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: standard),
-        .target(name: "TidewatchTesting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(name: "SyntheticEstate", dependencies: ["TelemetryModel", "Statistics"], swiftSettings: standard),
         .executableTarget(
             name: "tidewatch",
             dependencies: [
                 "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
-                "Reporting", "Settings", "Planning", "Counting", "Files", "Replay", "Observability", "Records",
-                "Runtime", "Consumer", "Delivery", "HTTPService", "TidewatchTesting",
+                "Reporting", "Settings", "Planning", "Records", "Counting", "Files", "Replay", "Observability",
+                "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Objectives", "Reporting"],
+            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
-            name: "tidewatch-fuzz", dependencies: ["TelemetryModel", "Decoding", "Expressions", "TidewatchTesting"],
+            name: "tidewatch-fuzz",
+            dependencies: ["TelemetryModel", "Statistics", "Decoding", "Expressions", "SyntheticEstate"],
             path: "Tests/Fuzzing", swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-properties", dependencies: ["CZlib", "TelemetryModel", "Decoding", "TidewatchTesting"],
+            name: "tidewatch-properties", dependencies: ["TelemetryModel", "Statistics", "Decoding", "CZlib"],
             path: "Tests/Properties", swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-stress-lockfree", dependencies: ["LockFree"], path: "Tests/LockFreeStress",
+            name: "tidewatch-stress-lockfree", dependencies: ["LockFree", "Statistics"], path: "Tests/LockFreeStress",
             swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-stress-kafka", dependencies: ["KafkaClient"], path: "Tests/KafkaClientStress",
             swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-chaos", dependencies: ["TelemetryModel", "KafkaClient", "TidewatchTesting"],
+            name: "tidewatch-chaos", dependencies: ["TelemetryModel", "Statistics", "KafkaClient", "SyntheticEstate"],
             path: "Tests/Chaos", swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",
@@ -170,49 +173,59 @@ let package = Package(
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),
+        // For tests alone: folders, waiting.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: standard),
         .testTarget(name: "TidyTests", swiftSettings: standard),
-        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .testTarget(
+            name: "TelemetryModelTests", dependencies: ["TelemetryModel", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: borrowing),
-        .testTarget(name: "KafkaClientTests", dependencies: ["KafkaClient"], swiftSettings: borrowing),
-        .testTarget(name: "DecodingTests", dependencies: ["Decoding", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
-            name: "ExpressionsTests", dependencies: ["Expressions", "TelemetryModel"], swiftSettings: borrowing),
+            name: "KafkaClientTests", dependencies: ["Statistics", "KafkaClient", "TestSupport"],
+            swiftSettings: borrowing),
+        .testTarget(
+            name: "DecodingTests", dependencies: ["TelemetryModel", "Statistics", "Decoding"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ExpressionsTests", dependencies: ["TelemetryModel", "Statistics", "Expressions"],
+            swiftSettings: borrowing),
         .testTarget(
             name: "AggregationTests", dependencies: ["Aggregation", "TelemetryModel", "Statistics", "LockFree"],
             swiftSettings: borrowing),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
         .testTarget(
-            name: "ObjectivesTests", dependencies: ["Objectives", "Reporting", "TelemetryModel"],
+            name: "ObjectivesTests", dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting"],
             swiftSettings: borrowing),
         .testTarget(
             name: "SignalsTests", dependencies: ["Signals", "Statistics", "TelemetryModel"], swiftSettings: borrowing),
         .testTarget(
-            name: "AlertingTests", dependencies: ["Alerting", "Reporting", "TelemetryModel"], swiftSettings: borrowing),
+            name: "AlertingTests", dependencies: ["TelemetryModel", "Statistics", "Alerting", "Reporting"],
+            swiftSettings: borrowing),
         .testTarget(
             name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
             swiftSettings: standard),
         .testTarget(
-            name: "SinksTests", dependencies: ["Sinks", "Alerting", "TelemetryModel"], swiftSettings: borrowing),
+            name: "SinksTests", dependencies: ["TelemetryModel", "Statistics", "Alerting", "Sinks"],
+            swiftSettings: borrowing),
         .testTarget(
-            name: "AuditingTests", dependencies: ["Auditing", "Decoding", "TelemetryModel"], swiftSettings: borrowing),
+            name: "AuditingTests", dependencies: ["TelemetryModel", "Statistics", "Decoding", "Auditing"],
+            swiftSettings: borrowing),
         .testTarget(
             name: "SettingsTests",
             dependencies: [
-                "Settings", "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                "Settings", "TestSupport",
             ], swiftSettings: borrowing),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
-                "Planning", "Records", "Counting", "Evaluation", "Files", "Replay", "Observability", "Runtime",
-                "Consumer", "Delivery", "KafkaClient", "Settings", "Accounting", "Aggregation", "Objectives",
-                "Alerting",
-                "Decoding", "Reporting", "Signals", "Statistics", "TelemetryModel", "UpgradeFixtures",
+                "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
+                "Signals", "Alerting", "Reporting", "Settings", "Planning", "Records", "Counting", "Evaluation",
+                "Files", "Replay", "Observability", "Runtime", "Consumer", "Delivery", "UpgradeFixtures", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["KafkaClient", "UpgradeFixtures"],
+            name: "EndToEndTests", dependencies: ["KafkaClient", "UpgradeFixtures", "TestSupport"],
             swiftSettings: borrowing),
     ]
 )

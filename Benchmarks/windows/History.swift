@@ -1,5 +1,6 @@
 import Foundation
 import Objectives
+import Statistics
 import TelemetryModel
 
 /// One objective's life as an evaluator lives it: slices are applied, event time is advanced, and what changed is
@@ -27,7 +28,7 @@ struct History {
     let sources: Int32
     /// A minute less than whole days, when most is held: the next minute folds a day.
     let minutes: Int64
-    private var generator: SplitMix64
+    private var generator: SeededGenerator
     private var ledger: ObjectiveLedger
 
     /// - Parameter days: of the window. Two more are counted, so that the oldest is forgotten already.
@@ -35,7 +36,7 @@ struct History {
         self.index = index
         self.sources = sources
         minutes = (days + 2) * 1440 - 1
-        generator = SplitMix64(state: UInt64(index))
+        generator = SeededGenerator(seed: UInt64(index))
         ledger = History.ledger(index, days: days)
     }
 
@@ -113,18 +114,5 @@ struct History {
                     source: .kafka(topic: History.topic, partition: partition), first: first, last: first + 61_000),
                 at: History.at(eventHour * 60))
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import Alerting
+import Statistics
 import TelemetryModel
 
 /// Brings the transitions of the alert feed to one sink: a value without clock, I/O or Kafka.
@@ -78,7 +79,7 @@ public struct DeliveryEngine: Sendable {
 
     public let sink: any Sink
     public let limits: DeliveryLimits
-    var generator: JitterGenerator
+    var generator: SeededGenerator
     var now = DeliveryMoment(monotonic: 0, wall: Timestamp(nanoseconds: 0))
     var partitions: [Int32: Partition] = [:]
     /// Whom a token is about; nil for what nobody waits for.
@@ -102,7 +103,7 @@ public struct DeliveryEngine: Sendable {
     public init(sink: any Sink, limits: DeliveryLimits = DeliveryLimits(), seed: UInt64) {
         self.sink = sink
         self.limits = limits
-        generator = JitterGenerator(seed: seed)
+        generator = SeededGenerator(seed: seed)
     }
 
     /// Takes what happened, and says what is to be done.

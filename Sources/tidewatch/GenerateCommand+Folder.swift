@@ -1,8 +1,8 @@
 import ArgumentParser
 import Files
 import Foundation
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// A kind of record, by the names that formats have on the command line.
 enum GeneratedKind: String, CaseIterable, ExpressibleByArgument {

@@ -1,7 +1,7 @@
 import Foundation
 import KafkaClient
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// Kafka topics, one for each kind of record; flow-log lines of one interface and minute share a message, as they do in
 /// real deliveries.

@@ -3,8 +3,8 @@ import Files
 import Foundation
 import KafkaClient
 import Settings
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// `tidewatch generate`: a synthetic estate's telemetry.
 struct GenerateCommand: AsyncParsableCommand {

@@ -71,14 +71,14 @@ import Testing
     @Test(arguments: [81, 82] as [UInt64])
     func everyStateComesBackBitByBit(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<400 {
             let state = randomState(&random)
             #expect(try read(text(state)) == state)
         }
     }
 
-    private func randomState(_ random: inout SplitMix) -> MeasureState {
+    private func randomState(_ random: inout SeededGenerator) -> MeasureState {
         func double() -> Double { Double(bitPattern: random.next()) }
         switch random.next() % 6 {
         case 0:
@@ -131,7 +131,7 @@ import Testing
     @Test(arguments: [83] as [UInt64])
     func changedBytesAreRefusedOrReadAndNeverTrap(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try RollupPropertyTests.fixture()
         let events = RollupPropertyTests.events(40, &random)
         var source = fixture.engine(events)
@@ -174,7 +174,7 @@ import Testing
     @Test(arguments: RollupPropertyTests.seeds)
     func amountsTakenAtAnyFlushesAddUpInAnyOrder(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try RollupPropertyTests.fixture()
         let events = RollupPropertyTests.events(3000, &random)
         var amounts: [RollupChange] = []
@@ -213,7 +213,7 @@ import Testing
     @Test(arguments: [84] as [UInt64])
     func estimatesAndQuantilesAddUpToo(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try RollupFixture(
             groupBy: ["action"],
             measures: [

@@ -111,17 +111,6 @@ extension RawSpan {
     func unsafeByte(_ index: Int) -> UInt8 { unsafeLoad(fromByteOffset: index, as: UInt8.self) }
 }
 
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 func measure(_ name: String, _ kind: MeasureDefinition.Kind, filter: String? = nil) -> MeasureDefinition {
     MeasureDefinition(name: name, kind: kind, filter: filter)
 }

@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 
 import Aggregation
@@ -19,7 +20,7 @@ import TelemetryModel
             ], filter: "event.log_status == \"OK\"")
     }
 
-    static func events(_ count: Int, _ random: inout SplitMix) -> [SampleEvent] {
+    static func events(_ count: Int, _ random: inout SeededGenerator) -> [SampleEvent] {
         let interfaces: [FieldSample] = (0..<12).map { .text("eni-\($0)") } + [.absent, .null, .text(""), .integer(7)]
         return (0..<count).map { _ in
             let name = interfaces.randomElement(using: &random) ?? .absent
@@ -71,7 +72,7 @@ import TelemetryModel
     @Test(arguments: seeds)
     func everyCellIsWhatADictionaryCounts(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try Self.fixture()
         let events = Self.events(4000, &random)
         let engine = fixture.engine(events)
@@ -131,7 +132,7 @@ import TelemetryModel
     @Test(arguments: seeds)
     func anyOrderAndAnySplitGiveTheSameBytes(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let fixture = try Self.fixture()
         let events = Self.events(3000, &random)
         let whole = fixture.csv(fixture.engine(events))

@@ -1,4 +1,5 @@
 import Reporting
+import Statistics
 import Testing
 
 @testable import Alerting
@@ -8,21 +9,16 @@ import Testing
     @Test(arguments: [21, 22] as [UInt64])
     func changedBytesAreRefusedOrPassedOnWithinTheLimits(seed: UInt64) throws {
         print("seed \(seed)")
-        var state = seed
-        func draw(below bound: Int) -> Int {
-            // A linear congruential step (Knuth's MMIX constants), its upper bits.
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % bound
-        }
+        var random = SeededGenerator(seed: seed)
         let key = PagerDutyRoutingKey(String(repeating: "a", count: 32))!
         let original = burnRate().json
         var accepted = 0
         for _ in 0..<2000 {
             var bytes = original
-            for _ in 0...draw(below: 2) {
-                let place = draw(below: bytes.count)
-                switch draw(below: 3) {
-                case 0: bytes[place] = UInt8(draw(below: 256))
+            for _ in 0...random.below(2) {
+                let place = random.below(bytes.count)
+                switch random.below(3) {
+                case 0: bytes[place] = UInt8(random.below(256))
                 case 1: bytes.insert(contentsOf: "1e999".utf8, at: place)
                 default: bytes[place] = UInt8(ascii: "9")
                 }

@@ -1,3 +1,5 @@
+import Statistics
+
 /// CloudTrail events made up for tests: every kind that records differ by, in full.
 enum MadeUpEvents {
     static let call = """
@@ -91,27 +93,8 @@ enum MadeUpEvents {
     static let all =
         [call, webCall, serviceCall, createUser, consoleLogin, verification, externalFactor, empty] + accountChanges
 
-    /// A generator with a seed, so that a run can be repeated.
-    struct Random: RandomNumberGenerator {
-        let seed: UInt64
-        private var state: UInt64
-
-        init(seed: UInt64) {
-            self.seed = seed
-            state = seed
-        }
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var bits = state
-            bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-            bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-            return bits ^ bits >> 31
-        }
-    }
-
     /// An event with any members, of any type, long ones among them.
-    static func make(_ random: inout Random) -> String {
+    static func make(_ random: inout SeededGenerator) -> String {
         let operations = [
             "CreateUser", "GetUser", "ConsoleLogin", "CredentialVerification", "AttachUserPolicy", "RunInstances",
             "Batch",
@@ -133,7 +116,7 @@ enum MadeUpEvents {
         return "{\(members.shuffled(using: &random).joined(separator: ","))}"
     }
 
-    private static func value(depth: Int, _ random: inout Random) -> String {
+    private static func value(depth: Int, _ random: inout SeededGenerator) -> String {
         let names = [
             "userName", "user", "role", "arn", "ARN", "userId", "roleName", "policyArn", "instanceIds", "items", "type",
             "accountId", "onBehalfOf", "sessionContext", "sessionIssuer", "attributes", "mfaAuthenticated", "invokedBy",

@@ -1,6 +1,6 @@
 import Foundation
 import KafkaClient
-import TidewatchTesting
+import Statistics
 
 /// One run: the fleet is harried while the estate is produced, then left in peace until all is read, then judged.
 final class ChaosRun {

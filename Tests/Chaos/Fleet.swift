@@ -1,5 +1,4 @@
 import Foundation
-import TidewatchTesting
 
 /// The members, 1 to 4 at a time: starts them, kills them, and notices what they do by themselves.
 final class Fleet {

@@ -1,6 +1,6 @@
 import Foundation
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// What must come out in the end, counted from the records as they are made and by nothing that Tidewatch itself uses.
 struct Ledger {

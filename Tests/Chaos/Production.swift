@@ -1,8 +1,9 @@
 import Foundation
 import KafkaClient
+import Statistics
 import Synchronization
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// Produces the estate at a steady pace on a thread of its own, never ahead of the kills, so that there is something to be
 /// lost at each of them.

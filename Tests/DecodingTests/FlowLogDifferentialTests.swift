@@ -1,4 +1,5 @@
 import Decoding
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite struct FlowLogDifferentialTests {
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func decoderAgreesWithASplittingParser(seed: UInt64) throws {
-        var random = FlowLogRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         var message: [UInt8] = []
         var expected: [PlainParse] = []
         for line in 0..<50_000 {
@@ -134,7 +135,7 @@ extension String {
     }
 }
 
-private func randomLine(using random: inout FlowLogRandom) -> [UInt8] {
+private func randomLine(using random: inout SeededGenerator) -> [UInt8] {
     func pick(_ choices: [String]) -> String { choices.randomElement(using: &random) ?? "" }
     func number(_ bits: ClosedRange<Int>) -> String {
         let width = Int.random(in: bits, using: &random)
@@ -152,7 +153,7 @@ private func randomLine(using random: inout FlowLogRandom) -> [UInt8] {
     return Array(words.joined(separator: pick([" ", " ", " ", "  "])).utf8) + Array(pick(["", "", "\r", " "]).utf8)
 }
 
-private func randomAddress(using random: inout FlowLogRandom) -> String {
+private func randomAddress(using random: inout SeededGenerator) -> String {
     switch Int.random(in: 0..<6, using: &random) {
     case 0...2:
         return (0..<4).map { _ in String(Int.random(in: 0...(Bool.random(using: &random) ? 255 : 270), using: &random))
@@ -172,7 +173,7 @@ private func randomAddress(using random: inout FlowLogRandom) -> String {
     }
 }
 
-private func mutate(_ bytes: inout [UInt8], using random: inout FlowLogRandom) {
+private func mutate(_ bytes: inout [UInt8], using random: inout SeededGenerator) {
     guard !bytes.isEmpty else { return }
     let place = Int.random(in: 0..<bytes.count, using: &random)
     let alphabet: [UInt8] = Array(" 0123456789.:-aAf\n\r\t".utf8) + [0x00, 0xFF, 0xC3, 0xA9, 0x80, 0x7F, 0xBA]

@@ -1,4 +1,5 @@
 import Decoding
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
     @Test(arguments: [11, 12] as [UInt64])
     func mutatedMessagesAreAccountedFor(seed: UInt64) throws {
         print("mutatedMessagesAreAccountedFor: seed \(seed)")
-        var random = FlowLogRandom(state: seed)
+        var random = SeededGenerator(seed: seed)
         let subscription = MessageDecoderTests.subscription([flowLine, trailRecord])
         let corpus: [[UInt8]] = [
             Array("\(flowLine)\n\(trailRecord)\n\(flowLine)".utf8), Array(subscription.utf8),

@@ -1,4 +1,5 @@
 import Decoding
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -172,7 +173,7 @@ func decodeOTLPJSON(_ text: [UInt8], limits: DecodingLimits = DecodingLimits(), 
     @Test func randomMutationsNeverTrapAndLoseNothing() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("OTLP/JSON mutation seed: \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let interesting = Array(#"{}[]",:0-.eE\n"#.utf8)
         let text = Array(
             "\(OTLPJSONDecoderTests.cloudWatch)\n\(OTLPJSONDecoderTests.gauge(OTLPJSONDecoderTests.good))".utf8)

@@ -1,4 +1,5 @@
 import Decoding
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
     @Test func randomMutationsNeverTrapAndLoseNothing() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("OTLP mutation seed: \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<4000 {
             var bytes = OTLPPropertyTests.sample
             for _ in 0...Int(random.next() % 4) {
@@ -64,18 +65,5 @@ import Testing
             let framing: OTLPDecoder.Framing = random.next() % 4 == 0 ? .varintDelimited : .bare
             OTLPPropertyTests.check(decodeOTLP(bytes, framing: framing))
         }
-    }
-}
-
-/// A small seeded generator (S. Vigna, SplitMix64), so that a failing run can be repeated from its printed seed.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

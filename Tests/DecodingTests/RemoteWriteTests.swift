@@ -1,4 +1,5 @@
 import Decoding
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -138,7 +139,7 @@ import Testing
         for count in 0..<message.count { OTLPPropertyTests.check(decode(compress(Array(message[..<count]))).0) }
         let seed = UInt64.random(in: 0...UInt64.max)
         print("remote write mutation seed: \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<3000 {
             var bytes = message
             for _ in 0...Int(random.next() % 3) {

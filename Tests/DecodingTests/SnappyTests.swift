@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -49,7 +50,7 @@ import Testing
     @Test func randomBlocksNeverTrap() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("snappy seed: \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<20_000 {
             var block = (0..<Int(random.next() % 40)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
             if !block.isEmpty { block[0] &= 0x7F }

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// A broker in a process of its own, which ends with this object or with the tests.

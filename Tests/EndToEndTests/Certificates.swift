@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A certificate for `localhost` with its key and authority, and another authority, made by `openssl` for one test.
@@ -8,7 +9,7 @@ struct Certificates {
     private let certificate: String
     private let key: String
 
-    init(in folder: ScratchFolder) throws {
+    init(in folder: TemporaryFolder) throws {
         func make(_ name: String, _ more: [String]) throws -> (certificate: String, key: String) {
             let (certificate, key) = (folder.path("\(name).pem"), folder.path("\(name).key"))
             let request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What scripts rely on: exit statuses, help, and where output goes.
 @Suite(.serialized) struct CommandLineTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func run(_ arguments: String...) throws -> Tidewatch.Result { try Tidewatch.run(arguments, in: folder) }
 
@@ -204,14 +205,13 @@ import Testing
             process.terminate()
             process.waitUntilExit()
         }
-        let deadline = ContinuousClock.now + .seconds(30)
         var said = ""
-        while !said.contains("no broker answers yet; \(address): "), process.isRunning, ContinuousClock.now < deadline {
-            // The process announces nothing, so its log is read again, ten times a second.
-            _ = poll(nil, 0, 100)
+        // The process announces nothing, so its log is read again and again.
+        let isSaid = try eventually(while: { process.isRunning }) {
             said = try folder.text("said.txt")
+            return said.contains("no broker answers yet; \(address): ")
         }
-        #expect(said.contains("no broker answers yet; \(address): "), "\(said)")
+        #expect(isSaid, "\(said)")
     }
 
     @Test func standardInputIsReadForADash() throws {

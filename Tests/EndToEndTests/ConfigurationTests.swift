@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `config check`: every problem at once, each with its place.
 @Suite(.serialized) struct ConfigurationTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func tenMistakesGiveTenProblemsWithTheirPlaces() throws {
         let path = try folder.write(tenMistakes, to: "mistakes.yaml")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// What the tests of `run` have in common: an estate in a broker's topics, and settings to consume it.
 extension Broker {
@@ -16,7 +17,7 @@ extension Tidewatch {
     ]
 }
 
-extension ScratchFolder {
+extension TemporaryFolder {
     /// Writes settings that consume the estate's topics with the demo's resources, and gives their path.
     ///
     /// - Parameters:

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `run` against a broker gives what `replay` gives over the same records.
 @Suite(.serialized) struct ConsumerTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private static let broken = ["{broken", "{\"eventVersion\":", #"{"eventVersion":"1.08"}"#]
 

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// A consumer begins in the middle of every series, so it counts nothing of a cumulative metric, and says which one it is.
@@ -20,7 +21,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(5)), arguments: Broker.Kind.tried)
     func cumulativeMetricOverKafkaIsRefusedByName(on kind: Broker.Kind) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
         let broker = try Broker(topics: ["metrics:1"] + outputs.map { "tidewatch.\($0):1" }, on: kind)
         let ports = try (0..<2).map { _ in try freePort() }

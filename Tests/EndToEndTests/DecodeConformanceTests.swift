@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Records that others published.
@@ -17,11 +18,11 @@ private enum ConformanceData {
 ///
 /// They are not part of this repository: the files are large, and each has a licence of its own.
 @Suite(.enabled(if: ConformanceData.isGiven)) struct DecodeConformanceTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     private let root: String
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
         root = try #require(ConformanceData.folder)
     }
 

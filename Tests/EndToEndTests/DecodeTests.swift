@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `decode` prints what came in, whatever it was wrapped in, and keeps what it cannot read.
 @Suite struct DecodeTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private static let records = (1...3).map { number in
         #"{"eventVersion":"1.08","eventTime":"2026-01-15T09:00:0\#(number)Z","eventName":"GetObject","#

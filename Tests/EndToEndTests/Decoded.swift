@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What one call of `tidewatch decode` said.
@@ -12,7 +13,7 @@ struct Decoded {
 
     var events: [JSON] { lines.map { $0["event"] } }
 
-    init(_ arguments: [String], in folder: ScratchFolder) throws {
+    init(_ arguments: [String], in folder: TemporaryFolder) throws {
         let name = "dead-\(UUID().uuidString).jsonl"
         let result = try Tidewatch.run(["decode", "--dead-letter", folder.path(name)] + arguments, in: folder)
         status = result.status

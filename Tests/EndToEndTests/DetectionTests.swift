@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `detect`: scores for series in files.
 @Suite(.serialized) struct DetectionTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// The method as it is documented, straight from its formulas.
     private func flags(_ values: [Double], alpha: Double, threshold: Double, warmup: Int) -> [Bool] {

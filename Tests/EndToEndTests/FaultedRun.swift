@@ -1,12 +1,13 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// `tidewatch run` and a seeded estate that comes at a steady rate, over a broker that the test can hurt.
 final class FaultedRun {
     static let group = "faults"
     let broker: EmbeddedBroker
-    let folder: ScratchFolder
+    let folder: TemporaryFolder
     private let consumer: Process
     private let producer: Process
     private let ports: [Int]
@@ -20,7 +21,7 @@ final class FaultedRun {
     /// - Parameter leaderless: partitions of the inputs without a leader.
     init(brokers: Int = 1, leaderless: [TopicPartition] = []) throws {
         broker = try EmbeddedBroker(brokers: brokers)
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
         for topic in Self.inputs + Self.outputs.map({ "tidewatch." + $0 }) {
             try broker.createTopic(topic, partitions: 2, replicationFactor: brokers)
         }
@@ -175,21 +176,7 @@ final class FaultedRun {
 
     /// Until the condition holds, at most two minutes: a slow machine, a slow broker, and faults on purpose.
     func awaits(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + .seconds(120)
-        while ContinuousClock.now < deadline {
-            if try condition() { return true }
-            if !consumer.isRunning { return false }
-            // Neither the report nor the metrics say when they change.
-            _ = poll(nil, 0, 200)
-        }
-        return false
-    }
-}
-
-extension ScratchFolder {
-    /// A new file to write to.
-    func file(_ name: String) throws -> FileHandle {
-        _ = FileManager.default.createFile(atPath: path(name), contents: nil)
-        return try FileHandle(forWritingTo: URL(fileURLWithPath: path(name)))
+        // Neither the report nor the metrics say when they change.
+        try eventually(within: .seconds(120), every: .milliseconds(200), while: { consumer.isRunning }, condition)
     }
 }

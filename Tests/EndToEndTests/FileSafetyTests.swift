@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What commands write never costs a file that was there before, and what they leave out is said.
 @Suite struct FileSafetyTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     private let record = #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"StopLogging"}"# + "\n"
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
     }
 
     private func run(_ arguments: String...) throws -> Tidewatch.Result {

@@ -1,13 +1,14 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// What is dated later than the clock goes to the dead letters and changes nothing else, in every format, wherever it
 /// stands, and whatever a Kafka record says of its own time.
 @Suite(.serialized) struct FutureDateTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private static let clock = "2026-01-15T10:00:00Z"
     private static let start = 1_768_467_600

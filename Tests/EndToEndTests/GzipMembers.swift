@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Gzip'd messages in members, of which those that are large and always the same are compressed once.
 enum GzipMembers {
@@ -17,7 +18,7 @@ enum GzipMembers {
     }
 
     /// A member of any size, by gzip itself.
-    static func compressed(_ text: String, in folder: ScratchFolder) throws -> Data {
+    static func compressed(_ text: String, in folder: TemporaryFolder) throws -> Data {
         try toolOutput(["gzip", "-nc", folder.write(text, to: "member")])
     }
 

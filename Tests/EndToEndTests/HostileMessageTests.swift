@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// Nothing that comes in stops a consumer: not by what it would make of it, not by how long it takes to read.
@@ -23,13 +24,13 @@ import Testing
     private static let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
     private static let kinds = HostileMessages.Kind.allCases
 
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     private let broker: Broker
     private let ports: [Int]
     private let settings: String
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
         broker = try Broker(topics: ["events:1"] + Self.outputs.map { "tidewatch.\($0):1" })
         ports = try (0..<2).map { _ in try freePort() }
         try folder.write(Self.resources, to: "resources.yaml")
@@ -267,15 +268,10 @@ private final class CommittedOffset {
     }
 
     func reaches(_ offset: Int64, while process: Process) -> Bool {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline, process.isRunning {
-            if let found = try? consumer.committed([partition], timeout: .seconds(5)), found.first == offset {
-                return true
-            }
-            // A broker says nothing when a group commits.
-            _ = poll(nil, 0, 50)
+        // A broker says nothing when a group commits.
+        eventually(while: { process.isRunning }) {
+            (try? consumer.committed([partition], timeout: .seconds(5)))?.first == offset
         }
-        return false
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Messages that are small in their topic and large when they are read: each holds something that Tidewatch repeats in what
 /// it publishes, longer than a record of any topic may be.
@@ -37,7 +38,7 @@ struct HostileMessages {
     private let column: Data
     private let brackets: Data
 
-    init(in folder: ScratchFolder) throws {
+    init(in folder: TemporaryFolder) throws {
         func repeating(_ text: String, _ count: Int) throws -> Data {
             try GzipMembers.compressed(String(repeating: text, count: count), in: folder)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// A partition with traffic and eleven that never had a record: windows close in time all the same, while the traffic
@@ -12,9 +13,9 @@ import Testing
     private static let allowance = 5.0
     private static let topic = "metrics"
 
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func writeSettings(_ broker: Broker, _ ports: [Int]) throws -> String {
         let resources = try folder.write(Self.resources, to: "resources.yaml")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A backlog in which records are far apart opens more slices in one flush than an hour of traffic does: all of them count.
@@ -6,11 +7,11 @@ import Testing
 @Suite(.serialized) struct LongHistoryTests {
     private static let days = 30
     private static let recordsOfMessage = 100
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     /// So that the last day ends shortly before now: the partition, read to its end, follows the clock.
     private let start = (Int(Date().timeIntervalSince1970) / 86_400 - days) * 86_400
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// A call a minute, every seventh of which fails.
     private func record(_ minute: Int) -> String {

@@ -1,9 +1,6 @@
 import Foundation
 import Synchronization
-
-/// How long an event is awaited before a test gives up: many times what an idle machine needs, for one that is not. A test
-/// that passes never waits it out.
-let patience = Duration.seconds(240)
+import TestSupport
 
 /// A TCP port that nothing listens on, handed out once.
 ///
@@ -60,16 +57,9 @@ func httpGet(port: Int, _ path: String) -> String? {
 
 /// Polls until the metric's value is as wanted; false after some minutes.
 func awaitMetric(_ name: String, port: Int, _ isReached: (Double) -> Bool) throws -> Bool {
-    let deadline = ContinuousClock.now + patience
-    while ContinuousClock.now < deadline {
+    eventually(every: .milliseconds(100)) {
         let lines = (httpGet(port: port, "/metrics") ?? "").split(separator: "\n")
-        if let line = lines.first(where: { $0.hasPrefix(name + " ") }),
-            let value = line.split(separator: " ").last.flatMap({ Double($0) }), isReached(value)
-        {
-            return true
-        }
-        // The server says nothing when it changes, so it is asked again, ten times a second.
-        _ = poll(nil, 0, 100)
+        let line = lines.first { $0.hasPrefix(name + " ") }
+        return line?.split(separator: " ").last.flatMap { Double($0) }.map(isReached) ?? false
     }
-    return false
 }

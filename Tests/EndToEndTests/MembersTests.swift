@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A member comes while another one counts, and the first is killed: nothing is lost, nothing counts twice.
 @Suite(.serialized) struct MembersTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test(.timeLimit(.minutes(8)), arguments: Broker.Kind.tried)
     func whatAKilledMemberHadIsCountedOnceByTheOther(on kind: Broker.Kind) throws {
@@ -57,7 +58,7 @@ private final class Member {
     private let logFile: String
     private let metricsPort: Int
 
-    init(_ name: String, of broker: Broker, in folder: ScratchFolder) throws {
+    init(_ name: String, of broker: Broker, in folder: TemporaryFolder) throws {
         let ports = try (0..<2).map { _ in try freePort() }
         metricsPort = ports[1]
         logFile = folder.path("\(name).log")
@@ -81,12 +82,7 @@ private final class Member {
 
     /// Until it is so; false when the process has ended before, or after some minutes.
     func awaits(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline, process.isRunning {
-            if try condition() { return true }
-            // Neither the report nor the metrics say when they change.
-            _ = poll(nil, 0, 200)
-        }
-        return false
+        // Neither the report nor the metrics say when they change.
+        try eventually(every: .milliseconds(200), while: { process.isRunning }, condition)
     }
 }

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `run` tells PagerDuty of each alert, until PagerDuty accepts or refuses it.
 @Suite(.serialized) struct PagerDutyTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private static let routingKey = "abcdefghijklmnopqrstuvwxyzABCDEF"
 

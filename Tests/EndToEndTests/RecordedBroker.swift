@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 import UpgradeFixtures
 
@@ -94,9 +95,9 @@ private final class NoPartitions: KafkaConsumerDelegate {
 struct RecordedSettings {
     let environment: [String: String]
     let metricsPort: Int
-    let folder: ScratchFolder
+    let folder: TemporaryFolder
 
-    init(_ broker: Broker, pagerDuty: EventsServer, in folder: ScratchFolder) throws {
+    init(_ broker: Broker, pagerDuty: EventsServer, in folder: TemporaryFolder) throws {
         self.folder = folder
         metricsPort = try freePort()
         environment = [
@@ -161,13 +162,8 @@ final class RecordedMember {
 
     /// Until it is so; false when the process has ended before, or after some minutes.
     func awaits(_ condition: () throws -> Bool) rethrows -> Bool {
-        let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline, process.isRunning {
-            if try condition() { return true }
-            // Neither the report nor the feed says when it changes.
-            _ = poll(nil, 0, 200)
-        }
-        return false
+        // Neither the report nor the feed says when it changes.
+        try eventually(every: .milliseconds(200), while: { process.isRunning }, condition)
     }
 
     func kill9() {

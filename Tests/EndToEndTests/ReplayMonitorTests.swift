@@ -1,13 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Monitors of a replay know a group again in each of its windows, however many other groups come and go, and whether the
 /// cells stayed in memory or were spilled; and what is folded when spilled cells are added up is said.
 @Suite(.serialized) struct ReplayMonitorTests {
     private static let start = 1_768_467_600
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func resources(window: String, groupsMax: Int) -> String {
         """

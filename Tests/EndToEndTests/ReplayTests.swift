@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `replay` over a generated estate, held against what really happened.
 @Suite(.serialized) struct ReplayTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private func replay(to name: String, _ input: String) throws -> Tidewatch.Result {
         try Tidewatch.run(

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Over a broker that shares no code with librdkafka's own: topics that the consumer makes, TLS and SASL. What else runs on
@@ -8,9 +9,9 @@ import Testing
     .enabled(
         if: Broker.Kind.tried.contains(.second), "without scripts/install-test-tools there is no second broker"))
 struct SecondBrokerTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private static let inputs = ["cloudtrail:4", "vpc-flow:4", "metrics:4"]
     static let user = ["--user", "alice:its-password"]

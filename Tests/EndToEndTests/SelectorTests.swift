@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is said of selectors that match nothing, or count what is published several times.
 @Suite(.serialized) struct SelectorTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
         try folder.write(metrics, to: "metrics.jsonl")
         try folder.write(
             #"{"eventTime":"2026-01-15T09:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject"}"# + "\n",

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A record of our own topics that can't be read stops who reads it, with a reason and a way out.
 @Suite(.serialized) struct StateRecordEndToEndTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private struct Planted {
         let topic: String

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program under test, as a process.
@@ -41,7 +42,7 @@ enum Tidewatch {
 
     /// Runs it to its end.
     static func run(
-        _ arguments: [String], in folder: ScratchFolder, input: String? = nil, environment: [String: String] = [:]
+        _ arguments: [String], in folder: TemporaryFolder, input: String? = nil, environment: [String: String] = [:]
     ) throws -> Result {
         try start(arguments, in: folder, input: input, environment: environment).finish()
     }
@@ -49,7 +50,7 @@ enum Tidewatch {
     /// One that runs beside the test.
     struct Started {
         fileprivate let process: Process
-        fileprivate let folder: ScratchFolder
+        fileprivate let folder: TemporaryFolder
         fileprivate let name: String
 
         /// Waits for its end.
@@ -63,7 +64,7 @@ enum Tidewatch {
 
     /// Outputs go through files, so that neither can fill up a pipe while the other is read.
     static func start(
-        _ arguments: [String], in folder: ScratchFolder, input: String? = nil, environment: [String: String] = [:]
+        _ arguments: [String], in folder: TemporaryFolder, input: String? = nil, environment: [String: String] = [:]
     ) throws -> Started {
         let process = try prepared(arguments, environment: environment)
         let name = UUID().uuidString
@@ -93,48 +94,7 @@ enum Tidewatch {
     }
 }
 
-/// A fresh folder, removed with its last reference.
-final class ScratchFolder: Sendable {
-    let root: String
-
-    init() throws {
-        root = FileManager.default.temporaryDirectory.appendingPathComponent("tidewatch-e2e-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: root)
-    }
-
-    func path(_ name: String) -> String { "\(root)/\(name)" }
-
-    @discardableResult
-    func write(_ text: String, to name: String) throws -> String { try write(Data(text.utf8), to: name) }
-
-    @discardableResult
-    func write(_ data: Data, to name: String) throws -> String {
-        let url = URL(fileURLWithPath: path(name))
-        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try data.write(to: url)
-        return url.path
-    }
-
-    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
-    func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+extension TemporaryFolder {
     func json(_ name: String) throws -> JSON { try JSON(parsing: data(name)) }
     func jsonLines(_ name: String) throws -> [JSON] { try JSON.lines(data(name)) }
-
-    /// Every file below `name`, by its path there, with its bytes.
-    func files(below name: String) throws -> [String: Data] {
-        let base = path(name)
-        let names = FileManager.default.enumerator(atPath: base)?.compactMap { $0 as? String } ?? []
-        var files: [String: Data] = [:]
-        for file in names {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: "\(base)/\(file)", isDirectory: &isFolder), !isFolder.boolValue
-            else { continue }
-            files[file] = try data("\(name)/\(file)")
-        }
-        return files
-    }
 }

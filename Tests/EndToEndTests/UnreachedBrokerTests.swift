@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What is said where a broker is not reached: which one, and why, by every command that makes a Kafka client.
@@ -7,9 +8,9 @@ import Testing
     .enabled(
         if: Broker.Kind.tried.contains(.second), "without scripts/install-test-tools there is no second broker"))
 struct UnreachedBrokerTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     /// A setting that is wrong, and what must be said of it.
     struct Mistake: Sendable, CustomTestStringConvertible {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import UpgradeFixtures
 
@@ -10,9 +11,9 @@ import UpgradeFixtures
 struct UpgradeRecording {
     private static let stage = 15
 
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     @Test(.timeLimit(.minutes(20))) func record() throws {
         let recording = Recording(try #require(recordingName))

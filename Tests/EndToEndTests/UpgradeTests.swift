@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 import UpgradeFixtures
 
 /// Today's binary takes the topics of older releases over, in place.
 @Suite(.serialized) struct UpgradeTests {
-    private let folder: ScratchFolder
+    private let folder: TemporaryFolder
     private let broker: Broker
     private let pagerDuty: EventsServer
 
     init() throws {
-        folder = try ScratchFolder()
+        folder = try TemporaryFolder()
         broker = try Broker.forRecordings()
         pagerDuty = try EventsServer { _, _ in 202 }
     }

@@ -1,4 +1,5 @@
 import Expressions
+import Statistics
 import TelemetryModel
 import Testing
 

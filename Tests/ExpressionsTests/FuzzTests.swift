@@ -1,5 +1,6 @@
 import Expressions
 import Foundation
+import Statistics
 import TelemetryModel
 import Testing
 

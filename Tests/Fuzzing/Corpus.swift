@@ -1,5 +1,5 @@
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// Valid inputs to start from: some lines of a synthetic estate, and each format's corners by hand.
 enum Corpus {

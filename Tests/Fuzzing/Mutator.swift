@@ -1,4 +1,4 @@
-import TidewatchTesting
+import Statistics
 
 /// Changes inputs in the ways that break parsers: flipped bits, cut and doubled parts, numbers at their limits, pieces of
 /// other inputs, and words of the formats in the wrong place.

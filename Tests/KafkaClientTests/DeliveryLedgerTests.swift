@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 
 @testable import KafkaClient
@@ -8,7 +9,7 @@ struct DeliveryLedgerTests {
         var random = SystemRandomNumberGenerator()
         let seed = UInt64.random(in: .min ... .max, using: &random)
         print("seed \(seed)")
-        var generator = SplitMix(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var ledger = DeliveryLedger()
         var open: [UInt64] = []
         var resolved: Set<UInt64> = []
@@ -59,16 +60,5 @@ struct DeliveryLedgerTests {
         #expect(ledger.failures(through: sent).isEmpty)
         #expect(ledger.counters.failed == 1)
         #expect(ledger.counters.delivered == 1)
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

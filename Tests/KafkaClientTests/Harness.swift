@@ -1,13 +1,12 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import KafkaClient
 
-/// How long an event is awaited before a test gives up. What is awaited comes within seconds on an idle machine; on one
-/// that is busy with other things it may take many times that, and a test that passes never waits it out.
-let patience = Duration.seconds(patienceSeconds)
-let patienceSeconds = 120.0
+/// `patience`, for what takes seconds.
+let patienceSeconds = patience / .seconds(1)
 
 /// A consumer with its coordinator thread and one thread for each worker, which collects what was handed out.
 final class Member: KafkaConsumerDelegate {
@@ -240,19 +239,3 @@ func produce(
 }
 
 func number(_ value: [UInt8]) -> Int? { Int(String(decoding: value.prefix { $0 != 0x2E }, as: UTF8.self)) }
-
-/// A test blocks its thread on Kafka, so it runs on one of its own instead of the cooperative pool's.
-func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    // Through an executor, so that the task's context goes along, and issues are recorded for the right test.
-    try await withTaskExecutorPreference(ThreadForEachJob()) { try await perform(body) }
-}
-
-@concurrent
-private func perform(_ body: @escaping @Sendable () throws -> Void) async throws { try body() }
-
-private final class ThreadForEachJob: TaskExecutor {
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}

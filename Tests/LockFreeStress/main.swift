@@ -15,6 +15,7 @@
 
 import Glibc
 import LockFree
+import Statistics
 import Synchronization
 
 let rounds = CommandLine.arguments.count > 1 ? Int(CommandLine.arguments[1]) ?? 1 : 1
@@ -42,17 +43,6 @@ func start(_ body: @escaping @Sendable () -> Void) -> pthread_t {
         }, context)
     precondition(result == 0, "a thread could not be started")
     return thread
-}
-
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }
 
 /// Registers in use after publication p: one more every 16, and every 64 one is taken out and another added later.
@@ -87,7 +77,7 @@ func stressRegisters(seed: UInt64) {
     }
     var writer = table.makeWriter()
     var slots: [Int] = []
-    var random = Random(state: seed)
+    var random = SeededGenerator(seed: seed)
     var publication: UInt64 = 0
     while publication < publicationsMax {
         // Only single steps may be put off: the readers count publications.
@@ -137,7 +127,7 @@ func stressRing(seed: UInt64) {
             check(next == count, "the end came after \(next) of \(count)")
         }
         guard var producer = ends.takeProducer() else { return }
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var next = 0
         while next < count {
             let batch = Array(next..<min(count, next + Int(random.next() % 300)))

@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -57,7 +58,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func transitionsAndSumsEqualTheReference(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let methods: [BudgetingMethod] = [
             .occurrences, .timeslices(target: Ratio(3, 4), windowNanoseconds: minute),
             .ratioTimeslices(windowNanoseconds: minute),

@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -121,7 +122,7 @@ import Testing
     @Test(arguments: [21, 22] as [UInt64])
     func aFoldedLedgersReportEqualsTheOther(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let methods: [BudgetingMethod] = [
             .occurrences, .timeslices(target: Ratio(3, 4), windowNanoseconds: minute),
             .ratioTimeslices(windowNanoseconds: minute),
@@ -186,7 +187,7 @@ import Testing
     /// The bound that the documentation states, for totals below 65,536 and fewer than 256 bad a minute, in the minute in
     /// which most is held: four days and nearly one more of minutes, and the rest of 31 days folded.
     @Test func tenThousandObjectivesOverThirtyDaysFitAGigabyte() throws {
-        var random = Seeded(state: 5)
+        var random = SeededGenerator(seed: 5)
         var ledger = ObjectiveLedger(terms: terms(), alerts: BurnRateAlert.defaults(window: 30 * day))
         let end: Int64 = 32 * 1440 - 1
         for slice in 0..<end {

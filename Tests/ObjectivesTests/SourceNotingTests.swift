@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
     /// In any order, again and again, before a restart and after it.
     @Test(arguments: 0..<20 as Range<UInt64>)
     func aBlockHasTheSpansOfWhatWasNoted(seed: UInt64) throws {
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         var ledger = ObjectiveLedger(terms: terms())
         ledger.apply([SliceDelta(start: at(0), good: 1, total: 1)], stamp: 1)
         var expected: [Int: ClosedRange<Int64>] = [:]

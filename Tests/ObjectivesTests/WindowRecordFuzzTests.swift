@@ -1,4 +1,5 @@
 import Reporting
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     @Test(arguments: [11, 12] as [UInt64])
     func changedBytesAreRefusedOrReported(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let methods: [BudgetingMethod] = [
             .occurrences, .timeslices(target: Ratio(9, 10), windowNanoseconds: minute),
             .ratioTimeslices(windowNanoseconds: minute),

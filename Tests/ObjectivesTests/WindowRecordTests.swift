@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -73,7 +74,7 @@ import Testing
     @Test(arguments: [7, 8, 9] as [UInt64])
     func aReportFromRecordsEqualsTheOneFromMemory(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         let methods: [BudgetingMethod] = [
             .occurrences, .timeslices(target: Ratio(9, 10), windowNanoseconds: minute),
             .ratioTimeslices(windowNanoseconds: 5 * minute),

@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
     }
 
     /// An hour of minutes, some of it late, from twelve partitions.
-    private func count(_ hour: Int64, in ledger: inout ObjectiveLedger, _ random: inout Seeded) {
+    private func count(_ hour: Int64, in ledger: inout ObjectiveLedger, _ random: inout SeededGenerator) {
         var deltas: [SliceDelta] = []
         for slice in hour * 60..<min((hour + 1) * 60, WindowRestoringTests.minutes) {
             let total = Int64.random(in: 0...20_000, using: &random)
@@ -41,7 +42,7 @@ import Testing
         var published: [String: (hour: Int64, json: [UInt8])] = [:]
         var counted: [ObjectiveLedger] = []
         for index in 0..<objectives {
-            var random = Seeded(state: UInt64(index))
+            var random = SeededGenerator(seed: UInt64(index))
             var ledger = ledger(index)
             for hour in 0..<(WindowRestoringTests.minutes + 59) / 60 {
                 // Another owner for the last two days.
@@ -88,7 +89,7 @@ import Testing
             Dictionary(grouping: (0..<objectives).map(ledger)) { ledger in
                 Int32(ledger.terms.name.split(separator: "-")[1]).map { $0 % 3 } ?? 0
             }, batchBytes: batchBytes)
-        var random = Seeded(state: seed)
+        var random = SeededGenerator(seed: seed)
         while !waiting.allSatisfy(\.isEmpty) {
             let partition = Int(random.next() % 3)
             guard let value = waiting[partition].popFirst() else { continue }

@@ -1,7 +1,9 @@
 import Decoding
 import Foundation
 import Objectives
+import Reporting
 import Settings
+import TestSupport
 import Testing
 
 @testable import Counting
@@ -40,19 +42,15 @@ import Testing
     }
 
     @Test func seriesGoOnFromFileToFileThroughARestart() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "tidewatch-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder()
         let all = [(0, 60, 100), (0, 120, 200), (0, 180, 300), (210, 240, 50)]
         let failed = [(0, 60, 0), (0, 120, 1), (0, 180, 3), (210, 240, 1)]
         var files: [String] = []
         for index in all.indices {
-            let file = folder.appending(path: "\(index).jsonl").path(percentEncoded: false)
             let lines = [("all", all[index]), ("failed", failed[index])].map { name, point in
                 line(name, start: point.0, at: point.1, point.2)
             }
-            try Data(lines.joined(separator: "\n").utf8).write(to: URL(fileURLWithPath: file))
-            files.append(file)
+            files.append(try folder.write(lines.joined(separator: "\n"), to: "\(index).jsonl"))
         }
         let result = try Replay(plan: plan(), options: Replay.Options()).run(files: files)
         let report = String(decoding: result.report.json, as: UTF8.self)

@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 
 @testable import Counting
@@ -23,7 +24,7 @@ import Testing
     }
 
     /// A log with gaps between offsets, several events in some records, and many events delivered again.
-    private static func log(_ count: Int, identities: Int, _ random: inout Seeded) -> [Delivery] {
+    private static func log(_ count: Int, identities: Int, _ random: inout SeededGenerator) -> [Delivery] {
         var offset = Int64(random.next() % 5000)
         return (0..<count).map { _ in
             switch random.next() % 10 {
@@ -45,7 +46,7 @@ import Testing
     @Test(arguments: [101, 102, 103, 104] as [UInt64])
     func duplicatesAreThoseOfTheRule(seed: UInt64) {
         print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = SeededGenerator(seed: seed)
         for (offsetsMax, occurrencesMax) in [(1, 50), (40, 1), (40, 64), (300, 100), (100_000, 3000)] {
             let log = EventIdentityWindowTests.log(4000, identities: 120, &random)
             var window = EventIdentityWindow(offsetsMax: Int64(offsetsMax), identitiesMax: occurrencesMax)
@@ -62,7 +63,7 @@ import Testing
     @Test(arguments: [111, 112, 113, 114, 115, 116] as [UInt64])
     func readingBackMakesTheWindowOfOneThatNeverStopped(seed: UInt64) {
         print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let offsetsMax: Int64 = 80
         let occurrencesMax = seed % 2 == 0 ? 10_000 : 90
         let log = EventIdentityWindowTests.log(3000, identities: 150, &random)
@@ -130,19 +131,5 @@ import Testing
         ]
         let identities = others.map { EventIdentityWindowTests.identity($0) }
         #expect(Set(identities + [uuid, hashed]).count == others.count + 2)
-    }
-}
-
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,10 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Files
 
 @Suite struct InputPathsTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     private func found(_ paths: String...) throws -> (files: [String], notRead: [String]) {
         let inputs = try InputPaths(paths.map { $0 == "-" ? $0 : folder.path($0) })

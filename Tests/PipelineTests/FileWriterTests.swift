@@ -1,10 +1,13 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Files
 
 @Suite struct FileWriterTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     private func write(_ text: String, to name: String) throws {
         let file = try FileWriter(path: folder.path(name))

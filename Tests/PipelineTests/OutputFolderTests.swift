@@ -1,11 +1,14 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Files
 @testable import Replay
 
 @Suite struct OutputFolderTests {
-    private let folder = TemporaryFolder()
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
 
     @Test func resultsFromBeforeStayUntilTheNewOnesAreWhole() throws {
         try folder.write("earlier\n", to: "out/alerts.ndjson")

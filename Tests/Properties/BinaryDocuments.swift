@@ -1,6 +1,6 @@
 import Decoding
+import Statistics
 import TelemetryModel
-import TidewatchTesting
 
 /// Metrics in protobuf: OTLP, alone or behind lengths, and Prometheus remote write under Snappy.
 struct BinaryRecords {

@@ -1,7 +1,7 @@
 import Decoding
 import Foundation
+import Statistics
 import TelemetryModel
-import TidewatchTesting
 
 /// A file or message, and what has to come of it.
 struct Document {

@@ -1,7 +1,7 @@
 import Decoding
 import Foundation
+import Statistics
 import TelemetryModel
-import TidewatchTesting
 
 /// A document of 100 MB, read as it is made: a list of CloudTrail records without a line break, or a gzip'd subscription of
 /// CloudWatch Logs.

@@ -1,7 +1,7 @@
 import Decoding
 import Foundation
+import Statistics
 import TelemetryModel
-import TidewatchTesting
 
 /// `tidewatch-properties [CASES] [SEED] [--case NUMBER] [--large-bytes BYTES]`: documents written in every legal way give the same events in the
 /// same order, live and as a file, and what is broken in them is a dead letter with all of its bytes.

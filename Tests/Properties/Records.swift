@@ -1,5 +1,5 @@
+import Statistics
 import TelemetryModel
-import TidewatchTesting
 
 /// How a metric is written as JSON.
 enum MetricForm: CaseIterable {

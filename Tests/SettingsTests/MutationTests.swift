@@ -1,22 +1,12 @@
 import Foundation
 import Settings
+import Statistics
+import TestSupport
 import Testing
 
 /// Seeded mutations of sound and of broken files: whatever comes in, loading ends, does not trap, and says something
 /// about every file that it does not take.
 @Suite struct MutationTests {
-    /// SplitMix64.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
 
     private static let pieces = [
         "---\n", "\n", ": ", "- ", "? ", "[", "]", "{", "}", "&a ", "*a", "*a : ", "!!str ", "!x ", "|\n", ">-\n", "'",
@@ -44,7 +34,7 @@ import Testing
         """,
     ]
 
-    private func mutated(_ text: String, _ random: inout Random) -> String {
+    private func mutated(_ text: String, _ random: inout SeededGenerator) -> String {
         var scalars = Array(text.unicodeScalars)
         for _ in 0..<Int.random(in: 1...6, using: &random) {
             let place = Int.random(in: 0...scalars.count, using: &random)
@@ -77,7 +67,7 @@ import Testing
         let rounds = Int(ProcessInfo.processInfo.environment["TIDEWATCH_FUZZ_ROUNDS"] ?? "") ?? 2000
         let seed: UInt64 = UInt64(ProcessInfo.processInfo.environment["TIDEWATCH_FUZZ_SEED"] ?? "") ?? 20_261_121
         print("mutation seed \(seed), \(rounds) rounds")
-        var random = Random(state: seed)
+        var random = SeededGenerator(seed: seed)
         var refused = 0
         let folder = try TemporaryFolder()
         for _ in 0..<rounds {
@@ -93,7 +83,7 @@ import Testing
         }
         // Settings go through files.
         for _ in 0..<rounds / 20 {
-            let file = try folder.write("s.yaml", mutated(MutationTests.seeds.last!, &random))
+            let file = try folder.write(mutated(MutationTests.seeds.last!, &random), to: "s.yaml")
             let loaded = SettingsLoader.load(file: file, environment: ["A": "/nowhere"])
             #expect(loaded.settings != nil || !loaded.problems.isEmpty)
         }

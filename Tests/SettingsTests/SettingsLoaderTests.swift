@@ -1,31 +1,8 @@
 import Decoding
 import Foundation
 import Settings
+import TestSupport
 import Testing
-
-/// Files of one test, in a folder that goes away with it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("settings-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// Writes a file, with the folders above it, and answers its path.
-    @discardableResult
-    func write(_ name: String, _ text: String) throws -> String {
-        let file = "\(path)/\(name)"
-        try FileManager.default.createDirectory(
-            atPath: String(file[..<file.lastIndex(of: "/")!]), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-}
 
 private func settings(_ spec: String) -> String {
     """
@@ -44,12 +21,12 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         _ spec: String, environment: [String: String] = [:], files: [String: String] = [:]
     ) throws -> (settings: RunSettings?, problems: [String]) {
         let folder = try TemporaryFolder()
-        for (name, text) in files { try folder.write(name, text) }
-        let file = try folder.write("s.yaml", settings(spec))
+        for (name, text) in files { try folder.write(text, to: name) }
+        let file = try folder.write(settings(spec), to: "s.yaml")
         let loaded = SettingsLoader.load(file: file, environment: environment)
         return (
             loaded.settings,
-            loaded.problems.map { $0.description.replacing("\(folder.path)/", with: "") }
+            loaded.problems.map { $0.description.replacing("\(folder.root)/", with: "") }
         )
     }
 
@@ -135,10 +112,10 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
 
     @Test func resourcesBesideAndBelowTheSettingsAreLoadedInTheOrderOfTheirPaths() throws {
         let folder = try TemporaryFolder()
-        try folder.write("res/b.yaml", rollup("b"))
-        try folder.write("res/a/z.yml", rollup("z"))
+        try folder.write(rollup("b"), to: "res/b.yaml")
+        try folder.write(rollup("z"), to: "res/a/z.yml")
         let file = try folder.write(
-            "s.yaml", settings(required + "\n  resources: [res, s.yaml, res/b.yaml]") + "\n---\n" + rollup("own"))
+            settings(required + "\n  resources: [res, s.yaml, res/b.yaml]") + "\n---\n" + rollup("own"), to: "s.yaml")
         let loaded = SettingsLoader.load(file: file, environment: [:])
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
         #expect(loaded.resources?.rollups.map(\.name) == ["own", "z", "b"])
@@ -147,8 +124,8 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
     @Test func optionsOutsideTheListAreProblemsAtTheirPlace() throws {
         let folder = try TemporaryFolder()
         let file = try folder.write(
-            "s.yaml",
-            settings("kafka: {bootstrapServers: a:1, options: {linger.ms: 5, lingr.ms: 6}}\n  inputs: [{topic: t}]"))
+            settings("kafka: {bootstrapServers: a:1, options: {linger.ms: 5, lingr.ms: 6}}\n  inputs: [{topic: t}]"),
+            to: "s.yaml")
         let expected = [
             "\(file):5:68: spec.kafka.options.lingr.ms: the option \"lingr.ms\" is none that may be set; did you mean "
                 + "\"linger.ms\"?"
@@ -302,17 +279,17 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
 
     @Test func aFileWithoutSettingsIsReported() throws {
         let folder = try TemporaryFolder()
-        let file = try folder.write("r.yaml", rollup())
+        let file = try folder.write(rollup(), to: "r.yaml")
         let loaded = SettingsLoader.load(file: file, environment: [:])
         #expect(loaded.settings == nil)
         #expect(
             loaded.problems.map(\.description) == [
                 "\(file):1:1: .: the file holds no settings; add a document \"kind: Settings\" of apiVersion tidewatch/v1"
             ])
-        let missing = SettingsLoader.load(file: "\(folder.path)/none.yaml", environment: [:])
+        let missing = SettingsLoader.load(file: "\(folder.root)/none.yaml", environment: [:])
         #expect(
             missing.problems.map(\.message) == ["the file can't be read"]
-                && missing.problems[0].file == "\(folder.path)/none.yaml")
+                && missing.problems[0].file == "\(folder.root)/none.yaml")
     }
 
     @Test func settingsHaveNoPlaceAmongResources() {
@@ -325,10 +302,11 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
     @Test func checkTakesBothKindsOfDocumentAndReportsAllFilesInTheirOrder() throws {
         let folder = try TemporaryFolder()
         let a = try folder.write(
-            "a.yaml", settings("kafka: {bootstrapServers: x}\n  inputs: [{topic: t}]\n  resources: [res]"))
+            settings("kafka: {bootstrapServers: x}\n  inputs: [{topic: t}]\n  resources: [res]"), to: "a.yaml")
         let b = try folder.write(
-            "b.yaml", rollup("one") + "\n---\n" + settings(required) + "\n---\n" + rollup("two", fields: "measure: 1"))
-        let c = try folder.write("res/c.yaml", rollup("one"))
+            rollup("one") + "\n---\n" + settings(required) + "\n---\n" + rollup("two", fields: "measure: 1"),
+            to: "b.yaml")
+        let c = try folder.write(rollup("one"), to: "res/c.yaml")
         #expect(
             SettingsLoader.check(paths: [a, b], environment: [:]).map(\.description) == [
                 "\(a):5:29: spec.kafka.bootstrapServers: \"x\" is not HOST:PORT; write it such as broker-1:9092",
@@ -339,7 +317,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
 
     @Test func invalidUTF8HasItsPlace() throws {
         let folder = try TemporaryFolder()
-        let file = "\(folder.path)/x.yaml"
+        let file = "\(folder.root)/x.yaml"
         try Data(Array("a: b\ncé: ".utf8) + [0xFF, 0x0A]).write(to: URL(fileURLWithPath: file))
         #expect(
             ResourceLoader.load(paths: [file]).problems.map(\.description) == [
@@ -349,10 +327,10 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
 
     @Test func foldersWithoutFilesAndEmptyFilesAreReported() throws {
         let folder = try TemporaryFolder()
-        try folder.write("empty/x.txt", "")
-        let empty = try folder.write("e.yaml", "")
+        try folder.write("", to: "empty/x.txt")
+        let empty = try folder.write("", to: "e.yaml")
         #expect(
-            ResourceLoader.load(paths: ["\(folder.path)/empty", empty]).problems.map(\.message) == [
+            ResourceLoader.load(paths: ["\(folder.root)/empty", empty]).problems.map(\.message) == [
                 "the folder holds no .yaml or .yml file", "the file holds no document",
             ])
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import TestSupport
 import Testing
 
 /// What settings may not do, and what no message may show.
@@ -9,7 +10,6 @@ import Testing
     ) throws -> [ConfigurationProblem] {
         let folder = try TemporaryFolder()
         let file = try folder.write(
-            "s.yaml",
             """
             apiVersion: tidewatch/v1
             kind: Settings
@@ -18,7 +18,7 @@ import Testing
               kafka: {bootstrapServers: "b:1"\(kafka.isEmpty ? "" : ", ")\(kafka)}
               inputs: [{topic: t}]
             \(rest)
-            """)
+            """, to: "s.yaml")
         return SettingsLoader.check(paths: [file], environment: environment)
     }
 
@@ -108,9 +108,9 @@ import Testing
                     $0.prefix { $0 != ":" } != part.prefix { $0 != ":" }
                 }
                 let file = try folder.write(
-                    "s.yaml",
                     "apiVersion: tidewatch/v1\nkind: Settings\nmetadata: {name: s}\nspec:\n"
-                        + (lines + [part.replacing("X", with: "\"\(value)\"")]).map { "  \($0)\n" }.joined())
+                        + (lines + [part.replacing("X", with: "\"\(value)\"")]).map { "  \($0)\n" }.joined(),
+                    to: "s.yaml")
                 let found = SettingsLoader.check(paths: [file], environment: environment)
                 #expect(!found.isEmpty && !found.description.contains("hunter2"), "\(found)")
             }
@@ -128,15 +128,14 @@ import Testing
     ])
     func secretFileLosesItsLastLineBreakAlone(contents: String, expected: String) throws {
         let folder = try TemporaryFolder()
-        try folder.write("key", contents)
+        try folder.write(contents, to: "key")
         let file = try folder.write(
-            "s.yaml",
             """
             apiVersion: tidewatch/v1
             kind: Settings
             metadata: {name: s}
             spec: {kafka: {bootstrapServers: "b:1"}, inputs: [{topic: t}], pagerDuty: {routingKeyFile: key}}
-            """)
+            """, to: "s.yaml")
         #expect(SettingsLoader.load(file: file, environment: [:]).settings?.pagerDuty?.routingKey.value == expected)
     }
 
@@ -144,7 +143,7 @@ import Testing
 
     @Test func linkThatLeadsNowhereIsAProblem() throws {
         let folder = try TemporaryFolder()
-        let good = try folder.write("res/a.yaml", rollup("a"))
+        let good = try folder.write(rollup("a"), to: "res/a.yaml")
         let res = String(good.dropLast("/a.yaml".count))
         for name in ["b.yaml", "folder"] {
             try FileManager.default.createSymbolicLink(atPath: "\(res)/\(name)", withDestinationPath: "gone")
@@ -157,8 +156,8 @@ import Testing
 
     @Test func pipeAndDeviceAreProblemsAndALinkToAFolderIsAWarning() throws {
         let folder = try TemporaryFolder()
-        let good = try folder.write("res/a.yaml", rollup("a"))
-        try folder.write("other/b.yaml", rollup("b"))
+        let good = try folder.write(rollup("a"), to: "res/a.yaml")
+        try folder.write(rollup("b"), to: "other/b.yaml")
         let res = String(good.dropLast("/a.yaml".count))
         #expect(mkfifo("\(res)/pipe.yaml", 0o600) == 0)
         try FileManager.default.createSymbolicLink(atPath: "\(res)/link", withDestinationPath: "../other")

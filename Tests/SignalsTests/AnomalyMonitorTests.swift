@@ -137,11 +137,8 @@ extension AnomalyMonitor {
     @Test func sameWindowsGiveTheSameObservations() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("monitor seed \(seed)")
-        var state = seed
-        func random(_ bound: UInt64) -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return (state >> 33) % bound
-        }
+        var generator = SeededGenerator(seed: seed)
+        func random(_ bound: Int) -> Int { generator.below(bound) }
         var first = AnomalyMonitor(try AnomalyMonitorTests.plan(direction: .both))
         var second = AnomalyMonitor(try AnomalyMonitorTests.plan(direction: .both))
         var reference: [String: EWMA] = [:]

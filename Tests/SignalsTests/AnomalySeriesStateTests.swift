@@ -123,7 +123,7 @@ import Testing
     @Test(arguments: [91, 92, 93, 94] as [UInt64])
     func aRestoredMonitorGoesOnAsOneThatNeverStopped(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var whole = try AnomalySeriesStateTests.monitor(groupsMax: 40)
         var current = try AnomalySeriesStateTests.monitor(groupsMax: 40)
         var published: [AnomalySeriesState] = []
@@ -159,19 +159,5 @@ import Testing
         }
         forgotten = published.count { $0.course == nil }
         #expect(flags > 50 && forgotten > 20, "\(flags) flags, \(forgotten) forgotten")
-    }
-}
-
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

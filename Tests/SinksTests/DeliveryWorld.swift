@@ -1,13 +1,14 @@
 import Alerting
+import Statistics
 import TelemetryModel
 
 @testable import Sinks
 
 /// A generator whose whole state is its seed: SplitMix64.
 struct Seeded: RandomNumberGenerator {
-    private var generator: JitterGenerator
+    private var generator: SeededGenerator
 
-    init(_ seed: UInt64) { generator = JitterGenerator(seed: seed) }
+    init(_ seed: UInt64) { generator = SeededGenerator(seed: seed) }
 
     mutating func next() -> UInt64 { generator.next() }
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }

@@ -22,11 +22,8 @@ import Testing
     @Test func flagsAreThoseOfTheDefinition() throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("EWMA seed \(seed)")
-        var state = seed
-        func random() -> Double {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Double(state >> 11) / 0x1p53
-        }
+        var generator = SeededGenerator(seed: seed)
+        func random() -> Double { generator.unit() }
         var total = 0
         for (alpha, threshold, warmup) in [(0.2, 5.0, 10), (0.5, 1.0, 0), (1.0, 2.0, 3), (0.05, 3.0, 30)] {
             let values = (0..<200).map { _ in random() < 0.05 ? random() * 100 : random() }

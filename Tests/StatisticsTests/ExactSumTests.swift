@@ -1,6 +1,5 @@
-import Testing
-
 import Statistics
+import Testing
 
 @Suite struct ExactSumTests {
     @Test func sumsOfIntegersAreExactBeyondSixtyFourBits() {
@@ -77,7 +76,7 @@ import Statistics
     @Test(arguments: [1, 2, 3, UInt64.random(in: 0 ... .max)])
     func anyOrderAndAnySplitGiveTheSameBits(seed: UInt64) {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let values = (0..<2000).map { _ in
             Double(
                 sign: Bool.random(using: &random) ? .plus : .minus, exponent: Int.random(in: -120...60, using: &random),
@@ -91,16 +90,5 @@ import Statistics
         #expect(merged == whole)
         let (low, middle, high) = whole.words
         #expect(ExactSum(words: low, middle, high) == whole)
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

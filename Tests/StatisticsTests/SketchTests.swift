@@ -32,7 +32,7 @@ import Statistics
     @Test(arguments: [1, 2, UInt64.random(in: 0 ... .max)])
     func quantilesAreWithinTheStatedErrorInAnyOrder(seed: UInt64) throws {
         print("seed \(seed)")
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         let values = (0..<5000).map { _ in
             Double(
                 sign: Int.random(in: 0..<10, using: &random) == 0 ? .minus : .plus,
@@ -62,7 +62,7 @@ import Statistics
     }
 
     @Test func bucketsStayBoundedWhateverComes() throws {
-        var random = SplitMix(state: 5)
+        var random = SeededGenerator(seed: 5)
         var sketch = QuantileSketch()
         for _ in 0..<200_000 {
             sketch.insert(Double(bitPattern: random.next()))

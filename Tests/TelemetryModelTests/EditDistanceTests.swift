@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 
 @testable import TelemetryModel
@@ -22,7 +23,7 @@ import Testing
     @Test func limitsOnlyLeaveOutWhatIsFurther() {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
-        var random = LinearCongruence(state: seed)
+        var random = SeededGenerator(seed: seed)
         for _ in 0..<3000 {
             let names = (0..<3).map { _ in
                 (0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 97...99, using: &random) }
@@ -54,14 +55,5 @@ import Testing
             }
         }
         return table[left.count][right.count]
-    }
-}
-
-private struct LinearCongruence: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        return state ^ state >> 29
     }
 }

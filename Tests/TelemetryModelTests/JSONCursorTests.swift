@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -112,7 +113,7 @@ import Testing
     }
 
     @Test func aRandomDoubleComesBackBitByBit() throws {
-        var random = Seeded(seed: 71)
+        var random = SeededGenerator(seed: 71)
         print("seed 71")
         for step in 0..<20_000 {
             let value =
@@ -168,7 +169,7 @@ import Testing
     }
 
     @Test func stringsComeBackAsTheyWereWritten() throws {
-        var random = Seeded(seed: 72)
+        var random = SeededGenerator(seed: 72)
         print("seed 72")
         let alphabet: [Character] = ["a", "\"", "\\", "\n", "\u{1}", "é", "日", "😀", "\u{7F}", " ", "/"]
         for length in 0..<300 {
@@ -246,7 +247,7 @@ import Testing
     }
 
     @Test func arraysOfIntegersAreReadWhateverStandsInThem() throws {
-        var random = Seeded(seed: 73)
+        var random = SeededGenerator(seed: 73)
         print("seed 73")
         for step in 0..<2000 {
             let wanted = (0..<step % 70).map { _ in
@@ -321,7 +322,7 @@ import Testing
     @Test(arguments: [74, 75] as [UInt64])
     func anyCallsOverChangedBytesEndWithoutATrap(seed: UInt64) {
         print("seed \(seed)")
-        var random = Seeded(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let text = Array(
             #"{"a":[1,-2,30000000000,0.5e-3],"b":{"c":"\u00e9\ud83d\ude00é","d":null},"e":[true,false,[]]}"#.utf8)
         var errors = 0
@@ -366,19 +367,5 @@ import Testing
             }
         }
         #expect(errors > 0)
-    }
-}
-
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -36,7 +36,7 @@ struct TidyTests {
 
     @Test func thereIsOneSeededGenerator() {
         Finding.report(
-            GeneratorRule.findings(in: package.files, home: "Sources/TidewatchTesting/SeededGenerator.swift"),
+            GeneratorRule.findings(in: package.files, home: "Sources/Statistics/SeededGenerator.swift"),
             of: .generator)
     }
 

@@ -9,8 +9,8 @@ import Planning
 import Records
 import Reporting
 import Settings
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// `tidewatch demo`: the whole story in about a minute.
 struct DemoCommand: AsyncParsableCommand {

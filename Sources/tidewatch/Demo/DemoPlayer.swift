@@ -1,6 +1,6 @@
 import Foundation
+import SyntheticEstate
 import TelemetryModel
-import TidewatchTesting
 
 /// Sends an estate's records in the order of their delivery, an hour of them in some seconds.
 struct DemoPlayer: Sendable {

@@ -1,5 +1,6 @@
-import Testing
+import Statistics
 import TelemetryModel
+import Testing
 
 @testable import Decoding
 
@@ -181,7 +182,7 @@ import TelemetryModel
     @Test func everyRecordIsSeenWhateverTheDamage() {
         let seed: UInt64 = 99
         print("everyRecordIsSeenWhateverTheDamage: seed \(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         for _ in 0..<3000 {
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 1...4, using: &generator) {

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Testing
 
 @testable import Decoding
@@ -16,7 +17,7 @@ import Testing
     @Test(arguments: levels) func provesExactlyWhatTheReaderFindsValid(level: Int32) {
         let seed: UInt64 = 7 + UInt64(level)
         print("provesExactlyWhatTheReaderFindsValid: seed \(seed)")
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         var valid = 0
         for _ in 0..<40_000 {
             // A lead-in puts the object at every place within a block; the tail stands for the next record.

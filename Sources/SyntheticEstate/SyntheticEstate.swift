@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 /// A made-up AWS estate that speaks like a real one: a web shop behind a load balancer in three Availability Zones,

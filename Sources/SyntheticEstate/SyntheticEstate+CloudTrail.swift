@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 /// One API call or console sign-in.

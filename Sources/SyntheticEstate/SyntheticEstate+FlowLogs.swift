@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 /// One line of a version 2 flow log.

@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 /// One datum of a CloudWatch metric stream.

@@ -1,3 +1,5 @@
+import Statistics
+
 /// The fixed parts of a synthetic estate: accounts, principals, network interfaces, the load balancer.
 struct EstateInventory: Sendable {
     static let region = "us-east-1"

@@ -2,13 +2,13 @@
 ///
 /// Source: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014. Not for secrets.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    @usableFromInline var state: UInt64
 
-    public init(seed: UInt64) {
+    @inlinable public init(seed: UInt64) {
         state = seed
     }
 
-    public mutating func next() -> UInt64 {
+    @inlinable public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -17,32 +17,32 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// Uniform in `0..<bound`; `bound` is above 0. The bias of the multiplication is below `bound / 2⁶⁴`.
-    public mutating func below(_ bound: Int) -> Int {
+    @inlinable public mutating func below(_ bound: Int) -> Int {
         Int(next().multipliedFullWidth(by: UInt64(bound)).high)
     }
 
     /// Uniform in 0..<1.
-    public mutating func unit() -> Double {
+    @inlinable public mutating func unit() -> Double {
         Double(next() >> 11) * 0x1p-53
     }
 
-    public mutating func chance(_ probability: Double) -> Bool {
+    @inlinable public mutating func chance(_ probability: Double) -> Bool {
         unit() < probability
     }
 
-    public mutating func pick<Element>(_ choices: [Element]) -> Element {
+    @inlinable public mutating func pick<Element>(_ choices: [Element]) -> Element {
         choices[below(choices.count)]
     }
 
     /// Roughly normal with mean 0 and deviation 1: the sum of twelve uniforms, less six (Irwin–Hall).
-    public mutating func normal() -> Double {
+    @inlinable public mutating func normal() -> Double {
         var sum = -6.0
         for _ in 0..<12 { sum += unit() }
         return sum
     }
 
     /// An independent stream, for a part of the work that must not shift when another part draws more numbers.
-    public mutating func split() -> SeededGenerator {
+    @inlinable public mutating func split() -> SeededGenerator {
         SeededGenerator(seed: next())
     }
 }
