@@ -39,7 +39,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimd"),
         .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
-        .target(name: "TelemetryModel", swiftSettings: hotPath),
+        .target(name: "Text", swiftSettings: hotPath),
+        .target(name: "JSON", swiftSettings: hotPath),
+        .target(name: "TelemetryModel", dependencies: ["Text", "JSON"], swiftSettings: hotPath),
         .target(name: "LockFree", swiftSettings: hotPath),
         .target(
             name: "Statistics", swiftSettings: hotPath,
@@ -47,32 +49,36 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .target(name: "KafkaClient", dependencies: ["CRDKafka"], swiftSettings: hotPath),
         .target(
-            name: "Decoding", dependencies: ["CSimd", "CZlib", "TelemetryModel"], swiftSettings: hotPath),
-        .target(name: "Expressions", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
+            name: "Decoding", dependencies: ["CSimd", "Text", "JSON", "TelemetryModel", "CZlib"], swiftSettings: hotPath
+        ),
+        .target(name: "Expressions", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Aggregation",
             dependencies: [
-                "TelemetryModel", "LockFree", "Statistics", "Expressions",
+                "Text", "JSON", "TelemetryModel", "LockFree", "Statistics", "Expressions",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: hotPath),
         .target(name: "Accounting", dependencies: ["TelemetryModel"], swiftSettings: standard),
-        .target(name: "Objectives", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(name: "Objectives", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: standard),
         .target(
-            name: "Signals", dependencies: ["TelemetryModel", "Statistics", "Expressions"], swiftSettings: hotPath),
-        .target(name: "Alerting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+            name: "Signals", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics", "Expressions"],
+            swiftSettings: hotPath),
+        .target(name: "Alerting", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: standard),
         .target(
-            name: "Reporting", dependencies: ["TelemetryModel", "Objectives", "Alerting"], swiftSettings: standard),
+            name: "Reporting", dependencies: ["Text", "JSON", "TelemetryModel", "Objectives", "Alerting"],
+            swiftSettings: standard),
         .target(
             name: "Sinks",
             dependencies: [
-                "TelemetryModel", "Statistics", "Alerting", .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "JSON", "TelemetryModel", "Statistics", "Alerting",
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: standard),
-        .target(name: "Auditing", dependencies: ["TelemetryModel"], swiftSettings: hotPath),
+        .target(name: "Auditing", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Settings",
             dependencies: [
-                "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
+                "Text", "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
                 .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
@@ -82,25 +88,26 @@ let package = Package(
             ],
             swiftSettings: borrowing),
         .target(
-            name: "Records", dependencies: ["TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals"],
+            name: "Records",
+            dependencies: ["JSON", "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals"],
             swiftSettings: borrowing),
         .target(
             name: "Counting",
             dependencies: [
-                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Auditing",
-                "Planning", .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "JSON", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
+                "Auditing", "Planning", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Evaluation",
             dependencies: [
-                "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals", "Alerting", "Planning",
+                "Text", "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals", "Alerting", "Planning",
                 "Records",
             ], swiftSettings: borrowing),
-        .target(name: "Files", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
+        .target(name: "Files", dependencies: ["JSON", "TelemetryModel"], swiftSettings: borrowing),
         .target(
             name: "Replay",
             dependencies: [
-                "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
+                "JSON", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
                 "Alerting", "Reporting", "Planning", "Counting", "Evaluation", "Files",
             ], swiftSettings: borrowing),
         .target(
@@ -109,13 +116,13 @@ let package = Package(
         .target(
             name: "Runtime",
             dependencies: [
-                "TelemetryModel", "KafkaClient", "Settings", "Records", "Observability",
+                "Text", "TelemetryModel", "KafkaClient", "Settings", "Records", "Observability",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .target(
             name: "Consumer",
             dependencies: [
-                "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
+                "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
                 "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -123,8 +130,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "TelemetryModel", "KafkaClient", "Alerting", "Settings", "Records", "Observability", "Runtime",
-                .product(name: "Logging", package: "swift-log"),
+                "Text", "JSON", "TelemetryModel", "KafkaClient", "Alerting", "Settings", "Records", "Observability",
+                "Runtime", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ], swiftSettings: borrowing),
@@ -141,9 +148,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "CBuild", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives", "Alerting",
-                "Reporting", "Settings", "Planning", "Records", "Counting", "Files", "Replay", "Observability",
-                "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
+                "CBuild", "Text", "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives",
+                "Alerting", "Reporting", "Settings", "Planning", "Records", "Counting", "Files", "Replay",
+                "Observability", "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -175,6 +182,8 @@ let package = Package(
             swiftSettings: standard),
         // For tests alone: folders, waiting.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: standard),
+        .testTarget(name: "TextTests", dependencies: ["Text", "Statistics"], swiftSettings: borrowing),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "TidyTests", swiftSettings: standard),
         .testTarget(
             name: "TelemetryModelTests", dependencies: ["TelemetryModel", "Statistics"], swiftSettings: borrowing),
@@ -190,14 +199,16 @@ let package = Package(
             name: "ExpressionsTests", dependencies: ["TelemetryModel", "Statistics", "Expressions"],
             swiftSettings: borrowing),
         .testTarget(
-            name: "AggregationTests", dependencies: ["Aggregation", "TelemetryModel", "Statistics", "LockFree"],
+            name: "AggregationTests",
+            dependencies: ["JSON", "TelemetryModel", "LockFree", "Statistics", "Aggregation"],
             swiftSettings: borrowing),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
         .testTarget(
             name: "ObjectivesTests", dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting"],
             swiftSettings: borrowing),
         .testTarget(
-            name: "SignalsTests", dependencies: ["Signals", "Statistics", "TelemetryModel"], swiftSettings: borrowing),
+            name: "SignalsTests", dependencies: ["JSON", "TelemetryModel", "Statistics", "Signals"],
+            swiftSettings: borrowing),
         .testTarget(
             name: "AlertingTests", dependencies: ["TelemetryModel", "Statistics", "Alerting", "Reporting"],
             swiftSettings: borrowing),
@@ -205,7 +216,7 @@ let package = Package(
             name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
             swiftSettings: standard),
         .testTarget(
-            name: "SinksTests", dependencies: ["TelemetryModel", "Statistics", "Alerting", "Sinks"],
+            name: "SinksTests", dependencies: ["JSON", "TelemetryModel", "Statistics", "Alerting", "Sinks"],
             swiftSettings: borrowing),
         .testTarget(
             name: "AuditingTests", dependencies: ["TelemetryModel", "Statistics", "Decoding", "Auditing"],

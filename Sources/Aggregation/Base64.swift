@@ -1,3 +1,5 @@
+import Text
+
 /// Base64 with its standard alphabet (RFC 4648, section 4), without Foundation.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// How one of the distinct values of a set is published: any bytes, most of them a port, a name or an address.
 enum DistinctValueText {

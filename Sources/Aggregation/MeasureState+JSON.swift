@@ -1,5 +1,7 @@
+import JSON
 import Statistics
 import TelemetryModel
+import Text
 
 extension MeasureState {
     /// Writes the state so that `init(reading:)` gives back the same, bit by bit:

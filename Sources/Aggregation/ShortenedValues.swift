@@ -1,5 +1,6 @@
 import Crypto
 import TelemetryModel
+import Text
 
 /// Long values of groups and of distinct sets, kept as their beginnings: whatever a record holds, a group fits into the records
 /// that name it, and a million long user agents into memory.

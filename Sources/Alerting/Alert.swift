@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// A condition that somebody should know of, as it stands after one of its transitions.
 public struct Alert: Sendable, Equatable {

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 #if canImport(FoundationEssentials)

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 // {"dedup_key":"slo/api/page-quick/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",

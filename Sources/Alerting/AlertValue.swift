@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// A value among an alert's details: JSON, with the keys of objects in byte order so that equal values are equal bytes.

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// The key of a PagerDuty integration: 32 letters and digits. It is a secret, and nothing prints it.

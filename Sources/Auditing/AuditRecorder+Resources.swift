@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 // On what: the resources that CloudTrail names, and those that the request and the response name.
 extension AuditRecorder {

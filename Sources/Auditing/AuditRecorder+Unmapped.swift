@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 // What the schema has no attribute for is kept as it was, under its own names.
 extension AuditRecorder {

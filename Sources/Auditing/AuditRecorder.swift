@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// Makes audit records of CloudTrail events: management writes, calls that failed, sign-ins, and reads of secrets.

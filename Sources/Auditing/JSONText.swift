@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// Appends text of an event to a record: escaped, without white space, and in at most so many bytes.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// What an API call does to what it is called on: the activities of OCSF's class API Activity (6003).
 enum OCSFActivity: Int {
     case unknown = 0

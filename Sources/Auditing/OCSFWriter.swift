@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// Appends the members of compact JSON objects to bytes; commas are placed by the writer.
 ///

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// Where the members of a record are in its text that have no slot in the projection.

@@ -1,3 +1,5 @@
+import Text
+
 /// Whether text is an IP address, as far as a record's `ip` needs to know: CloudTrail's `sourceIPAddress` is as often the
 /// name of a service.
 enum SourceAddress {

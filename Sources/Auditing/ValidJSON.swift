@@ -1,3 +1,5 @@
+import Text
+
 /// Walks JSON that a decoder has checked, to find members without building anything.
 ///
 /// Every access is checked, so that text which is not valid after all ends the walk and nothing worse.

@@ -1,5 +1,6 @@
 import Counting
 import Foundation
+import JSON
 import KafkaClient
 import Records
 import Runtime

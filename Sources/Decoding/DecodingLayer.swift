@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// One level of what wraps records: gzip, base64, a protobuf message or text, and what of it is not decoded yet.
 ///

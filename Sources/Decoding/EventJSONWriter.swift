@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// Writes a decoded event as JSON, with AWS's own names and nesting.
 ///

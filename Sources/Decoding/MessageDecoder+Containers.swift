@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Arrays whose elements are decoded as they come, and the objects around them.
 extension MessageDecoder {

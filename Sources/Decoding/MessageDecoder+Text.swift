@@ -1,5 +1,6 @@
 import CSimd
 import TelemetryModel
+import Text
 
 /// Text as it comes: what is complete is decoded in place, the rest waits for more.
 extension MessageDecoder {

@@ -1,5 +1,6 @@
 import Foundation
 import TelemetryModel
+import Text
 
 /// What PagerDuty says beside a status that is no success.
 ///

@@ -1,6 +1,7 @@
 import Alerting
 import AsyncHTTPClient
 import Foundation
+import JSON
 import KafkaClient
 import Logging
 import NIOCore

@@ -1,5 +1,6 @@
 import Alerting
 import Objectives
+import Text
 
 extension AlertTransition {
     /// The alert that a change of an objective's burn-rate alert makes.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TelemetryModel
 
 /// The lines of a file of dead letters: one for each record, also for one that comes in parts, which is written as it comes.

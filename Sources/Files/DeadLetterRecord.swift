@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 import TelemetryModel
 
 /// The JSON of a record that could not be decoded, as `decode --dead-letter` and `replay` write it.

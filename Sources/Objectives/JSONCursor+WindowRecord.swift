@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 // The shapes of values that window records are made of.

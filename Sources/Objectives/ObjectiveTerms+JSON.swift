@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 // What window records and reports write alike.
 

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Something that makes a number doubtful although it is exact: a selector that matched nothing, or one that adds up what
 /// is published several times.

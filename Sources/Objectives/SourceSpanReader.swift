@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// Reads the sources of window records, of which one record after the other has the same but for the numbers.

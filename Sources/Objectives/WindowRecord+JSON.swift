@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 // {"name":"api/1","service":"api","window":"30d","method":"Occurrences","target":0.999,
 //  "start":"2026-11-20T10:00:00Z","slice":"1m","good":[60,null,58],"total":[60,null,60],

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Good and total of one objective over one block of slices: what is published to `tidewatch.windows` and written to
 /// `windows.ndjson`.

@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// A record's members as they stand in JSON, before anything is believed.
 struct WindowRecordFields {

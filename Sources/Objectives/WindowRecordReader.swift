@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// Reads window records back from JSON, and checks everything that a report relies on.

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// A record of `tidewatch.checkpoints`, by its member `kind`.

@@ -1,4 +1,5 @@
 import Accounting
+import JSON
 import Signals
 import TelemetryModel
 

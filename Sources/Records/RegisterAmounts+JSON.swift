@@ -1,5 +1,6 @@
 import Accounting
 import Aggregation
+import JSON
 import Objectives
 import TelemetryModel
 

@@ -1,4 +1,5 @@
 import Accounting
+import JSON
 import TelemetryModel
 
 /// Where the evaluator of a shard goes on after a restart: a record of `tidewatch.checkpoints`.

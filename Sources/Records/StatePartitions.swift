@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// How many partitions the topics have in which results are kept by a hash of their key: with another number they would be

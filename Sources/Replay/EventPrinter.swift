@@ -1,6 +1,7 @@
 import Decoding
 import Files
 import Foundation
+import JSON
 import TelemetryModel
 
 /// Decodes files and prints every event as a JSON line: the work of `tidewatch decode`.

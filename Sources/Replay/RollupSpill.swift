@@ -2,6 +2,7 @@ import Aggregation
 import Counting
 import Files
 import Foundation
+import JSON
 import TelemetryModel
 
 /// Windows of one rollup that a replay has counted and no more room for, in a file beside the results.

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 // The report for documents and spreadsheets: the same columns as Markdown, HTML and CSV.
 

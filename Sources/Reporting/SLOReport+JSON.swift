@@ -1,5 +1,7 @@
+import JSON
 import Objectives
 import TelemetryModel
+import Text
 
 extension SLOReport {
     /// One JSON object, its keys in a fixed order, without a line's end.

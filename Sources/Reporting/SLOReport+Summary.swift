@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 // What all readable forms of a report share: its title, the order of trouble, the line that adds up, and the notes.
 

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 extension SLOReport {
     /// The report as plain text for a terminal: a line for each objective, the most troubled first, a line that adds them

@@ -2,6 +2,7 @@ import Foundation
 import KafkaClient
 import Records
 import TelemetryModel
+import Text
 
 /// CloudEvents 1.0 in Kafka's binary mode: attributes in headers, data in the value.
 package enum CloudEventHeaders {

@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// Numbers groups by their keys' bytes: open addressing with linear probing, keys in one buffer.
 ///

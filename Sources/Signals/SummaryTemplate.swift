@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// An alert's sentence with `{column}` in it, parsed once.
 struct SummaryTemplate: Sendable, Equatable {

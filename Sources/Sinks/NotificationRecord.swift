@@ -1,4 +1,5 @@
 import Alerting
+import JSON
 import TelemetryModel
 
 // Key: pagerduty/7/slo/api/page-quick/… Value:

@@ -1,5 +1,6 @@
 import Alerting
 import TelemetryModel
+import Text
 
 /// Where alerts are sent: what a request for a transition looks like, and what an answer means.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Where a decoder puts what it made of a message.
 ///
 /// Calls come in the order of the records, on the decoder's thread. Nothing borrowed may outlive its call.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The version of the form of Tidewatch's own records: registers, checkpoints, monitors' states, windows, alerts.
 ///
 /// Each record says it in its member `version`, and one that doesn't is of the first. A reader takes what it knows, and
@@ -25,7 +27,7 @@ extension JSONCursor {
         let version: Int = try integer()
         guard version >= RecordVersion.first else { throw refusal("a version from \(RecordVersion.first)") }
         guard version <= RecordVersion.newest else {
-            throw JSONCursorError(offset: start, reason: .newerVersion(version))
+            throw JSONCursorError(offset: start, reason: .newerVersion(version, newest: RecordVersion.newest))
         }
         return version
     }

@@ -1,3 +1,5 @@
+import Text
+
 extension EventSchema {
     /// The documented path nearest to one that is not, as a resource's author would write it: `errorCode` for
     /// `errorcode`, `userIdentity.arn` for `arn`. `nil` when the path is known, or nothing is near.

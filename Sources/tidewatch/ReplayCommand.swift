@@ -4,6 +4,7 @@ import Counting
 import Decoding
 import Files
 import Foundation
+import JSON
 import Planning
 import Replay
 import Settings

@@ -4,6 +4,7 @@ import Objectives
 import Records
 import Reporting
 import TelemetryModel
+import Text
 
 /// `tidewatch slo`: reports on objectives.
 struct SLOCommand: ParsableCommand {

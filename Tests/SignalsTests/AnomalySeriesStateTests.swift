@@ -1,3 +1,4 @@
+import JSON
 import Signals
 import Statistics
 import TelemetryModel

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Values of fields that were seen, up to a bound: what a misspelt one is held against.
 struct SeenNames: Sendable {

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Reads the forms in which CloudTrail writes `eventTime`, digits by their places, without a copy.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Telling protobuf from text, and kinds of protobuf from each other.
 enum BinaryShape: Equatable {
     case otlp

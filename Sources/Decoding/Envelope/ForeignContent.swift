@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Something that is known by name and is not read: it lies in the buckets and topics beside what is.
 ///

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Telling lines of other logs, and text that is no log, from lines of flow logs.
 struct ForeignLine: ~Escapable {

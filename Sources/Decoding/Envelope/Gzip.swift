@@ -1,4 +1,5 @@
 import CZlib
+import Text
 
 /// Why bytes are no gzip stream. Offsets are in compressed bytes.
 struct GzipError: Error, Equatable {

@@ -1,3 +1,5 @@
+import Text
+
 /// Looking at an object to see what it is.
 extension JSONShape {
     /// Looks at the object at `start`. Values are skipped and checked; an array whose elements are decoded one by one is not

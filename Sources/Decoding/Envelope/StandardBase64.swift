@@ -1,3 +1,5 @@
+import Text
+
 /// Base64 as RFC 4648, section 4, defines it: the standard alphabet, with padding.
 enum StandardBase64 {
     /// Replaces `output` by what `text` represents in any other form that means only one thing: broken into lines as MIME and

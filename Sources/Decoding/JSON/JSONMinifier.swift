@@ -1,3 +1,5 @@
+import Text
+
 /// Copies JSON text without the white space between its tokens.
 public enum JSONMinifier {
     /// Appends the bytes of `text[range]`, which is one valid JSON value, leaving out what means nothing.

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads JSON text value by value, in the order of the text, over borrowed bytes.
 ///
 /// For what is read whole or seldom: envelopes, OTLP/JSON, subtrees. All of RFC 8259 is checked, also in what is skipped, and

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Decodes records of a JSON format that are one after another, until something else comes.
 ///

@@ -1,4 +1,5 @@
 import CSimd
+import Text
 
 /// The pieces of RFC 8259's grammar that both the reader and the scanner need, over borrowed bytes.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// Finding where to go on after JSON text that is broken, and the pieces of an envelope.
 extension RawSpan {
     @inline(__always)

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Takes the projected fields out of a record whose grammar has been checked, into the row begun of a batch.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// CloudWatch's names of units, from the UCUM codes that metric streams write into OpenTelemetry.
 ///
 /// Source: Amazon CloudWatch user guide, "Translations with OpenTelemetry 1.0.0 format"; a unit with a slash is two of them

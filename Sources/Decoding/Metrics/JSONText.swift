@@ -1,4 +1,6 @@
+import JSON
 import TelemetryModel
+import Text
 
 /// Pieces of JSON text, appended to bytes without an allocation of their own.
 enum JSONText {

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Decodes what CloudWatch's `GetMetricData` answers (`aws cloudwatch get-metric-data`): series of times and values.
 ///

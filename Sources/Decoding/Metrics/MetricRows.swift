@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// The rows that a decoder of metrics makes of a message, and what it hands to the consumer.
 ///

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// CloudWatch metric streams in their JSON output format, an object for each metric and timestamp, as a format of
 /// `JSONRecordDecoder`: which paths of the event are where in the text.

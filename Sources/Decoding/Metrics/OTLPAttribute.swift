@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// The value of an OpenTelemetry attribute (`AnyValue`): scalars by value, the rest by its place in the message.
 enum OTLPValue {

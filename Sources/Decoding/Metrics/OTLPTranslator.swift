@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Writes OTLP/JSON as the protobuf message that it represents (protobuf's JSON mapping, "ProtoJSON").
 ///

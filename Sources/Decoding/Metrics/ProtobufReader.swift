@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// One field of a protobuf message, read and checked: its number, and its value or the place of it.
 struct ProtobufField {

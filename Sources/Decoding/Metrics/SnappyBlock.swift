@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Snappy's block format (google/snappy, "format_description.txt"): what Prometheus remote write is compressed with.
 ///

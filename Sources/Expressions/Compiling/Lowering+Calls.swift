@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 extension Lowering {
     private static let functions = [

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 extension Lowering {
     mutating func lowerReference(_ node: Int) throws(ExpressionProblem) -> Typed {

@@ -1,3 +1,6 @@
+import JSON
+import Text
+
 extension Evaluator {
     /// A step over a list or map.
     enum Step {

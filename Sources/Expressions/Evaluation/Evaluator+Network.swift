@@ -1,3 +1,5 @@
+import Text
+
 /// Addresses and networks, as the CEL extension of Kubernetes has them: text that is none is an error, and an address of
 /// the other family is not contained.
 extension Evaluator {

@@ -1,3 +1,5 @@
+import Text
+
 extension Evaluator {
     func search(_ operation: Instruction.Operation, _ text: Value, _ part: Value, _ state: inout State) -> Value {
         let whole = bytes(of: text)

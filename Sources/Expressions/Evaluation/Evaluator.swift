@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Evaluates a program over one event.
 ///

@@ -1,3 +1,5 @@
+import Text
+
 /// An IPv4 or IPv6 address.
 ///
 /// As the CEL libraries in use read them: dotted decimal without leading zeros, and RFC 4291's forms of IPv6 without

@@ -1,3 +1,6 @@
+import JSON
+import Text
+
 /// Walks over JSON that the decoder found valid, giving values as places.
 ///
 /// What is malformed all the same ends the walk; nothing is read outside of `end`.

@@ -1,3 +1,5 @@
+import Text
+
 extension RawSpan {
     /// The byte at `place`; a place outside is our own bug and traps.
     @inline(__always)

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads the bytes of a text one by one, undoing JSON's escapes where there are any.
 ///
 /// The text is the inside of a JSON string that the decoder found valid; what is malformed all the same reads as U+FFFD.

@@ -1,3 +1,5 @@
+import Text
+
 /// One value while an expression is evaluated: a scalar, or the place of a text or of JSON.
 struct Value: BitwiseCopyable, Sendable {
     enum Kind: UInt8, BitwiseCopyable, Sendable {

@@ -1,3 +1,5 @@
+import Text
+
 /// A compiled regular expression: finds whether it matches anywhere in a text, in time linear in the text's length
 /// whatever the pattern, and without allocation.
 struct Regex: Sendable {

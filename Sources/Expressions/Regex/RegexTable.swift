@@ -1,3 +1,5 @@
+import Text
+
 /// A regular expression as a deterministic automaton: one table look-up for each byte.
 ///
 /// A state represents a set of the nondeterministic automaton's states *before* assertions are followed, with what came

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 /// Reads AlertConditions and AlertPolicies, declared or inline, as burn-rate alerts.
 ///

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 /// Reads `metricSource` objects of the three types that Tidewatch measures.
 struct MetricSourceReader {

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 /// Reads one entry of an SLO's `objectives`.
 struct ObjectiveReader {

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 /// Reads the `spec` of an SLO, with all that it refers to.
 struct ServiceLevelObjectiveReader {

@@ -1,6 +1,7 @@
 import Aggregation
 import Signals
 import TelemetryModel
+import Text
 
 /// Reads an `AnomalyMonitor`'s `spec`.
 struct AnomalyMonitorReader {

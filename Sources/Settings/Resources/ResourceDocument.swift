@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// One document of a known kind: what it is, what it is called, and its `spec` still to be read.
 struct ResourceDocument {

@@ -1,6 +1,7 @@
 import Aggregation
 import Expressions
 import TelemetryModel
+import Text
 
 /// Reads a `Rollup`'s `spec`.
 enum RollupReader {

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import Text
 
 /// Reads one of `inputs`.
 enum InputSettingsReader {

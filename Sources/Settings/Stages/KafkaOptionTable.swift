@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// The librdkafka options that settings may give, and what each may be. Data alone: whoever checks settings sets nothing, so
 /// that no file that they name is opened and no code of theirs is loaded.

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads durations as they are written everywhere in Tidewatch: `500ms`, `90s`, `5m`, `1h`, `30d`, `4w`.
 enum DurationText {
     enum Fault: Error {

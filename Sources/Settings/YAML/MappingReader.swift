@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Reads the keys of one mapping, each under its name, and reports those that nobody asked for.
 ///

@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import Text
 
 /// Reads one YAML node as a typed value; reports what is wrong with it, and goes on.
 ///

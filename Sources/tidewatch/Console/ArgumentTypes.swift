@@ -1,6 +1,7 @@
 import ArgumentParser
 import Objectives
 import TelemetryModel
+import Text
 
 // Values of options that need more than a type's own reading: what is refused is said together with what a good one
 // looks like. None of them is `ExpressibleByArgument`, whose refusal can't say that.

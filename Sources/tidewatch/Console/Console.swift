@@ -1,5 +1,6 @@
 import Foundation
 import TelemetryModel
+import Text
 
 #if canImport(Glibc)
     import Glibc

@@ -1,9 +1,11 @@
 import Foundation
+import JSON
 import Logging
 import Observability
 import Settings
 import Synchronization
 import TelemetryModel
+import Text
 
 /// Log lines on standard error: JSON, or plain text on a terminal.
 enum LogSetup {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import TelemetryModel
+import Text
 
 /// What to say of a word that stands where a subcommand should and is none. The parser itself would only call it an
 /// unexpected argument.

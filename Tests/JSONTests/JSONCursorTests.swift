@@ -1,5 +1,5 @@
 import Statistics
-import TelemetryModel
+import JSON
 import Testing
 
 @Suite struct JSONCursorTests {

@@ -1,7 +1,7 @@
 import Statistics
 import Testing
 
-@testable import TelemetryModel
+@testable import Text
 
 @Suite struct EditDistanceTests {
     @Test func nearestIgnoresCaseAndTakesTheFirstOfEquals() {

@@ -1,6 +1,6 @@
 import Testing
 
-import TelemetryModel
+import Text
 
 @Suite("Text on one line")
 struct SingleLineTests {

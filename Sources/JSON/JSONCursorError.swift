@@ -24,8 +24,8 @@ public struct JSONCursorError: Error, Sendable, Equatable {
         case trailingBytes
         /// JSON, but nothing that the reader can take; what it expected.
         case refused(expected: String)
-        /// A record of ours of a version that is not known here.
-        case newerVersion(Int)
+        /// A record of our own of a version above the newest that is known here.
+        case newerVersion(Int, newest: Int)
     }
 
     public init(offset: Int, reason: Reason) {
@@ -49,9 +49,9 @@ extension JSONCursorError: CustomStringConvertible {
             case .tooDeep: "more than \(JSONCursor.nestingMax) containers inside each other"
             case .trailingBytes: "more text after the value"
             case .refused(let what): "expected \(what)"
-            case .newerVersion(let version):
+            case .newerVersion(let version, let newest):
                 "the record is of version \(version), and this release of Tidewatch reads up to version "
-                    + "\(RecordVersion.newest); a newer release wrote it, and reads it"
+                    + "\(newest); a newer release wrote it, and reads it"
             }
         if case .newerVersion = reason { return text }
         return "at byte \(offset): \(text)"

@@ -1,4 +1,4 @@
-import TelemetryModel
+import Text
 import Testing
 
 @Suite struct ShortTextTests {
