@@ -40,7 +40,7 @@ let package = Package(
         .target(name: "CSimd"),
         .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "Text", swiftSettings: hotPath),
-        .target(name: "JSON", swiftSettings: hotPath),
+        .target(name: "JSON", dependencies: ["Text"], swiftSettings: hotPath),
         .target(name: "TelemetryModel", dependencies: ["Text", "JSON"], swiftSettings: hotPath),
         .target(name: "LockFree", swiftSettings: hotPath),
         .target(
@@ -49,8 +49,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .target(name: "KafkaClient", dependencies: ["CRDKafka"], swiftSettings: hotPath),
         .target(
-            name: "Decoding", dependencies: ["CSimd", "Text", "JSON", "TelemetryModel", "CZlib"], swiftSettings: hotPath
-        ),
+            name: "Decoding", dependencies: ["CSimd", "CZlib", "Text", "JSON", "TelemetryModel"],
+            swiftSettings: hotPath),
         .target(name: "Expressions", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: hotPath),
         .target(
             name: "Aggregation",
@@ -58,7 +58,7 @@ let package = Package(
                 "Text", "JSON", "TelemetryModel", "LockFree", "Statistics", "Expressions",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: hotPath),
-        .target(name: "Accounting", dependencies: ["TelemetryModel"], swiftSettings: standard),
+        .target(name: "Accounting", dependencies: ["Text", "TelemetryModel"], swiftSettings: standard),
         .target(name: "Objectives", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: standard),
         .target(
             name: "Signals", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics", "Expressions"],
@@ -156,7 +156,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], resources: [.embedInCode("Demo/estate.yaml")], swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-bench-windows", dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting"],
+            name: "tidewatch-bench-windows",
+            dependencies: ["Text", "TelemetryModel", "Statistics", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
             name: "tidewatch-fuzz",
@@ -185,8 +186,7 @@ let package = Package(
         .testTarget(name: "TextTests", dependencies: ["Text", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "TidyTests", swiftSettings: standard),
-        .testTarget(
-            name: "TelemetryModelTests", dependencies: ["TelemetryModel", "Statistics"], swiftSettings: borrowing),
+        .testTarget(name: "TelemetryModelTests", dependencies: ["TelemetryModel"], swiftSettings: borrowing),
         .testTarget(name: "LockFreeTests", dependencies: ["LockFree"], swiftSettings: borrowing),
         .testTarget(
             name: "StatisticsTests", dependencies: ["Statistics"], swiftSettings: borrowing),

@@ -2,6 +2,7 @@ import Foundation
 import Objectives
 import Reporting
 import TelemetryModel
+import Text
 
 /// The objectives of one shard of registers, and the partition of windows that holds them.
 struct Shard: Sendable {
@@ -53,13 +54,13 @@ struct Shard: Sendable {
         }
     }
 
-    /// FNV-1a of the objectives' reports, to compare what was counted with what was restored.
+    /// Of the objectives' reports, to compare what was counted with what was restored.
     var reportHash: UInt64 {
-        ledgers.reduce(0xCBF2_9CE4_8422_2325) { hash, ledger in
-            SLOReport(at: end, ledgers: [ledger]).json.reduce(hash) {
-                ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3
-            }
+        var hash = FNV1a()
+        for ledger in ledgers {
+            for byte in SLOReport(at: end, ledgers: [ledger]).json { hash.add(byte) }
         }
+        return hash.hash
     }
 
     var heldBytes: Int { ledgers.reduce(0) { $0 + $1.bytes } }

@@ -1,3 +1,5 @@
+import Text
+
 /// Reads one shard's log: keeps the chain of every source, and says what counts.
 public struct ShardReader<Amounts: Sendable>: Sendable {
     private var chains: [SourcePartition: SourceChain<Amounts>] = [:]
@@ -41,15 +43,7 @@ public struct ShardReader<Amounts: Sendable>: Sendable {
 
 /// The shard to which an objective or a rollup's series belongs: the same for all who count and evaluate.
 public enum ShardHash {
-    /// FNV-1a, 64 bits.
-    public static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in text.utf8 {
-            hash ^= UInt64(byte)
-            hash &*= 0x0000_0100_0000_01B3
-        }
-        return hash
-    }
+    public static func hash(_ text: String) -> UInt64 { FNV1a(text).hash }
 
     public static func shard(of hash: UInt64, among count: Int) -> Int { Int(hash % UInt64(count)) }
     public static func shard(of text: String, among count: Int) -> Int { shard(of: hash(text), among: count) }

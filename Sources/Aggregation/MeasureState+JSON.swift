@@ -40,7 +40,7 @@ extension MeasureState {
             json.endArray()
         case .distinct(.estimate(let sketch)):
             json.key("registers")
-            json.raw([0x22] + Base64.characters(ofSixBits: sketch.registers) + [0x22])
+            json.raw([0x22] + Base64.digits(ofSixBits: sketch.registers) + [0x22])
         case .quantile(let sketch):
             sketch.write(to: &json)
         }
@@ -67,7 +67,7 @@ extension MeasureState {
         case "distinct":
             self = .distinct(.exact(try DistinctValueText.readAll(&json)))
         case "registers":
-            guard let registers = Base64.sixBits(ofCharacters: try json.string().utf8),
+            guard let registers = Base64.sixBits(ofDigits: try json.string().utf8),
                 let sketch = HyperLogLog(registers: registers)
             else { throw json.refusal("\(HyperLogLog.registerCount) registers in base64") }
             self = .distinct(.estimate(sketch))

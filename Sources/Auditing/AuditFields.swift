@@ -107,11 +107,6 @@ extension EventView {
 }
 
 extension RawSpan {
-    @inline(__always)
-    func byte(_ offset: Int) -> UInt8 {
-        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-    }
-
     /// Whether the bytes are exactly `text`, which is in lower case when case is ignored.
     func isEqual(_ text: StaticString, ignoringCase: Bool = false) -> Bool {
         byteCount == text.utf8CodeUnitCount && hasPrefix(text, ignoringCase: ignoringCase)

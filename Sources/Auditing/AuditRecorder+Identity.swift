@@ -13,7 +13,7 @@ extension AuditRecorder {
         if let usedMFA = usedMFA(event) { json.bool("is_mfa", usedMFA) }
         guard let type = record.member("CredentialType", of: members.additionalEventData) else { return }
         let factor = AuthenticationFactor(credentialType: record.extracting(type))
-        json.begin("auth_factors", UInt8(ascii: "["))
+        json.beginArray("auth_factors")
         json.begin()
         if let caption = factor.caption {
             json.literal("factor_type", caption)
@@ -22,7 +22,7 @@ extension AuditRecorder {
         }
         json.integer("factor_type_id", factor.id)
         json.end()
-        json.end(UInt8(ascii: "]"))
+        json.endArray()
     }
 
     /// Writes the user or the role that is changed, what came of it, and the policies of the change.
@@ -102,11 +102,11 @@ extension AuditRecorder {
         let uid = record.member(of: request, "policyArn", "permissionsBoundary")
         let name = record.member("policyName", of: request)
         guard uid != nil || name != nil else { return }
-        json.begin("policies", UInt8(ascii: "["))
+        json.beginArray("policies")
         json.begin()
         json.token("uid", record, uid)
         json.token("name", record, name)
         json.end()
-        json.end(UInt8(ascii: "]"))
+        json.endArray()
     }
 }

@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 // The members are in the order of the schema's groups: classification, occurrence, primary, context. `metadata` is last, as it
 // says whether anything was cut.
@@ -104,7 +105,7 @@ extension AuditRecorder {
         if source.isText, source.length > 0 {
             let text = event.bytes(of: source)
             // A service that calls on somebody's behalf is given by its name: "ec2.amazonaws.com", "AWS Internal".
-            let isAddress = SourceAddress.isAddress(text)
+            let isAddress = IPAddress(text) != nil
             json.text(isAddress ? "ip" : "svc_name", text)
             if isAddress { json.observe("src_endpoint.ip", .ipAddress) }
         } else if !json.field("svc_name", event, fields.invokedBy) {
@@ -160,9 +161,9 @@ extension AuditRecorder {
         json.field("event_code", event, fields.eventType)
         json.literal("log_provider", "AWS CloudTrail")
         json.field("original_time", event, fields.eventTime)
-        json.begin("profiles", UInt8(ascii: "["))
+        json.beginArray("profiles")
         json.element("cloud")
-        json.end(UInt8(ascii: "]"))
+        json.endArray()
         if json.isTruncated {
             json.bool("is_truncated", true)
             json.integer("untruncated_size", Int64(event.record.length))

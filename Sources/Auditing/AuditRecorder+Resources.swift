@@ -6,12 +6,12 @@ import Text
 extension AuditRecorder {
     func writeResources(of record: RawSpan, _ members: RecordMembers, to json: inout OCSFWriter) {
         let start = json.mark
-        json.begin("resources", UInt8(ascii: "["))
+        json.beginArray("resources")
         var list = ResourceList(start: json.bytes.count)
         if let resources = members.resources { list.addDelivered(resources, of: record, to: &json) }
         if let request = members.requestParameters { list.addNamed(in: request, of: record, depth: 0, to: &json) }
         if let response = members.responseElements { list.addARNs(in: response, of: record, depth: 0, to: &json) }
-        if list.isEmpty { json.goBack(to: start) } else { json.end(UInt8(ascii: "]")) }
+        if list.isEmpty { json.goBack(to: start) } else { json.endArray() }
     }
 }
 

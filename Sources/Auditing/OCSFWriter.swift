@@ -2,13 +2,10 @@ import JSON
 import TelemetryModel
 import Text
 
-/// Appends the members of compact JSON objects to bytes; commas are placed by the writer.
-///
-/// Keys are literals of this module and need no escaping; values are escaped as RFC 8259 demands, and cut where they are longer
+/// Writes the members of an OCSF record: values of this module as they are, values of the event cut where they are longer
 /// than `AuditLimits` allow.
 struct OCSFWriter {
-    private(set) var bytes: [UInt8]
-    private var needsComma = false
+    private var json: JSONWriter
     /// Whether something was cut or left out because it was too long.
     var isTruncated = false
     /// Where the value that was written last is, with its quotes.
@@ -18,97 +15,97 @@ struct OCSFWriter {
 
     /// Appends to what is in `bytes`.
     init(_ bytes: consuming [UInt8]) {
-        self.bytes = bytes
+        json = JSONWriter(appendingTo: bytes)
     }
+
+    var bytes: [UInt8] { json.bytes }
 
     // MARK: Structure
 
-    mutating func begin(_ key: StaticString? = nil, _ bracket: UInt8 = UInt8(ascii: "{")) {
-        if let key { self.key(key) } else { separate() }
-        bytes.append(bracket)
-        needsComma = false
+    mutating func begin(_ key: StaticString? = nil) {
+        if let key { json.key(literal: key) }
+        json.beginObject()
     }
 
-    mutating func end(_ bracket: UInt8 = UInt8(ascii: "}")) {
-        bytes.append(bracket)
-        needsComma = true
+    mutating func end() { json.endObject() }
+
+    mutating func beginArray(_ key: StaticString) {
+        json.key(literal: key)
+        json.beginArray()
     }
+
+    mutating func endArray() { json.endArray() }
 
     /// Begins an object that is a member whose name comes from the event.
     mutating func begin(_ key: Range<Int>, of text: RawSpan) {
         self.key(key, of: text)
-        bytes.append(UInt8(ascii: "{"))
-        needsComma = false
+        json.beginObject()
     }
 
     /// A place to come back to when nothing followed.
     struct Mark {
-        fileprivate let count: Int
-        fileprivate let needsComma: Bool
+        fileprivate let json: JSONWriter.Mark
         fileprivate let observedCount: Int
     }
 
-    var mark: Mark { Mark(count: bytes.count, needsComma: needsComma, observedCount: observed.count) }
+    var mark: Mark { Mark(json: json.mark, observedCount: observed.count) }
 
     /// Takes back what was written since the mark.
     mutating func goBack(to mark: Mark) {
-        bytes.removeLast(bytes.count - mark.count)
+        json.goBack(to: mark.json)
         observed.removeLast(observed.count - mark.observedCount)
-        needsComma = mark.needsComma
     }
 
     // MARK: Values of this module
 
     mutating func literal(_ key: StaticString, _ value: StaticString) {
-        self.key(key)
-        quoted(value)
+        json.key(literal: key)
+        json.string(literal: value)
     }
 
     /// Text made of several literals.
     mutating func literal(_ key: StaticString, _ parts: StaticString...) {
-        self.key(key)
-        bytes.append(0x22)
-        for part in parts { append(part) }
-        bytes.append(0x22)
+        json.key(literal: key)
+        json.value { bytes in
+            bytes.append(0x22)
+            for part in parts { OCSFWriter.append(part, to: &bytes) }
+            bytes.append(0x22)
+        }
     }
 
     /// An element of an array.
-    mutating func element(_ value: StaticString) {
-        separate()
-        quoted(value)
-    }
+    mutating func element(_ value: StaticString) { json.string(literal: value) }
 
     mutating func integer(_ key: StaticString, _ value: Int64) {
-        self.key(key)
-        bytes.append(contentsOf: String(value).utf8)
+        json.key(literal: key)
+        json.integer(value)
     }
 
     mutating func bool(_ key: StaticString, _ value: Bool) {
-        self.key(key)
-        append(value ? "true" : "false")
+        json.key(literal: key)
+        json.bool(value)
     }
 
     mutating func text(_ key: StaticString, _ value: String) {
-        self.key(key)
-        let start = bytes.count
-        JSONWriter.append(string: value, to: &bytes)
-        lastValue = start..<bytes.count
+        json.key(literal: key)
+        cutValue { bytes in
+            JSONWriter.append(string: value, to: &bytes)
+            return false
+        }
     }
 
     // MARK: Values of the event
 
     /// UTF-8 text.
     mutating func text(_ key: StaticString, _ value: RawSpan) {
-        self.key(key)
-        let start = bytes.count
-        isTruncated = JSONText.append(text: value, max: AuditLimits.textBytesMax, to: &bytes) || isTruncated
-        lastValue = start..<bytes.count
+        json.key(literal: key)
+        cutValue { BoundedJSON.append(text: value, max: AuditLimits.textBytesMax, to: &$0) }
     }
 
     /// Bytes that are one JSON value already, of our own making.
     mutating func raw(_ key: StaticString, _ json: RawSpan) {
-        self.key(key)
-        unsafe json.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        self.json.key(literal: key)
+        self.json.value { bytes in unsafe json.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) } }
     }
 
     /// A field's value as a string; a number or a truth value in JSON's notation. `false`, and nothing written, when the
@@ -136,11 +133,8 @@ struct OCSFWriter {
             self.text(key, text.extracting(place))
             return true
         }
-        self.key(key)
-        let start = bytes.count
-        let wasCut = JSONText.append(string: text, place, max: AuditLimits.textBytesMax, to: &bytes)
-        isTruncated = wasCut || isTruncated
-        lastValue = start..<bytes.count
+        json.key(literal: key)
+        cutValue { BoundedJSON.append(string: text, place, max: AuditLimits.textBytesMax, to: &$0) }
         return true
     }
 
@@ -148,15 +142,15 @@ struct OCSFWriter {
     @discardableResult
     mutating func data(_ key: StaticString, _ text: RawSpan, _ place: Range<Int>?) -> Bool {
         guard let place, text.isMeaningful(place) else { return false }
-        self.key(key)
-        isTruncated = JSONText.append(json: text, place, max: AuditLimits.dataBytesMax, to: &bytes) || isTruncated
+        json.key(literal: key)
+        cutValue { BoundedJSON.append(json: text, place, max: AuditLimits.dataBytesMax, to: &$0) }
         return true
     }
 
     /// A member of the record's text as it is, in at most so many bytes.
     mutating func member(_ key: Range<Int>, _ value: Range<Int>, of text: RawSpan, max: Int) {
         self.key(key, of: text)
-        isTruncated = JSONText.append(json: text, value, max: max, to: &bytes) || isTruncated
+        cutValue { BoundedJSON.append(json: text, value, max: max, to: &$0) }
     }
 
     // MARK: Observables
@@ -170,59 +164,58 @@ struct OCSFWriter {
     mutating func writeObservables() {
         guard !observed.isEmpty else { return }
         let start = bytes.count
-        begin("observables", UInt8(ascii: "["))
+        beginArray("observables")
         for observable in observed {
             guard bytes.count - start + observable.value.count < AuditLimits.observablesBytesMax else {
                 isTruncated = true
                 break
             }
             begin()
-            key("name")
-            bytes.append(0x22)
-            append(observable.name)
-            if let element = observable.element {
-                bytes.append(contentsOf: "[\(element)]".utf8)
-                append(observable.kind == .resourceName ? ".name" : ".uid")
+            json.key(literal: "name")
+            json.value { bytes in
+                bytes.append(0x22)
+                OCSFWriter.append(observable.name, to: &bytes)
+                if let element = observable.element {
+                    bytes.append(contentsOf: "[\(element)]".utf8)
+                    OCSFWriter.append(observable.kind == .resourceName ? ".name" : ".uid", to: &bytes)
+                }
+                bytes.append(0x22)
             }
-            bytes.append(0x22)
             literal("type", observable.kind.caption)
             integer("type_id", Int64(observable.kind.rawValue))
-            key("value")
-            for place in observable.value { bytes.append(bytes[place]) }
+            json.key(literal: "value")
+            json.value { bytes in
+                for place in observable.value { bytes.append(bytes[place]) }
+            }
             end()
         }
-        end(UInt8(ascii: "]"))
+        endArray()
     }
 
     // MARK: Bytes
 
-    private mutating func key(_ name: StaticString) {
-        separate()
-        quoted(name)
-        bytes.append(0x3A)
-        needsComma = true
+    /// Writes a value by `append`, which says whether it cut something.
+    private mutating func cutValue(_ append: (inout [UInt8]) -> Bool) {
+        let (start, end, wasCut) = json.value { bytes in
+            let start = bytes.count
+            let wasCut = append(&bytes)
+            return (start, bytes.count, wasCut)
+        }
+        isTruncated = wasCut || isTruncated
+        lastValue = start..<end
     }
 
     private mutating func key(_ name: Range<Int>, of text: RawSpan) {
-        separate()
         let quotes = (name.lowerBound - 1)..<(name.upperBound + 1)
-        isTruncated = JSONText.append(string: text, quotes, max: AuditLimits.textBytesMax, to: &bytes) || isTruncated
-        bytes.append(0x3A)
-        needsComma = true
+        var wasCut = false
+        json.key { bytes in
+            wasCut = BoundedJSON.append(string: text, quotes, max: AuditLimits.textBytesMax, to: &bytes)
+            bytes.append(0x3A)
+        }
+        isTruncated = wasCut || isTruncated
     }
 
-    private mutating func quoted(_ text: StaticString) {
-        bytes.append(0x22)
-        append(text)
-        bytes.append(0x22)
-    }
-
-    private mutating func separate() {
-        if needsComma { bytes.append(0x2C) }
-        needsComma = true
-    }
-
-    private mutating func append(_ text: StaticString) {
+    private static func append(_ text: StaticString, to bytes: inout [UInt8]) {
         text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
     }
 }

@@ -43,25 +43,6 @@ struct RecordMembers {
 }
 
 extension RawSpan {
-    /// Calls `body` with the places, in these bytes, of each member of the object at `object`: the key without its quotes, and
-    /// the value. Nothing happens when there is no object.
-    func forEachMember(of object: Range<Int>, _ body: (_ key: Range<Int>, _ value: Range<Int>) -> Void) {
-        let start = object.lowerBound
-        var walk = ValidJSON(extracting(object))
-        walk.forEachMember { key, value in
-            body(
-                (start + key.lowerBound)..<(start + key.upperBound),
-                (start + value.lowerBound)..<(start + value.upperBound))
-        }
-    }
-
-    /// Calls `body` with the place of each element of the array at `array`.
-    func forEachElement(of array: Range<Int>, _ body: (Range<Int>) -> Void) {
-        let start = array.lowerBound
-        var walk = ValidJSON(extracting(array))
-        walk.forEachElement { body((start + $0.lowerBound)..<(start + $0.upperBound)) }
-    }
-
     /// The value of an object's member; `nil` when there is no object, no such member, or nothing in it.
     func member(_ name: StaticString, of object: Range<Int>?) -> Range<Int>? {
         guard let object else { return nil }

@@ -1,6 +1,5 @@
 import JSON
 import TelemetryModel
-import Text
 
 /// Writes a decoded event as JSON, with AWS's own names and nesting.
 ///
@@ -62,45 +61,40 @@ public struct EventJSONWriter: Sendable {
             JSONMinifier.append(record, 0..<record.byteCount, to: &output)
             return
         }
-        output.append(0x7B)
-        var needsComma = false
+        // The writer holds the bytes alone meanwhile, so that none are copied.
+        var json = JSONWriter(appendingTo: output)
+        output = []
+        json.beginObject()
         var isInValue = false
         for column in columns {
             let value = event[column.slot]
             if value.kind == .absent { continue }
             if column.isInValue != isInValue {
-                if needsComma { output.append(0x2C) }
-                output.append(contentsOf: "\"value\":{".utf8)
+                json.key(literal: "value")
+                json.beginObject()
                 isInValue = true
-                needsComma = false
             }
-            if needsComma { output.append(0x2C) }
-            needsComma = true
-            output.append(contentsOf: column.key)
-            append(value, of: event, to: &output)
+            json.key { $0.append(contentsOf: column.key) }
+            write(value, of: event, to: &json)
         }
         // Paths below `value` come last in the projection.
-        if isInValue { output.append(0x7D) }
-        output.append(0x7D)
+        if isInValue { json.endObject() }
+        json.endObject()
+        output = json.bytes
     }
 
-    private func append(_ value: FieldValue, of event: borrowing EventView, to output: inout [UInt8]) {
+    private func write(_ value: FieldValue, of event: borrowing EventView, to json: inout JSONWriter) {
         switch value.kind {
-        case .absent, .null: output.append(contentsOf: "null".utf8)
-        case .bool: output.append(contentsOf: value.boolValue ? "true".utf8 : "false".utf8)
-        case .integer: output.append(contentsOf: String(value.integerValue).utf8)
-        case .double:
-            // JSON has no word for what is not finite.
-            let text = value.doubleValue.isFinite ? "\(value.doubleValue)" : "null"
-            output.append(contentsOf: text.utf8)
+        case .absent, .null: json.null()
+        case .bool: json.bool(value.boolValue)
+        case .integer: json.integer(value.integerValue)
+        case .double: json.double(value.doubleValue)
         case .text, .arenaText:
             let bytes = event.bytes(of: value)
-            output.append(0x22)
-            for place in 0..<bytes.byteCount { JSONWriter.append(escaped: bytes.byte(place), to: &output) }
-            output.append(0x22)
+            json.value { JSONWriter.append(string: bytes, to: &$0) }
         case .json, .arenaJSON:
             let bytes = event.bytes(of: value)
-            JSONMinifier.append(bytes, 0..<bytes.byteCount, to: &output)
+            json.value { JSONMinifier.append(bytes, 0..<bytes.byteCount, to: &$0) }
         }
     }
 }

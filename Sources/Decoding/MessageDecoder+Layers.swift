@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Layers around the text: what the bytes are, gzip, base64, protobuf.
 extension MessageDecoder {
@@ -140,8 +141,8 @@ extension MessageDecoder {
         buffer.removeAll(keepingCapacity: true)
         let range = text.skippingWhiteSpace(from: 0)..<text.byteCount
         let contents = text.extracting(range.lowerBound..<max(range.lowerBound, text.trimmed(range)))
-        if let offset = StandardBase64.decode(contents, into: &buffer),
-            !StandardBase64.decodeLoose(contents, into: &buffer)
+        if let offset = Base64.decode(contents, into: &buffer),
+            !Base64.decodeLoose(contents, into: &buffer)
         {
             let fault = EnvelopeFault(.invalidCompression, "not valid base64", at: offset)
             return reject(fault, text, to: &consumer)

@@ -3,14 +3,21 @@
 /// For the records that Tidewatch publishes: their bytes must be the same on every run, which dictionaries do not
 /// promise. Commas are placed by the writer; balance of `begin` and `end` is the caller's.
 public struct JSONWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
-    private var needsComma = false
+    @usableFromInline var written: [UInt8] = []
+    @usableFromInline var needsComma = false
+
+    @inlinable public var bytes: [UInt8] { written }
 
     public init() {}
 
+    /// Writes behind what is in `bytes`.
+    public init(appendingTo bytes: consuming [UInt8]) {
+        written = bytes
+    }
+
     /// Forgets what was written, keeping the memory.
     public mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+        written.removeAll(keepingCapacity: true)
         needsComma = false
     }
 
@@ -21,41 +28,83 @@ public struct JSONWriter: Sendable {
 
     public mutating func key(_ name: String) {
         separate()
-        JSONWriter.append(string: name, to: &bytes)
-        bytes.append(0x3A)
+        JSONWriter.append(string: name, to: &written)
+        written.append(0x3A)
         needsComma = false
+    }
+
+    /// A name that needs no escape: a literal of the program's own.
+    public mutating func key(literal name: StaticString) {
+        separate()
+        append(quoted: name)
+        written.append(0x3A)
+        needsComma = false
+    }
+
+    /// The name of a member whose quotes and colon `body` appends itself.
+    @inlinable
+    public mutating func key(_ body: (inout [UInt8]) -> Void) {
+        separate()
+        body(&written)
+        needsComma = false
+    }
+
+    public mutating func string(literal value: StaticString) {
+        separate()
+        append(quoted: value)
     }
 
     public mutating func string(_ value: String) {
         separate()
-        JSONWriter.append(string: value, to: &bytes)
+        JSONWriter.append(string: value, to: &written)
     }
 
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        written.append(contentsOf: String(value).utf8)
     }
 
     /// The shortest text that reads back as the same number; `null` for what JSON cannot say.
     public mutating func double(_ value: Double) {
         separate()
-        bytes.append(contentsOf: value.isFinite ? "\(value)".utf8 : "null".utf8)
+        written.append(contentsOf: value.isFinite ? "\(value)".utf8 : "null".utf8)
     }
 
     public mutating func bool(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: value ? "true".utf8 : "false".utf8)
+        written.append(contentsOf: value ? "true".utf8 : "false".utf8)
     }
 
     public mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        written.append(contentsOf: "null".utf8)
     }
 
     /// Bytes that are one JSON value already.
     public mutating func raw(_ json: some Sequence<UInt8>) {
         separate()
-        bytes.append(contentsOf: json)
+        written.append(contentsOf: json)
+    }
+
+    /// One JSON value that `body` appends itself.
+    @inlinable
+    public mutating func value<Result>(_ body: (inout [UInt8]) -> Result) -> Result {
+        separate()
+        return body(&written)
+    }
+
+    /// A place to come back to when nothing followed.
+    public struct Mark: Sendable {
+        fileprivate let count: Int
+        fileprivate let needsComma: Bool
+    }
+
+    public var mark: Mark { Mark(count: written.count, needsComma: needsComma) }
+
+    /// Takes back what was written since the mark.
+    public mutating func goBack(to mark: Mark) {
+        written.removeLast(written.count - mark.count)
+        needsComma = mark.needsComma
     }
 
     public mutating func member(_ name: String, _ value: String) {
@@ -68,42 +117,26 @@ public struct JSONWriter: Sendable {
         integer(value)
     }
 
-    private mutating func separate() {
-        if needsComma { bytes.append(0x2C) }
+    @inlinable
+    mutating func separate() {
+        if needsComma { written.append(0x2C) }
         needsComma = true
     }
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = true
     }
 
-    /// Appends a JSON string with its quotes; escapes what RFC 8259 demands and nothing else.
-    public static func append(string: String, to bytes: inout [UInt8]) {
-        bytes.append(0x22)
-        for byte in string.utf8 { append(escaped: byte, to: &bytes) }
-        bytes.append(0x22)
-    }
-
-    /// Appends one byte of UTF-8 text as it stands inside a JSON string.
-    public static func append(escaped byte: UInt8, to bytes: inout [UInt8]) {
-        switch byte {
-        case 0x22, 0x5C:
-            bytes.append(0x5C)
-            bytes.append(byte)
-        case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-        case 0x0D: bytes.append(contentsOf: [0x5C, 0x72])
-        case 0x09: bytes.append(contentsOf: [0x5C, 0x74])
-        case 0x00..<0x20:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-        default: bytes.append(byte)
-        }
+    private mutating func append(quoted text: StaticString) {
+        written.append(0x22)
+        text.withUTF8Buffer { unsafe written.append(contentsOf: $0) }
+        written.append(0x22)
     }
 }

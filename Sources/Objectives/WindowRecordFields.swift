@@ -397,7 +397,8 @@ extension WindowRecordFields {
     }
 
     private static func duration(_ field: String, _ text: String) throws(WindowRecordError) -> Int64 {
-        guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin else {
+        guard let nanoseconds = try? DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin
+        else {
             throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
         }
         return nanoseconds

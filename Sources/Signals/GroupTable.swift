@@ -41,7 +41,7 @@ struct GroupTable: Sendable {
         if (entries.count + 1) * 2 > places.count { rebuild(placeCount: places.count * 2) }
         let hash = hashOf(key)
         let offset = keys.count
-        for index in 0..<key.byteCount { keys.append(GroupTable.byte(key, index)) }
+        for index in 0..<key.byteCount { keys.append(key.byte(index)) }
         places[place(of: key, hash)] = UInt32(entries.count + 1)
         entries.append(Entry(hash: hash, keyOffset: offset, keyLength: key.byteCount))
         return entries.count - 1
@@ -88,7 +88,7 @@ struct GroupTable: Sendable {
             place += 8
         }
         while place < key.byteCount {
-            if GroupTable.byte(known, place) != GroupTable.byte(key, place) { return false }
+            if known.byte(place) != key.byte(place) { return false }
             place += 1
         }
         return true
@@ -100,10 +100,6 @@ struct GroupTable: Sendable {
             guard let base = bytes.baseAddress else { return hash.initial }
             return unsafe hash.combine(base, count: bytes.count, hash.initial)
         }
-    }
-
-    private static func byte(_ key: RawSpan, _ place: Int) -> UInt8 {
-        unsafe key.unsafeLoad(fromByteOffset: place, as: UInt8.self)
     }
 
     /// Eight bytes, unaligned; bounds are checked.

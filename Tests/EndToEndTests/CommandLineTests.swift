@@ -67,7 +67,7 @@ import Testing
     }
 
     private static let times = "write a time of RFC 3339 with its zone, such as 2026-03-02T10:00:00Z"
-    private static let durations = "write a whole number and one unit of d, h, m, s or ms, such as 3d or 90s"
+    private static let durations = "write a whole number and one unit of w, d, h, m, s or ms, such as 3d or 90s"
     private static let sizes = "write from 1KiB to 4GiB, such as 65536, 512KiB or 16MiB"
 
     @Test(arguments: [

@@ -6,50 +6,54 @@ extension ImportRule.Table {
     /// `Runtime`, `Consumer`, `Delivery` and the commands know Kafka. Test targets are not here: they import what they test.
     static let allowed = ImportRule.Table(
         """
-        TelemetryModel:
+        Text:
+        JSON: Text
+        TelemetryModel: Text JSON
         LockFree: Synchronization libc
         Statistics:
         KafkaClient: CRDKafka FoundationEssentials libc
-        Decoding: CZlib CSimd TelemetryModel
-        Expressions: TelemetryModel
-        Aggregation: TelemetryModel LockFree Statistics Expressions Crypto libc
-        Accounting: TelemetryModel
-        Objectives: TelemetryModel Dispatch
-        Signals: TelemetryModel Statistics Expressions
-        Alerting: TelemetryModel Foundation FoundationEssentials
-        Reporting: TelemetryModel Objectives Alerting
-        Sinks: TelemetryModel Alerting
-        Auditing: TelemetryModel
-        Settings: TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
+        Decoding: Text JSON CZlib CSimd TelemetryModel
+        Expressions: Text JSON TelemetryModel
+        Aggregation: Text JSON TelemetryModel LockFree Statistics Expressions Crypto libc
+        Accounting: Text TelemetryModel
+        Objectives: Text JSON TelemetryModel Dispatch
+        Signals: Text JSON TelemetryModel Statistics Expressions
+        Alerting: Text JSON TelemetryModel Foundation FoundationEssentials
+        Reporting: Text JSON TelemetryModel Objectives Alerting
+        Sinks: Text JSON TelemetryModel Alerting Statistics
+        Auditing: Text JSON TelemetryModel
+        Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
-        Records: TelemetryModel Aggregation Accounting Objectives Signals
-        Counting: TelemetryModel Statistics Decoding Expressions Aggregation Objectives Auditing Planning
-        Counting: Crypto
-        Evaluation: TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
-        Files: TelemetryModel Foundation libc
-        Replay: TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
+        Records: JSON TelemetryModel Aggregation Accounting Objectives Signals
+        Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Auditing
+        Counting: Planning Crypto
+        Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
+        Files: JSON TelemetryModel Foundation libc
+        Replay: JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
         Replay: Planning Counting Evaluation Files Foundation
         Observability: Logging Synchronization
-        Runtime: TelemetryModel KafkaClient Settings Records Observability Foundation Logging Synchronization
-        Consumer: TelemetryModel KafkaClient Decoding Aggregation Accounting Objectives Alerting Settings
-        Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging
-        Consumer: ServiceLifecycle Synchronization
-        Delivery: TelemetryModel KafkaClient Alerting Settings Records Observability Runtime AsyncHTTPClient
-        Delivery: Foundation Logging NIOCore ServiceLifecycle Synchronization
+        Runtime: Text TelemetryModel KafkaClient Settings Records Observability Foundation Logging
+        Runtime: Synchronization
+        Consumer: JSON TelemetryModel KafkaClient Decoding Aggregation Accounting Objectives Alerting Settings
+        Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
+        Consumer: Synchronization
+        Delivery: Text JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime
+        Delivery: AsyncHTTPClient Foundation Logging NIOCore ServiceLifecycle Synchronization
         HTTPService: Observability Hummingbird Logging NIOCore ServiceLifecycle Synchronization
-        TidewatchTesting: TelemetryModel
-        tidewatch: CBuild TelemetryModel KafkaClient Decoding Aggregation Objectives Alerting Reporting
-        tidewatch: Settings Planning Records Counting Files Replay Observability Runtime Consumer Delivery
-        tidewatch: HTTPService TidewatchTesting ArgumentParser Dispatch Foundation Logging ServiceLifecycle
-        tidewatch: Synchronization libc
-        tidewatch-bench-windows: TelemetryModel Objectives Reporting Foundation
-        tidewatch-fuzz: TelemetryModel Decoding Expressions TidewatchTesting Synchronization libc
-        tidewatch-properties: CZlib TelemetryModel Decoding TidewatchTesting Foundation
-        tidewatch-stress-lockfree: LockFree Synchronization libc
+        SyntheticEstate: TelemetryModel Statistics
+        tidewatch: Text JSON CBuild TelemetryModel KafkaClient Decoding Aggregation Objectives Alerting
+        tidewatch: Reporting Settings Planning Records Counting Files Replay Observability Runtime Consumer
+        tidewatch: Delivery HTTPService ArgumentParser Dispatch Foundation Logging ServiceLifecycle
+        tidewatch: Synchronization libc SyntheticEstate
+        tidewatch-bench-windows: Text TelemetryModel Objectives Reporting Foundation Statistics
+        tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate
+        tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
+        tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
         tidewatch-stress-kafka: KafkaClient Foundation libc
-        tidewatch-chaos: TelemetryModel KafkaClient TidewatchTesting Foundation Synchronization libc
+        tidewatch-chaos: TelemetryModel KafkaClient Foundation Synchronization libc Statistics SyntheticEstate
         tidewatch-simulate: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
+        TestSupport: Foundation
         """,
         importers: [
             "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CSimd": "Decoding", "CBuild": "tidewatch",

@@ -5,11 +5,6 @@ import Text
 ///
 /// Every access is checked against the span: an offset outside traps, and outside data never leads to one.
 extension RawSpan {
-    @inline(__always)
-    func byte(_ offset: Int) -> UInt8 {
-        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
-    }
-
     /// Eight bytes as a little-endian number, those past the end as zero.
     @inline(__always)
     func eightBytes(_ offset: Int) -> UInt64 {

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 import Text
 
@@ -78,9 +79,9 @@ extension OTLPValue {
         case .none: break
         case .text(let range): for place in range { text.append(bytes.byte(place)) }
         case .bool(let value): text.append(contentsOf: (value ? "true" : "false").utf8)
-        case .integer(let value): JSONText.append(integer: value, to: &text)
-        case .double(let value): JSONText.append(double: value, to: &text)
-        case .bytes(let range): JSONText.append(base64: range, of: bytes, to: &text)
+        case .integer(let value): text.append(contentsOf: String(value).utf8)
+        case .double(let value): DoubleText.append(value, to: &text)
+        case .bytes(let range): Base64.encode(bytes.extracting(range), to: &text)
         case .array, .list: try appendJSON(of: bytes, to: &text)
         }
     }
@@ -89,11 +90,11 @@ extension OTLPValue {
     private func appendJSON(of bytes: RawSpan, to text: inout [UInt8]) throws(MetricFault) {
         switch self {
         case .none: text.append(contentsOf: "null".utf8)
-        case .text(let range): JSONText.append(string: range, of: bytes, to: &text)
+        case .text(let range): JSONWriter.append(string: bytes.extracting(range), to: &text)
         case .bool, .integer: try appendText(of: bytes, to: &text)
         case .double(let value):
             if !value.isFinite { text.append(0x22) }
-            JSONText.append(double: value, to: &text)
+            DoubleText.append(value, to: &text)
             if !value.isFinite { text.append(0x22) }
         case .bytes:
             text.append(0x22)
@@ -119,7 +120,7 @@ extension OTLPValue {
                 if !isFirst { text.append(0x2C) }
                 isFirst = false
                 let attribute = try OTLPAttribute(member.contents, in: bytes, nestingMax: nil)
-                JSONText.append(string: attribute.key, of: bytes, to: &text)
+                JSONWriter.append(string: bytes.extracting(attribute.key), to: &text)
                 text.append(0x3A)
                 try attribute.value.appendJSON(of: bytes, to: &text)
             }

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 extension OTLPDecoder {
@@ -169,14 +170,14 @@ extension OTLPDecoder {
             guard field.number == number else { continue }
             let attribute = try OTLPAttribute(field.contents, in: message, nestingMax: nil)
             if rows.scratch.count > 1 { rows.scratch.append(0x2C) }
-            JSONText.append(string: attribute.key, of: message, to: &rows.scratch)
+            JSONWriter.append(string: message.extracting(attribute.key), to: &rows.scratch)
             rows.scratch.append(0x3A)
             if case .text(let text) = attribute.value {
-                JSONText.append(string: text, of: message, to: &rows.scratch)
+                JSONWriter.append(string: message.extracting(text), to: &rows.scratch)
             } else {
                 var text: [UInt8] = []
                 try attribute.value.appendText(of: message, to: &text)
-                JSONText.append(string: text, to: &rows.scratch)
+                JSONWriter.append(string: text, to: &rows.scratch)
             }
         }
         rows.scratch.append(0x7D)
@@ -212,9 +213,9 @@ extension OTLPDecoder {
                 rows.set(named.slot, .double(quantile.value))
             }
             rows.scratch.append(rows.scratch.isEmpty ? 0x7B : 0x2C)
-            JSONText.append(string: percentile, to: &rows.scratch)
+            JSONWriter.append(string: percentile, to: &rows.scratch)
             rows.scratch.append(0x3A)
-            JSONText.append(double: quantile.value, to: &rows.scratch)
+            DoubleText.append(quantile.value, to: &rows.scratch)
         }
         guard let slot = rows.slots.quantiles, !rows.scratch.isEmpty else { return extremes }
         rows.scratch.append(0x7D)

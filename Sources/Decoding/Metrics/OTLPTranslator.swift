@@ -146,10 +146,11 @@ struct OTLPTranslator {
             let string = try reader.string()
             var bytes: [UInt8] = []
             if case .bytes = field.kind {
-                guard let decoded = Base64.decode(string.contents, of: reader.bytes) else {
+                // In either alphabet, with or without padding, as protobuf's JSON mapping accepts it.
+                let text = reader.bytes.extracting(string.contents)
+                guard Base64.decodeLoose(text, broken: false, into: &bytes) else {
                     return MetricFault(.invalidField, "expected base64", at: start)
                 }
-                bytes = decoded
             } else {
                 reader.unescape(string, into: &bytes)
             }
@@ -247,52 +248,5 @@ struct OTLPTranslator {
     ) throws(JSONError) -> MetricFault {
         let place = try reader.skipValue()
         return MetricFault(.invalidField, "expected \(expected)", at: place.lowerBound)
-    }
-}
-
-/// Base64 in either alphabet, with or without padding, as protobuf's JSON mapping accepts it.
-private enum Base64 {
-    static func decode(_ range: Range<Int>, of bytes: RawSpan) -> [UInt8]? {
-        var output: [UInt8] = []
-        var bits: UInt32 = 0
-        var digits = 0
-        var end = range.upperBound
-        var padding = 0
-        while end > range.lowerBound, padding < 2, bytes.byte(end - 1) == UInt8(ascii: "=") {
-            end -= 1
-            padding += 1
-        }
-        for place in range.lowerBound..<end {
-            guard let value = value(of: bytes.byte(place)) else { return nil }
-            bits = bits << 6 | value
-            digits += 1
-            if digits % 4 == 0 {
-                output.append(UInt8(truncatingIfNeeded: bits >> 16))
-                output.append(UInt8(truncatingIfNeeded: bits >> 8))
-                output.append(UInt8(truncatingIfNeeded: bits))
-                bits = 0
-            }
-        }
-        if padding > 0, (digits + padding) % 4 != 0 { return nil }
-        switch digits % 4 {
-        case 0: break
-        case 2: output.append(UInt8(truncatingIfNeeded: bits >> 4))
-        case 3:
-            output.append(UInt8(truncatingIfNeeded: bits >> 10))
-            output.append(UInt8(truncatingIfNeeded: bits >> 2))
-        default: return nil
-        }
-        return output
-    }
-
-    private static func value(of digit: UInt8) -> UInt32? {
-        switch digit {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(digit - UInt8(ascii: "A"))
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(digit - UInt8(ascii: "a")) + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(digit - UInt8(ascii: "0")) + 52
-        case UInt8(ascii: "+"), UInt8(ascii: "-"): 62
-        case UInt8(ascii: "/"), UInt8(ascii: "_"): 63
-        default: nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import TelemetryModel
 
 /// Decodes Prometheus remote write, versions 1.0 and 2.0: a snappy block that holds one protobuf message.
@@ -231,9 +232,9 @@ public struct RemoteWriteDecoder: ~Copyable {
         rows.scratch.append(0x7B)
         for label in series.labels {
             if rows.scratch.count > 1 { rows.scratch.append(0x2C) }
-            JSONText.append(string: label.name, of: message, to: &rows.scratch)
+            JSONWriter.append(string: message.extracting(label.name), to: &rows.scratch)
             rows.scratch.append(0x3A)
-            JSONText.append(string: label.value, of: message, to: &rows.scratch)
+            JSONWriter.append(string: message.extracting(label.value), to: &rows.scratch)
         }
         rows.scratch.append(0x7D)
         let value = try rows.takeScratch(as: .arenaJSON, for: "the labels", at: series.metricName.lowerBound)

@@ -121,7 +121,7 @@ extension Lowering {
             let text = String(decoding: bytes, as: UTF8.self)
             let span = unsafe bytes.span.bytes
             if name == "ip" {
-                guard let address = IPAddress(span) else {
+                guard let address = IPAddress(unmapped: span) else {
                     throw problem("'\(text)' is no IP address; write 192.0.2.1 or 2001:db8::1", at: argument)
                 }
                 return try emitConstant(.address(address), as: .address, at: node)

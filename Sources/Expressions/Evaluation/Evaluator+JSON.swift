@@ -26,10 +26,10 @@ extension Evaluator {
         guard walk.hasNext() else { return .end }
         let element: Value?
         if isMap {
-            element = walk.text()
+            element = walk.string().flatMap { value($0, of: container, in: walk.bytes) }
             if element != nil, walk.take(UInt8(ascii: ":")) { _ = walk.value() }
         } else {
-            element = walk.value()
+            element = walk.value().flatMap { value($0, of: container, in: walk.bytes) }
         }
         guard let element, walk.place > before else { return .failed(.invalidArgument) }
         state.budget &-= walk.place &- before &+ Evaluator.stepBytes
@@ -40,8 +40,24 @@ extension Evaluator {
 
     @_lifetime(copy self)
     private func walk(over container: Value) -> JSONWalk {
-        JSONWalk(
-            base(container.source), source: container.source, offset: container.offset, length: container.length)
+        let start = container.offset
+        return JSONWalk(base(container.source), in: start..<max(start, start &+ container.length))
+    }
+
+    /// What stands at a place inside of `container`; `nil` for a number that is none.
+    @inline(__always)
+    private func value(_ token: JSONWalk.Token, of container: Value, in bytes: RawSpan) -> Value? {
+        switch token.kind {
+        case .string, .escapedString:
+            .text(
+                container.source, offset: token.start &+ 1, length: token.end &- token.start &- 2,
+                isEscaped: token.kind == .escapedString)
+        case .container: .json(container.source, offset: token.start, length: token.end &- token.start)
+        case .true: .bool(true)
+        case .false: .bool(false)
+        case .null: .null
+        case .number: NumberText.number(bytes.extracting(token.range))
+        }
     }
 
     func member(_ instruction: Instruction, of object: Value, _ state: inout State) -> Value {
@@ -63,12 +79,13 @@ extension Evaluator {
         let start = walk.place
         guard walk.take(UInt8(ascii: "{")) else { return .error(.noSuchOverload) }
         while walk.hasNext() {
-            guard let candidate = walk.text(), walk.take(UInt8(ascii: ":")), let value = walk.value() else {
-                return .error(.invalidArgument)
-            }
+            guard let name = walk.string(), walk.take(UInt8(ascii: ":")), let token = walk.value(),
+                let candidate = value(name, of: object, in: walk.bytes)
+            else { return .error(.invalidArgument) }
             if equality(candidate, key, isNegated: false).isTrue {
                 state.budget &-= walk.place &- start &+ Evaluator.stepBytes
-                return state.budget < 0 ? .error(.tooMuchWork) : value
+                if state.budget < 0 { return .error(.tooMuchWork) }
+                return value(token, of: object, in: walk.bytes) ?? .error(.invalidArgument)
             }
         }
         state.budget &-= walk.place &- start &+ Evaluator.stepBytes

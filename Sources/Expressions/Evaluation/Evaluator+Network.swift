@@ -8,10 +8,10 @@ extension Evaluator {
         case (.toAddress, .address), (.toNetwork, .network): return operand
         case (.family, .address): return .integer(operand.isIPv4 ? 4 : 6)
         case (.toAddress, .text):
-            return IPAddress(bytes(of: operand)).map(Value.address) ?? .error(.invalidArgument)
+            return IPAddress(unmapped: bytes(of: operand)).map(Value.address) ?? .error(.invalidArgument)
         case (.toNetwork, .text):
             return IPNetwork(bytes(of: operand)).map(Value.network) ?? .error(.invalidArgument)
-        case (.isAddress, .text): return .bool(IPAddress(bytes(of: operand)) != nil)
+        case (.isAddress, .text): return .bool(IPAddress(unmapped: bytes(of: operand)) != nil)
         case (.isNetwork, .text): return .bool(IPNetwork(bytes(of: operand)) != nil)
         // No address needs an escape in JSON.
         case (.isAddress, .escapedText), (.isNetwork, .escapedText): return .bool(false)

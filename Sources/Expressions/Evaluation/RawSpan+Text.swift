@@ -1,13 +1,6 @@
 import Text
 
 extension RawSpan {
-    /// The byte at `place`; a place outside is our own bug and traps.
-    @inline(__always)
-    func byte(_ place: Int) -> UInt8 {
-        // Any bytes are a valid integer, and the load checks its bounds.
-        unsafe unsafeLoad(fromByteOffset: place, as: UInt8.self)
-    }
-
     /// Eight bytes from `place` on, unaligned; bounds are checked.
     @inline(__always)
     private func word(_ place: Int) -> UInt64 {

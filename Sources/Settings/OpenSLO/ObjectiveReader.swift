@@ -158,8 +158,8 @@ struct ObjectiveReader {
         guard let nanoseconds else { return nil }
         if case .rolling(let whole)? = window, whole % nanoseconds != 0 {
             reader.report(
-                "slices of \(DurationText.format(nanoseconds: nanoseconds)) don't fill a window of "
-                    + DurationText.format(nanoseconds: whole),
+                "slices of \(DurationText.text(nanoseconds)) don't fill a window of "
+                    + DurationText.text(whole),
                 "choose a duration that divides the window, such as 1m")
             return nil
         }

@@ -133,11 +133,11 @@ struct NodeReader {
     func duration(minimum: Int64 = 1, example: String = "5m") -> Int64? {
         guard let text = scalarText(expected: "a duration") else { return nil }
         do {
-            let value = try DurationText.parse(text)
+            let value = try DurationText.nanoseconds(text, finest: 1_000_000)
             guard value >= minimum else {
                 report(
                     "\(shown(text)) is too short",
-                    "write a duration of at least \(DurationText.format(nanoseconds: minimum)), such as \(example)")
+                    "write a duration of at least \(DurationText.text(minimum)), such as \(example)")
                 return nil
             }
             return value

@@ -21,9 +21,9 @@ struct DurationArgument {
     let nanoseconds: Int64
 
     @Sendable static func argument(_ text: String) throws -> DurationArgument {
-        guard let nanoseconds = DurationText.nanoseconds(text) else {
+        guard let nanoseconds = try? DurationText.nanoseconds(text) else {
             throw ValidationError(
-                "write a whole number and one unit of d, h, m, s or ms, such as 3d or 90s, of 292 years at most")
+                "write a whole number and one unit of w, d, h, m, s or ms, such as 3d or 90s, of 292 years at most")
         }
         return DurationArgument(nanoseconds: nanoseconds)
     }

@@ -8,7 +8,7 @@ import Testing
     func copy(_ text: String, max: Int = 1 << 20) -> (text: String, wasCut: Bool) {
         let source = Array(text.utf8)
         var bytes: [UInt8] = []
-        let wasCut = JSONText.append(json: source.span.bytes, 0..<source.count, max: max, to: &bytes)
+        let wasCut = BoundedJSON.append(json: source.span.bytes, 0..<source.count, max: max, to: &bytes)
         return (String(decoding: bytes, as: UTF8.self), wasCut)
     }
 

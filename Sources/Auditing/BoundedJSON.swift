@@ -7,7 +7,7 @@ import Text
 /// What comes out is one valid JSON value in valid UTF-8 whatever comes in, on one line: half a surrogate pair becomes U+FFFD,
 /// control bytes are escaped. What is cut ends with "…". Each function returns whether it cut. Reads no more than it writes,
 /// but for the rest of a string; so the time for a long value is linear.
-enum JSONText {
+enum BoundedJSON {
     /// "…" in UTF-8.
     private static let ellipsis: [UInt8] = [0xE2, 0x80, 0xA6]
     /// Of one string of a value that does not fit, so that a long one leaves room for others.
