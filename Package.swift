@@ -170,10 +170,12 @@ let package = Package(
             name: "tidewatch-stress-lockfree", dependencies: ["LockFree", "Statistics"], path: "Tests/LockFreeStress",
             swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-stress-kafka", dependencies: ["KafkaClient"], path: "Tests/KafkaClientStress",
+            name: "tidewatch-stress-kafka", dependencies: ["KafkaClient", "TestSupport"],
+            path: "Tests/KafkaClientStress",
             swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-chaos", dependencies: ["TelemetryModel", "Statistics", "KafkaClient", "SyntheticEstate"],
+            name: "tidewatch-chaos",
+            dependencies: ["TelemetryModel", "Statistics", "KafkaClient", "SyntheticEstate", "TestSupport"],
             path: "Tests/Chaos", swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",

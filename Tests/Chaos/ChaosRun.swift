@@ -1,6 +1,7 @@
 import Foundation
 import KafkaClient
 import Statistics
+import TestSupport
 
 /// One run: the fleet is harried while the estate is produced, then left in peace until all is read, then judged.
 final class ChaosRun {
@@ -87,7 +88,7 @@ final class ChaosRun {
             production.allow(Double(kills + 1) / Double(options.kills))
             let step = Step(&random)
             if !step.isSoon { awaitProgress() }
-            usleep(step.delayMicroseconds)  // The kill's own moment, not a wait for an event.
+            letPass(.microseconds(step.delayMicroseconds))  // The kill's own moment.
             fleet.look()
             if step.isKill, !fleet.members.isEmpty {
                 fleet.kill(fleet.members[step.victim % fleet.members.count])
@@ -104,7 +105,7 @@ final class ChaosRun {
         let before = offsets.committed()
         let deadline = ContinuousClock.now + Self.progressMax
         while ContinuousClock.now < deadline {
-            usleep(50_000)
+            letPass(.milliseconds(50))
             fleet.look()
             if fleet.active.isEmpty { return }
             if let before, let now = offsets.committed(), now > before { return }
@@ -120,7 +121,7 @@ final class ChaosRun {
         production.allow(1)
         while true {
             if let result = production.result { return try result.get() }
-            usleep(50_000)
+            letPass(.milliseconds(50))
             fleet.look()
         }
     }
@@ -135,7 +136,7 @@ final class ChaosRun {
         while changed.duration(to: .now) < Self.progressMax {
             fleet.look()
             while fleet.active.count < 2 { guard try fleet.start() else { break } }
-            usleep(500_000)
+            letPass(.milliseconds(500))
             let (lagNow, differencesNow) = (try offsets.lag(), lag == 0 ? try checks.differences(ledger).count : .max)
             if lagNow == 0, differencesNow == 0 { return journal.note("all is read, and the report is exact") }
             if lagNow != lag || differencesNow != differences {

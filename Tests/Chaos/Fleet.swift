@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The members, 1 to 4 at a time: starts them, kills them, and notices what they do by themselves.
 final class Fleet {
@@ -74,7 +75,7 @@ final class Fleet {
     func drain() {
         for member in active { terminate(member) }
         while !members.isEmpty {
-            usleep(20_000)
+            letPass(.milliseconds(20))
             look()
         }
     }

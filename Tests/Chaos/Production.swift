@@ -4,6 +4,7 @@ import Statistics
 import Synchronization
 import SyntheticEstate
 import TelemetryModel
+import TestSupport
 
 /// Produces the estate at a steady pace on a thread of its own, never ahead of the kills, so that there is something to be
 /// lost at each of them.
@@ -65,7 +66,7 @@ final class Production: Sendable {
                 Double(minute) > $0.allowed * Double(estate.settings.minutes + settings.lateMinutesMax)
                     && !$0.isCancelled
             }) {
-                usleep(20_000)  // Pace, not a wait for an event.
+                letPass(.milliseconds(20))
             }
             var messages: [(topic: String, key: String, value: [UInt8])] = []
             var flows: [String: Int] = [:]
@@ -88,7 +89,7 @@ final class Production: Sendable {
             }
             for message in messages {
                 try producer.send(topic: message.topic, key: Array(message.key.utf8), value: message.value)
-                usleep(UInt32((minutePause / messages.count).components.attoseconds / 1_000_000_000_000))
+                letPass(minutePause / messages.count)
             }
             state.withLock { $0.messages += messages.count }
             if state.withLock({ $0.isCancelled }) { break }

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 import Testing
 
 /// What a cluster does at its worst: nothing is lost, nothing counts twice, and no process has to be started again.
@@ -40,7 +41,7 @@ import Testing
             try run.proceed(by: 500)
             try run.broker.takeDown()
             // As long as it takes the session to be over for the broker, were it there, and many retries.
-            _ = poll(nil, 0, 7_000)
+            letPass(.seconds(7))
             #expect(run.isRunning, "\(run.log)")
             try run.broker.bringUp()
         }

@@ -87,7 +87,7 @@ import Testing
             try send(10 + Int(now()) % 2)
             if now() > start + Self.lateness + Self.allowance { watch.sample() }
             // The pace of the producer, twenty records a second.
-            _ = poll(nil, 0, 50)
+            letPass(.milliseconds(50))
         }
         let flowing = watch
         // The last record makes its window unusual: its alert says that the last window closed.
@@ -98,7 +98,7 @@ import Testing
         while now() < stopped + Self.lateness + Self.allowance + 3, consumer.isRunning {
             watch.sample()
             // The pace of the samples: what is tested is how the metric goes on by itself.
-            _ = poll(nil, 0, 50)
+            letPass(.milliseconds(50))
         }
         let silent = watch
         let said = try folder.text("run.log").suffix(3_000)

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 
 /// The whole run: what was sent, what was handed out, and the comparison of both.
 final class Stress: Sendable {
@@ -61,8 +62,9 @@ final class Stress: Sendable {
         producing.wait()
         if producer.close(timeout: .seconds(20)) != .delivered { report("not everything was delivered") }
         let total = sent.withLock { $0.reduce(0, +) }
-        let patience = Date(timeIntervalSinceNow: 20)
-        while numbers.withLock({ $0.reduce(0) { $0 + $1.count } }) < total, Date() < patience { usleep(20_000) }
+        _ = eventually(within: .seconds(20), every: .milliseconds(20)) {
+            numbers.withLock { $0.reduce(0) { $0 + $1.count } } >= total
+        }
         resident.stop()
         return compare(total: total, producer: producer)
     }
@@ -77,9 +79,9 @@ final class Stress: Sendable {
             } catch { return report("send: \(error)") }
             number += 1
             // Never further ahead than the mock's 5 MiB a partition allow, however slow consumers under ThreadSanitizer are.
-            if number % 20 == 0 { usleep(5_000) }
-            while number - numbers.withLock({ $0[index].count }) > Stress.aheadMax, isProducing.withLock({ $0 }) {
-                usleep(5_000)
+            if number % 20 == 0 { letPass(.milliseconds(5)) }
+            _ = eventually(every: .milliseconds(5), while: { isProducing.withLock { $0 } }) {
+                number - numbers.withLock { $0[index].count } <= Stress.aheadMax
             }
         }
         sent.withLock { [number] in $0[index] = number }

@@ -1,5 +1,6 @@
 import Foundation
 import KafkaClient
+import TestSupport
 
 /// A group member with two worker threads, one of which pauses and resumes what it has.
 final class StressMember: KafkaConsumerDelegate {
@@ -81,7 +82,9 @@ final class StressMember: KafkaConsumerDelegate {
     }
 
     func waitForAssignment(until end: Date) {
-        while !state.withLock({ $0.isAssigned }), Date() < end { usleep(10_000) }
+        _ = eventually(within: .seconds(end.timeIntervalSinceNow), every: .milliseconds(10)) {
+            state.withLock { $0.isAssigned }
+        }
     }
 
     func stop() {
@@ -99,11 +102,10 @@ final class StressMember: KafkaConsumerDelegate {
         // No poll that starts now returns a message of theirs, and a worker finishes its batch before it begins another
         // turn: so once both have begun one, or ended, everything that was handed out is done with.
         let before = state.withLock { $0.turns }
-        let patience = Date(timeIntervalSinceNow: 5)
-        while state.withLock({ state in zip(state.turns, before).contains { $0 <= $1 && $0 != .max } }) {
-            if Date() >= patience { return stress.report("a worker did not finish its turn") }
-            usleep(1_000)
+        let isDone = eventually(within: .seconds(5), every: .milliseconds(1)) {
+            state.withLock { state in !zip(state.turns, before).contains { $0 <= $1 && $0 != .max } }
         }
+        guard isDone else { return stress.report("a worker did not finish its turn") }
         let offsets = partitions.compactMap { released in
             released.next.map { PartitionOffset(released.partition, offset: $0) }
         }

@@ -16,10 +16,14 @@ public func eventually(
     let deadline = ContinuousClock.now + limit
     while ContinuousClock.now < deadline, isPossible() {
         if try condition() { return true }
-        Thread.sleep(forTimeInterval: pause / .seconds(1))
+        letPass(pause)
     }
     return try condition()
 }
+
+/// Lets time pass where the time is what is tested: an outage, a pace, the moment of a kill. What happens is awaited by
+/// ``eventually(within:every:while:_:)``, never by this.
+public func letPass(_ time: Duration) { Thread.sleep(forTimeInterval: time / .seconds(1)) }
 
 /// A test that blocks its thread, on Kafka or a process, runs on one of its own instead of the cooperative pool's.
 public func onOwnThread(_ body: @escaping @Sendable () throws -> Void) async throws {

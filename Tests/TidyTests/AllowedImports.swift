@@ -49,8 +49,8 @@ extension ImportRule.Table {
         tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate
         tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
         tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
-        tidewatch-stress-kafka: KafkaClient Foundation libc
-        tidewatch-chaos: TelemetryModel KafkaClient Foundation Synchronization libc Statistics SyntheticEstate
+        tidewatch-stress-kafka: KafkaClient TestSupport Foundation libc
+        tidewatch-chaos: TelemetryModel KafkaClient TestSupport Foundation Synchronization libc Statistics SyntheticEstate
         tidewatch-simulate: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
         TestSupport: Foundation
