@@ -190,6 +190,13 @@ public struct JSONCursor: Sendable {
         return true
     }
 
+    /// Takes a value as it is written, as for a number that must stay exact.
+    public mutating func sourceText() throws(JSONCursorError) -> String {
+        let start = offset
+        try skipValue()
+        return String(decoding: bytes[start..<offset].drop { $0 <= 0x20 }, as: UTF8.self)
+    }
+
     private func isNext(_ text: [UInt8]) -> Bool {
         guard bytes.count - offset >= text.count else { return false }
         let (here, wanted) = unsafe (bytes.span.bytes, text.span.bytes)

@@ -6,6 +6,8 @@ struct BlockVersion: Sendable, Equatable, Comparable {
 
     var stamp: Int64
     var epoch: Int64
+    /// Whether the record of the block says by which definition it was counted. Its key does too, then.
+    var isBound = false
 
     init(stamp: Int64, epoch: Int64) {
         self.stamp = stamp
@@ -14,6 +16,7 @@ struct BlockVersion: Sendable, Equatable, Comparable {
 
     init(_ record: WindowRecord) {
         self.init(stamp: record.stamp ?? .min, epoch: record.epoch ?? .min)
+        isBound = record.terms.definition != nil
     }
 
     static func < (left: BlockVersion, right: BlockVersion) -> Bool {

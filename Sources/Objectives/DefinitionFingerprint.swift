@@ -2,7 +2,7 @@
 ///
 /// History belongs to it: a changed definition begins a new one. 64 bits tell the definitions of one objective apart, which are
 /// a handful; nothing is looked up by them alone.
-public struct DefinitionFingerprint: Hashable, Comparable, Sendable, CustomStringConvertible {
+public struct DefinitionFingerprint: Hashable, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
 
     public init(rawValue: UInt64) {
@@ -21,9 +21,5 @@ public struct DefinitionFingerprint: Hashable, Comparable, Sendable, CustomStrin
     public var description: String {
         let digits = String(rawValue, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
-    }
-
-    public static func < (left: DefinitionFingerprint, right: DefinitionFingerprint) -> Bool {
-        left.rawValue < right.rawValue
     }
 }

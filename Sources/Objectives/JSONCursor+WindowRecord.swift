@@ -4,13 +4,6 @@ import TelemetryModel
 // The shapes of values that window records are made of.
 
 extension JSONCursor {
-    /// A number as it is written, for one that must stay exact.
-    mutating func text(in bytes: [UInt8]) throws(JSONCursorError) -> String {
-        let start = offset
-        try skipValue()
-        return String(decoding: bytes[start..<offset].drop { $0 <= 0x20 }, as: UTF8.self)
-    }
-
     /// Counts of which `null` is none.
     mutating func counts(into values: inout [Int64]) throws(JSONCursorError) {
         // Without a null they are read several at a time, and most arrays have none.

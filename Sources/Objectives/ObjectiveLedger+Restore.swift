@@ -2,13 +2,18 @@ import TelemetryModel
 
 extension ObjectiveLedger {
     /// Takes a block of this objective as it was published, in any order, before anything is counted in it; false, and
-    /// nothing is done, when it belongs to another objective, was cut into slices of another length, or is folded and was
-    /// judged by another method.
+    /// nothing is done, when it belongs to another objective, was counted by another definition, was cut into slices of
+    /// another length, or is folded and was judged by another method. A record that doesn't say its definition is taken.
     ///
     /// Of several records of a block the one that supersedes the others stays. A block that comes after all others costs
     /// least: it is appended.
     public mutating func adopt(_ record: WindowRecord) -> Bool {
         guard record.terms.name == terms.name, fits(record) else { return false }
+        if let definition = record.terms.definition {
+            if definition != terms.definition { return false }
+            tellsDefinition = true
+            if record.terms.adoptsUnbound { terms.adoptsUnbound = true }
+        }
         restore(record)
         return true
     }

@@ -23,6 +23,8 @@ public struct ObjectiveLedger: Sendable {
     public let fineNanoseconds: Int64
     /// Which assignment of the objective publishes this ledger's records; `nil` in a replay.
     public var epoch: Int64?
+    /// Whether records say by which definition was counted: where the newer form is written, and always once any does.
+    public var tellsDefinition = false
     public var evaluation: BurnRateEvaluation
     let grid: SliceGrid
     /// In event-time order.
@@ -41,9 +43,14 @@ public struct ObjectiveLedger: Sendable {
     /// Records were restored of slices both folded and not.
     var isUnsettled = false
 
-    public init(objective: ServiceLevelObjective, fineNanoseconds: Int64 = fineNanosecondsDefault) {
+    public init(
+        objective: ServiceLevelObjective, definition: DefinitionFingerprint? = nil,
+        fineNanoseconds: Int64 = fineNanosecondsDefault
+    ) {
+        var terms = objective.terms
+        terms.definition = definition
         self.init(
-            terms: objective.terms, alerts: objective.alerts, selectorParts: objective.selectorParts,
+            terms: terms, alerts: objective.alerts, selectorParts: objective.selectorParts,
             fineNanoseconds: fineNanoseconds)
     }
 

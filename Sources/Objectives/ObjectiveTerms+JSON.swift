@@ -5,7 +5,7 @@ import Text
 // What window records and reports write alike.
 
 extension ObjectiveTerms {
-    /// Name, service, window, method and target as members of the object that is open.
+    /// Name, service, window, method, target and definition as members of the object that is open.
     package func write(to json: inout JSONWriter) {
         json.member("name", name)
         if let displayName { json.member("display_name", displayName) }
@@ -21,6 +21,11 @@ extension ObjectiveTerms {
             json.member("timeslice_window", DurationText.text(window))
         }
         json.number("target", target.decimal)
+        if let definition { json.member("definition", definition.description) }
+        if adoptsUnbound {
+            json.key("adopts")
+            json.bool(true)
+        }
     }
 }
 

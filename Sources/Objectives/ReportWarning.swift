@@ -12,6 +12,8 @@ public struct ReportWarning: Sendable, Equatable {
         case dimensionSetsSummed = "dimension_sets_summed"
         /// What was counted before an SLO's slices or its method were changed can't be joined to it.
         case historySuperseded = "history_superseded"
+        /// An SLO counts otherwise than before, so that its history began anew.
+        case definitionChanged = "definition_changed"
     }
 
     public var code: Code

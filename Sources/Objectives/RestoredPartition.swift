@@ -5,7 +5,6 @@ import TelemetryModel
 ///
 /// An objective's records all lie in one partition: what a ledger holds in the end depends on that partition alone.
 public struct RestoredPartition: Sendable {
-    public private(set) var ledgers: [ObjectiveLedger]
     /// Records that were read.
     public private(set) var records = 0
     public let partition: Int32
@@ -13,24 +12,26 @@ public struct RestoredPartition: Sendable {
     public private(set) var failure: (offset: Int64, error: WindowRecordError)?
     /// Records that were passed over because their slices were cut otherwise, or another method folded them, by objective.
     public private(set) var superseded: [String: Int] = [:]
-    private let places: [String: Int]
-    /// Beside `ledgers`.
-    private var judged: [Timestamp?]
-    /// Of objectives that have no ledger here.
+    private var histories: RestoredHistories
+    /// By the histories' places.
+    private var judged: [Timestamp?] = []
+    /// Of objectives that are not wanted.
     private var othersJudged: [String: Timestamp] = [:]
     private var reader = WindowRecordReader()
 
-    /// - Parameter ledgers: of objectives with different names, without counts.
-    public init(_ partition: Int32, _ ledgers: [ObjectiveLedger]) {
+    /// - Parameters:
+    ///   - ledgers: of objectives with different names, without counts.
+    ///   - isOwn: whether the history of an objective of this name is wanted that none of the ledgers is of.
+    public init(
+        _ partition: Int32, _ ledgers: [ObjectiveLedger], isOwn: @escaping @Sendable (String) -> Bool = { _ in false }
+    ) {
         self.partition = partition
-        self.ledgers = ledgers
-        places = Dictionary(uniqueKeysWithValues: ledgers.enumerated().map { ($1.terms.name, $0) })
-        judged = Array(repeating: nil, count: ledgers.count)
+        histories = RestoredHistories(ledgers, isOwn: isOwn)
     }
 
     /// Takes the bytes of a record, and up to when the objective's slices had been judged when it was written.
     ///
-    /// Passed over are records of objectives that have no ledger here, or whose slices are no longer cut as they were.
+    /// Passed over are records of objectives that are not wanted, or whose slices are no longer cut as they were.
     public mutating func take(_ bytes: [UInt8], judgedThrough time: Timestamp?, offset: Int64) {
         let record: WindowRecord
         do {
@@ -40,17 +41,29 @@ public struct RestoredPartition: Sendable {
             return
         }
         records += 1
-        guard let place = places[record.terms.name] else {
-            if let time { othersJudged[record.terms.name] = max(othersJudged[record.terms.name] ?? time, time) }
+        guard let place = histories.place(of: record.terms) else {
+            let name = record.terms.name
+            if let time { othersJudged[name] = max(othersJudged[name] ?? time, time) }
             return
         }
-        if let time { judged[place] = max(judged[place] ?? time, time) }
-        if !ledgers[place].adopt(record) { superseded[record.terms.name, default: 0] += 1 }
+        if let time {
+            while judged.count <= place { judged.append(nil) }
+            judged[place] = max(judged[place] ?? time, time)
+        }
+        if !histories.adopt(record, at: place) { superseded[record.terms.name, default: 0] += 1 }
     }
 
-    /// Up to when each objective's slices had been judged, in no order.
+    /// To be called when all records were taken: only then it is known to which definition those belong that don't tell.
+    public mutating func finish() { histories.settleUnbound() }
+
+    /// Those that were given, in their order.
+    public var ledgers: [ObjectiveLedger] { histories.present }
+    /// Of other definitions, and of other objectives, in the order in which their records came.
+    public var former: [ObjectiveLedger] { histories.former }
+
+    /// Up to when objectives' slices had been judged, in no order; for each history of an objective.
     public var judgedThrough: [(objective: String, time: Timestamp)] {
-        zip(ledgers, judged).compactMap { ledger, time in time.map { (ledger.terms.name, $0) } }
+        judged.enumerated().compactMap { place, time in time.map { (histories.ledgers[place].terms.name, $0) } }
             + othersJudged.map { ($0.key, $0.value) }
     }
 }

@@ -39,6 +39,8 @@ public struct SLOReport: Sendable, Equatable {
         public var status: Status
         /// What makes the numbers doubtful.
         public var warnings: [ReportWarning]
+        /// What was counted by other definitions, the newest last.
+        public var former: [FormerHistory] = []
         /// Those that cost the most budget, the worst first.
         public var worst: [WorstSlice]
         public var sources: [SourceSpan]
@@ -117,7 +119,8 @@ extension ObjectiveLedger {
         let remaining = badness.flatMap { $0.divided(by: terms.target.complement)?.complement }
         let lookbacks = ObjectiveLedger.reportedLookbacks.filter { $0 <= terms.window.nanoseconds }
         return SLOReport.Entry(
-            terms: terms, windowStart: grid.start(of: range.lowerBound), windowEnd: grid.start(of: range.upperBound),
+            terms: shownTerms, windowStart: grid.start(of: range.lowerBound),
+            windowEnd: grid.start(of: range.upperBound),
             isWidened: range != asked, good: good, total: total, bad: bad,
             unknownSlices: Int64(range.count) - tally.slices - tally.inconsistent,
             inconsistentSlices: closedInconsistent(range),
@@ -131,6 +134,14 @@ extension ObjectiveLedger {
             warnings: unmatched(range).names.map { ReportWarning(unmatched: $0, of: terms, total: tally.total) },
             worst: worstSlices(range), sources: sources(range),
             gaps: unread(range), indicator: badness?.complement, remaining: remaining)
+    }
+
+    /// With the definition only where records tell it, so that a report from records says what one from memory says.
+    private var shownTerms: ObjectiveTerms {
+        var shown = terms
+        shown.adoptsUnbound = false
+        if !tellsDefinition { shown.definition = nil }
+        return shown
     }
 
     private func budget(_ tally: Tally, remaining: ExactFraction?) -> SLOReport.Budget {

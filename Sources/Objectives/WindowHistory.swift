@@ -1,13 +1,13 @@
 /// Ledgers put together from window records, in the order in which they were written.
 ///
-/// A later record replaces an earlier one of the same objective and block, unless the earlier one has the higher stamp.
-/// The newest record's terms are the objective's: counts do not depend on window, target or method, so a changed target
-/// is judged over the old counts. Only another length of slice cannot be joined to what was counted before; then history
-/// starts anew, and `superseded` says what was passed over. So it does for folded days when the method changes,
-/// because no slice of them is left to be judged by it.
+/// A later record replaces an earlier one of the same history and block, unless the earlier one has the higher stamp.
+/// The newest record's terms are the objective's: counts do not depend on window or target, so a changed target is judged over
+/// the old counts. A changed definition has another history. Of records that don't tell their definition only those with another
+/// length of slice cannot be joined to what was counted before; then history starts anew, and `superseded` says what was
+/// passed over. So it does for folded days when the method changes, because no slice of them is left to be judged by it.
 public struct WindowHistory: Sendable {
     private var held: [ObjectiveLedger] = []
-    private var placesByName: [String: Int] = [:]
+    private var places: [ObjectiveHistory: Int] = [:]
     /// How many blocks of an objective's earlier slice length or method were passed over, which no report can use, by its
     /// name.
     public private(set) var superseded: [String: Int] = [:]
@@ -16,14 +16,17 @@ public struct WindowHistory: Sendable {
 
     public mutating func add(_ record: WindowRecord) {
         let place: Int
-        if let known = placesByName[record.terms.name] {
+        if let known = places[record.terms.history] {
             place = known
         } else {
             place = held.count
-            placesByName[record.terms.name] = place
+            places[record.terms.history] = place
             held.append(ObjectiveLedger(terms: record.terms))
         }
-        if held[place].terms != record.terms { take(record.terms, place) }
+        var terms = record.terms
+        if held[place].terms.adoptsUnbound { terms.adoptsUnbound = true }
+        if held[place].terms != terms { take(terms, place) }
+        held[place].tellsDefinition = terms.definition != nil
         held[place].restore(record)
     }
 
@@ -34,8 +37,50 @@ public struct WindowHistory: Sendable {
         passedOver[record.objective, default: []].append(gap)
     }
 
-    /// By name.
-    public var ledgers: [ObjectiveLedger] { held.map(\.settled).sorted { $0.terms.name < $1.terms.name } }
+    /// By name: of each objective what the newest record belongs to.
+    public var ledgers: [ObjectiveLedger] { ledgers(present: [:]).ledgers }
+
+    /// What a report is made of.
+    public struct Present: Sendable {
+        /// One for each objective, by name.
+        public let ledgers: [ObjectiveLedger]
+        /// What was counted by other definitions, by objective; the newest last.
+        public let former: [String: [FormerHistory]]
+    }
+
+    /// The histories of the present definitions, and what else there is under their names.
+    ///
+    /// - Parameter definitions: of objectives whose present definition is known; of others the newest record tells. An objective of
+    ///   which nothing was counted by its present definition has no ledger.
+    public func ledgers(present definitions: [String: DefinitionFingerprint]) -> Present {
+        var joined = held
+        let heirs = ObjectiveLedger.heirs(among: held)
+        for (history, place) in places where history.definition == nil {
+            let name = history.objective
+            let heir =
+                heirs[name]
+                ?? definitions[name].flatMap {
+                    places[ObjectiveHistory(objective: name, definition: $0)]
+                }
+            // Where no record tells of the present definition either, these are its counts.
+            guard let heir else { continue }
+            joined[heir] = joined[heir].joined(with: joined[place])
+            joined[place] = ObjectiveLedger(terms: joined[place].terms)
+        }
+        var ledgers: [ObjectiveLedger] = []
+        var former: [String: [FormerHistory]] = [:]
+        for (name, group) in Dictionary(grouping: joined.filter(\.hasBlocks), by: \.terms.name) {
+            let present =
+                definitions[name].map { wanted in
+                    group.firstIndex { $0.terms.definition == wanted }
+                        ?? (heirs[name] == nil ? group.firstIndex { $0.terms.definition == nil } : nil)
+                } ?? group.indices.max { group[$0].stamp < group[$1].stamp }
+            let others = group.indices.filter { $0 != present }.map { FormerHistory(group[$0].settled) }
+            if !others.isEmpty { former[name] = others.sorted() }
+            if let present { ledgers.append(group[present].settled) }
+        }
+        return Present(ledgers: ledgers.sorted { $0.terms.name < $1.terms.name }, former: former)
+    }
 
     private mutating func take(_ terms: ObjectiveTerms, _ place: Int) {
         if held[place].terms.method == terms.method {

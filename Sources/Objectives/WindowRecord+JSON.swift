@@ -20,6 +20,9 @@ import Text
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
 // "score_fraction":[…] (of ratios, in 10^-18), "inconsistent":[[2,1]] ([hour, slices] whose good or bad exceeded their
 // total; left out without such), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
+//
+// In version 2 "definition":"1f0c…" stands behind the target, then "adopts":true where counts of before belong to it too, and
+// good and total are called "goods" and "totals".
 
 extension WindowRecord {
     /// One JSON object, its keys in a fixed order, without a line's end.
@@ -42,22 +45,31 @@ extension WindowRecord {
         }
         if let firstReadSlot { json.member("first_read", firstReadSlot) }
         if !fractions.isEmpty { json.fractions(fractions.map { ($0.slot, $0.rest) }) }
-        json.recordVersion(RecordVersion.first)
+        json.recordVersion(form.rawValue)
         json.endObject()
         return json.bytes
     }
 
+    /// A record that says by which definition was counted is of the second version.
+    private var form: RecordForm { terms.definition == nil ? .first : .definitions }
+
+    /// Where definitions are told the counts have other names, so that a program of before doesn't take them for those of its
+    /// own definition.
+    private var names: (good: String, total: String) {
+        form == .first ? ("good", "total") : ("goods", "totals")
+    }
+
     private func write(_ slices: [SliceCounts], to json: inout JSONWriter) {
-        json.counts("good", slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.good) }
-        json.counts("total", slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.total) }
+        json.counts(names.good, slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.good) }
+        json.counts(names.total, slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.total) }
         json.sparse("excluded", slices) { $0.excluded }
         json.sparse("late", slices) { $0.late }
         json.signed(slices.enumerated().map { ($0, $1.good, $1.total) })
     }
 
     private func write(_ cells: [FoldedCell], to json: inout JSONWriter) {
-        json.counts("good", cells) { $0.known == 0 ? nil : max(0, $0.good) }
-        json.counts("total", cells) { $0.known == 0 ? nil : max(0, $0.total) }
+        json.counts(names.good, cells) { $0.known == 0 ? nil : max(0, $0.good) }
+        json.counts(names.total, cells) { $0.known == 0 ? nil : max(0, $0.total) }
         json.sparse("excluded", cells) { $0.excluded }
         json.sparse("late", cells) { $0.late }
         json.signed(cells.enumerated().map { ($0, $1.good, $1.total) }, isHidden: { cells[$0].known == 0 })

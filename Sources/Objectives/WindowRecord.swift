@@ -43,10 +43,13 @@ public struct WindowRecord: Sendable, Equatable {
         terms.method.sliceNanoseconds * (isFolded ? Int64(SliceBlock.slots) : 1)
     }
 
-    /// What the record is of. A folded block's ends with its length, to tell it from the first block that it was made of.
+    /// What the record is of: the objective, where the block starts, its length if it is folded, to tell it from the first
+    /// block that it was made of, and the definition, if it is known.
     public var key: String {
-        let key = "\(terms.name)/\(start)"
-        return isFolded ? key + "/" + DurationText.text(countNanoseconds * Int64(FoldedBlock.cells)) : key
+        var key = "\(terms.name)/\(start)"
+        if isFolded { key += "/" + DurationText.text(countNanoseconds * Int64(FoldedBlock.cells)) }
+        if let definition = terms.definition { key += "/\(definition)" }
+        return key
     }
 
     /// The key in a compacted topic: with the writer's epoch, so that an owner that was declared dead and still publishes
@@ -84,6 +87,7 @@ extension ObjectiveLedger {
                 superseded.append(key(folded[place]))
                 folded[place].version.epoch = epoch
             }
+            folded[place].version.isBound = tellsDefinition
             records.append(record(folded[place]))
         }
         for index in changedBlocks {
@@ -96,6 +100,7 @@ extension ObjectiveLedger {
                 if blocks[place].version.epoch != .min { superseded.append(key(blocks[place])) }
                 blocks[place].version.epoch = epoch
             }
+            blocks[place].version.isBound = tellsDefinition
             records.append(record(blocks[place]))
         }
         changedBlocks.removeAll(keepingCapacity: false)
@@ -160,7 +165,12 @@ extension ObjectiveLedger {
     }
 
     private func bare(firstSlice: Int64, _ version: BlockVersion, cells: [FoldedCell]?) -> WindowRecord {
-        WindowRecord(
+        var terms = terms
+        if !version.isBound {
+            terms.definition = nil
+            terms.adoptsUnbound = false
+        }
+        return WindowRecord(
             terms: terms, start: grid.start(of: firstSlice), slices: [], sources: [],
             epoch: version.epoch == .min ? nil : version.epoch, stamp: version.stamp == .min ? nil : version.stamp,
             cells: cells)

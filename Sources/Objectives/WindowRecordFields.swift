@@ -10,7 +10,7 @@ struct WindowRecordFields {
     /// What the record is expected to begin with; `nil` once it is known not to.
     private(set) var opening: WindowOpening?
     /// Empty where the terms are known from elsewhere.
-    private var termFields: TermFields?
+    private var termFields: ObjectiveTermFields?
     private var start: String?
     private var slice: String?
     private var hasGoods = false
@@ -31,17 +31,6 @@ struct WindowRecordFields {
     private var unmatched: [String] = []
     private var firstRead: Int?
     private var fractions: [(slot: Int, rest: SliceFraction)] = []
-
-    private struct TermFields {
-        var name: String?
-        var displayName: String?
-        var service: String?
-        var window: String?
-        var method: String?
-        var timesliceTarget: String?
-        var timesliceWindow: String?
-        var target: String?
-    }
 
     struct GapFields {
         var topic: String?
@@ -75,8 +64,16 @@ struct WindowRecordFields {
                 if try cursor.nextKeyIs("start") { start = try cursor.string() }
                 if try cursor.nextKeyIs("slice") { slice = try cursor.string() }
             }
-            if try cursor.nextKeyIs("good") { try readGoods(&cursor) }
-            if try cursor.nextKeyIs("total") { try readTotals(&cursor) }
+            if try cursor.nextKeyIs("good") {
+                try readGoods(&cursor)
+            } else if try cursor.nextKeyIs("goods") {
+                try readGoods(&cursor)
+            }
+            if try cursor.nextKeyIs("total") {
+                try readTotals(&cursor)
+            } else if try cursor.nextKeyIs("totals") {
+                try readTotals(&cursor)
+            }
             if try cursor.nextKeyIs("excluded") { excluded = try cursor.rows() }
             if try cursor.nextKeyIs("late") { late = try cursor.rows() }
             if try cursor.nextKeyIs("sources") { try readSources(&cursor) }
@@ -90,14 +87,10 @@ struct WindowRecordFields {
         }
         while let key = try cursor.nextKey() {
             switch key {
-            case "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window",
-                "target":
-                if termsEnd != nil { throw cursor.refusal("'\(key)' before 'start'") }
-                try readTerm(key, &cursor, bytes)
             case "start": start = try cursor.string()
             case "slice": slice = try cursor.string()
-            case "good": try readGoods(&cursor)
-            case "total": try readTotals(&cursor)
+            case "good", "goods": try readGoods(&cursor)
+            case "total", "totals": try readTotals(&cursor)
             case "excluded": excluded = try cursor.rows()
             case "late": late = try cursor.rows()
             case "signed": signed = try cursor.rows()
@@ -114,27 +107,15 @@ struct WindowRecordFields {
             case "first_read": firstRead = try cursor.integer()
             case "fractions": fractions = try cursor.fractions()
             case RecordVersion.member: try cursor.recordVersion()
+            case _ where ObjectiveTermFields.names.contains(key):
+                if termsEnd != nil { throw cursor.refusal("'\(key)' before 'start'") }
+                var fields = termFields ?? ObjectiveTermFields()
+                try fields.read(key, from: &cursor)
+                termFields = fields
             default: try cursor.skipValue()
             }
         }
         try cursor.end()
-    }
-
-    private mutating func readTerm(
-        _ key: String, _ cursor: inout JSONCursor, _ bytes: [UInt8]
-    ) throws(JSONCursorError) {
-        var fields = termFields ?? TermFields()
-        switch key {
-        case "name": fields.name = try cursor.string()
-        case "display_name": fields.displayName = try cursor.takeNull() ? nil : cursor.string()
-        case "service": fields.service = try cursor.string()
-        case "window": fields.window = try cursor.string()
-        case "method": fields.method = try cursor.string()
-        case "timeslice_target": fields.timesliceTarget = try cursor.takeNull() ? nil : cursor.text(in: bytes)
-        case "timeslice_window": fields.timesliceWindow = try cursor.takeNull() ? nil : cursor.string()
-        default: fields.target = try cursor.text(in: bytes)
-        }
-        termFields = fields
     }
 
     private mutating func readGoods(_ cursor: inout JSONCursor) throws(JSONCursorError) {
@@ -187,7 +168,11 @@ struct WindowOpening {
 extension WindowRecordFields {
     func record(terms known: ObjectiveTerms?) throws(WindowRecordError) -> WindowRecord {
         let terms: ObjectiveTerms
-        if let known { terms = known } else { terms = try self.terms() }
+        if let known {
+            terms = known
+        } else {
+            terms = try (termFields ?? ObjectiveTermFields()).terms(sliceLength: slice)
+        }
         guard hasGoods else { throw .malformed("good is missing") }
         guard hasTotals else { throw .malformed("total is missing") }
         guard hasSources else { throw .malformed("sources is missing") }
@@ -220,38 +205,6 @@ extension WindowRecordFields {
             record.slices = slices
         }
         return record
-    }
-
-    private func terms() throws(WindowRecordError) -> ObjectiveTerms {
-        func required(_ field: String, _ value: String?) throws(WindowRecordError) -> String {
-            guard let value else { throw .malformed("\(field) is missing") }
-            return value
-        }
-        let fields = termFields ?? TermFields()
-        return ObjectiveTerms(
-            name: try required("name", fields.name), displayName: fields.displayName,
-            service: try required("service", fields.service),
-            window: .rolling(
-                nanoseconds: try WindowRecordFields.duration("window", try required("window", fields.window))),
-            method: try budgetingMethod(try required("method", fields.method), fields),
-            target: try WindowRecordFields.ratio("target", try required("target", fields.target)))
-    }
-
-    private func budgetingMethod(_ name: String, _ fields: TermFields) throws(WindowRecordError) -> BudgetingMethod {
-        func length() throws(WindowRecordError) -> Int64 {
-            guard let text = fields.timesliceWindow ?? slice else { throw .malformed("timeslice_window is missing") }
-            return try WindowRecordFields.duration("timeslice_window", text)
-        }
-        switch name {
-        case "Occurrences": return .occurrences
-        case "Timeslices":
-            return .timeslices(
-                target: try WindowRecordFields.ratio("timeslice_target", fields.timesliceTarget ?? "1"),
-                windowNanoseconds: try length())
-        case "RatioTimeslices": return .ratioTimeslices(windowNanoseconds: try length())
-        default:
-            throw .invalid(field: "method", value: name, expected: "Occurrences, Timeslices or RatioTimeslices")
-        }
     }
 
     private func startTime(_ terms: ObjectiveTerms, isFolded: Bool) throws(WindowRecordError) -> Timestamp {
@@ -394,20 +347,5 @@ extension WindowRecordFields {
         }
         return UnreadSpan(
             topic: topic, partition: partition, incarnation: fields.incarnation, from: from, to: fields.to)
-    }
-
-    private static func duration(_ field: String, _ text: String) throws(WindowRecordError) -> Int64 {
-        guard let nanoseconds = try? DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin
-        else {
-            throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
-        }
-        return nanoseconds
-    }
-
-    private static func ratio(_ field: String, _ text: String) throws(WindowRecordError) -> Ratio {
-        guard let ratio = Ratio(decimal: text), ratio >= .zero, ratio <= .one else {
-            throw .invalid(field: field, value: text, expected: "a ratio from 0 to 1")
-        }
-        return ratio
     }
 }

@@ -19,11 +19,18 @@ public final class WindowRestoration {
 
     /// - Parameters:
     ///   - ledgers: by the partition that holds their records, without counts.
+    ///   - isOwn: whether the history of an objective of this name is wanted that none of the ledgers is of; of a partition
+    ///     for which a list is given, be it an empty one.
     ///   - batchBytes: how much is handed over at once; a few milliseconds of work, so that the handing costs nothing
     ///     beside.
-    public init(_ ledgers: [Int32: [ObjectiveLedger]], batchBytes: Int = 1 << 19) {
+    public init(
+        _ ledgers: [Int32: [ObjectiveLedger]], isOwn: @escaping @Sendable (String) -> Bool = { _ in false },
+        batchBytes: Int = 1 << 19
+    ) {
         self.batchBytes = batchBytes
-        for (partition, ledgers) in ledgers { lanes[partition] = Lane(partition, ledgers) }
+        for (partition, ledgers) in ledgers {
+            lanes[partition] = Lane(RestoredPartition(partition, ledgers, isOwn: isOwn))
+        }
     }
 
     /// Takes a record's bytes, and up to when its objective's slices had been judged when it was written. Waits while too
@@ -74,10 +81,10 @@ public final class WindowRestoration {
         private var record: [UInt8] = []
         private var restored: RestoredPartition
 
-        init(_ partition: Int32, _ ledgers: [ObjectiveLedger]) {
-            self.partition = partition
-            queue = DispatchQueue(label: "tidewatch.windows.\(partition)", target: .global())
-            restored = RestoredPartition(partition, ledgers)
+        init(_ restored: RestoredPartition) {
+            partition = restored.partition
+            queue = DispatchQueue(label: "tidewatch.windows.\(restored.partition)", target: .global())
+            self.restored = restored
         }
 
         func decode(_ batch: Batch) {
@@ -90,6 +97,9 @@ public final class WindowRestoration {
             }
         }
 
-        func takeRestored() -> RestoredPartition { restored }
+        func takeRestored() -> RestoredPartition {
+            restored.finish()
+            return restored
+        }
     }
 }

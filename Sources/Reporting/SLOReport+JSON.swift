@@ -54,6 +54,7 @@ extension SLOReport.Entry {
         json.member("status", status.rawValue)
         json.key("counted_since")
         if let countedSince { json.string(countedSince.description) } else { json.null() }
+        if !former.isEmpty { json.write(former: former) }
         json.write(warnings: warnings)
         json.key("worst")
         json.beginArray()
@@ -75,6 +76,19 @@ extension SLOReport.Entry {
 }
 
 extension JSONWriter {
+    fileprivate mutating func write(former: [FormerHistory]) {
+        key("former")
+        beginArray()
+        for history in former {
+            beginObject()
+            if let definition = history.definition { member("definition", definition.description) }
+            if let from = history.from { member("from", from.description) }
+            if let to = history.to { member("to", to.description) }
+            endObject()
+        }
+        endArray()
+    }
+
     fileprivate mutating func write(warnings: [ReportWarning]) {
         key("warnings")
         beginArray()

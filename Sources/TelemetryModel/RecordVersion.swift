@@ -9,8 +9,17 @@ public enum RecordVersion {
     /// Of the records of 0.1.0, which did not yet say it.
     public static let first = 1
     /// The newest that is known here.
-    public static let newest = 1
+    public static let newest = 2
     public static let member = "version"
+}
+
+/// In which form own records are written, where more than one is known.
+public enum RecordForm: Int, Sendable, CaseIterable {
+    /// As 0.1.0 reads them.
+    case first = 1
+    /// Updates and windows say by which definition an objective was counted. Their names for what 0.1.0 needs are others than its
+    /// own, so that it takes nothing of them for its own counts.
+    case definitions = 2
 }
 
 extension JSONWriter {

@@ -5,7 +5,6 @@ enum Known {
         "generator Plan.swift SeededGenerator",
         "generator SeededGenerator.swift SeededGenerator",
         "imports Package.swift Sinks Crypto",
-        "length WindowRecordFields.swift file",
         "parameters Alert.swift init",
         "parameters AlertTransition+BurnRate.swift burnRate",
         "parameters Checkpoints.swift init",
@@ -34,7 +33,6 @@ enum Known {
         "unused SPSCRing.swift make",
         "unused SPSCRing.swift popAll",
         "unused SPSCRing.swift push",
-        "unused ServiceLevelObjective+Definition.swift definitionFingerprint",
         "unused Sink.swift url",
         "unused WindowRecord.swift supersedes",
     ]

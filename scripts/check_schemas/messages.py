@@ -63,6 +63,8 @@ def window_key(schemas, message, value):
     identity = f"{value['name']}/{value['start']}"
     if "known" in value:
         identity += "/" + day_of(value["slice"])
+    if "definition" in value:
+        identity += "/" + value["definition"]
     key = identity + (f"/{value['epoch']}" if "epoch" in value else "")
     if message["headers"].get("ce_id") != identity:
         return f"ce_id is {message['headers'].get('ce_id')}, expected {identity}"
