@@ -26,7 +26,8 @@ final class CountRole {
         let requests = (0..<workerCount).map { _ in Mailbox<PartitionWorker.Request>() }
         let publisher = Mailbox<PartitionFlush>()
         let outlet = RegisterOutlet(
-            producer: shared.producer, topic: shared.topics.registers, shards: shared.shards)
+            producer: shared.producer, topic: shared.topics.registers, shards: shared.shards,
+            form: shared.plan.form)
         let gate = CommitGate()
         let delegate = RebalanceDelegate(
             RebalanceDelegate.Context(

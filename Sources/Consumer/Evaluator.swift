@@ -30,6 +30,8 @@ final class Evaluator {
         let consumer: KafkaConsumer
         let topics: OutputTopics
         let shards: ShardMap
+        /// In which form records are written.
+        let form: RecordForm
         let partitions: StatePartitions
         let skips: SkippedRecords
         let requests: Mailbox<Request>
@@ -154,9 +156,15 @@ final class Evaluator {
             }
             let closedBefore = owned[shard]?.evaluator.closedBefore
             do {
-                let entry = try ShardEntry<RegisterAmounts>(json: Array(copying: message.value))
-                try owned[shard]?.evaluator.read(entry, at: message.offset)
+                let written = try WrittenEntry(json: Array(copying: message.value))
+                if let old = OlderMember(written, form: context.form, at: message.offset, in: owned[shard]) {
+                    throw old
+                }
+                try owned[shard]?.evaluator.read(written.entry, at: message.offset)
                 if owned[shard]?.evaluator.closedBefore != closedBefore { hasClosed = true }
+            } catch let error as OlderMember {
+                halted.insert(shard)
+                context.fail("\(error)")
             } catch {
                 halted.insert(shard)
                 context.fail("\(UnreadableRecord(partition, offset: message.offset, "\(error)"))")
@@ -253,9 +261,10 @@ final class Evaluator {
         var last: UInt64 = 0
         for shard in shards {
             guard let checkpoint = owned[shard]?.evaluator.checkpoint(), let owner = owned[shard] else { continue }
-            let record = ShardCheckpointRecord(
+            var record = ShardCheckpointRecord(
                 shard: shard, shards: context.shards.count, epoch: owner.epoch, checkpoint: checkpoint,
                 partitions: context.partitions)
+            record.form = owner.form
             last = try send(key: record.key, record.json, of: shard)
         }
         return last
@@ -293,6 +302,10 @@ final class Evaluator {
             context.metrics.set(.watermark, to: Double(time.nanoseconds) / 1e9)
         }
         for owner in owned.values { tellCounters(of: owner) }
+        let present = contents.reduce(0) { $0 + $1.objectives.ledgers.count }
+        let former = contents.reduce(0) { $0 + $1.objectives.former.ledgers.count }
+        context.metrics.set(.objectiveHistories, [("state", "current")], to: Double(present))
+        context.metrics.set(.objectiveHistories, [("state", "former")], to: Double(former))
         isReportDue = isReportDue || hasWindows
         if isReportDue, lastReported.duration(to: .now) >= .seconds(5) { report(contents) }
     }
@@ -312,6 +325,10 @@ final class Evaluator {
         let folded = owner.evaluator.content.foldedRollupCells
         context.metrics.add(.rollupCellsFolded, by: Double(folded - owner.told.foldedRollupCells))
         owner.told.foldedRollupCells = folded
+        let former = owner.evaluator.content.objectives.former
+        context.metrics.add(.objectiveHistoriesRemoved, by: Double(former.removed - owner.told.histories.removed))
+        context.metrics.add(.objectiveAmountsUnknown, by: Double(former.unknownAmounts - owner.told.histories.unknown))
+        owner.told.histories = (former.removed, former.unknownAmounts)
     }
 
     /// For lag monitors only: a restart goes by the checkpoint.

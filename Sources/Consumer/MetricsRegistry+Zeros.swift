@@ -34,6 +34,8 @@ extension MetricsRegistry {
             begin(.rollupCellsLate)
             begin(.rollupCellsForeign)
             begin(.rollupCellsFolded)
+            begin(.objectiveHistoriesRemoved)
+            begin(.objectiveAmountsUnknown)
             for status in AlertStatus.allCases { begin(.alertTransitions, [("status", status.rawValue)]) }
         }
     }

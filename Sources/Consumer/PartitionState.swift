@@ -28,6 +28,7 @@ final class PartitionState {
     /// By hour of event time: which offsets had events of it, and the minute of the earliest.
     private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
     private var toldStatistics = PipelineStatistics()
+    private var told = ToldTerms()
 
     private struct TraceKey: Hashable {
         let kind: EventKind
@@ -186,9 +187,8 @@ final class PartitionState {
 
     private func takeObjectives(into amounts: inout [RegisterAmounts]) {
         for (index, deltas) in counter.takeObjectives() {
-            let name = counter.plan.objectives[index].name
-            amounts[shards.shard(ofObjective: name)].objectives.append(
-                RegisterAmounts.ObjectiveAmounts(objective: name, slices: deltas))
+            amounts[shards.shard(ofObjective: counter.plan.objectives[index].name)].objectives.append(
+                told.amounts(of: index, in: counter.plan, deltas))
         }
     }
 }

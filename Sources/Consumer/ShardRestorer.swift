@@ -18,6 +18,10 @@ final class OwnedShard: @unchecked Sendable {
     let shard: Int32
     let epoch: OwnerEpoch
     var evaluator: ShardEvaluator<EvaluationShard>
+    /// The end that the shard's log had when it was restored.
+    let writtenSince: Int64
+    /// In which form checkpoints are written: once in the newer one always in that, because of checkpoints those go first.
+    var form = RecordForm.first
     /// What the metrics know of it.
     var told = Told()
 
@@ -26,11 +30,15 @@ final class OwnedShard: @unchecked Sendable {
         var lateRollupCells = 0
         var foreignRollupCells = 0
         var foldedRollupCells = 0
+        var histories = (removed: 0, unknown: 0)
     }
 
-    init(shard: Int32, epoch: OwnerEpoch, evaluator: ShardEvaluator<EvaluationShard>) {
+    init(
+        shard: Int32, epoch: OwnerEpoch, writtenSince: Int64, evaluator: ShardEvaluator<EvaluationShard>
+    ) {
         self.shard = shard
         self.epoch = epoch
+        self.writtenSince = writtenSince
         self.evaluator = evaluator
     }
 }
@@ -70,7 +78,7 @@ final class ShardRestorer: Sendable {
     func restore(_ shards: [Int32], for consumer: KafkaConsumer) -> [OwnedShard] {
         while !context.stop.isReached {
             do {
-                return try attempt(shards, generation: consumer.groupGeneration ?? 0)
+                return try attempt(shards, for: consumer)
             } catch let error as PartitionCountChanged {
                 context.fail("\(error)")
             } catch let error as UnreadableRecord {
@@ -85,9 +93,11 @@ final class ShardRestorer: Sendable {
         return []
     }
 
-    private func attempt(_ shards: [Int32], generation: Int32) throws -> [OwnedShard] {
+    private func attempt(_ shards: [Int32], for consumer: KafkaConsumer) throws -> [OwnedShard] {
+        let generation = try consumer.groupGeneration ?? 0
         let began = ContinuousClock.now
         let reader = try KafkaRangeReader(settings: context.kafka)
+        let ends = try ends(of: shards, consumer)
         let saved = try checkpoints(of: shards, reader)
         let sources = try expectedSources()
         var contents: [Int32: EvaluationShard] = [:]
@@ -114,12 +124,25 @@ final class ShardRestorer: Sendable {
             let before = saved.evaluators[shard]
             let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
             content.finishRestoring(epoch: epoch)
-            return OwnedShard(
-                shard: shard, epoch: epoch,
+            let owned = OwnedShard(
+                shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: sources,
                     latenessNanoseconds: context.latenessNanoseconds))
+            owned.form = before?.form == .definitions ? .definitions : context.plan.form
+            return owned
         }
+    }
+
+    /// Where the shards' logs end now: who writes behind it is running.
+    private func ends(of shards: [Int32], _ consumer: KafkaConsumer) throws -> [Int32: Int64] {
+        guard context.plan.form != .first else { return [:] }
+        var ends: [Int32: Int64] = [:]
+        for shard in shards {
+            let partition = TopicPartition(topic: context.topics.registers, partition: shard)
+            ends[shard] = try consumer.queryWatermarks(partition, timeout: ShardRestorer.requestTimeout).high
+        }
+        return ends
     }
 
     // MARK: What was published
@@ -161,11 +184,15 @@ final class ShardRestorer: Sendable {
     private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int
     {
         let count = context.partitions.windows
-        let ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
+        var ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
             Int32(ShardHash.shard(of: ledger.terms.name, among: count))
         }
+        for partition in partitions(ofObjectivesIn: Set(contents.keys), among: count) where ledgers[partition] == nil {
+            ledgers[partition] = []
+        }
         if ledgers.isEmpty { return 0 }
-        let restoration = WindowRestoration(ledgers)
+        let (shards, own) = (context.shards, Set(contents.keys))
+        let restoration = WindowRestoration(ledgers, isOwn: { own.contains(Int32(shards.shard(ofObjective: $0))) })
         // The same in hundreds of records, one after the other.
         var judged = (text: [UInt8](), time: Timestamp?.none)
         var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
@@ -187,7 +214,11 @@ final class ShardRestorer: Sendable {
         var records = 0
         for restored in restoration.finish() {
             records += restored.records
-            for shard in contents.keys { contents[shard]?.restore(restored.ledgers) }
+            for shard in contents.keys {
+                contents[shard]?.restore(restored.ledgers)
+                contents[shard]?.restore(former: restored.former)
+            }
+            tell(of: restored.former, beside: restored.ledgers)
             for (objective, time) in restored.judgedThrough {
                 contents[Int32(context.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
             }
@@ -207,6 +238,28 @@ final class ShardRestorer: Sendable {
             for shard in contents.keys { contents[shard]?.note(gap, of: record) }
         }
         return records
+    }
+
+    /// Says which objectives begin anew, because they count otherwise than before.
+    private func tell(of former: [ObjectiveLedger], beside present: [ObjectiveLedger]) {
+        let empty = Set(present.filter { $0.dataEnd == nil }.map(\.terms.name))
+        for ledger in former where empty.contains(ledger.terms.name) && ledger.dataEnd != nil {
+            context.logger.warning(
+                "the history of an SLO begins anew: its definition was changed",
+                metadata: [
+                    "slo": "\(ledger.terms.name)", "former": "\(ledger.terms.definition?.description ?? "unknown")",
+                    "counted_to": "\(ledger.dataEnd?.description ?? "")",
+                ])
+        }
+    }
+
+    /// The partitions of windows that may hold objectives of these shards, known here or not: both come of one hash, so what they
+    /// have in common is its rest by what both numbers can be divided by.
+    private func partitions(ofObjectivesIn shards: Set<Int32>, among count: Int) -> [Int32] {
+        var (common, rest) = (count, context.shards.count)
+        while rest != 0 { (common, rest) = (rest, common % rest) }
+        let residues = Set(shards.map { Int($0) % max(1, common) })
+        return (0..<Int32(count)).filter { residues.contains(Int($0) % max(1, common)) }
     }
 
     private func alerts(_ reader: KafkaRangeReader) throws -> FeedReader.Alerts {

@@ -47,11 +47,11 @@ package struct EvaluationShard: ShardContent {
         // The blocks of an objective pass over what their stamps say is in them: a second part would be, after the first.
         let amounts = RegisterAmounts(joining: parts)
         for objective in amounts.objectives {
-            objectives.add(objective.slices, to: objective.objective, stamp: offset)
+            objectives.add(objective, stamp: offset)
             for trace in amounts.traces {
                 objectives.note(
                     SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
-                    kind: trace.kind, hour: trace.hour, for: objective.objective)
+                    kind: trace.kind, hour: trace.hour, for: objective.history)
             }
         }
         if let time = update.progress.watermark ?? judgedThrough {
@@ -117,6 +117,11 @@ package struct EvaluationShard: ShardContent {
     /// Takes what was restored of this shard's objectives.
     package mutating func restore(_ ledgers: [ObjectiveLedger]) {
         objectives.restore(ledgers)
+    }
+
+    /// Takes what was restored of other definitions and of objectives that aren't known here, where it is this shard's.
+    package mutating func restore(former ledgers: [ObjectiveLedger]) {
+        objectives.restore(former: ledgers.filter { shards.shard(ofObjective: $0.terms.name) == shard })
     }
 
     /// Takes up to when alerts of one of the shard's objectives were judged when a window was published.

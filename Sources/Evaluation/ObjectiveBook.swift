@@ -1,11 +1,15 @@
 import Aggregation
 import Objectives
 import Planning
+import Records
 import TelemetryModel
 
 /// The ledgers of some objectives, fed with what the counting stage measured.
 package struct ObjectiveBook: Sendable {
+    /// Of the plan's objectives, by the definitions that they have there.
     package private(set) var ledgers: [ObjectiveLedger]
+    /// What is counted by other definitions, and of objectives that the plan doesn't have.
+    package private(set) var former: FormerHistories
     /// The sources that each objective reads, beside `ledgers`.
     private let kinds: [Set<EventKind>]
     private let places: [String: Int]
@@ -13,24 +17,44 @@ package struct ObjectiveBook: Sendable {
     /// - Parameter isOwn: which objectives belong here.
     package init(plan: PipelinePlan, where isOwn: (String) -> Bool = { _ in true }) {
         let own = plan.objectives.indices.filter { isOwn(plan.objectives[$0].name) }
-        ledgers = own.map { ObjectiveLedger(objective: plan.objectives[$0]) }
+        ledgers = own.map { place in
+            var ledger = ObjectiveLedger(objective: plan.objectives[place], definition: plan.definitions[place])
+            ledger.tellsDefinition = plan.form == .definitions
+            return ledger
+        }
+        former = FormerHistories()
         kinds = own.map { objective in
             Set(plan.indicatorParts.filter { $0.objective == objective }.map(\.plan.definition.source))
         }
         places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
     }
 
-    /// Adds to an objective's slices; what its blocks include already, by their stamps, is passed over. Files have no
-    /// stamps, and are added once.
-    package mutating func add(_ deltas: [SliceDelta], to objective: String, stamp: Int64?) {
+    /// Adds to the slices of an objective by its present definition. Files are read once.
+    package mutating func add(_ deltas: [SliceDelta], to objective: String) {
         guard let place = places[objective] else { return }
-        ledgers[place].apply(deltas, stamp: stamp)
+        ledgers[place].apply(deltas, stamp: nil)
     }
 
-    /// Remembers which records of a source had events of `kind` in an hour of event time, where the objective reads them.
-    package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp, for objective: String) {
-        guard let place = places[objective], kinds[place].contains(kind) else { return }
-        ledgers[place].note(span, at: hour)
+    /// Adds to a history's slices; what its blocks include already, by their stamps, is passed over.
+    package mutating func add(_ amounts: RegisterAmounts.ObjectiveAmounts, stamp: Int64) {
+        if let place = place(of: amounts.history) {
+            ledgers[place].apply(amounts.slices, stamp: stamp)
+        } else {
+            former.add(amounts.slices, to: amounts.history, terms: amounts.terms, stamp: stamp)
+        }
+    }
+
+    /// Remembers which records of a source had events of `kind` in an hour of event time, where the objective reads them. Of a
+    /// former definition it isn't known what it reads.
+    package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp, for history: ObjectiveHistory) {
+        guard let place = place(of: history) else { return former.note(span, hour: hour, for: history) }
+        if kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
+    }
+
+    /// The ledger of the present definition, where this history is its own; counts that don't tell are taken for its.
+    private func place(of history: ObjectiveHistory) -> Int? {
+        guard let place = places[history.objective] else { return nil }
+        return history.definition == nil || history.definition == ledgers[place].terms.definition ? place : nil
     }
 
     /// As above, for all objectives.
@@ -44,6 +68,11 @@ package struct ObjectiveBook: Sendable {
         for ledger in restored {
             if let place = places[ledger.terms.name] { ledgers[place] = ledger }
         }
+    }
+
+    /// Takes histories of other definitions and objectives as they were restored.
+    mutating func restore(former restored: some Sequence<ObjectiveLedger>) {
+        for ledger in restored { former.restore(ledger) }
     }
 
     /// All slices that end by `time` were judged before.
@@ -70,7 +99,7 @@ package struct ObjectiveBook: Sendable {
     }
 
     package mutating func takeChangedRecords() -> [WindowRecord] {
-        ledgers.indices.flatMap { ledgers[$0].takeChangedRecords() }
+        ledgers.indices.flatMap { ledgers[$0].takeChangedRecords() } + former.takeChangedRecords()
     }
 
     /// Keys of published records that others have taken the place of, with their objectives; to be taken back after the
@@ -78,7 +107,7 @@ package struct ObjectiveBook: Sendable {
     package mutating func takeSupersededKeys() -> [(objective: String, key: String)] {
         ledgers.indices.flatMap { place in
             ledgers[place].takeSupersededKeys().map { (ledgers[place].terms.name, $0) }
-        }
+        } + former.takeSupersededKeys()
     }
 
     /// Folds what is old and forgets what no window reaches, seen from an objective's newest data: silent partitions let time
@@ -88,6 +117,7 @@ package struct ObjectiveBook: Sendable {
             guard let end = ledgers[place].dataEnd else { continue }
             ledgers[place].advance(to: min(time, end))
         }
+        former.advance(to: time)
     }
 
     /// Remembers that records of a source were gone before they were read, for the objectives that may miss them.
@@ -103,5 +133,6 @@ package struct ObjectiveBook: Sendable {
     /// Which assignment of the objectives publishes their records from now on.
     package mutating func setEpoch(_ epoch: Int64) {
         for place in ledgers.indices { ledgers[place].epoch = epoch }
+        former.setEpoch(epoch)
     }
 }

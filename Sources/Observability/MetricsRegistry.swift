@@ -109,6 +109,16 @@ extension MetricFamily {
     package static let inconsistentSlices = MetricFamily(
         .gauge, "tidewatch_slo_inconsistent_slices",
         "Slices whose good or bad exceeds their total, which are in no sum, by SLO.")
+    package static let objectiveHistories = MetricFamily(
+        .gauge, "tidewatch_slo_histories",
+        "Histories of SLOs in this member's shards, by state: of present definitions, or of former ones that no report's window is "
+            + "past yet.")
+    package static let objectiveHistoriesRemoved = MetricFamily(
+        .counter, "tidewatch_slo_histories_removed_total",
+        "Histories of former definitions and removed SLOs that were taken out because no window reaches them.")
+    package static let objectiveAmountsUnknown = MetricFamily(
+        .counter, "tidewatch_slo_amounts_unknown_total",
+        "Counts of an SLO's definition that could not be kept, because nothing tells how its slices are cut.")
     package static let takeoverSeconds = MetricFamily(
         .gauge, "tidewatch_last_takeover_seconds", "How long partitions waited while they were taken over last.")
     package static let restoreSeconds = MetricFamily(

@@ -33,6 +33,10 @@ public struct PipelinePlan: Sendable {
     public let objectives: [ServiceLevelObjective]
     /// Beside `objectives`: whether good is counted itself; otherwise it is total less bad.
     package let countsGood: [Bool]
+    /// Beside `objectives`: by which definition each is counted.
+    package let definitions: [DefinitionFingerprint]
+    /// In which form own records are written.
+    public let form: RecordForm
     package let rollups: [Rollup]
     package let indicatorParts: [IndicatorPart]
     package let monitors: [Monitor]
@@ -42,10 +46,15 @@ public struct PipelinePlan: Sendable {
     let projections: ProjectionSet
     package let metricNames: MetricNames
 
-    /// - Parameter removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
+    /// - Parameters:
+    ///   - removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
+    ///   - form: in which form own records are written.
     /// - Throws: what the resources' own check should have found: an expression that does not compile.
-    public init(resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true) throws {
+    public init(
+        resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true, form: RecordForm = .first
+    ) throws {
         self.outputs = outputs
+        self.form = form
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
         func compile(_ definition: RollupDefinition) throws(RollupProblem) -> RollupPlan {
             var builder = builders[definition.source] ?? ProjectionBuilder(kind: definition.source)
@@ -82,6 +91,7 @@ public struct PipelinePlan: Sendable {
         objectives = resources.objectives.filter {
             wantsObjectives || (outputs.contains(.alerts) && !$0.alerts.isEmpty)
         }
+        definitions = objectives.map(\.definitionFingerprint)
         let indicators = objectives.map { IndicatorPlan($0) }
         countsGood = indicators.map(\.countsGood)
         var parts: [IndicatorPart] = []

@@ -7,7 +7,12 @@ import TelemetryModel
 extension RegisterAmounts.ObjectiveAmounts {
     func write(to json: inout JSONWriter) {
         json.beginObject()
-        json.member("name", objective)
+        if let terms {
+            terms.write(to: &json)
+        } else {
+            json.member("name", objective)
+            if let definition { json.member("definition", definition.description) }
+        }
         json.key("slices")
         json.beginArray()
         for slice in slices {
@@ -30,14 +35,13 @@ extension RegisterAmounts.ObjectiveAmounts {
     }
 
     init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
-        var name = ""
+        var fields = ObjectiveTermFields()
         var slices: [SliceDelta] = []
         var matched: [Int64] = []
         var fractions: [(slot: Int, rest: SliceFraction)] = []
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
-            case "name": name = try cursor.string()
             case "matched": try cursor.integers(into: &matched)
             case "fractions": fractions = try cursor.fractions()
             case "slices":
@@ -51,6 +55,7 @@ extension RegisterAmounts.ObjectiveAmounts {
                     guard numbers.count == 3 else { throw cursor.refusal("three counts of a slice") }
                     slices.append(SliceDelta(start: start, good: numbers[0], total: numbers[1], late: numbers[2]))
                 }
+            case _ where ObjectiveTermFields.names.contains(key): try fields.read(key, from: &cursor)
             default: try cursor.skipValue()
             }
         }
@@ -63,7 +68,13 @@ extension RegisterAmounts.ObjectiveAmounts {
             guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
             slices[place].fraction = fraction
         }
-        self.init(objective: name, slices: slices)
+        do throws(WindowRecordError) {
+            self.init(
+                objective: fields.name ?? "", definition: try fields.definition(),
+                terms: fields.areTerms ? try fields.terms(sliceLength: nil) : nil, slices: slices)
+        } catch {
+            throw cursor.refusal("an objective's terms, and not this: \(error)")
+        }
     }
 }
 

@@ -38,8 +38,9 @@ extension RegisterAmounts {
         }
         for objective in objectives {
             share(objective.slices.count) { range, piece in
-                piece.objectives.append(
-                    ObjectiveAmounts(objective: objective.objective, slices: Array(objective.slices[range])))
+                var part = objective
+                part.slices = Array(objective.slices[range])
+                piece.objectives.append(part)
             }
         }
         for rollup in rollups {
@@ -56,7 +57,7 @@ extension RegisterAmounts {
         self = pieces.first ?? RegisterAmounts()
         for piece in pieces.dropFirst() {
             for objective in piece.objectives {
-                if objectives.last?.objective == objective.objective {
+                if objectives.last?.history == objective.history {
                     objectives[objectives.count - 1].slices += objective.slices
                 } else {
                     objectives.append(objective)

@@ -20,13 +20,25 @@ package struct RegisterAmounts: Sendable, Equatable {
 
     package struct ObjectiveAmounts: Sendable, Equatable {
         package let objective: String
+        /// By which definition they were counted; `nil` where that isn't told, as in the first form.
+        package var definition: DefinitionFingerprint?
+        /// What the objective promises, so that one who doesn't know it can keep its counts: told with the first counts of
+        /// each hour.
+        package var terms: ObjectiveTerms?
         /// In the order of time.
         package var slices: [SliceDelta]
 
-        package init(objective: String, slices: [SliceDelta]) {
+        package init(
+            objective: String, definition: DefinitionFingerprint? = nil, terms: ObjectiveTerms? = nil,
+            slices: [SliceDelta]
+        ) {
             self.objective = objective
+            self.definition = definition
+            self.terms = terms
             self.slices = slices
         }
+
+        package var history: ObjectiveHistory { ObjectiveHistory(objective: objective, definition: definition) }
     }
 
     package struct RollupAmounts: Sendable, Equatable {

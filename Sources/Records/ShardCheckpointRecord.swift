@@ -7,7 +7,8 @@ import TelemetryModel
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
 /// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
 /// `"broken":true` stands in a source of which an entry was passed over, until its next update.
-/// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it.
+/// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it. But one of version 2 goes before
+/// all of version 1: 0.1.0 passes over entries of the newer form, and goes on behind them. To read a part of the log again does no harm.
 package struct ShardCheckpointRecord: Sendable, Equatable {
     package let shard: Int32
     /// How many shards there were. Objectives move between shards when it changes, so such a record is refused.
@@ -16,6 +17,8 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     package let checkpoint: ShardCheckpoint
     /// How many partitions the topics of state had; `nil` in records of 0.1.0.
     package let partitions: StatePartitions?
+    /// The form that its writer was told to write, and so one that it reads.
+    package var form = RecordForm.first
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
     package var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
@@ -27,7 +30,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     }
 
     package func isNewer(than other: ShardCheckpointRecord) -> Bool {
-        (checkpoint.next, epoch) > (other.checkpoint.next, other.epoch)
+        (form.rawValue, checkpoint.next, epoch) > (other.form.rawValue, other.checkpoint.next, other.epoch)
     }
 
     package var json: [UInt8] {
@@ -49,7 +52,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         }
         json.endArray()
         if let partitions { partitions.write(to: &json) }
-        json.recordVersion(RecordVersion.first)
+        json.recordVersion(form.rawValue)
         json.endObject()
         return json.bytes
     }
@@ -61,6 +64,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         var closed: Timestamp?
         var chains: [SourcePartition: SourceChainState] = [:]
         var partitions: StatePartitions?
+        var form = RecordForm.first
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
@@ -70,7 +74,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             case "next": next = try cursor.integer()
             case "closed_before": closed = try cursor.timestamp()
             case "partitions": partitions = try StatePartitions(reading: &cursor)
-            case RecordVersion.member: try cursor.recordVersion()
+            case RecordVersion.member: form = RecordForm(rawValue: try cursor.recordVersion()) ?? .first
             case "sources":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
@@ -85,6 +89,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         self.init(
             shard: shard, shards: shards, epoch: epoch,
             checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains), partitions: partitions)
+        self.form = form
     }
 
     package init(

@@ -9,27 +9,45 @@ import TelemetryModel
 /// "watermark":"…","idle_through":"…","tail":{"timestamp_ms":…,"bytes":…},"gap":"expired","part":0,"parts":1,
 /// "objectives":[{"name":"api","slices":[["2026-01-15T09:30:00Z",good,total,late],…]}],
 /// "rollups":[{"name":"errors","cells":[…]}],"traces":[["cloudtrail","2026-01-15T09:00:00Z",first,last],…]}`.
-/// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last.
+/// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last; before it
+/// `reads`, the newest version that the writer reads, where that is above the record's own.
+///
+/// In version 2 `kind` is called `entry`, and objectives have a `definition` behind their `name`, or all their terms.
 extension ShardEntry where Amounts == RegisterAmounts {
-    package var json: [UInt8] {
+    /// In the first form.
+    package var json: [UInt8] { json(in: .first) }
+
+    package func json(in form: RecordForm) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
+        // Without a kind an entry is nothing that 0.1.0 could take for its own.
+        let kind = form == .first ? "kind" : "entry"
         switch self {
         case .claim(let claim):
-            json.member("kind", "claim")
+            json.member(kind, "claim")
             claim.source.write(to: &json)
             json.member("epoch", claim.epoch.rawValue)
             if let superseded = claim.superseded { json.member("over", superseded.rawValue) }
         case .update(let update):
-            json.member("kind", "update")
+            json.member(kind, "update")
             update.write(to: &json)
         }
-        json.recordVersion(RecordVersion.first)
+        if form.rawValue < RecordVersion.newest { json.member(EntryFields.readsMember, RecordVersion.newest) }
+        json.recordVersion(form.rawValue)
         json.endObject()
         return json.bytes
     }
 
     /// - Throws: what is wrong with the bytes, and where.
+    package init(json bytes: [UInt8]) throws(JSONCursorError) { self = try WrittenEntry(json: bytes).entry }
+}
+
+/// An entry with what is known of its writer.
+package struct WrittenEntry {
+    package let entry: ShardEntry<RegisterAmounts>
+    /// The newest version that its writer reads: 1 for 0.1.0, which doesn't say it.
+    package let reads: Int
+
     package init(json bytes: [UInt8]) throws(JSONCursorError) {
         do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
     }
@@ -40,11 +58,12 @@ extension ShardEntry where Amounts == RegisterAmounts {
         try cursor.beginObject()
         while let key = try cursor.nextKey() { try fields.read(key, from: &cursor) }
         try cursor.end()
+        reads = max(fields.reads, fields.version)
         guard let source = fields.source, let epoch = fields.epoch else {
             throw cursor.refusal("a source and an epoch")
         }
         if fields.kind == "claim" {
-            self = .claim(Claim(source: source, epoch: epoch, superseded: fields.over))
+            entry = .claim(Claim(source: source, epoch: epoch, superseded: fields.over))
             return
         }
         guard fields.kind == "update", let to = fields.to else {
@@ -53,7 +72,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
         guard fields.parts > 0, (0..<fields.parts).contains(fields.part) else {
             throw cursor.refusal("a part that is one of its parts")
         }
-        self = .update(
+        entry = .update(
             RegisterUpdate(
                 source: source, epoch: epoch, from: fields.from, to: to, progress: fields.progress, gap: fields.gap,
                 part: fields.part, parts: fields.parts, amounts: fields.amounts))
@@ -73,10 +92,14 @@ private struct EntryFields {
     var part = 0
     var parts = 1
     var amounts = RegisterAmounts()
+    var version = RecordVersion.first
+    var reads = RecordVersion.first
+
+    static let readsMember = "reads"
 
     mutating func read(_ key: String, from cursor: inout JSONCursor) throws(JSONCursorError) {
         switch key {
-        case "kind": kind = try cursor.string()
+        case "kind", "entry": kind = try cursor.string()
         case "source": source = try SourcePartition(reading: &cursor)
         case "epoch": epoch = try OwnerEpoch(reading: &cursor)
         case "over": over = try OwnerEpoch(reading: &cursor)
@@ -103,7 +126,8 @@ private struct EntryFields {
         case "traces":
             try cursor.beginArray()
             while try cursor.nextElement() { amounts.traces.append(try RegisterAmounts.Trace(reading: &cursor)) }
-        case RecordVersion.member: try cursor.recordVersion()
+        case RecordVersion.member: version = try cursor.recordVersion()
+        case EntryFields.readsMember: reads = try cursor.integer()
         default: try cursor.skipValue()
         }
     }

@@ -178,7 +178,7 @@ public final class Replay {
 
 extension ObjectiveBook {
     fileprivate mutating func add(_ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan) {
-        for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name, stamp: nil) }
+        for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name) }
     }
 }
 

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         if resources.isEmpty { logger.warning("there are no resources: events are decoded, and nothing is counted") }
         let plan = try PipelinePlan(
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
-            removesDuplicates: settings.aggregation.deduplicationRecords > 0)
+            removesDuplicates: settings.aggregation.deduplicationRecords > 0, form: settings.outputs.recordForm)
         let skips = try skipping.places(in: OutputTopics(prefix: settings.outputs.prefix))
         let metrics = MetricsRegistry()
         metrics.set(

@@ -3,6 +3,7 @@ import Foundation
 import Objectives
 import Records
 import Reporting
+import Settings
 import TelemetryModel
 import Text
 
@@ -75,7 +76,10 @@ struct SLOCommand: ParsableCommand {
                             + "under the consumer's outputs.prefix")
                 }
             }
-            var ledgers = history.ledgers
+            let definitions = Dictionary(
+                objectives.map { ($0.name, $0.definitionFingerprint) }, uniquingKeysWith: { first, _ in first })
+            let present = history.ledgers(present: definitions)
+            var ledgers = present.ledgers
             if !ledgers.isEmpty { origin = "the windows hold no count" }
             // What matched no record has no window, and is in the report all the same.
             let counted = Set(ledgers.map(\.terms.name))
@@ -97,6 +101,7 @@ struct SLOCommand: ParsableCommand {
                 report.entries[place].warnings.append(ReportWarning(superseded: blocks, of: name))
             }
             for (name, gaps) in history.passedOver { report.note(gaps, of: name) }
+            report.note(present.former, ledgers: ledgers)
             Console.write(report.rendered(as: format))
         }
 

@@ -1,4 +1,5 @@
 import Settings
+import TelemetryModel
 import Testing
 
 @testable import Planning
@@ -6,9 +7,12 @@ import Testing
 /// An SLO called `calls`, of CloudTrail events.
 enum CallsObjective {
     /// - Parameters:
-    ///   - form: `good` or `bad`.
+    ///   - part: `good` or `bad`.
     ///   - filter: which events are that.
-    static func plan(counting form: String, where filter: String, outputs: Set<OutputKind>) throws -> PipelinePlan {
+    ///   - form: of records.
+    static func plan(
+        counting part: String, where filter: String, outputs: Set<OutputKind>, form: RecordForm = .first
+    ) throws -> PipelinePlan {
         let (resources, problems) = ResourceLoader.load(
             text: """
                 apiVersion: openslo/v1
@@ -20,13 +24,13 @@ enum CallsObjective {
                     metadata: {name: calls}
                     spec:
                       ratioMetric:
-                        \(form): {metricSource: {type: CloudTrail, spec: {filter: '\(filter)'}}}
+                        \(part): {metricSource: {type: CloudTrail, spec: {filter: '\(filter)'}}}
                         total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
                   timeWindow: [{duration: 30d, isRolling: true}]
                   budgetingMethod: Occurrences
                   objectives: [{target: 0.99}]
                 """, file: "test")
         #expect(problems == [])
-        return try PipelinePlan(resources: resources, outputs: outputs)
+        return try PipelinePlan(resources: resources, outputs: outputs, form: form)
     }
 }

@@ -39,7 +39,8 @@ import UpgradeFixtures
         #expect(records.count == messages.count)
     }
 
-    /// No record says a version, all are read as the first, and written again they are the same but for the version.
+    /// No record says a version, all are read as the first, and written again they are the same but for the version, and for
+    /// what their writer reads.
     ///
     /// Updates of the first release do not say which selectors matched: they read, and are written, as if all had.
     @Test(arguments: Recording.all) func everyRecordIsReadWholeAsTheFirstVersion(_ recording: Recording) throws {
@@ -61,6 +62,7 @@ import UpgradeFixtures
                 let before = String(decoding: json, as: UTF8.self)
                 let after = String(decoding: try rewritten(json), as: UTF8.self)
                     .replacing(recording.name == "0.1.0" ? /,"matched":\[[7,]+\]/ : /,"never":0/, with: "")
+                    .replacing(#","reads":2"#, with: "")
                 #expect(!before.contains(#""version":"#))
                 #expect(
                     after == before.dropLast() + #","version":1}"#,

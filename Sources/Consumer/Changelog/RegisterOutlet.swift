@@ -9,6 +9,8 @@ struct RegisterOutlet: Sendable {
     let producer: KafkaProducer
     let topic: String
     let shards: ShardMap
+    /// In which form entries are written.
+    let form: RecordForm
 
     /// - Returns: the producer's sequence of the last record sent.
     @discardableResult
@@ -32,7 +34,9 @@ struct RegisterOutlet: Sendable {
     func send(_ flush: PartitionFlush) throws(KafkaError) -> UInt64 {
         var last: UInt64 = 0
         for (shard, amounts) in flush.amounts.enumerated() {
-            for entry in RegisterOutlet.entries(of: flush, amounts, bytesMax: OutputTopics.valueBytesMax) {
+            for entry in RegisterOutlet.entries(
+                of: flush, amounts, in: form, bytesMax: OutputTopics.valueBytesMax)
+            {
                 last = try send(entry, of: SourcePartition(flush.partition), to: shard)
             }
         }
@@ -40,8 +44,10 @@ struct RegisterOutlet: Sendable {
     }
 
     /// The update for one shard as records, each no larger than `bytesMax` as long as there is something to share out.
-    static func entries(of flush: PartitionFlush, _ amounts: RegisterAmounts, bytesMax: Int) -> [[UInt8]] {
-        var entries = [ShardEntry.update(flush.update(amounts)).json]
+    static func entries(
+        of flush: PartitionFlush, _ amounts: RegisterAmounts, in form: RecordForm = .first, bytesMax: Int
+    ) -> [[UInt8]] {
+        var entries = [ShardEntry.update(flush.update(amounts)).json(in: form)]
         if entries[0].count <= bytesMax { return entries }
         // First what is too large by itself.
         let amounts = amounts.withCells(bytesMax: bytesMax / 4)
@@ -51,7 +57,7 @@ struct RegisterOutlet: Sendable {
             itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
             let parts = amounts.split(itemsMax: itemsMax)
             entries = parts.enumerated().map { index, part in
-                ShardEntry.update(flush.update(part, part: index, parts: parts.count)).json
+                ShardEntry.update(flush.update(part, part: index, parts: parts.count)).json(in: form)
             }
         }
         return entries
@@ -60,7 +66,7 @@ struct RegisterOutlet: Sendable {
     private func send(
         _ entry: ShardEntry<RegisterAmounts>, of source: SourcePartition, to shard: Int
     ) throws(KafkaError) -> UInt64 {
-        try send(entry.json, of: source, to: shard)
+        try send(entry.json(in: form), of: source, to: shard)
     }
 
     private func send(_ json: [UInt8], of source: SourcePartition, to shard: Int) throws(KafkaError) -> UInt64 {

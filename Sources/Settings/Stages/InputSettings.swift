@@ -1,4 +1,5 @@
 import Decoding
+import TelemetryModel
 
 /// One of `inputs`: a topic to read.
 public struct InputSettings: Sendable, Equatable {
@@ -25,6 +26,8 @@ public struct OutputSettings: Sendable, Equatable {
     public var partitions = 12
     /// `replicationFactor` of topics created, 1 to 100. Default 3.
     public var replicationFactor = 3
+    /// `recordVersion`: in which form records of our own are written, 1 or 2. Default 1, as 0.1.0 reads them.
+    public var recordForm = RecordForm.first
 
     /// What follows the prefix.
     public static let topicNames = ["registers", "windows", "alerts", "audit", "deadletter"]

@@ -1,5 +1,6 @@
 import Decoding
 import Foundation
+import TelemetryModel
 
 /// Reads the `spec` of a `Settings` document.
 struct SettingsReader {
@@ -87,6 +88,9 @@ struct SettingsReader {
         settings.partitions = fields.optional("partitions")?.integer(in: 1...10_000) ?? settings.partitions
         settings.replicationFactor =
             fields.optional("replicationFactor")?.integer(in: 1...100) ?? settings.replicationFactor
+        settings.recordForm =
+            fields.optional("recordVersion")?.integer(in: 1...RecordVersion.newest).flatMap { RecordForm(rawValue: $0) }
+            ?? settings.recordForm
         fields.finish()
         return settings
     }

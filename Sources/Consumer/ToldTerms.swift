@@ -1,0 +1,32 @@
+import Objectives
+import Planning
+import Records
+import TelemetryModel
+
+/// What the registers were told of the objectives that an owner counts.
+///
+/// An evaluator with other resources may not know an objective, or not by this definition, and keeps its counts all the same. For
+/// that it needs to know how slices are cut and what is promised. It is told with the first counts of each hour of event time: an
+/// evaluator either has the hour's block, and with it the terms, or reads the update that begins it.
+struct ToldTerms {
+    /// By the objective's place in the plan: the last hour whose counts came with the terms.
+    private var hours: [Int: Int64] = [:]
+    private static let hourNanoseconds: Int64 = 3_600_000_000_000
+
+    mutating func amounts(
+        of objective: Int, in plan: PipelinePlan, _ deltas: [SliceDelta]
+    ) -> RegisterAmounts.ObjectiveAmounts {
+        let definition = plan.objectives[objective]
+        var amounts = RegisterAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
+        guard plan.form == .definitions else { return amounts }
+        amounts.definition = plan.definitions[objective]
+        let known = hours[objective]
+        let told = deltas.map { $0.start.nanoseconds / ToldTerms.hourNanoseconds }
+        if told.contains(where: { $0 != known }) {
+            amounts.terms = definition.terms
+            amounts.terms?.definition = amounts.definition
+            hours[objective] = told.max()
+        }
+        return amounts
+    }
+}
