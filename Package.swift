@@ -130,7 +130,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "Text", "JSON", "TelemetryModel", "KafkaClient", "Alerting", "Settings", "Records", "Observability",
+                "JSON", "TelemetryModel", "KafkaClient", "Alerting", "Sinks", "Settings", "Records",
+                "Observability",
                 "Runtime", .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -229,12 +230,13 @@ let package = Package(
                 "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
                 "Settings", "TestSupport",
             ], swiftSettings: borrowing),
+        .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Sinks"], swiftSettings: borrowing),
         .testTarget(
             name: "PipelineTests",
             dependencies: [
                 "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
                 "Signals", "Alerting", "Reporting", "Settings", "Planning", "Records", "Counting", "Evaluation",
-                "Files", "Replay", "Observability", "Runtime", "Consumer", "Delivery", "UpgradeFixtures", "TestSupport",
+                "Files", "Replay", "Observability", "Runtime", "Consumer", "Sinks", "UpgradeFixtures", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .testTarget(

@@ -3,7 +3,7 @@ import Text
 
 /// A condition that somebody should know of, as it stands after one of its transitions.
 public struct Alert: Sendable, Equatable {
-    /// PagerDuty's limit, in Unicode code points.
+    /// In Unicode code points.
     public static let summaryCodePointsMax = 1024
 
     public struct Link: Sendable, Equatable {
@@ -23,16 +23,16 @@ public struct Alert: Sendable, Equatable {
     public let summary: String
     /// What is affected: a service, a host, an account.
     public var source: String
-    /// PagerDuty's further places for what is affected, how alerts belong together, and what kind this is.
-    public var component: String?
-    public var group: String?
+    /// What kind of alert it is: `burn_rate`, `anomaly`.
     public var kind: String?
     /// Event time of the transition.
     public var time: Timestamp
     /// Event time at which it opened.
     public var openedAt: Timestamp
-    /// The group that it is about.
+    /// What it is about, by which alerts are told apart and put together: the objective or the monitor, the service, the group.
     public var labels: [String: String]
+    /// What people are told beside it, which tells no alerts apart: a description, a runbook.
+    public var annotations: [String: String]
     /// The values, thresholds and counts by which anyone can check it.
     public var details: [String: AlertValue]
     public var links: [Link]
@@ -40,8 +40,8 @@ public struct Alert: Sendable, Equatable {
     /// `summary` is made one line and cut to its limit.
     public init(
         dedupKey: DedupKey, severity: AlertSeverity, status: AlertStatus, summary: String, source: String,
-        component: String? = nil, group: String? = nil, kind: String? = nil, time: Timestamp, openedAt: Timestamp,
-        labels: [String: String] = [:], details: [String: AlertValue] = [:], links: [Link] = []
+        kind: String? = nil, time: Timestamp, openedAt: Timestamp, labels: [String: String] = [:],
+        annotations: [String: String] = [:], details: [String: AlertValue] = [:], links: [Link] = []
     ) {
         self.dedupKey = dedupKey
         self.severity = severity
@@ -49,12 +49,11 @@ public struct Alert: Sendable, Equatable {
         self.summary = BoundedText.cut(
             BoundedText.singleLine(summary), codePointsMax: Alert.summaryCodePointsMax)
         self.source = source
-        self.component = component
-        self.group = group
         self.kind = kind
         self.time = time
         self.openedAt = openedAt
         self.labels = labels
+        self.annotations = annotations
         self.details = details
         self.links = links
     }
@@ -68,19 +67,10 @@ public struct AlertTransition: Sendable, Equatable {
     public var reason: String
     /// The records behind it, where they are known exactly.
     public var sources: [SourcePosition]
-    /// The epoch of the evaluator that published it: of two that say something of the same event time, the later one's
-    /// counts. Nil in a replay, and in records of 0.1.0.
-    public var epoch: Int64?
-    /// It was found out so long after its event time that it pages nobody.
-    public var isPast = false
 
-    public init(
-        alert: Alert, reason: String, sources: [SourcePosition] = [], epoch: Int64? = nil, isPast: Bool = false
-    ) {
+    public init(alert: Alert, reason: String, sources: [SourcePosition] = []) {
         self.alert = alert
         self.reason = reason
         self.sources = sources
-        self.epoch = epoch
-        self.isPast = isPast
     }
 }

@@ -1,4 +1,4 @@
-/// PagerDuty's severities, the worst last.
+/// How bad it is, the worst last.
 public enum AlertSeverity: String, Sendable, CaseIterable, Comparable {
     case info, warning, error, critical
 

@@ -58,8 +58,8 @@ extension AlertTransition {
         return AlertTransition(
             alert: Alert(
                 dedupKey: DedupKey(kind: "slo", name: "\(objective)/\(alert)"), severity: severity,
-                status: isFiring ? .open : .resolved, summary: summary, source: service, component: objective,
-                group: service, kind: "burn_rate", time: time, openedAt: openedAt,
+                status: isFiring ? .open : .resolved, summary: summary, source: service,
+                kind: "burn_rate", time: time, openedAt: openedAt,
                 labels: ["objective": objective, "service": service, "alert": alert],
                 details: [
                     "target": .number(target), "factor": .number(factor), "traffic_floor": .integer(trafficFloor),

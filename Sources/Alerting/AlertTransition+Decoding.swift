@@ -50,10 +50,10 @@ extension AlertTransition {
         let alert = Alert(
             dedupKey: key, severity: try AlertTransition.choice("severity", wire.severity),
             status: try AlertTransition.choice("status", wire.status), summary: wire.summary, source: wire.source,
-            component: wire.component, group: wire.group, kind: wire.kind,
-            time: try AlertTransition.time("time", wire.time),
+            kind: wire.kind, time: try AlertTransition.time("time", wire.time),
             openedAt: try AlertTransition.time("opened_at", wire.openedAt), labels: wire.labels,
-            details: wire.details, links: wire.links.map { Alert.Link(href: $0.href, text: $0.text) })
+            annotations: wire.annotations ?? [:], details: wire.details,
+            links: wire.links.map { Alert.Link(href: $0.href, text: $0.text) })
         var sources: [SourcePosition] = []
         for source in wire.sources {
             if let file = source.file {
@@ -65,8 +65,7 @@ extension AlertTransition {
                     field: "sources", value: "incomplete", expected: "a file, or a topic, a partition and an offset")
             }
         }
-        self.init(
-            alert: alert, reason: wire.reason, sources: sources, epoch: wire.epoch, isPast: wire.past ?? false)
+        self.init(alert: alert, reason: wire.reason, sources: sources)
     }
 
     private static func choice<Value: RawRepresentable<String> & CaseIterable>(
@@ -122,26 +121,23 @@ private struct Wire: Decodable {
     var summary: String
     var reason: String
     var source: String
-    var component: String?
-    var group: String?
     var kind: String?
     var time: String
     var openedAt: String
     var labels: [String: String]
+    var annotations: [String: String]?
     var details: [String: AlertValue]
     var links: [Link]
     var sources: [Source]
-    var epoch: Int64?
-    var past: Bool?
 
     // Named here and not by a strategy for all keys, which would rename those of labels and details too.
     enum CodingKeys: String, CodingKey {
         case dedupKey = "dedup_key"
-        case status, severity, summary, reason, source, component, group
+        case status, severity, summary, reason, source
         case kind = "class"
         case time
         case openedAt = "opened_at"
-        case labels, details, links, sources, epoch, past
+        case labels, annotations, details, links, sources
     }
 }
 

@@ -3,8 +3,7 @@ import TelemetryModel
 
 // {"dedup_key":"slo/api/page-quick/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",
 //  "component":null,"group":null,"class":"burn_rate","time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z",
-//  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],
-//  "epoch":12,"past":true,"version":1}
+//  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],"version":1}
 
 extension AlertTransition {
     /// The feed's record: one JSON object, its keys in a fixed order, without a line's end.
@@ -17,13 +16,18 @@ extension AlertTransition {
         json.member("summary", alert.summary)
         json.member("reason", reason)
         json.member("source", alert.source)
-        json.optional("component", alert.component)
-        json.optional("group", alert.group)
+        // As 0.1.0 published them: the objective or the monitor, and the service.
+        json.optional("component", alert.labels["objective"] ?? alert.labels["monitor"])
+        json.optional("group", alert.labels["objective"] == nil ? nil : alert.labels["service"])
         json.optional("class", alert.kind)
         json.member("time", alert.time.description)
         json.member("opened_at", alert.openedAt.description)
         json.key("labels")
         AlertValue.write(alert.labels.mapValues(AlertValue.text), to: &json)
+        if !alert.annotations.isEmpty {
+            json.key("annotations")
+            AlertValue.write(alert.annotations.mapValues(AlertValue.text), to: &json)
+        }
         json.key("details")
         AlertValue.write(alert.details, to: &json)
         json.key("links")
@@ -34,11 +38,6 @@ extension AlertTransition {
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
-        if let epoch { json.member("epoch", epoch) }
-        if isPast {
-            json.key("past")
-            json.bool(true)
-        }
         json.recordVersion(RecordVersion.first)
         json.endObject()
         return json.bytes
@@ -46,7 +45,7 @@ extension AlertTransition {
 }
 
 extension Alert.Link {
-    func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
         json.beginObject()
         json.member("href", href)
         if let text { json.member("text", text) }

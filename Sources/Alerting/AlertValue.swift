@@ -28,7 +28,7 @@ public enum AlertValue: Sendable, Equatable {
         text.wholeMatch(of: /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/) != nil
     }
 
-    func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
         switch self {
         case .text(let text): json.string(text)
         case .integer(let value): json.integer(value)
@@ -43,7 +43,7 @@ public enum AlertValue: Sendable, Equatable {
         }
     }
 
-    static func write(_ members: [String: AlertValue], to json: inout JSONWriter) {
+    package static func write(_ members: [String: AlertValue], to json: inout JSONWriter) {
         json.beginObject()
         for (name, value) in members.sorted(by: { $0.key < $1.key }) {
             json.key(name)

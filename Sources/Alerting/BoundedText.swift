@@ -1,9 +1,9 @@
 /// Text from outside, made fit for a field of limited length and for a terminal.
-enum BoundedText {
+package enum BoundedText {
     /// At most `count` Unicode code points, the last one an ellipsis where something was cut.
     ///
     /// Cut between grapheme clusters where one fits, so that no letter loses its accent.
-    static func cut(_ text: String, codePointsMax count: Int) -> String {
+    package static func cut(_ text: String, codePointsMax count: Int) -> String {
         guard text.unicodeScalars.count > count else { return text }
         guard count > 1 else { return String(text.unicodeScalars.prefix(count)) }
         var kept = 0
@@ -19,7 +19,7 @@ enum BoundedText {
 
     /// One line without control characters, which could move a terminal's cursor or forge another line, and without the
     /// marks that turn the direction of writing.
-    static func singleLine(_ text: String) -> String {
+    package static func singleLine(_ text: String) -> String {
         var line = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {

@@ -4,7 +4,7 @@
 /// every part with its length, so that no two conditions share a key by how their texts join; the readable part keeps
 /// what fits, with anything but plain ASCII replaced.
 public struct DedupKey: Sendable, Hashable, CustomStringConvertible {
-    /// PagerDuty's limit.
+    /// What every sink takes.
     public static let charactersMax = 255
 
     public let text: String

@@ -38,7 +38,8 @@ final class EvaluateRole: Sendable {
         delegate.consumer.attach(consumer)
         let context = Evaluator.Context(
             producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
-            form: shared.plan.form, partitions: partitions, skips: shared.skips, requests: requests,
+            form: shared.plan.form, partitions: partitions, skips: shared.skips,
+            alertMaxAgeNanoseconds: settings.alerts.maxAgeNanoseconds, requests: requests,
             published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert,
             onClosed: hooks.onClosed,
             stop: shared.stop, note: shared.note, fail: shared.fail)

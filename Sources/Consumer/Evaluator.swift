@@ -34,6 +34,8 @@ final class Evaluator {
         let form: RecordForm
         let partitions: StatePartitions
         let skips: SkippedRecords
+        /// What is found out longer than this after its event time is marked as past.
+        let alertMaxAgeNanoseconds: Int64
         let requests: Mailbox<Request>
         let published: PublishedOffsets
         let metrics: MetricsRegistry
@@ -197,7 +199,12 @@ final class Evaluator {
         }
         let alerts = AlertOrder.sorted(results.flatMap { $0.1.alerts })
         do throws(KafkaError) {
-            guard acknowledgements.isAcknowledged(through: try send(alerts)),
+            let epochs = results.flatMap { owner, taken in
+                taken.alerts.map { ($0.alert.dedupKey, owner.epoch) }
+            }
+            guard
+                acknowledgements.isAcknowledged(
+                    through: try send(alerts, by: Dictionary(epochs) { max($0, $1) })),
                 acknowledgements.isAcknowledged(through: try send(results)),
                 acknowledgements.isAcknowledged(through: try sendCheckpoints(of: shards))
             else { return false }
@@ -213,14 +220,19 @@ final class Evaluator {
         return true
     }
 
-    private func send(_ alerts: [AlertTransition]) throws(KafkaError) -> UInt64 {
+    private func send(
+        _ alerts: [AlertTransition], by owners: [DedupKey: OwnerEpoch]
+    ) throws(KafkaError) -> UInt64 {
         var last: UInt64 = 0
+        let oldest = Timestamp.now().advanced(by: -context.alertMaxAgeNanoseconds)
         for alert in alerts {
             last = try context.producer.send(
                 topic: context.topics.alerts, key: Array(alert.alert.dedupKey.text.utf8), value: alert.json,
                 headers: CloudEventHeaders.make(
                     type: CloudEventHeaders.alert, id: "\(alert.alert.dedupKey)/\(alert.alert.time)",
-                    time: alert.alert.time))
+                    time: alert.alert.time)
+                    + FeedHeaders.make(
+                        epoch: owners[alert.alert.dedupKey]?.rawValue ?? 0, isPast: alert.alert.time < oldest))
         }
         return last
     }

@@ -17,7 +17,7 @@ extension AlertTransition {
                 dedupKey: DedupKey(kind: "anomaly", name: transition.monitor, labels: groups),
                 severity: AlertSeverity(rawValue: transition.severity) ?? .warning, status: isOpen ? .open : .resolved,
                 summary: transition.summary, source: transition.group.compactMap(\.value).joined(separator: "/"),
-                component: transition.monitor, kind: "anomaly",
+                kind: "anomaly",
                 time: transition.window.advanced(by: windowNanoseconds),
                 openedAt: transition.openedAt.advanced(by: windowNanoseconds), labels: labels,
                 details: [

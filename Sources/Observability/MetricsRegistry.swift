@@ -96,7 +96,21 @@ extension MetricFamily {
     package static let offsetsCommitted = MetricFamily(
         .counter, "tidewatch_offset_commits_total", "Commits of source offsets, by result.")
     package static let notifications = MetricFamily(
-        .counter, "tidewatch_notifications_total", "Calls to PagerDuty, by result.")
+        .counter, "tidewatch_notifications_total", "Requests to a sink, by sink and result.")
+    package static let notificationsSilent = MetricFamily(
+        .counter, "tidewatch_notifications_suppressed_total",
+        "Alert transitions that a sink was not to be told, by sink and reason.")
+    package static let notificationsWaiting = MetricFamily(
+        .gauge, "tidewatch_notifications_waiting",
+        "Alert transitions that were read and that the sink has not taken yet, by sink.")
+    package static let notificationsOldest = MetricFamily(
+        .gauge, "tidewatch_notifications_oldest_seconds",
+        "Since when the oldest of them is in the feed, 0 where none waits, by sink.")
+    package static let notificationsRemembered = MetricFamily(
+        .gauge, "tidewatch_notification_log_alerts", "Alerts of which the notification log holds something, by sink.")
+    package static let notificationsPaused = MetricFamily(
+        .gauge, "tidewatch_notifications_paused_partitions",
+        "Partitions of the feed that are not read on because too much waits, by sink.")
     package static let objectiveGood = MetricFamily(
         .gauge, "tidewatch_slo_good", "Good records or slices over the objective's window, by SLO.")
     package static let objectiveTotal = MetricFamily(

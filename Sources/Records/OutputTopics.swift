@@ -4,6 +4,7 @@ public struct OutputTopics: Sendable {
     public let checkpoints: String
     public let windows: String
     public let alerts: String
+    public let notifications: String
     public let audit: String
     public let deadLetter: String
 
@@ -15,12 +16,13 @@ public struct OutputTopics: Sendable {
         checkpoints = prefix + "checkpoints"
         windows = prefix + "windows"
         alerts = prefix + "alerts"
+        notifications = prefix + "notifications"
         audit = prefix + "audit"
         deadLetter = prefix + "deadletter"
     }
 
-    public var names: [String] { [registers, checkpoints, windows, alerts, audit, deadLetter] }
+    public var names: [String] { [registers, checkpoints, windows, alerts, notifications, audit, deadLetter] }
 
     /// Those from which the pipeline reads its own records back.
-    public var stateNames: [String] { [registers, checkpoints, windows, alerts] }
+    public var stateNames: [String] { [registers, checkpoints, windows, alerts, notifications] }
 }

@@ -9,6 +9,7 @@ package enum CloudEventHeaders {
     package static let audit = "dev.tidewatch.audit.v1"
     package static let deadLetter = "dev.tidewatch.deadletter.v1"
     package static let alert = "dev.tidewatch.alert.v1"
+    package static let notification = "dev.tidewatch.notification.v1"
     package static let window = "dev.tidewatch.window.v1"
     package static let register = "dev.tidewatch.register.v1"
     package static let checkpoint = "dev.tidewatch.checkpoint.v1"

@@ -6,8 +6,8 @@ extension OutputTopics {
     /// How the topics are to be created.
     ///
     /// Registers are a log that is read once; a week bridges the longest stop of all evaluators. Windows must never be
-    /// forgotten, so they are only compacted; checkpoints and alerts are kept for a quarter after that; audit records and
-    /// dead letters are kept by time.
+    /// forgotten, nor what sinks were told of alerts that are open, so these are only compacted; checkpoints and alerts are kept
+    /// for a quarter after that; audit records and dead letters are kept by time.
     package func specifications(_ settings: OutputSettings) -> [TopicSpecification] {
         let quarter = String(90 * 86_400_000)
         let policies: [(String, [String: String])] = [
@@ -15,6 +15,7 @@ extension OutputTopics {
             (checkpoints, ["cleanup.policy": "compact,delete", "retention.ms": quarter]),
             (windows, ["cleanup.policy": "compact"]),
             (alerts, ["cleanup.policy": "compact,delete", "retention.ms": quarter]),
+            (notifications, ["cleanup.policy": "compact"]),
             (audit, ["cleanup.policy": "delete", "retention.ms": quarter]),
             (deadLetter, ["cleanup.policy": "delete", "retention.ms": String(14 * 86_400_000)]),
         ]

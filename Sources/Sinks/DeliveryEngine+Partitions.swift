@@ -62,8 +62,8 @@ extension DeliveryEngine {
         partitions[number]?.forgetAt = isMore ? now.monotonic : now.monotonic + DeliveryEngine.forgetInterval
         if forgotten.isEmpty { return }
         let records = forgotten.flatMap { key, writers in
-            writers.map { NotificationRecord(sink: sink.name, key: key, writer: $0, entry: nil) }
+            writers.map { makeRecord(Place(partition: number, key: key), $0, nil) }
         }
-        effects.append(.log(makeToken(), partition: number, records))
+        effects.append(.log(makeToken(), records))
     }
 }

@@ -39,7 +39,7 @@ extension DeliveryEngine {
         // What the log has forgotten may have been sent.
         let isForgotten = entry == nil && item.record.transition.alert.time < rememberedSince
         let decision = NotificationEntry.decide(
-            item.record.transition, after: entry,
+            item.record, after: entry,
             isPast: isForgotten || item.record.isPast(limits.maxAgeNanoseconds), isSaid: item.isSaid)
         partitions[place.partition]?.queues[place.key]?.entry = decision.entry
         if let silence = decision.silence {
@@ -51,7 +51,10 @@ extension DeliveryEngine {
         }
     }
 
-    var rememberedSince: Timestamp { now.wall.advanced(by: -limits.rememberedNanoseconds) }
+    /// Of what is older the log may have forgotten that it was sent. What may still page is never forgotten.
+    var rememberedSince: Timestamp {
+        now.wall.advanced(by: -max(limits.rememberedNanoseconds, limits.maxAgeNanoseconds))
+    }
 
     /// Writes what is decided of the alert's oldest transition into the log.
     mutating func log(_ place: Place, isSent: Bool) {
@@ -61,10 +64,12 @@ extension DeliveryEngine {
         partitions[place.partition]?.queues[place.key]?.state = .logging(isSent: isSent)
         let former = partitions[place.partition]?.log.set(entry, of: place.key, writer: writer) ?? []
         // Behind the record that takes their place.
-        let records =
-            [NotificationRecord(sink: sink.name, key: place.key, writer: writer, entry: entry)]
-            + former.map { NotificationRecord(sink: sink.name, key: place.key, writer: $0, entry: nil) }
-        effects.append(.log(makeToken(for: place), partition: place.partition, records))
+        let records = [(writer, entry)] + former.map { ($0, nil) }
+        effects.append(.log(makeToken(for: place), records.map { makeRecord(place, $0, $1) }))
+    }
+
+    func makeRecord(_ place: Place, _ writer: Int32, _ entry: NotificationEntry?) -> NotificationRecord {
+        NotificationRecord(sink: sink.name, partition: place.partition, key: place.key, writer: writer, entry: entry)
     }
 
     /// A dead letter or a record of the log is acknowledged.

@@ -79,6 +79,7 @@ public struct DeliveryEngine: Sendable {
 
     public let sink: any Sink
     public let limits: DeliveryLimits
+    /// Of the waits between attempts.
     var generator: SeededGenerator
     var now = DeliveryMoment(monotonic: 0, wall: Timestamp(nanoseconds: 0))
     var partitions: [Int32: Partition] = [:]
@@ -113,8 +114,8 @@ public struct DeliveryEngine: Sendable {
         case .assigned(let partition):
             drop(partition)
             partitions[partition] = Partition()
-        case .logged(let partition, let record):
-            partitions[partition]?.log.restore(record.entry, of: record.key, writer: record.writer)
+        case .logged(let record):
+            partitions[record.partition]?.log.restore(record.entry, of: record.key, writer: record.writer)
         case .history(let record): keep(record)
         case .began(let partition, let start, let next, let writer): begin(partition, start, next: next, writer)
         case .record(let record): take(record)
@@ -150,6 +151,9 @@ public struct DeliveryEngine: Sendable {
 
     /// Whether nothing of the partition is on its way to the sink, the dead letters or the log.
     public func isQuiet(_ partition: Int32) -> Bool { !tokens.values.contains { $0.partition == partition } }
+
+    /// Whether something is on its way to the sink, the dead letters or the log.
+    public var isBusy: Bool { !tokens.isEmpty }
 
     /// Alerts of which the log holds something.
     public var remembered: Int { partitions.values.reduce(0) { $0 + $1.log.count } }

@@ -34,7 +34,7 @@ public enum DeliveryInput: Sendable {
     /// A partition came; its log and its history follow, then `began`.
     case assigned(partition: Int32)
     /// A record of its log, in the topic's order.
-    case logged(partition: Int32, NotificationRecord)
+    case logged(NotificationRecord)
     /// A record of the feed that lies before the start, unless that is `resumed`.
     case history(FeedRecord)
     /// - `next`: the offset from which records come.
@@ -60,8 +60,8 @@ public enum DeliveryEffect: Sendable, Equatable {
     case post(DeliveryToken, SinkRequest)
     /// Set the record apart, until that is acknowledged.
     case deadLetter(DeliveryToken, FeedRecord, SinkRefusal)
-    /// Write these records of the log into the partition, until they are acknowledged.
-    case log(DeliveryToken, partition: Int32, [NotificationRecord])
+    /// Write these records of the log, all of one partition, until they are acknowledged.
+    case log(DeliveryToken, [NotificationRecord])
     /// All before `next` is settled.
     case commit(partition: Int32, next: Int64)
     case pause(partition: Int32)

@@ -59,11 +59,10 @@ extension NotificationEntry {
     ///   - isPast: its age when it was found out is above what may page.
     ///   - isSaid: the sink was told of it by a release without the log.
     static func decide(
-        _ transition: AlertTransition, after entry: NotificationEntry?, isPast: Bool, isSaid: Bool
+        _ record: FeedRecord, after entry: NotificationEntry?, isPast: Bool, isSaid: Bool
     ) -> NotificationDecision {
-        let alert = transition.alert
-        var next = NotificationEntry(
-            time: alert.time, epoch: transition.epoch ?? 0, said: entry?.said ?? .nothing)
+        let alert = record.transition.alert
+        var next = NotificationEntry(time: alert.time, epoch: record.epoch, said: entry?.said ?? .nothing)
         if let entry, !next.isLater(than: entry) { return NotificationDecision(silence: .notLater) }
         func silent(_ silence: NotificationSilence) -> NotificationDecision {
             NotificationDecision(silence: silence, entry: next)

@@ -3,8 +3,8 @@ import TelemetryModel
 
 /// What a sink was told of the alerts of one partition of the feed.
 ///
-/// Its records are kept in a compacted topic, in the partition of the same number, so that whoever reads a partition of the
-/// feed has its log. Each writer has keys of its own: a member that was declared dead may write late, and compaction, which
+/// Its records are kept in a compacted topic, by the partition of the feed, so that whoever reads the one has the log of it.
+/// Each writer has keys of its own: a member that was declared dead may write late, and compaction, which
 /// knows no event time, must not take that for the newest. A reader takes the latest of all writers.
 struct NotificationLog: Sendable, Equatable {
     private struct Held: Sendable, Equatable {

@@ -2,36 +2,40 @@ import Alerting
 import JSON
 import TelemetryModel
 
-// Key: pagerduty/7/slo/api/page-quick/… Value:
-// {"sink":"pagerduty","dedup_key":"slo/api/page-quick/…","writer":7,"said":"open","time":"2026-11-20T10:05:00Z","epoch":12,
-//  "version":1}
+// Key: pagerduty/3/7/slo/api/page-quick/… Value:
+// {"sink":"pagerduty","partition":3,"writer":7,"dedup_key":"slo/api/page-quick/…","said":"open",
+//  "time":"2026-11-20T10:05:00Z","epoch":12,"version":1}
 
 /// A record of the topic of notifications: an entry of a sink's log.
 public struct NotificationRecord: Sendable, Equatable {
     public let sink: String
+    /// Of the feed.
+    public let partition: Int32
     public let key: DedupKey
     /// The generation of the sink's group in which it was written.
     public let writer: Int32
     /// Nil takes the record back.
     public let entry: NotificationEntry?
 
-    public init(sink: String, key: DedupKey, writer: Int32, entry: NotificationEntry?) {
+    public init(sink: String, partition: Int32, key: DedupKey, writer: Int32, entry: NotificationEntry?) {
         self.sink = sink
+        self.partition = partition
         self.key = key
         self.writer = writer
         self.entry = entry
     }
 
     /// Sinks' names have no slash.
-    public var compactionKey: String { "\(sink)/\(writer)/\(key.text)" }
+    public var compactionKey: String { "\(sink)/\(partition)/\(writer)/\(key.text)" }
 
     public var json: [UInt8]? {
         guard let entry else { return nil }
         var json = JSONWriter()
         json.beginObject()
         json.member("sink", sink)
-        json.member("dedup_key", key.text)
+        json.member("partition", partition)
         json.member("writer", writer)
+        json.member("dedup_key", key.text)
         json.member("said", entry.said.rawValue)
         json.member("time", entry.time.description)
         json.member("epoch", entry.epoch)
@@ -47,17 +51,19 @@ public struct NotificationRecord: Sendable, Equatable {
     public init?(ofSink sink: String, key text: [UInt8], value: [UInt8]) throws(JSONCursorError) {
         let prefix = Array("\(sink)/".utf8)
         guard text.starts(with: prefix) else { return nil }
-        let rest = text.dropFirst(prefix.count).split(separator: UInt8(ascii: "/"), maxSplits: 1)
+        let parts = text.dropFirst(prefix.count).split(separator: UInt8(ascii: "/"), maxSplits: 2)
+            .map { String(decoding: $0, as: UTF8.self) }
         var cursor = JSONCursor(value)
-        guard rest.count == 2, let writer = Int32(String(decoding: rest[0], as: UTF8.self)),
-            let key = DedupKey(text: String(decoding: rest[1], as: UTF8.self))
-        else { throw cursor.refusal("a key of the form sink/writer/dedup key") }
+        guard parts.count == 3, let partition = Int32(parts[0]), let writer = Int32(parts[1]),
+            let key = DedupKey(text: parts[2])
+        else { throw cursor.refusal("a key of the form sink/partition/writer/dedup key") }
         if value.isEmpty {
-            self.init(sink: sink, key: key, writer: writer, entry: nil)
+            self.init(sink: sink, partition: partition, key: key, writer: writer, entry: nil)
             return
         }
         do throws(JSONCursorError) {
-            self.init(sink: sink, key: key, writer: writer, entry: try NotificationEntry(reading: &cursor))
+            let entry = try NotificationEntry(reading: &cursor)
+            self.init(sink: sink, partition: partition, key: key, writer: writer, entry: entry)
         } catch {
             throw error.orNewerVersion(of: value)
         }

@@ -59,12 +59,11 @@ struct RunCommand: AsyncParsableCommand {
             .init(service: scrape, failureTerminationBehavior: .gracefullyShutdownGroup),
         ]
         // Alerts come from evaluators, and so do notifications.
-        if let pagerDuty = settings.pagerDuty, role != .count {
+        for sink in settings.sinks where role != .count {
             services.append(
                 .init(
-                    service: try PagerDutyNotifier(
-                        settings: settings, pagerDuty: pagerDuty, metrics: metrics, brokers: pipeline.brokers,
-                        skips: skips, logger: logger),
+                    service: try SinkService(
+                        sink, of: settings, metrics: metrics, brokers: pipeline.brokers, skips: skips, logger: logger),
                     failureTerminationBehavior: .gracefullyShutdownGroup))
         }
         services.append(

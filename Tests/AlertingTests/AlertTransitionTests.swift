@@ -21,8 +21,9 @@ import Testing
         let transition = AlertTransition(
             alert: Alert(
                 dedupKey: DedupKey(kind: "sigma", name: "Ünïcode"), severity: .info, status: .resolved,
-                summary: "Quote \" and \\ and 🇩🇪", source: "", component: nil, group: "g", kind: "k", time: at(9),
+                summary: "Quote \" and \\ and 🇩🇪", source: "", kind: "k", time: at(9),
                 openedAt: at(8).advanced(by: 1), labels: ["snake_case": "a", "CamelCase": "b"],
+                annotations: ["runbook": "https://example.org"],
                 details: [
                     "list": .list([.integer(.max), .integer(.min), .bool(true), .null, .text("1")]),
                     "object": .object(["x_y": .number(0.1), "big": .number(1e300), "whole": .number(5.0)]),

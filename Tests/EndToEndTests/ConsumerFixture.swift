@@ -6,6 +6,7 @@ extension Broker {
     static let allTopics = [
         "cloudtrail:4", "vpc-flow:4", "metrics:4", "tidewatch.windows:2", "tidewatch.alerts:2", "tidewatch.audit:2",
         "tidewatch.deadletter:2", "tidewatch.registers:4", "tidewatch.checkpoints:4",
+        "tidewatch.notifications:2",
     ]
 }
 

@@ -32,6 +32,7 @@ import Testing
         let settings = try folder.writeSettings(
             broker: broker.address, ports: [try freePort(), try freePort()],
             """
+            alerts: {maxAge: 36500d}
             pagerDuty:
               routingKey: \(Self.routingKey)
               endpoint: http://127.0.0.1:\(server.port)/v2/enqueue

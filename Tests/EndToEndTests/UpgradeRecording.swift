@@ -21,7 +21,7 @@ struct UpgradeRecording {
         let pagerDuty = try EventsServer { _, _ in 202 }
         defer { pagerDuty.stop() }
         let settings = try ["first", "second"].map { _ in
-            try RecordedSettings(broker, pagerDuty: pagerDuty, in: folder)
+            try RecordedSettings(broker, pagerDuty: pagerDuty, in: folder, isOld: true)
         }
         var members = [try RecordedMember("first", settings[0])]
         for begin in stride(from: 0, to: OutageTrace.recordedMinutes, by: Self.stage) {

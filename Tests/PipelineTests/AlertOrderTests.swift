@@ -10,7 +10,7 @@ import Testing
         return AlertTransition(
             alert: Alert(
                 dedupKey: DedupKey(kind: "anomaly", name: name, labels: [:]), severity: .warning, status: status,
-                summary: "", source: "", component: name, kind: "anomaly", time: time, openedAt: time, labels: [:],
+                summary: "", source: "", kind: "anomaly", time: time, openedAt: time, labels: [:],
                 details: [:]),
             reason: "")
     }

@@ -1,6 +1,5 @@
 import Testing
 
-@testable import Delivery
 @testable import Observability
 
 @Suite struct FaultJournalTests {
@@ -41,29 +40,5 @@ import Testing
         // What is long over makes room.
         #expect(journal.failed("more", at: start + .seconds(500)) == .begins)
         #expect(journal.failed("more", at: start + .seconds(501)) == nil)
-    }
-}
-
-@Suite struct PagerDutyAnswerTests {
-    @Test(arguments: [
-        (
-            #"{"status":"invalid event","message":"Event object is invalid","errors":["Length of 'routing_key' is incorrect"]}"#,
-            "Event object is invalid: Length of 'routing_key' is incorrect"
-        ),
-        (#"{"message":"Requests are rate limited","errors":[]}"#, "Requests are rate limited"),
-        (#"{"message":"two\nlines\u001b[31m"}"#, "two lines [31m"),
-        ("<html>\r\n  <b>Bad gateway</b>\n</html>", "<html> <b>Bad gateway</b> </html>"),
-        (#"{"errors":["no message"]}"#, #"{"errors":["no message"]}"#), ("", ""), ("\u{0}\n", ""),
-    ])
-    func wordsAreOnOneLine(body: String, text: String) {
-        #expect(PagerDutyAnswer(body: Array(body.utf8)).text == text)
-    }
-
-    @Test func lengthIsBounded() {
-        let long = #"{"message":"\#(String(repeating: "é", count: 10_000))"}"#
-        for body in [Array(long.utf8), Array(repeating: 0x78, count: 1 << 20), Array(repeating: 0xFF, count: 5_000)] {
-            let text = PagerDutyAnswer(body: body).text
-            #expect(!text.isEmpty && text.utf8.count <= PagerDutyAnswer.textBytesMax)
-        }
     }
 }

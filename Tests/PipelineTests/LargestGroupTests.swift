@@ -2,6 +2,7 @@ import Aggregation
 import Alerting
 import KafkaClient
 import Statistics
+import Sinks
 import TelemetryModel
 import Testing
 

@@ -45,7 +45,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(settings.decoding.futureToleranceNanoseconds == 300_000_000_000)
         #expect(settings.aggregation.allowedLatenessNanoseconds == 300_000_000_000)
         #expect(settings.aggregation.lateHorizonNanoseconds == 3 * 86_400_000_000_000)
-        #expect(settings.workers.count == nil && settings.pagerDuty == nil)
+        #expect(settings.workers.count == nil && settings.sinks.isEmpty)
         #expect(settings.http.healthPort == 8080 && settings.http.metricsPort == 9090)
     }
 
@@ -104,8 +104,9 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(settings.aggregation.idleTimeoutNanoseconds == 30_000_000_000)
         #expect(settings.workers.count == 4 && settings.flushIntervalNanoseconds == 500_000_000)
         #expect(settings.http.host == "127.0.0.1" && settings.http.metricsPort == 65_535)
-        #expect(settings.pagerDuty?.routingKey.value == "r0uting")
-        #expect(settings.pagerDuty?.endpoint == "http://localhost:1/v2")
+        var pagerDuty = PagerDutySettings(routingKey: Secret("r0uting"))
+        pagerDuty.endpoint = "http://localhost:1/v2"
+        #expect(settings.sinks == [SinkSettings(name: "pagerduty", destination: .pagerDuty(pagerDuty))])
         #expect(settings.logging.level == .debug && settings.logging.format == .text)
         #expect(settings.resources.first?.hasSuffix("/res") == true)
     }

@@ -98,7 +98,8 @@ import Testing
         "aggregation: {allowedLateness: X, lateHorizon: X}",
         "workers: {count: X}", "flushInterval: X", "http: {healthPort: X, metricsPort: X}", "pagerDuty: X",
         "pagerDuty: {routingKeyFile: X}", "pagerDuty: {routingKey: k, endpoint: X}", "logging: {level: X, format: X}",
-        "resources: X", "resources: [X]",
+        "resources: X", "resources: [X]", "sinks: X", "sinks: [X]", "alerts: {maxAge: X}",
+        "sinks: [{name: X, pagerDuty: {routingKey: k}}]", "sinks: [{name: a, pagerDuty: {routingKey: k, endpoint: X}}]",
     ])
     func noMessageShowsWhatAReferenceStandsFor(part: String) throws {
         for secret in ["hunter2 sécret", String(repeating: "hunter2/", count: 30), "hunter2,hunter2"] {
@@ -136,7 +137,13 @@ import Testing
             metadata: {name: s}
             spec: {kafka: {bootstrapServers: "b:1"}, inputs: [{topic: t}], pagerDuty: {routingKeyFile: key}}
             """, to: "s.yaml")
-        #expect(SettingsLoader.load(file: file, environment: [:]).settings?.pagerDuty?.routingKey.value == expected)
+        let sinks = SettingsLoader.load(file: file, environment: [:]).settings?.sinks
+        #expect(
+            sinks
+                == [
+                    SinkSettings(
+                        name: "pagerduty", destination: .pagerDuty(PagerDutySettings(routingKey: Secret(expected))))
+                ])
     }
 
     // MARK: Files

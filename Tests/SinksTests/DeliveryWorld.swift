@@ -4,24 +4,13 @@ import TelemetryModel
 
 @testable import Sinks
 
-/// A generator whose whole state is its seed: SplitMix64.
-struct Seeded: RandomNumberGenerator {
-    private var generator: SeededGenerator
-
-    init(_ seed: UInt64) { generator = SeededGenerator(seed: seed) }
-
-    mutating func next() -> UInt64 { generator.next() }
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-}
-
 /// A feed, a log, a sink and members that die, under an engine: whatever order a seed chooses.
 ///
 /// The sink remembers what it took, the truth what each alert did; they have to agree.
 struct DeliveryWorld {
     static let partitions: Int32 = 2
 
-    private var random: Seeded
+    private var random: SeededGenerator
     private let limits: DeliveryLimits
     private var engine: DeliveryEngine
     private var now = DeliveryMoment(monotonic: 0, wall: at(0))
@@ -42,6 +31,7 @@ struct DeliveryWorld {
 
     /// By alert, in order: what it did, and what the sink took or refused.
     private(set) var truth: [DedupKey: [AlertTransition]] = [:]
+    private var epochs: [DedupKey: [Int64]] = [:]
     private(set) var seen: [String] = []
     private(set) var crashes = 0
     /// Answers that were lost although the sink had taken the request.
@@ -50,9 +40,9 @@ struct DeliveryWorld {
     private(set) var waitingMax = 0
 
     init(seed: UInt64, limits: DeliveryLimits = DeliveryLimits()) {
-        random = Seeded(seed)
+        random = SeededGenerator(seed: seed)
         self.limits = limits
-        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: seed)
+        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next())
         for partition in 0..<Self.partitions { committed[partition] = 0 }
         start()
     }
@@ -86,35 +76,34 @@ struct DeliveryWorld {
         let history = truth[key] ?? []
         let minute = (history.last.map { ($0.alert.time.nanoseconds - at(0).nanoseconds) / 60_000_000_000 } ?? 0)
         let next = transition(
-            history.count % 2 == 0 ? .open : .resolved, key: key, minute: minute + 1 + Int64(random.below(5)),
-            epoch: Int64(generation))
+            history.count % 2 == 0 ? .open : .resolved, key: key, minute: minute + 1 + Int64(random.below(5)))
         truth[key] = history + [next]
-        put(next)
+        epochs[key, default: []].append(Int64(generation))
+        put(next, epoch: Int64(generation))
     }
 
     /// An evaluator that was declared dead writes late what was written before, or what it alone believed.
     private mutating func appendLate() {
         guard let key = truth.keys.sorted(by: { $0.text < $1.text }).randomElement(using: &random),
-            let old = truth[key]?.randomElement(using: &random)
+            let history = truth[key], let written = epochs[key]
         else { return }
-        var again = old
-        again.epoch = Int64(random.below(Int(generation) + 1))
-        if old.epoch ?? 0 < again.epoch ?? 0 { again.epoch = old.epoch }
-        if random.chance(30), let newest = truth[key]?.last {
+        let index = random.below(history.count)
+        var again = history[index]
+        if random.chance(0.3), let newest = history.last {
             // Believed by nobody else, and not later than what is known.
             again.alert.status = .open
             again.alert.time = newest.alert.time.advanced(by: -Int64(1 + random.below(100)) * 1_000_000_000)
         }
-        put(again)
+        put(again, epoch: Int64(random.below(Int(written[index]) + 1)))
     }
 
-    private mutating func put(_ transition: AlertTransition) {
+    private mutating func put(_ transition: AlertTransition, epoch: Int64) {
         let partition = Int32(transition.alert.dedupKey.text.utf8.reduce(0) { $0 &+ Int($1) } % Int(Self.partitions))
         let records = feed[partition] ?? []
         feed[partition] =
             records + [
                 FeedRecord(
-                    partition: partition, offset: Int64(records.count), writtenAt: transition.alert.time,
+                    partition: partition, offset: Int64(records.count), writtenAt: transition.alert.time, epoch: epoch,
                     transition: transition, value: transition.json)
             ]
     }
@@ -157,7 +146,7 @@ struct DeliveryWorld {
         let (token, partition, records) = logs.removeFirst()
         for record in records { write(record, partition) }
         // The broker has it; whether the member hears of it is another matter.
-        if random.chance(5) { return crash() }
+        if random.chance(0.05) { return crash() }
         step(.written(token))
     }
 
@@ -192,9 +181,21 @@ struct DeliveryWorld {
         for partition in 0..<Self.partitions {
             late.append((partition, logs.filter { $0.partition == partition }.flatMap(\.2)))
         }
+        cutConnections()
         (posts, logs, letters) = ([], [], [])
-        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: UInt64(crashes))
+        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next())
         start()
+    }
+
+    /// No answer comes any more; the sink may have taken what was on its way, but takes nothing later.
+    private mutating func cutConnections() {
+        for (_, word) in posts where random.chance(0.5) {
+            seen.append(word)
+            lostAnswers += 1
+        }
+        let cut = posts
+        posts = []
+        for (token, _) in cut { step(.answered(token, .none("closed"))) }
     }
 
     /// A partition goes, with all on its way, and comes back.
@@ -203,6 +204,7 @@ struct DeliveryWorld {
         generation += 1
         let partition = Int32(random.below(Int(Self.partitions)))
         step(.leaving(partition: partition))
+        cutConnections()
         step(.gone(partition: partition))
         let mine = logs.filter { $0.partition == partition }
         logs.removeAll { $0.partition == partition }
@@ -219,7 +221,7 @@ struct DeliveryWorld {
         step(.assigned(partition: partition))
         for (key, value) in log[partition] ?? [] {
             let record = try? NotificationRecord(ofSink: "word", key: Array(key.utf8), value: value ?? [])
-            if let record { step(.logged(partition: partition, record)) }
+            if let record { step(.logged(record)) }
         }
         let next = committed[partition] ?? 0
         read[partition] = next
@@ -241,9 +243,9 @@ struct DeliveryWorld {
                 letters.removeAll { $0.0 == token }
                 seen.append(WordSink.word(record.transition))
                 logs.append((token, record.partition, []))
-            case .log(let token, let partition, let records): logs.append((token, partition, records))
+            case .log(let token, let records): logs.append((token, records[0].partition, records))
             // A commit may be lost, as long as a later one is not.
-            case .commit(let partition, let next): if random.chance(70) { committed[partition] = next }
+            case .commit(let partition, let next): if random.chance(0.7) { committed[partition] = next }
             case .pause, .resume, .trouble, .recovered, .count: break
             }
         }

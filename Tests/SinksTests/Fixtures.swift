@@ -10,12 +10,12 @@ func at(_ minutes: Int64) -> Timestamp {
 
 func transition(
     _ status: AlertStatus = .open, key: DedupKey = DedupKey(kind: "slo", name: "a"), minute: Int64 = 0,
-    epoch: Int64? = nil, summary: String = "a burns", details: [String: AlertValue] = [:], links: [Alert.Link] = []
+    summary: String = "a burns", details: [String: AlertValue] = [:], links: [Alert.Link] = []
 ) -> AlertTransition {
     AlertTransition(
         alert: Alert(
             dedupKey: key, severity: .critical, status: status, summary: summary, source: "shop", time: at(minute),
-            openedAt: at(minute), details: details, links: links), reason: "because", epoch: epoch)
+            openedAt: at(minute), details: details, links: links), reason: "because")
 }
 
 /// Takes what it is sent; its requests say in one word what they are about.
@@ -46,7 +46,7 @@ struct Bench {
     private(set) var sent: [String] = []
     /// On their way.
     private(set) var posts: [(token: DeliveryToken, word: String)] = []
-    private(set) var logs: [(token: DeliveryToken, partition: Int32, records: [NotificationRecord])] = []
+    private(set) var logs: [(token: DeliveryToken, records: [NotificationRecord])] = []
     private(set) var letters: [(token: DeliveryToken, record: FeedRecord, refusal: SinkRefusal)] = []
     private(set) var committed: [Int32: Int64] = [:]
     private(set) var paused: Set<Int32> = []
@@ -67,7 +67,7 @@ struct Bench {
                 sent.append(word)
                 posts.append((token, word))
             case .deadLetter(let token, let record, let refusal): letters.append((token, record, refusal))
-            case .log(let token, let partition, let records): logs.append((token, partition, records))
+            case .log(let token, let records): logs.append((token, records))
             case .commit(let partition, let next): committed[partition] = next
             case .pause(let partition): paused.insert(partition)
             case .resume(let partition): paused.remove(partition)
@@ -83,33 +83,40 @@ struct Bench {
         log: [NotificationRecord] = [], history: [FeedRecord] = []
     ) {
         step(.assigned(partition: partition))
-        for record in log { step(.logged(partition: partition, record)) }
+        for record in log { step(.logged(record)) }
         for record in history { step(.history(record)) }
         offsets[partition] = next
         step(.began(partition: partition, start, next: next, writer: writer))
     }
 
-    func record(_ transition: AlertTransition, partition: Int32 = 0, offset: Int64, writtenAt: Timestamp? = nil)
-        -> FeedRecord
-    {
+    func record(
+        _ transition: AlertTransition, partition: Int32 = 0, offset: Int64, writtenAt: Timestamp? = nil,
+        epoch: Int64 = 0,
+        isMarkedPast: Bool = false
+    ) -> FeedRecord {
         FeedRecord(
-            partition: partition, offset: offset, writtenAt: writtenAt ?? transition.alert.time, transition: transition,
-            value: transition.json)
+            partition: partition, offset: offset, writtenAt: writtenAt ?? transition.alert.time, epoch: epoch,
+            isMarkedPast: isMarkedPast, transition: transition, value: transition.json)
     }
 
     /// Reads the next record of the feed.
-    mutating func read(_ transition: AlertTransition, partition: Int32 = 0, writtenAt: Timestamp? = nil) {
+    mutating func read(
+        _ transition: AlertTransition, partition: Int32 = 0, writtenAt: Timestamp? = nil, epoch: Int64 = 0,
+        isMarkedPast: Bool = false
+    ) {
         let offset = offsets[partition, default: 0]
         offsets[partition] = offset + 1
-        step(.record(record(transition, partition: partition, offset: offset, writtenAt: writtenAt)))
+        step(
+            .record(
+                record(
+                    transition, partition: partition, offset: offset, writtenAt: writtenAt, epoch: epoch,
+                    isMarkedPast: isMarkedPast)))
     }
 
-    mutating func read(
-        _ status: AlertStatus, _ name: String, _ minute: Int64, partition: Int32 = 0, epoch: Int64? = nil
-    ) {
+    mutating func read(_ status: AlertStatus, _ name: String, _ minute: Int64, partition: Int32 = 0, epoch: Int64 = 0) {
         read(
-            transition(status, key: DedupKey(kind: "slo", name: name), minute: minute, epoch: epoch),
-            partition: partition)
+            transition(status, key: DedupKey(kind: "slo", name: name), minute: minute), partition: partition,
+            epoch: epoch)
     }
 
     /// Answers the oldest request.

@@ -13,7 +13,8 @@ import Testing
         _ said: NotificationEntry.Said, _ minute: Int64, epoch: Int64 = 0, writer: Int32 = 1
     ) -> NotificationRecord {
         NotificationRecord(
-            sink: "word", key: key, writer: writer, entry: NotificationEntry(time: at(minute), epoch: epoch, said: said)
+            sink: "word", partition: 0, key: key, writer: writer,
+            entry: NotificationEntry(time: at(minute), epoch: epoch, said: said)
         )
     }
 
@@ -171,9 +172,7 @@ import Testing
         bench.read(transition(.open, key: key, minute: 10), writtenAt: at(10 + hour))
         bench.settle()
         #expect(bench.sent == ["open slo/a 10"])
-        var marked = transition(.open, key: DedupKey(kind: "slo", name: "b"), minute: 10)
-        marked.isPast = true
-        bench.read(marked)
+        bench.read(transition(.open, key: DedupKey(kind: "slo", name: "b"), minute: 10), isMarkedPast: true)
         bench.settle()
         #expect(bench.sent == ["open slo/a 10"])
     }
@@ -221,8 +220,7 @@ import Testing
 
     @Test func whatTheFeedHasForgottenIsForgottenAndWhatIsOpenIsNot() {
         var limits = DeliveryLimits()
-        limits.rememberedNanoseconds = 3600 * 1_000_000_000
-        limits.maxAgeNanoseconds = .max
+        limits.rememberedNanoseconds = limits.maxAgeNanoseconds
         var bench = Bench(limits)
         let b = DedupKey(kind: "slo", name: "b")
         bench.begin(
@@ -230,10 +228,14 @@ import Testing
             log: [
                 logged(.resolved, 0),
                 NotificationRecord(
-                    sink: "word", key: b, writer: 1, entry: NotificationEntry(time: at(0), epoch: 0, said: .open)),
+                    sink: "word", partition: 0, key: b, writer: 1,
+                    entry: NotificationEntry(time: at(0), epoch: 0, said: .open)),
             ])
         bench.pass(seconds: 7200)
-        #expect(bench.logs.flatMap(\.records) == [NotificationRecord(sink: "word", key: key, writer: 1, entry: nil)])
+        #expect(
+            bench.logs.flatMap(\.records) == [
+                NotificationRecord(sink: "word", partition: 0, key: key, writer: 1, entry: nil)
+            ])
         #expect(bench.engine.remembered == 1)
         // Read again, it might have been sent.
         bench.read(.open, "a", 0)
@@ -245,11 +247,11 @@ import Testing
 
     @Test func whatIsWrittenReadsBackAlike() throws {
         let record = logged(.open, 5, epoch: 1 << 40, writer: 12)
-        #expect(record.compactionKey == "word/12/\(key.text)")
+        #expect(record.compactionKey == "word/0/12/\(key.text)")
         let bytes = try #require(record.json)
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == #"{"sink":"word","dedup_key":"\#(key.text)","writer":12,"said":"open","#
+                == #"{"sink":"word","partition":0,"writer":12,"dedup_key":"\#(key.text)","said":"open","#
                 + #""time":"2026-11-20T10:05:00Z","epoch":1099511627776,"version":1}"#)
         let text = Array(record.compactionKey.utf8)
         #expect(try NotificationRecord(ofSink: "word", key: text, value: bytes) == record)
@@ -259,9 +261,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("word/x/k", #"{"said":"open","time":"2026-11-20T10:05:00Z"}"#), ("word/1", #"{"said":"open"}"#),
-        ("word/1/k", #"{"said":"open"}"#), ("word/1/k", #"{"time":"2026-11-20T10:05:00Z"}"#), ("word/1/k", "{"),
-        ("word/1/k", #"{"said":"closed","time":"2026-11-20T10:05:00Z"}"#),
+        ("word/0/x/k", #"{"said":"open","time":"2026-11-20T10:05:00Z"}"#), ("word/0/1", #"{"said":"open"}"#),
+        ("word/0/1/k", #"{"said":"open"}"#), ("word/0/1/k", #"{"time":"2026-11-20T10:05:00Z"}"#), ("word/0/1/k", "{"),
+        ("word/0/1/k", #"{"said":"closed","time":"2026-11-20T10:05:00Z"}"#),
     ])
     func aRecordThatCannotBeIsRefused(key: String, value: String) {
         #expect(throws: JSONCursorError.self) {
@@ -272,7 +274,7 @@ import Testing
     @Test func aNewerRecordNamesBothVersions() {
         #expect {
             try NotificationRecord(
-                ofSink: "word", key: Array("word/1/k".utf8), value: Array(#"{"said":{"new":1},"version":900}"#.utf8))
+                ofSink: "word", key: Array("word/0/1/k".utf8), value: Array(#"{"said":{"new":1},"version":900}"#.utf8))
         } throws: { "\($0)".contains("900") && "\($0)".contains("\(RecordVersion.newest)") }
     }
 

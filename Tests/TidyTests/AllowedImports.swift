@@ -20,7 +20,7 @@ extension ImportRule.Table {
         Signals: Text JSON TelemetryModel Statistics Expressions
         Alerting: Text JSON TelemetryModel Foundation FoundationEssentials
         Reporting: Text JSON TelemetryModel Objectives Alerting
-        Sinks: Text JSON TelemetryModel Alerting Statistics
+        Sinks: Text JSON TelemetryModel Alerting Statistics Foundation FoundationEssentials
         Auditing: Text JSON TelemetryModel
         Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
@@ -37,8 +37,8 @@ extension ImportRule.Table {
         Consumer: JSON TelemetryModel KafkaClient Decoding Aggregation Accounting Objectives Alerting Settings
         Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
         Consumer: Synchronization
-        Delivery: Text JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime
-        Delivery: AsyncHTTPClient Foundation Logging NIOCore ServiceLifecycle Synchronization
+        Delivery: JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime
+        Delivery: Sinks AsyncHTTPClient Foundation Logging NIOCore NIOSSL ServiceLifecycle Synchronization
         HTTPService: Observability Hummingbird Logging NIOCore ServiceLifecycle Synchronization
         SyntheticEstate: TelemetryModel Statistics
         tidewatch: Text JSON CBuild TelemetryModel KafkaClient Decoding Aggregation Objectives Alerting

@@ -5,8 +5,10 @@ import json
 import os
 import re
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from inputs import BEGIN, CALLS, call, slo, trail
+from inputs import BEGIN, CALLS, call, rfc3339, slo, trail
 from kafka import Live, awaited, free_ports
 from rows import BINARY, ROOT, Row, Test, run, write
 
@@ -99,6 +101,41 @@ for i in $(seq 200); do tidewatch slo report --config trial.yaml 2>/dev/null | g
     return f"status {', '.join(status)}, {len(errors)} errors"
 
 
+def pages_of_old_history(folder, data):
+    """How many triggers PagerDuty gets of incidents months ago."""
+    events = []
+
+    class Pager(BaseHTTPRequestHandler):
+        def do_POST(self):
+            events.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(202)
+            self.end_headers()
+            self.wfile.write(b'{"status":"success"}')
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Pager)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}/v2/enqueue"
+    pager = f"  pagerDuty: {{routingKey: {'0123456789abcdef' * 2}, endpoint: {address}}}\n"
+    try:
+        with Live(folder, CALLS, more=pager) as live:
+            live.send((BEGIN * 1000, data))
+            live.start()
+            awaited(lambda: events or live.metric("tidewatch_notifications_suppressed_total") > 0
+                    or live.consumer.poll() is not None, 30)
+            looked_at = live.metric("tidewatch_notifications_suppressed_total") > 0
+            if live.consumer.poll() is not None:
+                with open(f"{folder}/log", encoding="utf-8") as file:
+                    return file.read()[-300:]
+    finally:
+        server.shutdown()
+    triggers = [event for event in events if event["event_action"] == "trigger"]
+    return f"{'triggers' if triggers else 'no trigger'} of {rfc3339(BEGIN)[:7]}, {'looked at' if looked_at else 'not looked at'}"
+
+
+BURNING = "".join(call(BEGIN + second, f"b-{second}", failing=True) for second in range(0, 1200, 4))
 LARGE = call(BEGIN, "large", "iam", "CreateUser", failing=True, more=',"errorMessage":"' + "x" * 500_000 + '"')
 ROWS = [
     Row("Kafka's times of 1 ms, 6 and 10 minutes before the event's, two hours after", "run; slo report --config", times_of_kafka,
@@ -113,6 +150,7 @@ ROWS = [
     Row("TLS where there is none, alerts list", *refused("alerts", "list", "--config", "settings.yaml"), "",
         "status 1, broker named, cause named"),
     Row("a start without a broker", "run", failing_start, "", "status 1, noise none, 1 line"),
+    Row("a first start on old history", "run", pages_of_old_history, BURNING, f"no trigger of {rfc3339(BEGIN)[:7]}, looked at"),
     Row("the trial of docs/operations.md, and its end", "docs/operations.md", documented_trial, "", "status 0, 0 errors"),
 ]
 TESTS = [

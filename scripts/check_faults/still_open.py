@@ -2,9 +2,7 @@
 
 import json
 import os
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from inputs import BEGIN, CALLS, MONITOR, call, flow, rfc3339, slo, trail
 from kafka import Live, awaited
@@ -93,38 +91,6 @@ def renamed(folder, data):
         return f"{len(open_ones)} open under the former name"
 
 
-def pages_of_old_history(folder, data):
-    """How many triggers PagerDuty gets of incidents months ago."""
-    events = []
-
-    class Pager(BaseHTTPRequestHandler):
-        def do_POST(self):
-            events.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(202)
-            self.end_headers()
-            self.wfile.write(b'{"status":"success"}')
-
-        def log_message(self, *_):
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Pager)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_port}/v2/enqueue"
-    pager = f"  pagerDuty: {{routingKey: {'0123456789abcdef' * 2}, endpoint: {address}}}\n"
-    try:
-        with Live(folder, CALLS, more=pager) as live:
-            live.send((BEGIN * 1000, data))
-            live.start()
-            awaited(lambda: events or live.consumer.poll() is not None, 20)
-            if live.consumer.poll() is not None:
-                with open(f"{folder}/log", encoding="utf-8") as file:
-                    return file.read()[-300:]
-    finally:
-        server.shutdown()
-    triggers = [event for event in events if event["event_action"] == "trigger"]
-    return f"{'triggers' if triggers else 'no trigger'} of {rfc3339(BEGIN)[:7]}"
-
-
 GONE = "".join(flow(BEGIN + 60 * minute - 60, interface=interface) * (3 + minute % 2)
                for minute in range(40) for interface in ("eni-0a", "eni-0b") if interface == "eni-0a" or minute < 20)
 GONE += flow(BEGIN + 60 * 20 - 60, interface="eni-0b") * 300
@@ -139,6 +105,5 @@ ROWS = [
     Row("failures after a constant 0, half a percent after a constant 100", "detect --out scores series", detected, "",
         "failures flagged, steady not flagged", True),
     Row("an SLO renamed while its alert is open", "run; alerts list --all", renamed, BURNING, "0 open under the former name", True),
-    Row("a first start on old history", "run", pages_of_old_history, BURNING, f"no trigger of {rfc3339(BEGIN)[:7]}", True),
 ]
 TESTS = []

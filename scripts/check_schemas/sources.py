@@ -11,7 +11,7 @@ def check(schemas, report):
         for what, found, expected in [
             ("rejection reasons", common["rejectionReason"]["enum"], cases("TelemetryModel/EventConsumer.swift", "RejectionReason")),
             ("notification reasons", schemas.documents["headers.json"]["$defs"]["notificationReason"]["enum"],
-             re.findall(r'var reason: String { "([a-z_]+)" }', source("Delivery/PagerDutyNotifier.swift"))),
+             sink_reasons()),
             ("event types", common["eventType"]["enum"], cases("TelemetryModel/EventKind.swift", "EventKind")),
             ("causes of gaps", common["gapCause"]["enum"], cases("Accounting/ShardEntry.swift", "SourceGapCause")),
             ("severities", common["severity"]["enum"], cases("Alerting/AlertSeverity.swift", "AlertSeverity")),
@@ -30,6 +30,12 @@ def check(schemas, report):
                 report.problem(f"{what} that the schemas lack: {', '.join(sorted(missing))}")
             if extra:
                 report.problem(f"{what} that the sources lack: {', '.join(sorted(extra))}")
+
+
+def sink_reasons():
+    """The reason of a sink's dead letters begins with its kind."""
+    sinks = [path.read_text() for path in sorted((ROOT / "Sources/Sinks").glob("*.swift"))]
+    return [f"{kind}_refused" for text in sinks for kind in re.findall(r'static let kind = "([a-z]+)"', text)]
 
 
 def source(path):

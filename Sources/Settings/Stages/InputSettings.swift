@@ -30,7 +30,9 @@ public struct OutputSettings: Sendable, Equatable {
     public var recordForm = RecordForm.first
 
     /// What follows the prefix.
-    public static let topicNames = ["registers", "windows", "alerts", "audit", "deadletter"]
+    public static let topicNames = [
+        "registers", "checkpoints", "windows", "alerts", "notifications", "audit", "deadletter",
+    ]
 
     public init() {}
 }

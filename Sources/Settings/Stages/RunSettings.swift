@@ -15,8 +15,9 @@ public struct RunSettings: Sendable, Equatable {
     /// costs at most this much repeated work, and windows are this old at most.
     public var flushIntervalNanoseconds: Int64 = RunSettings.flushIntervalDefaultNanoseconds
     public var http = HTTPSettings()
-    /// `nil`: nothing is sent to PagerDuty.
-    public var pagerDuty: PagerDutySettings?
+    /// `pagerDuty` and `sinks`: where alerts are sent, besides their topic.
+    public var sinks: [SinkSettings] = []
+    public var alerts = AlertSettings()
     public var logging = LoggingSettings()
     /// `resources`: files and folders of resources; paths in the file are relative to it, and resolved here.
     public var resources: [String] = []

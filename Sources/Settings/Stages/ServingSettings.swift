@@ -10,20 +10,6 @@ public struct HTTPSettings: Sendable, Equatable {
     public init() {}
 }
 
-/// `pagerDuty`: where alerts are posted to.
-public struct PagerDutySettings: Sendable, Equatable {
-    /// `routingKey`, or what the file `routingKeyFile` holds: the integration key of an Events API v2 service. Required.
-    public var routingKey: Secret
-    /// `endpoint`. Default PagerDuty's own; another is for its European region, and for tests.
-    public var endpoint = PagerDutySettings.endpointDefault
-
-    public static let endpointDefault = "https://events.pagerduty.com/v2/enqueue"
-
-    public init(routingKey: Secret) {
-        self.routingKey = routingKey
-    }
-}
-
 /// `logging`: what is said on standard error.
 public struct LoggingSettings: Sendable, Equatable {
     /// Raw values are swift-log's.

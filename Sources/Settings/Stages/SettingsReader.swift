@@ -26,7 +26,8 @@ struct SettingsReader {
         let workers = fields.optional("workers")?.mapping().map(readWorkers)
         let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "2s")
         let http = fields.optional("http")?.mapping().map(readHTTP)
-        let pagerDuty = fields.optional("pagerDuty")?.mapping().flatMap(readPagerDuty)
+        let sinks = SinkSettingsReader(files: secretFiles).read(fields)
+        let alerts = fields.optional("alerts")?.mapping().map(readAlerts)
         let logging = fields.optional("logging")?.mapping().map(readLogging)
         let resources = fields.optional("resources").flatMap(readResources) ?? []
         fields.finish()
@@ -38,7 +39,8 @@ struct SettingsReader {
         settings.workers = workers ?? settings.workers
         settings.flushIntervalNanoseconds = flushInterval ?? settings.flushIntervalNanoseconds
         settings.http = http ?? settings.http
-        settings.pagerDuty = pagerDuty
+        settings.sinks = sinks
+        settings.alerts = alerts ?? settings.alerts
         settings.logging = logging ?? settings.logging
         settings.resources = resources
         return Reading(settings: settings, resources: resources)
@@ -157,24 +159,11 @@ struct SettingsReader {
         return settings
     }
 
-    private func readPagerDuty(_ fields: MappingReader) -> PagerDutySettings? {
-        let key = secretFiles.read(fields, "routingKey", file: "routingKeyFile")
-        let endpointReader = fields.optional("endpoint")
-        let endpoint = endpointReader?.nonEmptyString()
+    private func readAlerts(_ fields: MappingReader) -> AlertSettings {
+        var settings = AlertSettings()
+        settings.maxAgeNanoseconds =
+            fields.optional("maxAge")?.duration(minimum: 60_000_000_000, example: "1h") ?? settings.maxAgeNanoseconds
         fields.finish()
-        if let endpoint, !endpoint.hasPrefix("https://"), !endpoint.hasPrefix("http://") {
-            endpointReader?.report(
-                "the endpoint is no web address", "write one such as \(PagerDutySettings.endpointDefault)")
-        }
-        guard let key else {
-            if !fields.has("routingKey"), !fields.has("routingKeyFile") {
-                fields.node.report(
-                    "\"routingKey\" is missing", "add \"routingKey: ${PAGERDUTY_ROUTING_KEY}\", or routingKeyFile")
-            }
-            return nil
-        }
-        var settings = PagerDutySettings(routingKey: key)
-        settings.endpoint = endpoint ?? settings.endpoint
         return settings
     }
 

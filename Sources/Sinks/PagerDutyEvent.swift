@@ -1,3 +1,4 @@
+import Alerting
 import JSON
 import TelemetryModel
 
@@ -25,6 +26,8 @@ public struct PagerDutyRoutingKey: Sendable, Equatable, CustomStringConvertible 
 public enum PagerDutyEvent {
     /// PagerDuty says 512 KB; taken as 512,000 bytes, the smaller reading.
     public static let bodyBytesMax = 512_000
+    static let dedupKeyCharactersMax = 255
+    static let summaryCodePointsMax = 1024
     /// No limit is documented for source, component, group, class and links; these keep the body bounded.
     static let fieldCodePointsMax = 1024
     static let linksMax = 20
@@ -46,17 +49,21 @@ public enum PagerDutyEvent {
         json.beginObject()
         json.member("routing_key", routingKey.text)
         json.member("event_action", alert.status == .open ? "trigger" : "resolve")
-        json.member("dedup_key", alert.dedupKey.text)
+        json.member("dedup_key", dedupKey(alert))
         if alert.status == .open {
             json.key("payload")
             json.beginObject()
             // Required, and refused when empty.
-            json.member("summary", alert.summary.isEmpty ? alert.dedupKey.text : alert.summary)
+            json.member("summary", alert.summary.isEmpty ? dedupKey(alert) : summary(alert))
             json.member("source", alert.source.isEmpty ? "tidewatch" : cut(alert.source))
-            json.member("severity", alert.severity.rawValue)
+            json.member("severity", severity(alert))
             json.member("timestamp", alert.time.description)
-            if let component = alert.component { json.member("component", cut(component)) }
-            if let group = alert.group { json.member("group", cut(group)) }
+            if let component = alert.labels["objective"] ?? alert.labels["monitor"] {
+                json.member("component", cut(component))
+            }
+            if alert.labels["objective"] != nil, let group = alert.labels["service"] {
+                json.member("group", cut(group))
+            }
             if let kind = alert.kind { json.member("class", cut(kind)) }
             json.key("custom_details")
             json.beginObject()
@@ -64,6 +71,10 @@ public enum PagerDutyEvent {
             if hasDetails {
                 json.key("labels")
                 AlertValue.write(alert.labels.mapValues(AlertValue.text), to: &json)
+                if !alert.annotations.isEmpty {
+                    json.key("annotations")
+                    AlertValue.write(alert.annotations.mapValues(AlertValue.text), to: &json)
+                }
                 json.key("details")
                 AlertValue.write(alert.details, to: &json)
             } else {
@@ -76,6 +87,24 @@ public enum PagerDutyEvent {
         json.member("client", "Tidewatch")
         json.endObject()
         return json.bytes
+    }
+
+    /// Keys are made no longer than that; one that were has to stay the same for trigger and resolve.
+    private static func dedupKey(_ alert: Alert) -> String {
+        String(alert.dedupKey.text.unicodeScalars.prefix(dedupKeyCharactersMax).map(Character.init))
+    }
+
+    private static func summary(_ alert: Alert) -> String {
+        BoundedText.cut(alert.summary, codePointsMax: summaryCodePointsMax)
+    }
+
+    private static func severity(_ alert: Alert) -> String {
+        switch alert.severity {
+        case .info: "info"
+        case .warning: "warning"
+        case .error: "error"
+        case .critical: "critical"
+        }
     }
 
     private static func writeLinks(_ links: [Alert.Link], to json: inout JSONWriter) {

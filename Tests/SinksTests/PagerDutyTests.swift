@@ -1,9 +1,28 @@
+import Alerting
+import TelemetryModel
 import Testing
 
-@testable import Alerting
+@testable import Sinks
 
 @Suite struct PagerDutyTests {
     private let routingKey = PagerDutyRoutingKey("0123456789abcdefABCDEF0123456789")!
+
+    private var sink: PagerDutySink {
+        PagerDutySink(name: "pagerduty", endpoint: PagerDutyTests.endpoint, routingKey: routingKey)
+    }
+    private static let endpoint = "https://events.pagerduty.com/v2/enqueue"
+
+    private func transition(
+        status: AlertStatus = .open,
+        summary: String = "Port scan", source: String = "eni-1", details: [String: AlertValue] = [:],
+        links: [Alert.Link] = [], reason: String = "40 ports"
+    ) -> AlertTransition {
+        AlertTransition(
+            alert: Alert(
+                dedupKey: DedupKey(kind: "anomaly", name: "ports"), severity: .warning, status: status,
+                summary: summary, source: source, time: at(0),
+                openedAt: at(0), details: details, links: links), reason: reason)
+    }
 
     private func text(_ transition: AlertTransition) -> String {
         String(decoding: PagerDutyEvent.body(for: transition, routingKey: routingKey), as: UTF8.self)
@@ -63,25 +82,48 @@ import Testing
 
     @Test(
         arguments: [
-            (202, .accepted), (200, .accepted), (400, .refused), (401, .refused), (404, .refused), (413, .refused),
-            (301, .refused), (408, .retry), (429, .retry), (500, .retry), (503, .retry), (599, .retry), (nil, .retry),
-        ] as [(Int?, PagerDutyDelivery.Outcome)])
-    func statusesAreTakenAsDocumented(status: Int?, outcome: PagerDutyDelivery.Outcome) {
-        #expect(PagerDutyDelivery.outcome(status: status) == outcome)
+            (202, "delivered"), (200, "delivered"), (400, "refused"), (401, "refused"), (404, "refused"),
+            (413, "refused"), (301, "refused"), (408, "retry"), (425, "retry"), (429, "retry"), (500, "retry"),
+            (503, "retry"), (599, "retry"), (nil, "retry"),
+        ] as [(Int?, String)])
+    func statusesAreTakenAsDocumented(status: Int?, outcome: String) {
+        let verdict = sink.verdict(
+            on: status.map { .status($0, body: [], retryAfterSeconds: nil) } ?? .none("no route"))
+        let name =
+            switch verdict {
+            case .delivered: "delivered"
+            case .retry: "retry"
+            case .refused: "refused"
+            }
+        #expect(name == outcome)
     }
 
-    @Test func delaysDoubleToFiveMinutesWithHalfOfThemDrawn() {
-        func seconds(_ failures: Int, _ status: Int? = 503, _ random: Double = 0, _ asked: Int64? = nil) -> Double {
-            Double(
-                PagerDutyDelivery.delayNanoseconds(
-                    failures: failures, status: status, random: random, retryAfterSeconds: asked)) / 1e9
+    @Test func theAnswersOwnWordsAreFound() {
+        func words(_ body: String) -> String? {
+            guard
+                case .refused(let refusal) = sink.verdict(
+                    on: .status(400, body: Array(body.utf8), retryAfterSeconds: nil))
+            else { return nil }
+            return refusal.words
         }
-        #expect((1...11).map { seconds($0) } == [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150])
-        #expect(seconds(4, 503, 0.5) == 6)
-        #expect(seconds(1, 429) == 15)
-        #expect(seconds(1, 429, 0, 40) == 40)
-        #expect(seconds(1, nil, 0, 1_000_000_000_000) == 3600)
-        #expect(seconds(.max, nil, .nan, -5) == 150)
-        #expect(seconds(.min, nil, 7) == 1)
+        #expect(
+            words(
+                #"{"status":"invalid event","message":"Event object is invalid","errors":["'routing_key' is bad","x"]}"#
+            )
+                == "Event object is invalid: 'routing_key' is bad; x")
+        #expect(words("<html>\r\n  <b>Bad\u{1B}[31m</b>") == "<html> <b>Bad [31m</b>")
+        #expect(words("") == "")
+        #expect((words(String(repeating: "ü", count: 100_000))?.utf8.count ?? .max) <= SinkRefusal.wordsBytesMax)
+    }
+
+    @Test func whatAnObjectivesAlertIsAboutHasPagerDutysNames() {
+        let alert = AlertTransition.burnRate(
+            objective: "checkout", service: "shop", alert: "page", severity: .critical, isFiring: true, time: at(0),
+            openedAt: at(0), target: "0.999", factor: "14.4", trafficFloor: 30,
+            long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
+            short: .init(name: "5m", rate: "100", good: 9, total: 10))
+        #expect(
+            text(alert).contains(
+                #""timestamp":"2026-11-20T10:00:00Z","component":"checkout","group":"shop","class":"burn_rate","#))
     }
 }

@@ -1,0 +1,314 @@
+import Alerting
+import Foundation
+import KafkaClient
+import Logging
+import Observability
+import Records
+import Runtime
+import Sinks
+import TelemetryModel
+
+/// The thread around a ``DeliveryEngine``: reads the feed, starts what the engine wants, brings back what came of it.
+///
+/// It waits for Kafka, never for the sink, so the group sees it polling however long the sink is away.
+///
+/// `@unchecked Sendable`: all state belongs to the thread that calls `run`, where librdkafka calls the delegate too, inside
+/// of polls; while the thread that closes calls it, the other waits. Requests answer through the mailbox.
+final class FeedDelivery: @unchecked Sendable {
+    struct Context: Sendable {
+        let kafka: KafkaClient.KafkaSettings
+        let group: String
+        let topics: OutputTopics
+        let limits: DeliveryLimits
+        let metrics: MetricsRegistry
+        let brokers: BrokerLog
+        let skips: SkippedRecords
+        let logger: Logger
+    }
+
+    private struct Answered: Sendable {
+        let token: DeliveryToken
+        let answer: SinkAnswer
+    }
+
+    private static let batchMax = 100
+    /// A turn that took longer than this may have been one in which the group gave the partitions away.
+    private static let turnMax = Duration.seconds(5)
+    private static let retryInterval = Duration.seconds(1)
+    private static let metricsInterval = Duration.seconds(1)
+    private static let closeSecondsMax: TimeInterval = 14
+    /// How long a partition that leaves is waited for: a request's time, and the log's.
+    private static let leaveMax = Duration.seconds(10)
+
+    let sink: any Sink
+    let context: Context
+    let stop: Latch
+    let producer: KafkaProducer
+    private let client: SinkClient
+    private let report: DeliveryReport
+    private var writer: DeliveryWriter
+    private(set) var consumer: KafkaConsumer?
+    private var engine: DeliveryEngine
+    private let answers = Mailbox<Answered>()
+    private var commits: [Int32: Int64] = [:]
+    /// What the group has taken last.
+    private var committed: [Int32: Int64] = [:]
+    /// Stands beside the offsets.
+    private var committedMark = ""
+    private var commitFailures = 0
+    private var commitAfter = ContinuousClock.now
+    private var turnBegan = ContinuousClock.now
+    private var isDoubted = false
+    private var reportedAt = ContinuousClock.now
+    /// Why it can't go on.
+    var failure: (any Error)?
+
+    init(_ sink: any Sink, _ client: SinkClient, _ context: Context, stop: Latch) throws {
+        self.sink = sink
+        self.client = client
+        self.context = context
+        self.stop = stop
+        var producing = context.kafka
+        // What is decided has to get into the log, however long Kafka is away.
+        if producing.options["message.timeout.ms"] == nil, producing.options["delivery.timeout.ms"] == nil {
+            producing.options["message.timeout.ms"] = "0"
+        }
+        producer = try KafkaProducer(settings: producing, observer: context.brokers.observer())
+        writer = DeliveryWriter(producer: producer, topics: context.topics, sink: sink, logger: context.logger)
+        report = DeliveryReport(sink: sink, metrics: context.metrics, logger: context.logger)
+        engine = DeliveryEngine(
+            sink: sink, limits: context.limits, seed: .random(in: .min ... .max))
+    }
+
+    /// Runs until the stop, or until the feed or the log can't be read on.
+    func run() throws {
+        report.begin()
+        let consumer = try KafkaConsumer(
+            settings: context.kafka, options: .init(group: context.group), delegate: self,
+            observer: context.brokers.observer())
+        self.consumer = consumer
+        defer { self.consumer = nil }
+        try consumer.subscribe(to: [context.topics.alerts])
+        while !stop.isReached, failure == nil { try turn(consumer) }
+        close(consumer)
+        _ = producer.close(timeout: .seconds(5))
+        if let failure { throw failure }
+    }
+
+    /// Leaves the group. Without a broker librdkafka may wait for ever, so after a while it is left to do so; nothing is done
+    /// here after that.
+    private func close(_ consumer: KafkaConsumer) {
+        let closing = WorkThread(named: "close") { [context] in
+            do { try consumer.close() } catch {
+                context.logger.debug("the group of a sink was not left in good order", metadata: ["error": "\(error)"])
+            }
+        }
+        _ = closing.join(timeout: FeedDelivery.closeSecondsMax)
+    }
+
+    private func turn(_ consumer: KafkaConsumer) throws {
+        if turnBegan.duration(to: .now) > FeedDelivery.turnMax { doubt() }
+        turnBegan = .now
+        for event in consumer.poll(timeout: .zero) { handle(event) }
+        // What comes back does not end the wait.
+        let wait = Duration.milliseconds(engine.isBusy ? 10 : 100)
+        read(consumer.worker(0).poll(max: FeedDelivery.batchMax, timeout: wait))
+        try progress()
+        if isDoubted { confirm(consumer) }
+        commit(consumer, within: .seconds(3))
+        if reportedAt.duration(to: .now) >= FeedDelivery.metricsInterval {
+            reportedAt = .now
+            report.show(engine)
+        }
+    }
+
+    /// Brings back what came of requests and writes.
+    private func progress() throws {
+        for done in answers.takeAll(timeout: 0) ?? [] { step(.answered(done.token, done.answer)) }
+        for token in try writer.takeAcknowledged() { step(.written(token)) }
+        step(.tick)
+    }
+
+    private func read(_ batch: borrowing MessageBatch) {
+        for index in 0..<batch.count {
+            let message = batch[index]
+            let source = batch.sources[message.source]
+            if context.skips.contains(source, offset: message.offset) {
+                step(.passedOver(partition: source.partition, offset: message.offset))
+                continue
+            }
+            do throws(UnreadableRecord) {
+                step(.record(try FeedRecord(message, of: source)))
+            } catch {
+                failure = failure ?? error
+                return
+            }
+        }
+        for event in batch.events { handle(event) }
+    }
+
+    private func handle(_ event: KafkaEvent) {
+        switch event {
+        case .failure(let error):
+            context.brokers.note(error)
+            if error.isFatal { failure = failure ?? error }
+        case .positionLost(let partition, let error):
+            // Retention took what was not read. What is left is judged by the log.
+            context.logger.warning(
+                "alerts went from the feed before they were read",
+                metadata: ["sink": "\(sink.name)", "partition": "\(partition)", "error": "\(error)"])
+            do {
+                guard let low = try consumer?.queryWatermarks(partition, timeout: .seconds(10)).low else { return }
+                try consumer?.restart([PartitionOffset(partition, offset: low)], timeout: .seconds(10))
+            } catch { failure = failure ?? error }
+        case .partitionEnd: break
+        }
+    }
+
+    // MARK: The engine
+
+    func step(_ input: DeliveryInput) {
+        let moment = DeliveryMoment(monotonic: FeedDelivery.monotonic, wall: .now())
+        for effect in engine.step(input, at: moment) { perform(effect) }
+    }
+
+    private static let start = ContinuousClock.now
+    private static var monotonic: Int64 { start.duration(to: .now).nanoseconds }
+
+    private func perform(_ effect: DeliveryEffect) {
+        switch effect {
+        case .post(let token, let request):
+            Task { [client, answers] in
+                answers.put(Answered(token: token, answer: await client.answer(to: request)))
+            }
+        case .deadLetter(let token, let record, let refusal):
+            report.refused(record, refusal)
+            writer.setApart(record, refusal, token)
+        case .log(let token, let records): writer.log(records, token)
+        case .commit(let partition, let next): commits[partition] = next
+        case .pause(let partition): flow(partition) { try $0.pause($1) }
+        case .resume(let partition): flow(partition) { try $0.resume($1) }
+        case .trouble, .recovered, .count: report.say(effect)
+        }
+    }
+
+    private func flow(_ partition: Int32, _ body: (KafkaWorker, [TopicPartition]) throws -> Void) {
+        guard let worker = consumer?.worker(0) else { return }
+        do { try body(worker, [TopicPartition(topic: context.topics.alerts, partition: partition)]) } catch {
+            context.logger.warning("the feed was not paused or resumed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Offsets
+
+    /// Commits what is settled. One that fails is tried again with the next; the log keeps its repetition harmless.
+    private func commit(_ consumer: KafkaConsumer, within timeout: Duration) {
+        if commits.isEmpty || commitAfter > .now { return }
+        do {
+            try consumer.commit(offsets(commits), timeout: timeout)
+            committed.merge(commits) { $1 }
+            (commits, commitFailures) = ([:], 0)
+        } catch {
+            commitAfter = .now + FeedDelivery.retryInterval
+            commitFailures += 1
+            // While a group rebalances it takes none.
+            guard commitFailures == 10 || commitFailures % 60 == 0 else { return }
+            context.logger.warning(
+                "what was sent is not committed yet", metadata: ["sink": "\(sink.name)", "error": "\(error)"])
+        }
+    }
+
+    private func offsets(_ places: [Int32: Int64]) -> [OffsetAndMetadata] {
+        places.sorted { $0.key < $1.key }.map { partition, next in
+            OffsetAndMetadata(
+                PartitionOffset(TopicPartition(topic: context.topics.alerts, partition: partition), offset: next),
+                metadata: committedMark)
+        }
+    }
+
+    /// The process was stopped for a while, or Kafka kept this thread: the group may have declared the member dead, and
+    /// another one may send what is queued here.
+    private func doubt() {
+        isDoubted = true
+        step(.doubted(true))
+    }
+
+    /// A commit carries the group's generation, and is refused to who is no member any more.
+    private func confirm(_ consumer: KafkaConsumer) {
+        if commitAfter > .now { return }
+        do {
+            try consumer.commit(offsets(committed), timeout: .seconds(3))
+            isDoubted = false
+            step(.doubted(false))
+        } catch { commitAfter = .now + FeedDelivery.retryInterval }
+    }
+}
+
+// MARK: The group
+
+extension FeedDelivery: KafkaConsumerDelegate {
+    func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
+        guard let consumer else { return [] }
+        defer { turnBegan = .now }
+        for partition in partitions { step(.assigned(partition: partition.partition)) }
+        var restorer = FeedRestorer(context, sink: sink.name, producer: producer, stop: stop)
+        do {
+            let starts = try restorer.restore(partitions, for: consumer) { step($0) }
+            writer.logPartitions = restorer.logPartitions
+            committedMark = restorer.mark
+            for (partition, start) in starts where start.kind == .resumed { committed[partition] = start.next }
+            return partitions.map { partition in
+                PartitionAssignment(
+                    partition, start: starts[partition.partition].map { .offset($0.next) } ?? .end, worker: 0)
+            }
+        } catch {
+            if !(error is StopReached) { failure = failure ?? error }
+            // The process stops, and nobody here reads what comes.
+            return partitions.map { PartitionAssignment($0, start: .end, worker: 0) }
+        }
+    }
+
+    /// Gives what is on its way the time of a request, so that the next owner does not send it again.
+    func revoked(_ partitions: [ReleasedPartition]) {
+        for released in partitions { step(.leaving(partition: released.partition.partition)) }
+        let deadline = ContinuousClock.now + FeedDelivery.leaveMax
+        while failure == nil, ContinuousClock.now < deadline,
+            !partitions.allSatisfy({ engine.isQuiet($0.partition.partition) })
+        {
+            for done in answers.takeAll(timeout: 0.02) ?? [] { step(.answered(done.token, done.answer)) }
+            do { for token in try writer.takeAcknowledged() { step(.written(token)) } } catch { failure = error }
+        }
+        commitAfter = .now
+        if let consumer { commit(consumer, within: .seconds(3)) }
+        forget(partitions)
+        turnBegan = .now
+    }
+
+    func lost(_ partitions: [ReleasedPartition]) {
+        forget(partitions)
+    }
+
+    private func forget(_ partitions: [ReleasedPartition]) {
+        for released in partitions {
+            let number = released.partition.partition
+            step(.gone(partition: number))
+            (commits[number], committed[number]) = (nil, nil)
+        }
+    }
+}
+
+extension FeedRecord {
+    /// - Throws: for a record that is none.
+    init(_ message: Message, of source: TopicPartition) throws(UnreadableRecord) {
+        let value = Array<UInt8>(copying: message.value)
+        let transition: AlertTransition
+        do throws(AlertRecordError) { transition = try AlertTransition(json: value) } catch {
+            throw UnreadableRecord(TopicPlace(source, offset: message.offset), "\(error)")
+        }
+        let written = message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }
+        self.init(
+            partition: source.partition, offset: message.offset, writtenAt: written ?? transition.alert.time,
+            epoch: FeedHeaders.epoch(of: message), isMarkedPast: message.lastHeader(FeedHeaders.past) != nil,
+            transition: transition, value: value)
+    }
+}

@@ -1,0 +1,18 @@
+import KafkaClient
+
+/// What stands beside a transition in the alert feed: of how it was published, not of the alert, so the value is a replay's.
+package enum FeedHeaders {
+    /// The epoch of the evaluator: of two records of one alert and event time the one of the higher epoch counts.
+    package static let epoch = "tidewatch_epoch"
+    /// `true` where it was found out so long after its event time that it opens nothing in a sink.
+    package static let past = "tidewatch_past"
+
+    package static func make(epoch: Int64, isPast: Bool) -> [KafkaHeader] {
+        [KafkaHeader(FeedHeaders.epoch, String(epoch))] + (isPast ? [KafkaHeader(past, "true")] : [])
+    }
+
+    /// 0 where none is said.
+    package static func epoch(of message: Message) -> Int64 {
+        message.lastHeader(epoch).flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
+    }
+}
