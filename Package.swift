@@ -219,8 +219,11 @@ let package = Package(
             name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
             swiftSettings: standard),
         .testTarget(
-            name: "SinksTests", dependencies: ["JSON", "TelemetryModel", "Statistics", "Alerting", "Sinks"],
-            swiftSettings: borrowing),
+            name: "SinksTests",
+            dependencies: [
+                "JSON", "TelemetryModel", "Statistics", "Alerting", "Sinks",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: borrowing),
         .testTarget(
             name: "AuditingTests", dependencies: ["TelemetryModel", "Statistics", "Decoding", "Auditing"],
             swiftSettings: borrowing),

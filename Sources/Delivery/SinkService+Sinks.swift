@@ -15,6 +15,8 @@ extension SinkService {
             let title = settings.name == SinkSettings.pagerDutyName ? "PagerDuty" : "PagerDuty (\(settings.name))"
             return PagerDutySink(
                 name: settings.name, title: title, endpoint: pagerDuty.endpoint, routingKey: key)
+        case .webhook(let webhook):
+            return WebhookSink(name: settings.name, url: webhook.url, secret: Array(webhook.secret.value.utf8))
         }
     }
 }

@@ -1,9 +1,12 @@
 import Foundation
 
-/// PagerDuty's Events API v2 as far as a sender sees it: one request after the other, each on a connection of its own.
+/// PagerDuty's Events API v2, or a receiver of CloudEvents, as far as a sender sees it: one request after the other, each on a connection of its own.
 final class EventsServer: @unchecked Sendable {
     struct Request {
         let line: String
+        /// By their names in small letters.
+        let headers: [String: String]
+        let body: Data
         let event: JSON
         let status: Int
     }
@@ -57,12 +60,12 @@ final class EventsServer: @unchecked Sendable {
             let length = lines.lazy.map { $0.lowercased() }.first { $0.hasPrefix("content-length:") }
                 .flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) }
             guard bytes.count - end.upperBound >= length ?? 0 else { continue }
-            respond(to: lines[0], body: Data(bytes[end.upperBound...]), client)
+            respond(to: lines, body: Data(bytes[end.upperBound...]), client)
             return
         }
     }
 
-    private func respond(to line: String, body: Data, _ client: FileHandle) {
+    private func respond(to lines: [String], body: Data, _ client: FileHandle) {
         // A body that is no JSON is recorded as null, which no test takes for an event.
         let event = (try? JSON(parsing: body)) ?? .null
         let status = answer(event, requests)
@@ -70,7 +73,16 @@ final class EventsServer: @unchecked Sendable {
         let head = "HTTP/1.1 \(status) Answer\r\ncontent-type: application/json\r\nconnection: close\r\n"
         try? client.write(contentsOf: Data("\(head)content-length: \(text.utf8.count)\r\n\r\n\(text)".utf8))
         changed.withLock {
-            received.append(Request(line: line, event: event, status: status))
+            let headers = lines.dropFirst().compactMap { line -> (String, String)? in
+                guard let colon = line.firstIndex(of: ":") else { return nil }
+                return (
+                    line[..<colon].lowercased(),
+                    line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                )
+            }
+            received.append(
+                Request(
+                    line: lines[0], headers: Dictionary(headers) { $1 }, body: body, event: event, status: status))
             changed.broadcast()
         }
     }

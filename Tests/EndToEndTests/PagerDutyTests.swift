@@ -2,12 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `run` tells PagerDuty of each alert, until PagerDuty accepts or refuses it.
+/// `run` tells PagerDuty and a webhook of each alert, until they accept or refuse it.
 @Suite(.serialized) struct PagerDutyTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
+    private static let secret = "a secret of more than sixteen bytes"
     private static let routingKey = "abcdefghijklmnopqrstuvwxyzABCDEF"
 
     @Test(.timeLimit(.minutes(15)), arguments: Broker.Kind.tried)
@@ -28,7 +29,13 @@ import Testing
         let server = try EventsServer { event, earlier in
             earlier.isEmpty ? 503 : event["dedup_key"].text == refusedKey ? 400 : 202
         }
-        defer { server.stop() }
+        // Answers with 500 to every third request.
+        let hook = try EventsServer { _, earlier in earlier.count % 3 == 1 ? 500 : 200 }
+        defer {
+            server.stop()
+            hook.stop()
+        }
+        try folder.write(Self.secret + "\n", to: "secret")
         let settings = try folder.writeSettings(
             broker: broker.address, ports: [try freePort(), try freePort()],
             """
@@ -36,6 +43,8 @@ import Testing
             pagerDuty:
               routingKey: \(Self.routingKey)
               endpoint: http://127.0.0.1:\(server.port)/v2/enqueue
+            sinks:
+              - {name: hook, webhook: {url: "http://127.0.0.1:\(hook.port)/in", secretFile: secret}}
             """)
         let consumer = try Tidewatch.prepared(["run", "--config", settings])
         let log = folder.path("run.log")
@@ -45,6 +54,7 @@ import Testing
         defer { if consumer.isRunning { kill(consumer.processIdentifier, SIGKILL) } }
         let count = expected.values.map(\.count).reduce(0, +)
         let isDone = server.wait(patience) { $0.filter { $0.status != 503 }.count >= count }
+        let isHooked = hook.wait(patience) { $0.filter { $0.status == 200 }.count >= count }
         // A refusal becomes a dead letter after its answer; a stop in between would leave it to the next start.
         let refusals = expected[refusedKey]?.count ?? 0
         let deadline = ContinuousClock.now + patience
@@ -53,6 +63,8 @@ import Testing
         consumer.waitUntilExit()
         let said = try folder.text("run.log").suffix(3000)
         #expect(isDone, "\(server.requests.count) of \(count): \(said)")
+        #expect(isHooked, "\(hook.requests.count) of \(count): \(said)")
+        try expectCloudEvents(hook.requests, expected)
         #expect(consumer.terminationStatus == 0)
 
         let requests = server.requests
@@ -74,6 +86,46 @@ import Testing
         #expect(refusedLines.count == refusals && refusedLines.allSatisfy { $0["answer"] == .text("Answered") })
         #expect(refusedLines.allSatisfy { $0["status"].number == 400 }, "\(refusedLines)")
         try expectDeadLetters(broker, key: refusedKey, actions: expected[refusedKey] ?? [])
+    }
+
+    /// Each transition once by its id, in the order of its alert, signed as the documentation says.
+    private func expectCloudEvents(_ requests: [EventsServer.Request], _ expected: [String: [String]]) throws {
+        let taken = requests.filter { $0.status == 200 }
+        #expect(Set(taken.map { $0.event["id"].text }).count == taken.count)
+        var sent: [String: [String]] = [:]
+        for request in taken {
+            let action = request.event["data"]["status"] == .text("open") ? "trigger" : "resolve"
+            sent[request.event["subject"].text ?? "", default: []].append(action)
+        }
+        #expect(sent == expected)
+        for request in requests {
+            #expect(request.line == "POST /in HTTP/1.1")
+            #expect(request.headers["content-type"] == "application/cloudevents+json")
+            #expect(request.event["specversion"] == .text("1.0") && request.event["type"].text?.isEmpty == false)
+            #expect(request.event["data"]["dedup_key"] == request.event["subject"])
+        }
+        let text = try String(contentsOfFile: "\(Tidewatch.repository)/docs/sinks.md", encoding: .utf8)
+        let documented = try #require(text.firstMatch(of: /```python\n([^`]+)```/)).output.1
+        let first = try #require(requests.first)
+        let header = first.headers["tidewatch-signature"] ?? ""
+        try first.body.write(to: URL(fileURLWithPath: folder.path("body")))
+        try folder.write(
+            """
+            \(documented)
+            body, secret, header = open("body", "rb").read(), b"\(Self.secret)", "\(header)"
+            print(is_genuine(header, body, secret), is_genuine(header, body + b" ", secret),
+                  is_genuine(header, body, b"another"), is_genuine(header, body, secret, lambda: time.time() + 3600))
+            """, to: "verify.py")
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "verify.py"]
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path("."))
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(said == "True False False False\n")
     }
 
     /// What PagerDuty needs of an event, by its documentation of the Events API v2.

@@ -73,6 +73,41 @@ import Testing
         #expect(!problems.joined().contains("hunter2"))
     }
 
+    @Test func aWebhookHasAnAddressAndASecret() throws {
+        let loaded = try load(
+            "sinks: [{name: hook, webhook: {url: https://example.org/in, secret: 0123456789abcdef}}]")
+        #expect(loaded.problems.isEmpty, "\(loaded.problems)")
+        #expect(
+            loaded.settings?.sinks == [
+                SinkSettings(
+                    name: "hook",
+                    destination: .webhook(
+                        WebhookSettings(url: "https://example.org/in", secret: Secret("0123456789abcdef"))))
+            ])
+    }
+
+    @Test(arguments: [
+        ("{url: https://example.org/in}", "\"secret\" is missing"),
+        ("{secret: 0123456789abcdef}", "\"url\" is missing"),
+        ("{url: https://example.org/in, secret: hunter2}", "the secret is shorter than 16 bytes"),
+        ("{url: http://example.org/in, secret: 0123456789abcdef}", "the address is not https"),
+        ("{url: hooks, secret: 0123456789abcdef}", "the url is no web address"),
+        ("{url: https://example.org/in, secretFile: nowhere}", "can't be read as text"),
+        ("{uri: https://example.org/in, secret: 0123456789abcdef}", "did you mean \"url\"?"),
+    ])
+    func aWebhookThatCannotBeIsRefused(webhook: String, text: String) throws {
+        let problems = try load("sinks: [{name: hook, webhook: \(webhook)}]").problems
+        #expect(problems.count == 1 && problems[0].contains(text), "\(problems)")
+        #expect(!problems.joined().contains("hunter2"))
+    }
+
+    @Test func aSinkHasOneDestination() throws {
+        let problems = try load(
+            "sinks: [{name: a, pagerDuty: {routingKey: k}, webhook: {url: https://e.org, secret: 0123456789abcdef}}]"
+        ).problems
+        #expect(problems.count == 1 && problems[0].contains("the sink has 2 destinations"), "\(problems)")
+    }
+
     @Test(arguments: [
         ("sinks: [{pagerDuty: {routingKey: k}}]", "\"name\" is missing"),
         ("sinks: [{name: a}]", "the sink has no destination"),

@@ -20,7 +20,7 @@ extension ImportRule.Table {
         Signals: Text JSON TelemetryModel Statistics Expressions
         Alerting: Text JSON TelemetryModel Foundation FoundationEssentials
         Reporting: Text JSON TelemetryModel Objectives Alerting
-        Sinks: Text JSON TelemetryModel Alerting Statistics Foundation FoundationEssentials
+        Sinks: Text JSON TelemetryModel Alerting Statistics Crypto Foundation FoundationEssentials
         Auditing: Text JSON TelemetryModel
         Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings

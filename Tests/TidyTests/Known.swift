@@ -4,7 +4,6 @@ enum Known {
     static let findings: Set<String> = [
         "generator Plan.swift SeededGenerator",
         "generator SeededGenerator.swift SeededGenerator",
-        "imports Package.swift Sinks Crypto",
         "parameters Alert.swift init",
         "parameters AlertTransition+BurnRate.swift burnRate",
         "parameters Checkpoints.swift init",

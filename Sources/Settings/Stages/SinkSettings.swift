@@ -3,6 +3,7 @@ public struct SinkSettings: Sendable, Equatable {
     /// What kind it is, with its own settings.
     public enum Destination: Sendable, Equatable {
         case pagerDuty(PagerDutySettings)
+        case webhook(WebhookSettings)
     }
 
     /// `name`: small letters, digits and hyphens, 40 at most. In metrics, in the notification log, and in the name of the
@@ -25,6 +26,7 @@ public struct SinkSettings: Sendable, Equatable {
     public var address: String {
         switch destination {
         case .pagerDuty(let settings): settings.endpoint
+        case .webhook(let settings): settings.url
         }
     }
 

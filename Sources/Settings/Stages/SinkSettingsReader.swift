@@ -5,7 +5,7 @@ struct SinkSettingsReader {
     let files: SecretFiles
 
     /// The kinds of destinations: the keys of which an entry of `sinks` has one.
-    private static let kinds = ["pagerDuty"]
+    private static let kinds = ["pagerDuty", "webhook"]
 
     /// What `pagerDuty` says, and then `sinks`.
     func read(_ fields: MappingReader) -> [SinkSettings] {
@@ -50,7 +50,9 @@ struct SinkSettingsReader {
     }
 
     private func readDestination(_ fields: MappingReader) -> SinkSettings.Destination? {
-        fields.optional("pagerDuty")?.mapping().flatMap(readPagerDuty).map { .pagerDuty($0) }
+        let pagerDuty = fields.optional("pagerDuty")?.mapping().flatMap(readPagerDuty)
+        let webhook = fields.optional("webhook")?.mapping().flatMap { WebhookSettings($0, files) }
+        return pagerDuty.map { .pagerDuty($0) } ?? webhook.map { .webhook($0) }
     }
 
     private static func isName(_ text: String) -> Bool {
