@@ -29,6 +29,7 @@ final class CountRole {
             producer: shared.producer, topic: shared.topics.registers, shards: shared.shards,
             form: shared.plan.form)
         let gate = CommitGate()
+        let releases = ReleaseLatches()
         let delegate = RebalanceDelegate(
             RebalanceDelegate.Context(
                 requests: requests,
@@ -37,7 +38,7 @@ final class CountRole {
                         kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
                         metrics: shared.metrics, skips: shared.skips, logger: shared.logger, stop: shared.stop,
                         fail: shared.fail)),
-                gate: gate, readBack: CountRole.readBack(settings), metrics: shared.metrics,
+                gate: gate, releases: releases, readBack: CountRole.readBack(settings), metrics: shared.metrics,
                 brokers: shared.brokers, logger: shared.logger, onReady: onReady,
                 onLost: { shared.markLost(.count, generation: $0) }))
         let consumer = try KafkaConsumer(
@@ -51,24 +52,25 @@ final class CountRole {
         self.publisher = publisher
         let committer = OffsetCommitter(
             OffsetCommitter.Context(
-                consumer: consumer, gate: gate, metrics: shared.metrics, readiness: shared.readiness,
-                logger: shared.logger))
+                consumer: consumer, gate: gate, releases: releases, metrics: shared.metrics,
+                readiness: shared.readiness, logger: shared.logger))
         self.committer = committer
         committerThread = WorkThread(named: "commits") { committer.run() }
 
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
         let workerContext = PartitionWorker.Context(
             plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
-            topics: shared.topics,
-            shards: shared.shards, publisher: publisher, metrics: shared.metrics, logger: shared.logger,
-            clock: Timestamp.now, positionLost: lost, note: shared.note, fail: shared.fail)
+            topics: shared.topics, shards: shared.shards, publisher: publisher, releases: releases,
+            metrics: shared.metrics, logger: shared.logger, clock: Timestamp.now, positionLost: lost, note: shared.note,
+            fail: shared.fail)
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
                 PartitionWorker(worker, requests: requests[index], context: workerContext).run()
             }
         }
         let publisherContext = RegisterPublisher.Context(
-            outlet: outlet, committer: committer, flushes: publisher, metrics: shared.metrics, logger: shared.logger,
+            outlet: outlet, committer: committer, flushes: publisher, releases: releases, metrics: shared.metrics,
+            logger: shared.logger,
             stop: shared.stop, fail: shared.fail)
         publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
     }

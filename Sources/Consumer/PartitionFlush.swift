@@ -1,13 +1,11 @@
 import Accounting
 import Counting
-import KafkaClient
 import Records
-import Runtime
 import TelemetryModel
 
 /// What a range of a source partition amounts to: the message from the counting thread to the publishing one.
 struct PartitionFlush: Sendable {
-    let partition: TopicPartition
+    let source: SourcePartition
     let epoch: OwnerEpoch
     let range: PartitionOwner.SealedRange
     /// Set where the range's records could not be read.
@@ -20,25 +18,13 @@ struct PartitionFlush: Sendable {
     let statistics: PipelineStatistics
     /// Records that the partition sent to topics are acknowledged when the producer has resolved this sequence.
     let sentThrough: UInt64
-    /// Set on a partition's last flush, and reached when its offsets are committed.
-    let released: Latch?
+    /// Set on a partition's last flush: who has given the partition back waits until its offsets are committed.
+    let released: ReleaseToken?
 
     /// The update for one shard.
     func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
         RegisterUpdate(
-            source: SourcePartition(partition), epoch: epoch, from: range.from, to: range.to, progress: progress,
+            source: source, epoch: epoch, from: range.from, to: range.to, progress: progress,
             gap: gap, part: part, parts: parts, amounts: amounts)
-    }
-}
-
-extension SourcePartition {
-    init(_ partition: TopicPartition) {
-        self.init(topic: partition.topic, partition: partition.partition)
-    }
-}
-
-extension TopicPartition {
-    init(_ source: SourcePartition) {
-        self.init(topic: source.topic, partition: source.partition)
     }
 }

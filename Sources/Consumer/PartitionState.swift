@@ -2,10 +2,8 @@ import Accounting
 import Aggregation
 import Counting
 import Decoding
-import KafkaClient
 import Planning
 import Records
-import Runtime
 import TelemetryModel
 
 /// One source partition in the hands of its worker: what it has counted since the last flush.
@@ -13,18 +11,18 @@ import TelemetryModel
 /// Belongs to the worker's thread. After a flush nothing is held but what the next records need: the watermark, the
 /// identities of late deliveries, and where the next range begins.
 final class PartitionState {
-    let partition: TopicPartition
+    let source: SourcePartition
+    private let terms: Terms
     private var owner: PartitionOwner
     private var counter: PartitionCounter
-    private let shards: ShardMap
     private var nextOffset: Int64
     /// Where reading is: behind `nextOffset` while records are read back.
     private(set) var readNext: Int64
     private var tail: RecordFingerprint?
     private var reachedEnd = false
-    private var quietSince: ContinuousClock.Instant
+    private var quietSince: Duration
     /// When the first message was begun that no flush covers; `nil` where there is none.
-    private(set) var unflushedSince: ContinuousClock.Instant?
+    private(set) var unflushedSince: Duration?
     /// By hour of event time: which offsets had events of it, and the minute of the earliest.
     private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
     private var toldStatistics = PipelineStatistics()
@@ -35,20 +33,32 @@ final class PartitionState {
         let hour: Timestamp
     }
 
+    /// What partitions have in common.
+    struct Terms: Sendable {
+        let plan: PipelinePlan
+        let shards: ShardMap
+        /// How far behind event time an event still counts.
+        let lateHorizonNanoseconds: Int64
+        /// How long an exhausted partition waits before it stops holding time back.
+        let idleTimeoutNanoseconds: Int64
+    }
+
+    /// - Parameters:
+    ///   - readFrom: at the owner's position, or before it where identities are read back.
+    ///   - now: of a monotonic clock, as all of these.
     init(
-        _ owner: PartitionOwner, readFrom: Int64, plan: PipelinePlan, shards: ShardMap, horizonNanoseconds: Int64,
-        identities: DeliveredEvents?, outlet: any RecordOutlet, watch: MessageWatch? = nil,
-        now: ContinuousClock.Instant
+        _ owner: PartitionOwner, readFrom: Int64, terms: Terms, identities: DeliveredEvents?,
+        outlet: any RecordOutlet, watch: MessageWatch? = nil, now: Duration
     ) {
         self.owner = owner
-        self.shards = shards
-        partition = TopicPartition(owner.source)
+        self.terms = terms
+        source = owner.source
         nextOffset = owner.position.offset
         readNext = readFrom
         tail = owner.progress.tail
         quietSince = now
         counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: horizonNanoseconds,
+            plan: terms.plan, lateHorizonNanoseconds: terms.lateHorizonNanoseconds,
             cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
             identities: identities, watermark: owner.progress.watermark)
         counter.watch = watch
@@ -67,9 +77,9 @@ final class PartitionState {
     ///   the partition's next owner reads it again.
     func count(
         _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
-        with decoder: DecoderBox, now: ContinuousClock.Instant
+        with decoder: DecoderBox, now: Duration
     ) -> Bool {
-        counter.cursor = .message(topic: partition.topic, partition: partition.partition, offset: offset)
+        counter.cursor = .message(topic: source.topic, partition: source.partition, offset: offset)
         counter.notAfter = notAfter
         counter.isReadingBack = offset < nextOffset
         readNext = offset + 1
@@ -117,11 +127,11 @@ final class PartitionState {
     ///
     /// - Parameters:
     ///   - clock: the broker's time.
-    ///   - idleTimeout: how long an exhausted partition waits before it stops holding time back.
+    ///   - sentThrough: the sequence of the last record that was sent to other topics.
     ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
     func flush(
-        now: ContinuousClock.Instant, clock: Timestamp, idleTimeout: Duration, sentThrough: UInt64,
-        upTo boundary: Int64? = nil, released: Latch? = nil
+        now: Duration, clock: Timestamp, sentThrough: UInt64, upTo boundary: Int64? = nil,
+        released: ReleaseToken? = nil
     ) -> PartitionFlush {
         // A boundary may lie on an offset without a record.
         if let boundary, boundary > nextOffset { nextOffset = boundary }
@@ -129,13 +139,13 @@ final class PartitionState {
         let chainEnds = owner.chainEnds(before: owner.position)
         let range = owner.seal(next: nextOffset)
         var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)
-        if reachedEnd, quietSince.duration(to: now) >= idleTimeout {
-            progress.idleThrough = clock.advanced(by: -idleTimeout.nanoseconds)
+        if reachedEnd, now - quietSince >= .nanoseconds(terms.idleTimeoutNanoseconds) {
+            progress.idleThrough = clock.advanced(by: -terms.idleTimeoutNanoseconds)
         }
         let statistics = counter.statistics
         defer { toldStatistics = statistics }
         return PartitionFlush(
-            partition: partition, epoch: owner.epoch, range: range, progress: progress,
+            source: source, epoch: owner.epoch, range: range, progress: progress,
             chainEnds: chainEnds, amounts: takeAmounts(),
             statistics: statistics - toldStatistics, sentThrough: sentThrough, released: released)
     }
@@ -150,9 +160,9 @@ final class PartitionState {
         counter.goOnAfterGap(keepsWatermark: cause == .expired)
         let flushes = jumps.map { range, gap in
             PartitionFlush(
-                partition: partition, epoch: owner.epoch, range: range, gap: gap,
+                source: source, epoch: owner.epoch, range: range, gap: gap,
                 progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),
-                amounts: Array(repeating: RegisterAmounts(), count: shards.count), statistics: PipelineStatistics(),
+                amounts: Array(repeating: RegisterAmounts(), count: terms.shards.count), statistics: PipelineStatistics(),
                 sentThrough: sentThrough, released: nil)
         }
         nextOffset = owner.position.offset
@@ -161,13 +171,13 @@ final class PartitionState {
 
     /// Takes what was counted, shard by shard.
     private func takeAmounts() -> [RegisterAmounts] {
-        var amounts = Array(repeating: RegisterAmounts(), count: shards.count)
+        var amounts = Array(repeating: RegisterAmounts(), count: terms.shards.count)
         takeObjectives(into: &amounts)
         for (index, box) in counter.rollups.enumerated() {
             let name = counter.plan.rollups[index].plan.definition.name
             var cells: [Int: [RollupChange]] = [:]
             for change in box.engine.takeAll() {
-                cells[shards.shard(ofRollup: name, group: change.group), default: []].append(change)
+                cells[terms.shards.shard(ofRollup: name, group: change.group), default: []].append(change)
             }
             for (shard, cells) in cells {
                 amounts[shard].rollups.append(RegisterAmounts.RollupAmounts(rollup: name, cells: cells))
@@ -187,17 +197,8 @@ final class PartitionState {
 
     private func takeObjectives(into amounts: inout [RegisterAmounts]) {
         for (index, deltas) in counter.takeObjectives() {
-            amounts[shards.shard(ofObjective: counter.plan.objectives[index].name)].objectives.append(
+            amounts[terms.shards.shard(ofObjective: counter.plan.objectives[index].name)].objectives.append(
                 told.amounts(of: index, in: counter.plan, deltas))
         }
-    }
-}
-
-/// A decoder behind a reference, one for each input topic and worker.
-final class DecoderBox {
-    var decoder: MessageDecoder
-
-    init(_ decoder: consuming MessageDecoder) {
-        self.decoder = decoder
     }
 }

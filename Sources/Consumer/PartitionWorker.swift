@@ -19,8 +19,8 @@ final class PartitionWorker {
     enum Request: Sendable {
         /// The partition is this worker's from now on.
         case assign(SourceTakeover.Taken)
-        /// The partition goes away after `next`; reach the latch when its offsets are committed.
-        case release(TopicPartition, Latch)
+        /// The partition goes away; reach the token's latch when its offsets are committed.
+        case release(TopicPartition, ReleaseToken)
         /// The partition is another member's already.
         case forget(TopicPartition)
         /// The broker has nothing at the partition's position: flush, go over the gap to what it has, and say where reading is
@@ -47,6 +47,7 @@ final class PartitionWorker {
         let topics: OutputTopics
         let shards: ShardMap
         let publisher: Mailbox<PartitionFlush>
+        let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let logger: Logger
         /// The host's clock, which is to be the broker's: both are kept by NTP.
@@ -77,18 +78,18 @@ final class PartitionWorker {
     private var pending: [Request] = []
     private let watch = MessageWatch()
     /// The partition whose message is being counted, and since when somebody waits for its end.
-    private var current: (partition: TopicPartition, awaitedSince: ContinuousClock.Instant?)?
+    private var current: (partition: TopicPartition, awaitedSince: Duration?)?
     private let context: Context
     private let outlet: KafkaOutlet
     private var partitions: [TopicPartition: PartitionState] = [:]
     private var decoders: [String: DecoderBox] = [:]
-    private let clock = ContinuousClock()
-    private var lastFlush: ContinuousClock.Instant
+    private let began = ContinuousClock.now
+    private var lastFlush = Duration.zero
     private let flushInterval: Duration
-    private let idleTimeout: Duration
+    private let terms: PartitionState.Terms
     private var isPaused = false
     /// Since when reading waits, until that is said.
-    private var heldUpSince: ContinuousClock.Instant?
+    private var heldUpSince: Duration?
     private let heldBytesMax: Int
 
     init(_ worker: KafkaWorker, requests: Mailbox<Request>, context: Context) {
@@ -97,10 +98,15 @@ final class PartitionWorker {
         self.context = context
         heldBytesMax = HeldBounds(engines: context.plan.rollups.count + context.plan.indicatorParts.count).bytesMax
         outlet = KafkaOutlet(producer: context.producer, topics: context.topics)
-        lastFlush = clock.now
         flushInterval = .nanoseconds(context.settings.flushIntervalNanoseconds)
-        idleTimeout = .nanoseconds(context.settings.aggregation.idleTimeoutNanoseconds)
+        terms = PartitionState.Terms(
+            plan: context.plan, shards: context.shards,
+            lateHorizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
+            idleTimeoutNanoseconds: context.settings.aggregation.idleTimeoutNanoseconds)
     }
+
+    /// Since this worker was made.
+    private var now: Duration { began.duration(to: .now) }
 
     /// Runs until asked to stop. When a record cannot be sent, it says so and lets partitions go without a last flush.
     func run() {
@@ -119,7 +125,7 @@ final class PartitionWorker {
                 if !isStopping { abandon() }
                 return
             }
-            if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
+            if now - lastFlush >= flushInterval { flushAll() }
             tellUnflushed()
         }
     }
@@ -143,8 +149,8 @@ final class PartitionWorker {
                 case .assign(let taken) where assigns && !gone.contains(partition):
                     partitions[partition] = makeState(taken)
                     continue
-                case .release(_, let latch):
-                    release(partition, latch)
+                case .release(_, let token):
+                    release(partition, token)
                     gone.insert(partition)
                     continue
                 case .forget:
@@ -182,24 +188,24 @@ final class PartitionWorker {
     private func lookUp() -> Bool {
         takeRequests(timeout: 0)
         serve(assigns: false)
-        if lastFlush.duration(to: clock.now) >= flushInterval { flushAll() }
+        if now - lastFlush >= flushInterval { flushAll() }
         tellUnflushed()
         guard var current else { return true }
         for request in pending {
             switch request {
             case .forget(current.partition): return false
-            case .release(current.partition, _), .stop: current.awaitedSince = current.awaitedSince ?? clock.now
+            case .release(current.partition, _), .stop: current.awaitedSince = current.awaitedSince ?? now
             default: break
             }
         }
         self.current = current
-        return current.awaitedSince.map { $0.duration(to: clock.now) < PartitionWorker.messagePatience } ?? true
+        return current.awaitedSince.map { now - $0 < PartitionWorker.messagePatience } ?? true
     }
 
     private func tellUnflushed() {
         let oldest = partitions.values.compactMap(\.unflushedSince).min()
         context.metrics.set(
-            .unflushedSeconds, [("worker", String(worker.index))], to: oldest?.duration(to: clock.now).seconds ?? 0)
+            .unflushedSeconds, [("worker", String(worker.index))], to: oldest.map { (now - $0).seconds } ?? 0)
     }
 
     /// Answers requests until the stop, flushing nothing: what was counted since the last flush has a record that was not
@@ -208,7 +214,7 @@ final class PartitionWorker {
         repeat {
             for request in pending {
                 switch request {
-                case .release(_, let latch): latch.reach()
+                case .release(_, let token): context.releases.reach(token)
                 case .jump(_, _, let reply): reply.close()
                 case .assign, .forget: break
                 case .stop: return
@@ -220,26 +226,26 @@ final class PartitionWorker {
     }
 
     private func count(_ batch: borrowing MessageBatch) {
-        var now = clock.now
+        var now = self.now
         var states = batch.sources.map { partitions[$0] }
         // By the clock, and never by a record's own time, which its producer may have set to anything.
         let notAfter = context.clock().advanced(by: context.settings.decoding.futureToleranceNanoseconds)
         for index in 0..<batch.count {
             if watch.isDue() {
-                now = clock.now
+                now = self.now
                 _ = lookUp()
                 states = batch.sources.map { partitions[$0] }
             }
             let message = batch[index]
             // A message of a partition that was given back is its next owner's.
             guard let state = states[message.source],
-                let decoder = decoders[state.partition.topic] ?? makeDecoder(topic: state.partition.topic)
+                let decoder = decoders[state.source.topic] ?? makeDecoder(topic: state.source.topic)
             else { continue }
             while let boundary = state.boundary(before: message.offset) {
                 context.publisher.put(flush(state, upTo: boundary))
             }
             decoder.decoder.sourceTime = message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }
-            current = (state.partition, nil)
+            current = (batch.sources[message.source], nil)
             let isCounted = state.count(
                 message.value, offset: message.offset, fingerprint: message.fingerprint, notAfter: notAfter,
                 with: decoder, now: now)
@@ -248,15 +254,15 @@ final class PartitionWorker {
             if isCounted, state.isNearlyFull { context.publisher.put(flush(state)) }
             // So do those of many partitions, each of which alone has not too many.
             if state.heldBytes > 0, partitions.values.reduce(0, { $0 &+ $1.heldBytes }) >= heldBytesMax {
-                for state in partitions.values.sorted(by: { $0.partition < $1.partition }) where state.heldBytes > 0 {
+                for state in partitions.values.sorted(by: { $0.source < $1.source }) where state.heldBytes > 0 {
                     context.publisher.put(flush(state))
                 }
             }
             if !isCounted {
                 context.logger.warning(
                     "a message was given up because its partition goes away; it is read again",
-                    metadata: ["partition": "\(state.partition)", "offset": "\(message.offset)"])
-                partitions[state.partition] = nil
+                    metadata: ["partition": "\(state.source)", "offset": "\(message.offset)"])
+                partitions[batch.sources[message.source]] = nil
                 states = batch.sources.map { partitions[$0] }
             }
         }
@@ -281,14 +287,14 @@ final class PartitionWorker {
         let isHeldUp =
             waiting > 0
             && (waiting >= partitions.count + PartitionWorker.flushesWaitingMax
-                || lastFlush.duration(to: clock.now) >= flushInterval + PartitionWorker.flushPatience)
+                || now - lastFlush >= flushInterval + PartitionWorker.flushPatience)
         if isHeldUp != isPaused {
             isPaused = isHeldUp
             context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
-            heldUpSince = isHeldUp ? clock.now : nil
+            heldUpSince = isHeldUp ? now : nil
         }
         // A last flush that is on its way while partitions are given back is no trouble.
-        if let since = heldUpSince, since.duration(to: clock.now) >= PartitionWorker.heldUpQuietly {
+        if let since = heldUpSince, now - since >= PartitionWorker.heldUpQuietly {
             context.logger.warning("reading waits for acknowledgements")
             heldUpSince = nil
         }
@@ -298,28 +304,24 @@ final class PartitionWorker {
     private func flushAll() {
         // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
         if context.publisher.count > 0 { return }
-        lastFlush = clock.now
+        lastFlush = now
         // What was counted of a message so far is no flush's.
-        for state in partitions.values.sorted(by: { $0.partition < $1.partition })
-        where state.partition != current?.partition {
+        for (partition, state) in partitions.sorted(by: { $0.key < $1.key }) where partition != current?.partition {
             context.publisher.put(flush(state))
         }
     }
 
-    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: Latch? = nil)
+    private func flush(_ state: PartitionState, upTo boundary: Int64? = nil, released: ReleaseToken? = nil)
         -> PartitionFlush
     {
         state.flush(
-            now: clock.now, clock: context.clock(), idleTimeout: idleTimeout,
-            sentThrough: context.producer.lastSequence, upTo: boundary, released: released)
+            now: now, clock: context.clock(), sentThrough: context.producer.lastSequence, upTo: boundary,
+            released: released)
     }
 
-    private func release(_ partition: TopicPartition, _ latch: Latch) {
-        guard let state = partitions.removeValue(forKey: partition) else {
-            latch.reach()
-            return
-        }
-        context.publisher.put(flush(state, released: latch))
+    private func release(_ partition: TopicPartition, _ token: ReleaseToken) {
+        guard let state = partitions.removeValue(forKey: partition) else { return context.releases.reach(token) }
+        context.publisher.put(flush(state, released: token))
     }
 
     private func jump(_ partition: TopicPartition, over offsets: Range<Int64>, _ reply: Mailbox<Int64>) {
@@ -352,10 +354,9 @@ final class PartitionWorker {
         let format = context.settings.inputs.first { $0.topic == owner.source.topic }?.format
         let hasIdentities = format == .auto || format == .cloudTrail
         return PartitionState(
-            owner, readFrom: taken.readFrom, plan: context.plan, shards: context.shards,
-            horizonNanoseconds: context.settings.aggregation.lateHorizonNanoseconds,
+            owner, readFrom: taken.readFrom, terms: terms,
             identities: hasIdentities ? context.settings.aggregation.makeDeliveredEvents() : nil, outlet: outlet,
-            watch: watch, now: clock.now)
+            watch: watch, now: now)
     }
 
     private func makeDecoder(topic: String) -> DecoderBox? {

@@ -11,6 +11,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let requests: [Mailbox<PartitionWorker.Request>]
         let takeover: SourceTakeover
         let gate: CommitGate
+        let releases: ReleaseLatches
         /// How many records before its position a partition is read again, by topic.
         let readBack: [String: Int64]
         let metrics: MetricsRegistry
@@ -94,13 +95,14 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     func revoked(_ partitions: [ReleasedPartition]) {
         note { $0.subtract(partitions.map(\.partition)) }
         let start = ContinuousClock.now
-        let latches = partitions.map { released in
-            let latch = Latch()
-            context.requests[released.worker].put(.release(released.partition, latch))
-            return latch
+        let waits = partitions.map { released in
+            let wait = context.releases.make()
+            context.requests[released.worker].put(.release(released.partition, wait.token))
+            return wait
         }
         let deadline = Date(timeIntervalSinceNow: RebalanceDelegate.drainSecondsMax)
-        let isDrained = latches.allSatisfy { $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        let isDrained = waits.allSatisfy { $0.latch.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        if !isDrained { for wait in waits { context.releases.remove(wait.token) } }
         context.gate.close(partitions.map(\.partition))
         let seconds = start.duration(to: .now).seconds
         context.metrics.set(.drainSeconds, to: seconds)

@@ -40,7 +40,7 @@ import Testing
         ).owner
         let range = owner.seal(next: 10)
         return PartitionFlush(
-            partition: TopicPartition(topic: "t", partition: 0), epoch: OwnerEpoch(generation: 1), range: range,
+            source: SourcePartition(topic: "t", partition: 0), epoch: OwnerEpoch(generation: 1), range: range,
             progress: SourceProgress(), chainEnds: [range.from], amounts: [amounts], statistics: PipelineStatistics(),
             sentThrough: 0, released: nil)
     }

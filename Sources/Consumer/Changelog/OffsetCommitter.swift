@@ -14,13 +14,14 @@ final class OffsetCommitter: Sendable {
     /// What the publisher hands over once every shard has acknowledged it.
     struct Order: Sendable {
         let commits: [CommitGate.Commit]
-        /// Reached when the commit was tried: partitions that are given back.
-        let released: [Latch]
+        /// Partitions that are given back, which is done when the commit was tried.
+        let released: [ReleaseToken]
     }
 
     struct Context: Sendable {
         let consumer: KafkaConsumer
         let gate: CommitGate
+        let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let readiness: Readiness
         let logger: Logger
@@ -44,7 +45,7 @@ final class OffsetCommitter: Sendable {
         while let taken = orders.takeAll(timeout: 0.2) {
             let commits = OffsetCommitter.newest(taken.flatMap(\.commits))
             if !commits.isEmpty { commit(commits, &failing) }
-            for order in taken { for latch in order.released { latch.reach() } }
+            for order in taken { for token in order.released { context.releases.reach(token) } }
         }
     }
 

@@ -37,7 +37,7 @@ struct RegisterOutlet: Sendable {
             for entry in RegisterOutlet.entries(
                 of: flush, amounts, in: form, bytesMax: OutputTopics.valueBytesMax)
             {
-                last = try send(entry, of: SourcePartition(flush.partition), to: shard)
+                last = try send(entry, of: flush.source, to: shard)
             }
         }
         return last

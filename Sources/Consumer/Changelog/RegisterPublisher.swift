@@ -13,6 +13,7 @@ final class RegisterPublisher {
         let outlet: RegisterOutlet
         let committer: OffsetCommitter
         let flushes: Mailbox<PartitionFlush>
+        let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let logger: Logger
         let stop: Latch
@@ -43,7 +44,7 @@ final class RegisterPublisher {
                 continue
             }
             // Not acknowledged: nothing is committed, and what was not published is read again by the next owner.
-            for latch in released { latch.reach() }
+            for token in released { context.releases.reach(token) }
             return discard()
         }
     }
@@ -51,7 +52,7 @@ final class RegisterPublisher {
     /// Lets go of what still comes, so that a drain does not wait for commits that will not be made.
     private func discard() {
         while let flushes = context.flushes.takeAll(timeout: 0.2) {
-            for flush in flushes { flush.released?.reach() }
+            for token in flushes.compactMap(\.released) { context.releases.reach(token) }
         }
     }
 
@@ -86,18 +87,19 @@ final class RegisterPublisher {
 
     private func commit(_ flushes: [PartitionFlush], _ logs: [Int64]) {
         // Of each partition and epoch the first flush, before which `logs` lies, and the last.
-        var spans: [TopicPartition: [OwnerEpoch: (first: PartitionFlush, end: Int64)]] = [:]
+        var spans: [SourcePartition: [OwnerEpoch: (first: PartitionFlush, end: Int64)]] = [:]
         for flush in flushes {
-            let first = spans[flush.partition]?[flush.epoch]?.first ?? flush
-            spans[flush.partition, default: [:]][flush.epoch] = (first, flush.range.to.offset)
+            let first = spans[flush.source]?[flush.epoch]?.first ?? flush
+            spans[flush.source, default: [:]][flush.epoch] = (first, flush.range.to.offset)
         }
         // Also where no offset has moved: the hint has, and a successor reads the logs from there.
-        let offsets = spans.sorted { $0.key < $1.key }.flatMap { partition, epochs in
+        let offsets = spans.sorted { $0.key < $1.key }.flatMap { source, epochs in
             epochs.map { epoch, span in
                 let hint = OwnerHint(
                     epoch: epoch,
                     places: zip(logs, span.first.chainEnds).map { OwnerHint.Place(offset: $0, through: $1) })
-                let offset = OffsetAndMetadata(PartitionOffset(partition, offset: span.end), metadata: hint.text)
+                let offset = OffsetAndMetadata(
+                    PartitionOffset(TopicPartition(source), offset: span.end), metadata: hint.text)
                 return CommitGate.Commit(offset: offset, epoch: epoch)
             }
         }
@@ -115,7 +117,7 @@ final class RegisterPublisher {
         for (kind, count) in statistics.late {
             context.metrics.add(.eventsLate, [("type", kind.rawValue)], by: Double(count))
         }
-        let topic = [("topic", flush.partition.topic)]
+        let topic = [("topic", flush.source.topic)]
         context.metrics.add(.messagesConsumed, topic, by: Double(statistics.messages))
         context.metrics.add(.bytesConsumed, topic, by: Double(statistics.bytes))
         context.metrics.add(.eventsDuplicate, topic, by: Double(statistics.duplicates))
@@ -130,7 +132,7 @@ final class RegisterPublisher {
         }
         context.metrics.add(.auditRecords, by: Double(statistics.auditRecords))
         context.metrics.add(.auditRecordsTruncated, by: Double(statistics.auditRecordsTruncated))
-        refused.note(statistics.refusedPoints, topic: flush.partition.topic, context.metrics, context.logger)
+        refused.note(statistics.refusedPoints, topic: flush.source.topic, context.metrics, context.logger)
     }
 }
 
