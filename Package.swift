@@ -94,8 +94,8 @@ let package = Package(
         .target(
             name: "Counting",
             dependencies: [
-                "Text", "JSON", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
-                "Auditing", "Planning", .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "JSON", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Accounting",
+                "Objectives", "Auditing", "Planning", "Records", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Evaluation",
@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "Consumer",
             dependencies: [
-                "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
+                "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Accounting", "Objectives",
                 "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

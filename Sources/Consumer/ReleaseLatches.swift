@@ -1,3 +1,4 @@
+import Counting
 import Runtime
 import Synchronization
 

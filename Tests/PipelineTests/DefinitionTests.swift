@@ -5,6 +5,7 @@ import TelemetryModel
 import Testing
 
 @testable import Consumer
+@testable import Counting
 @testable import Evaluation
 @testable import Planning
 @testable import Records

@@ -25,8 +25,8 @@ extension ImportRule.Table {
         Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
         Records: JSON TelemetryModel Aggregation Accounting Objectives Signals
-        Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Auditing
-        Counting: Planning Crypto
+        Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Accounting Objectives
+        Counting: Auditing Planning Records Crypto
         Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
         Files: JSON TelemetryModel Foundation libc
         Replay: JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
@@ -34,7 +34,7 @@ extension ImportRule.Table {
         Observability: Logging Synchronization
         Runtime: Text TelemetryModel KafkaClient Settings Records Observability Foundation Logging
         Runtime: Synchronization
-        Consumer: JSON TelemetryModel KafkaClient Decoding Aggregation Accounting Objectives Alerting Settings
+        Consumer: JSON TelemetryModel KafkaClient Decoding Accounting Objectives Alerting Settings
         Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
         Consumer: Synchronization
         Delivery: JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime

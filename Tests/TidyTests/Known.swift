@@ -11,7 +11,6 @@ enum Known {
         "parameters Fixtures.swift transition",
         "parameters FoldedCell.swift init",
         "parameters KafkaProducer.swift send",
-        "parameters PartitionState.swift init",
         "parameters PipelineContext.swift init",
         "parameters ServiceLevelObjective.swift init",
         "parameters ShardEntry.swift init",

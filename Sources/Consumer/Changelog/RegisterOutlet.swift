@@ -1,4 +1,5 @@
 import Accounting
+import Counting
 import KafkaClient
 import Records
 import Runtime

@@ -1,6 +1,5 @@
 import Accounting
 import Aggregation
-import Counting
 import Decoding
 import Planning
 import Records
@@ -10,19 +9,19 @@ import TelemetryModel
 ///
 /// Belongs to the worker's thread. After a flush nothing is held but what the next records need: the watermark, the
 /// identities of late deliveries, and where the next range begins.
-final class PartitionState {
-    let source: SourcePartition
+package final class PartitionState {
+    package let source: SourcePartition
     private let terms: Terms
     private var owner: PartitionOwner
     private var counter: PartitionCounter
     private var nextOffset: Int64
     /// Where reading is: behind `nextOffset` while records are read back.
-    private(set) var readNext: Int64
+    package private(set) var readNext: Int64
     private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: Duration
     /// When the first message was begun that no flush covers; `nil` where there is none.
-    private(set) var unflushedSince: Duration?
+    package private(set) var unflushedSince: Duration?
     /// By hour of event time: which offsets had events of it, and the minute of the earliest.
     private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
     private var toldStatistics = PipelineStatistics()
@@ -34,19 +33,28 @@ final class PartitionState {
     }
 
     /// What partitions have in common.
-    struct Terms: Sendable {
-        let plan: PipelinePlan
-        let shards: ShardMap
+    package struct Terms: Sendable {
+        package let plan: PipelinePlan
+        package let shards: ShardMap
         /// How far behind event time an event still counts.
-        let lateHorizonNanoseconds: Int64
+        package let lateHorizonNanoseconds: Int64
         /// How long an exhausted partition waits before it stops holding time back.
-        let idleTimeoutNanoseconds: Int64
+        package let idleTimeoutNanoseconds: Int64
+
+        package init(
+            plan: PipelinePlan, shards: ShardMap, lateHorizonNanoseconds: Int64, idleTimeoutNanoseconds: Int64
+        ) {
+            self.plan = plan
+            self.shards = shards
+            self.lateHorizonNanoseconds = lateHorizonNanoseconds
+            self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
+        }
     }
 
     /// - Parameters:
     ///   - readFrom: at the owner's position, or before it where identities are read back.
     ///   - now: of a monotonic clock, as all of these.
-    init(
+    package init(
         _ owner: PartitionOwner, readFrom: Int64, terms: Terms, identities: DeliveredEvents?,
         outlet: any RecordOutlet, watch: MessageWatch? = nil, now: Duration
     ) {
@@ -65,7 +73,7 @@ final class PartitionState {
     }
 
     /// Where a flush has to end before anything at `offset` is counted; `nil` when there is no such place.
-    func boundary(before offset: Int64) -> Int64? {
+    package func boundary(before offset: Int64) -> Int64? {
         guard let boundary = owner.boundary, boundary.offset <= offset else { return nil }
         return boundary.offset
     }
@@ -75,7 +83,7 @@ final class PartitionState {
     /// - Parameter notAfter: the latest event time that is believed.
     /// - Returns: false when the watch gave the message up. Then nothing that was counted since the last flush may be flushed:
     ///   the partition's next owner reads it again.
-    func count(
+    package func count(
         _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
         with decoder: DecoderBox, now: Duration
     ) -> Bool {
@@ -109,16 +117,16 @@ final class PartitionState {
     }
 
     /// Whether so much was counted since the last flush that the next one should not be waited for.
-    var isNearlyFull: Bool { counter.isNearlyFull }
+    package var isNearlyFull: Bool { counter.isNearlyFull }
 
     /// About what was counted since the last flush takes, in bytes.
-    var heldBytes: Int { counter.heldBytes }
+    package var heldBytes: Int { counter.heldBytes }
 
     /// Where reading goes on, and the record before, if it is known.
-    var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
+    package var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
 
     /// All messages below `offset` were handed out; the last of its offsets may hold none.
-    func reachEnd(at offset: Int64) {
+    package func reachEnd(at offset: Int64) {
         reachedEnd = true
         nextOffset = max(nextOffset, min(offset, owner.boundary?.offset ?? offset))
     }
@@ -129,7 +137,7 @@ final class PartitionState {
     ///   - clock: the broker's time.
     ///   - sentThrough: the sequence of the last record that was sent to other topics.
     ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
-    func flush(
+    package func flush(
         now: Duration, clock: Timestamp, sentThrough: UInt64, upTo boundary: Int64? = nil,
         released: ReleaseToken? = nil
     ) -> PartitionFlush {
@@ -152,7 +160,7 @@ final class PartitionState {
 
     /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before
     /// must be flushed.
-    func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> [PartitionFlush] {
+    package func jump(to available: PartitionOwner.Available, sentThrough: UInt64) -> [PartitionFlush] {
         let jumps = owner.jump(to: available)
         guard let cause = jumps.first?.gap else { return [] }
         tail = nil
@@ -162,7 +170,8 @@ final class PartitionState {
             PartitionFlush(
                 source: source, epoch: owner.epoch, range: range, gap: gap,
                 progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),
-                amounts: Array(repeating: RegisterAmounts(), count: terms.shards.count), statistics: PipelineStatistics(),
+                amounts: Array(repeating: RegisterAmounts(), count: terms.shards.count),
+                statistics: PipelineStatistics(),
                 sentThrough: sentThrough, released: nil)
         }
         nextOffset = owner.position.offset

@@ -1,28 +1,27 @@
 import Accounting
-import Counting
 import Records
 import TelemetryModel
 
 /// What a range of a source partition amounts to: the message from the counting thread to the publishing one.
-struct PartitionFlush: Sendable {
-    let source: SourcePartition
-    let epoch: OwnerEpoch
-    let range: PartitionOwner.SealedRange
+package struct PartitionFlush: Sendable {
+    package let source: SourcePartition
+    package let epoch: OwnerEpoch
+    package let range: PartitionOwner.SealedRange
     /// Set where the range's records could not be read.
-    var gap: SourceGapCause?
-    let progress: SourceProgress
+    package internal(set) var gap: SourceGapCause?
+    package let progress: SourceProgress
     /// Where the shards' chains end when everything before the range is in them.
-    let chainEnds: [SourcePoint]
+    package let chainEnds: [SourcePoint]
     /// What the range adds, for each shard in order.
-    let amounts: [RegisterAmounts]
-    let statistics: PipelineStatistics
+    package let amounts: [RegisterAmounts]
+    package let statistics: PipelineStatistics
     /// Records that the partition sent to topics are acknowledged when the producer has resolved this sequence.
-    let sentThrough: UInt64
+    package let sentThrough: UInt64
     /// Set on a partition's last flush: who has given the partition back waits until its offsets are committed.
-    let released: ReleaseToken?
+    package let released: ReleaseToken?
 
     /// The update for one shard.
-    func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
+    package func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
         RegisterUpdate(
             source: source, epoch: epoch, from: range.from, to: range.to, progress: progress,
             gap: gap, part: part, parts: parts, amounts: amounts)
