@@ -235,6 +235,12 @@ let package = Package(
             ], swiftSettings: borrowing),
         .testTarget(name: "DeliveryTests", dependencies: ["Delivery", "Sinks"], swiftSettings: borrowing),
         .testTarget(
+            name: "CountingTests",
+            dependencies: [
+                "TelemetryModel", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives", "Settings",
+                "Planning", "Records", "Counting",
+            ], swiftSettings: borrowing),
+        .testTarget(
             name: "PipelineTests",
             dependencies: [
                 "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",

@@ -6,7 +6,6 @@ import Testing
 
 @testable import Counting
 @testable import Planning
-@testable import Replay
 
 /// What is counted and not handed over is bounded over all objectives together, and what is handed over in parts adds up.
 @Suite struct HeldBoundsTests {
@@ -44,7 +43,7 @@ import Testing
         let bound = HeldBounds(engines: 100).bytesMax
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: nil, cursor: .message(topic: "t", partition: 0, offset: 0),
-            outlet: DiscardingOutlet())
+            outlet: MemoryOutlet())
         var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
         var sums: [Int: (total: Int64, bad: Int64)] = [:]
         func take(_ counted: [(objective: Int, deltas: [SliceDelta])]) {
@@ -76,7 +75,7 @@ import Testing
     @Test func sumsThatLeave64BitsAreMarkedAndNotClamped() throws {
         let plan = try plan(objectives: 1, measure: "bytes")
         var counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), outlet: DiscardingOutlet())
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), outlet: MemoryOutlet())
         var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
         let huge = String(Int64.max)
         let text = flow(1, bytes: huge) + flow(1, bytes: huge) + flow(2, bytes: huge)

@@ -5,25 +5,7 @@ import Testing
 @testable import Counting
 @testable import Planning
 
-/// Counts of one partition, with nothing behind it.
-private final class MemoryOutlet: RecordOutlet {
-    var audits: [[UInt8]] = []
-    var reasons: [RejectionReason] = []
-    var rests: [(rest: MessageRejections.Rest, message: [UInt8], position: SourcePosition)] = []
-
-    func audit(_ record: [UInt8], at position: SourcePosition) { audits.append(record) }
-    func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) { reasons.append(rejection.reason) }
-    func deadLetter(_ rest: MessageRejections.Rest, of message: RawSpan, at position: SourcePosition) {
-        rests.append((rest, Array(copying: message), position))
-    }
-}
-
 @Suite struct PartitionCounterTests {
-    private func plan() throws -> PipelinePlan {
-        try CallsObjective.plan(
-            counting: "good", where: "!has(event.errorCode)", outputs: Set(OutputKind.allCases))
-    }
-
     private func event(_ time: String, failed: Bool = false) -> String {
         #"{"eventTime":"\#(time)","eventName":"A"\#(failed ? #","errorCode":"X""# : "")}"#
     }
@@ -37,7 +19,7 @@ private final class MemoryOutlet: RecordOutlet {
 
     /// Counts `messages`, each of them lines of events, as one partition.
     private func count(_ messages: [[String]], notAfter: String? = nil) throws -> Counted {
-        let plan = try plan()
+        let plan = try CountedPlan.objective()
         let outlet = MemoryOutlet()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
@@ -105,7 +87,7 @@ private final class MemoryOutlet: RecordOutlet {
         let twice =
             #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":"b6a3c1f2-0000-4000-8000-000000000001"}"#
         let nameless = #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":""}"#
-        let plan = try plan()
+        let plan = try CountedPlan.objective()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 1, cursor: .file(name: "f"),
             outlet: MemoryOutlet(), identities: .all)
@@ -124,7 +106,7 @@ private final class MemoryOutlet: RecordOutlet {
     private func countMessage(
         _ text: String, format: InputFormat = .cloudTrail, _ outlet: MemoryOutlet, watch: MessageWatch? = nil
     ) throws -> (statistics: PipelineStatistics, isGivenUp: Bool) {
-        let plan = try plan()
+        let plan = try CountedPlan.objective()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
             cursor: .message(topic: "t", partition: 2, offset: 41), outlet: outlet)
