@@ -19,11 +19,4 @@ package struct PartitionFlush: Sendable {
     package let sentThrough: UInt64
     /// Set on a partition's last flush: who has given the partition back waits until its offsets are committed.
     package let released: ReleaseToken?
-
-    /// The update for one shard.
-    package func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
-        RegisterUpdate(
-            source: source, epoch: epoch, from: range.from, to: range.to, progress: progress,
-            gap: gap, part: part, parts: parts, amounts: amounts)
-    }
 }

@@ -2,12 +2,12 @@ import Accounting
 import Aggregation
 import Decoding
 import Objectives
-import Planning
 import Records
 import TelemetryModel
 import Testing
 
 @testable import Counting
+@testable import Planning
 
 /// A partition's state with what its worker has around it.
 private struct CountedPartition {

@@ -1,37 +1,30 @@
 import Accounting
+import Counting
 import KafkaClient
 import Synchronization
 
 /// Keeps an owner from committing a partition that it has given back.
 ///
-/// The broker takes a commit from any member of the present generation, whoever owns the partition. A late one would
-/// carry a hint of the old owner's epoch to the next but one, and so lead it past claims that it must see. So the thread
-/// that gives partitions back and the one that commits meet here: after `close` returns no commit of them is under way,
-/// and after they are open again, none of a former epoch.
+/// The thread that gives partitions back and the one that commits meet here: after `close` returns no commit of them is under
+/// way, and after they are open again, none of a former epoch.
 final class CommitGate: Sendable {
-    struct Commit: Sendable {
-        let offset: OffsetAndMetadata
-        let epoch: OwnerEpoch
-    }
-
-    private let owned = Mutex<[TopicPartition: OwnerEpoch]>([:])
+    private let owned = Mutex(OwnedEpochs())
 
     func open(_ partitions: [TopicPartition: OwnerEpoch]) {
-        owned.withLock { $0.merge(partitions) { $1 } }
+        let epochs = Dictionary(uniqueKeysWithValues: partitions.map { (SourcePartition($0.key), $0.value) })
+        owned.withLock { $0.open(epochs) }
     }
 
     func close(_ partitions: some Sequence<TopicPartition>) {
-        owned.withLock { owned in
-            for partition in partitions { owned[partition] = nil }
-        }
+        owned.withLock { $0.close(partitions.map { SourcePartition($0) }) }
     }
 
-    /// Runs `body` with the offsets that may be committed.
+    /// Runs `body` with the commits that may be made; not at all where there is none.
     func pass<Failure>(
-        _ commits: [Commit], _ body: ([OffsetAndMetadata]) throws(Failure) -> Void
+        _ commits: [SourceCommit], _ body: ([SourceCommit]) throws(Failure) -> Void
     ) throws(Failure) {
         let result: Result<Void, Failure> = owned.withLock { owned in
-            let allowed = commits.filter { owned[$0.offset.position.partition] == $0.epoch }.map(\.offset)
+            let allowed = owned.allowed(commits)
             do throws(Failure) {
                 if !allowed.isEmpty { try body(allowed) }
                 return .success(())

@@ -34,34 +34,10 @@ struct RegisterOutlet: Sendable {
     @discardableResult
     func send(_ flush: PartitionFlush) throws(KafkaError) -> UInt64 {
         var last: UInt64 = 0
-        for (shard, amounts) in flush.amounts.enumerated() {
-            for entry in RegisterOutlet.entries(
-                of: flush, amounts, in: form, bytesMax: OutputTopics.valueBytesMax)
-            {
-                last = try send(entry, of: flush.source, to: shard)
-            }
+        for shard in flush.amounts.indices {
+            for entry in flush.entries(shard: shard, in: form) { last = try send(entry, of: flush.source, to: shard) }
         }
         return last
-    }
-
-    /// The update for one shard as records, each no larger than `bytesMax` as long as there is something to share out.
-    static func entries(
-        of flush: PartitionFlush, _ amounts: RegisterAmounts, in form: RecordForm = .first, bytesMax: Int
-    ) -> [[UInt8]] {
-        var entries = [ShardEntry.update(flush.update(amounts)).json(in: form)]
-        if entries[0].count <= bytesMax { return entries }
-        // First what is too large by itself.
-        let amounts = amounts.withCells(bytesMax: bytesMax / 4)
-        var itemsMax = max(1, amounts.itemCount)
-        while let largest = entries.map(\.count).max(), largest > bytesMax, itemsMax > 1 {
-            // Items differ in size, so one more division may be needed.
-            itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
-            let parts = amounts.split(itemsMax: itemsMax)
-            entries = parts.enumerated().map { index, part in
-                ShardEntry.update(flush.update(part, part: index, parts: parts.count)).json(in: form)
-            }
-        }
-        return entries
     }
 
     private func send(

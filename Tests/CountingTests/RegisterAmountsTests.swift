@@ -1,11 +1,9 @@
 import Accounting
 import Aggregation
-import KafkaClient
 import Objectives
 import TelemetryModel
 import Testing
 
-@testable import Consumer
 @testable import Counting
 @testable import Records
 
@@ -54,7 +52,7 @@ import Testing
 
     @Test(arguments: [1, 10, 40_000]) func everyRecordOfAnUpdateIsSmallEnough(slices: Int) throws {
         let whole = Self.amounts(slices: slices)
-        let entries = RegisterOutlet.entries(of: Self.flush(whole), whole, bytesMax: 50_000)
+        let entries = Self.flush(whole).entries(shard: 0, bytesMax: 50_000)
         #expect(entries.allSatisfy { $0.count <= 50_000 })
         #expect((entries.count == 1) == (slices <= 10))
         var chain = SourceChain<RegisterAmounts>(SourceChainState(through: SourcePoint(offset: 1)))
@@ -79,7 +77,7 @@ import Testing
         let cell = RollupChange(
             windowStart: Self.start, group: ["g"], measures: [.count(7), .distinct(.exact(values))])
         let whole = RegisterAmounts(rollups: [.init(rollup: "r", cells: [cell])])
-        let entries = RegisterOutlet.entries(of: Self.flush(whole), whole, bytesMax: OutputTopics.valueBytesMax)
+        let entries = Self.flush(whole).entries(shard: 0)
         #expect(entries.count > 1)
         #expect(entries.allSatisfy { $0.count <= OutputTopics.valueBytesMax })
         var found: [[UInt8]] = []

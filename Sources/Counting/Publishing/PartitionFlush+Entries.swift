@@ -1,0 +1,34 @@
+import Accounting
+import Records
+import TelemetryModel
+
+extension PartitionFlush {
+    /// The update for one shard, in parts where it is too large for one record.
+    ///
+    /// - Parameter bytesMax: of a record, as long as there is something to share out.
+    package func entries(
+        shard: Int, in form: RecordForm = .first, bytesMax: Int = OutputTopics.valueBytesMax
+    ) -> [[UInt8]] {
+        let whole = amounts[shard]
+        var entries = [ShardEntry.update(update(whole)).json(in: form)]
+        if entries[0].count <= bytesMax { return entries }
+        // First what is too large by itself.
+        let amounts = whole.withCells(bytesMax: bytesMax / 4)
+        var itemsMax = max(1, amounts.itemCount)
+        while let largest = entries.map(\.count).max(), largest > bytesMax, itemsMax > 1 {
+            // Items differ in size, so one more division may be needed.
+            itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
+            let parts = amounts.split(itemsMax: itemsMax)
+            entries = parts.enumerated().map { index, part in
+                ShardEntry.update(update(part, part: index, parts: parts.count)).json(in: form)
+            }
+        }
+        return entries
+    }
+
+    private func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
+        RegisterUpdate(
+            source: source, epoch: epoch, from: range.from, to: range.to, progress: progress, gap: gap, part: part,
+            parts: parts, amounts: amounts)
+    }
+}
