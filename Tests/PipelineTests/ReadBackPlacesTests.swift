@@ -2,6 +2,7 @@ import Accounting
 import Testing
 
 @testable import Consumer
+@testable import Counting
 @testable import Records
 
 /// Where an owner begins to read the shards' logs.

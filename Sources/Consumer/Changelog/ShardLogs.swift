@@ -1,4 +1,5 @@
 import Accounting
+import Counting
 import JSON
 import KafkaClient
 import Logging

@@ -1,4 +1,5 @@
 import Accounting
+import Counting
 import Foundation
 import KafkaClient
 import Logging

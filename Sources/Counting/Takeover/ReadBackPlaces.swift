@@ -3,7 +3,7 @@ import Records
 
 /// Where the shards' logs are read from, to learn how far sources are counted: for each shard and source an offset of the
 /// log, and the source's chain as it stands there. A source without a place is read from the log's beginning.
-struct ReadBackPlaces {
+package struct ReadBackPlaces: Sendable {
     private struct Place {
         let offset: Int64
         let chain: SourceChainState
@@ -12,16 +12,17 @@ struct ReadBackPlaces {
     /// By shard.
     private var places: [[SourcePartition: Place]]
 
-    init(shards: Int) {
+    package init(shards: Int) {
         places = Array(repeating: [:], count: shards)
     }
 
-    var isEmpty: Bool { places.allSatisfy(\.isEmpty) }
+    package var shardCount: Int { places.count }
+    package var isEmpty: Bool { places.allSatisfy(\.isEmpty) }
 
     /// What the source's former owner left in the group, if it is of as many shards.
     ///
     /// - Returns: whether it is.
-    mutating func add(_ hint: OwnerHint, of source: SourcePartition) -> Bool {
+    package mutating func add(_ hint: OwnerHint, of source: SourcePartition) -> Bool {
         guard hint.places.count == places.count else { return false }
         for (shard, place) in hint.places.enumerated() {
             let chain = SourceChainState(epoch: hint.epoch, through: place.through)
@@ -32,7 +33,7 @@ struct ReadBackPlaces {
 
     /// What an evaluator has read of the sources. It may lie behind a claim of an owner's, and hide that the epoch was claimed
     /// twice: who goes by it claims a higher one than it knows.
-    mutating func add(_ record: ShardCheckpointRecord, of sources: Set<SourcePartition>) {
+    package mutating func add(_ record: ShardCheckpointRecord, of sources: Set<SourcePartition>) {
         guard record.shards == places.count, places.indices.contains(Int(record.shard)) else { return }
         for source in sources {
             places[Int(record.shard)][source] = Place(
@@ -41,7 +42,7 @@ struct ReadBackPlaces {
     }
 
     /// Where a shard's log has to be read from for all of the sources; `nil` is its beginning.
-    func start(of sources: Set<SourcePartition>, in shard: Int) -> Int64? {
+    package func start(of sources: Set<SourcePartition>, in shard: Int) -> Int64? {
         var first = Int64.max
         for source in sources {
             guard let place = places[shard][source] else { return nil }
@@ -51,10 +52,12 @@ struct ReadBackPlaces {
     }
 
     /// Entries before it are in the source's chain already.
-    func offset(of source: SourcePartition, in shard: Int) -> Int64 { places[shard][source]?.offset ?? 0 }
+    package func offset(of source: SourcePartition, in shard: Int) -> Int64 { places[shard][source]?.offset ?? 0 }
 
     /// The highest in which a chain of the source is there.
-    func epoch(of source: SourcePartition) -> OwnerEpoch? { places.compactMap { $0[source]?.chain.epoch }.max() }
+    package func epoch(of source: SourcePartition) -> OwnerEpoch? {
+        places.compactMap { $0[source]?.chain.epoch }.max()
+    }
 
-    func chains(in shard: Int) -> [SourcePartition: SourceChainState] { places[shard].mapValues(\.chain) }
+    package func chains(in shard: Int) -> [SourcePartition: SourceChainState] { places[shard].mapValues(\.chain) }
 }
