@@ -18,7 +18,7 @@ final class PartitionWorker {
     /// What the coordinating thread asks of a worker.
     enum Request: Sendable {
         /// The partition is this worker's from now on.
-        case assign(SourceTakeover.Taken)
+        case assign(TakenPartition)
         /// The partition goes away; reach the token's latch when its offsets are committed.
         case release(TopicPartition, ReleaseToken)
         /// The partition is another member's already.
@@ -349,7 +349,7 @@ final class PartitionWorker {
         reply.put(flushes.isEmpty ? max(offsets.lowerBound, state.readNext) : state.standing.next)
     }
 
-    private func makeState(_ taken: SourceTakeover.Taken) -> PartitionState {
+    private func makeState(_ taken: TakenPartition) -> PartitionState {
         let owner = taken.owner
         let format = context.settings.inputs.first { $0.topic == owner.source.topic }?.format
         let hasIdentities = format == .auto || format == .cloudTrail

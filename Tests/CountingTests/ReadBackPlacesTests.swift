@@ -1,7 +1,6 @@
 import Accounting
 import Testing
 
-@testable import Consumer
 @testable import Counting
 @testable import Records
 
@@ -62,7 +61,16 @@ import Testing
 
     @Test func chainsOnBothSidesOfABeginningThatIsNotKnownAreUnfit() {
         func readBack(_ chains: [SourceChainState]) -> Bool {
-            ShardLogs.ReadBack(shards: chains.map { ShardReader([hinted: $0]) }).isUnfit(for: [hinted])
+            var places = ReadBackPlaces(shards: chains.count)
+            for (shard, chain) in chains.enumerated() {
+                places.add(
+                    ShardCheckpointRecord(
+                        shard: Int32(shard), shards: chains.count, epoch: OwnerEpoch(generation: 1),
+                        checkpoint: ShardCheckpoint(next: 0, closedBefore: nil, chains: [hinted: chain])),
+                    of: [hinted])
+            }
+            let claim = Claim(source: hinted, epoch: OwnerEpoch(generation: 9))
+            return ReadBack([hinted: claim], from: places).isUnfit
         }
         let old = SourceChainState(through: SourcePoint(offset: 90))
         let oldWithBeginning = SourceChainState(began: SourcePoint(offset: 0), through: SourcePoint(offset: 90))
