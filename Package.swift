@@ -122,7 +122,7 @@ let package = Package(
         .target(
             name: "Consumer",
             dependencies: [
-                "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Accounting", "Objectives",
+                "Text", "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Accounting", "Objectives",
                 "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

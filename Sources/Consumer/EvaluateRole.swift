@@ -40,8 +40,8 @@ final class EvaluateRole: Sendable {
             producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
             form: shared.plan.form, partitions: partitions, skips: shared.skips,
             alertMaxAgeNanoseconds: settings.alerts.maxAgeNanoseconds, requests: requests,
-            published: shared.published, metrics: shared.metrics, logger: shared.logger, onAlert: hooks.onAlert,
-            onClosed: hooks.onClosed,
+            published: shared.published, metrics: shared.metrics, readings: shared.readings, logger: shared.logger,
+            hooks: hooks,
             stop: shared.stop, note: shared.note, fail: shared.fail)
         let worker = consumer.worker(0)
         thread = WorkThread(named: "evaluator") { Evaluator(worker, context: context).run() }

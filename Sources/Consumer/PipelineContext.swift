@@ -34,6 +34,8 @@ final class PipelineContext: Sendable {
     /// Reached when the pipeline is to stop.
     let stop: Latch
     let published = PublishedOffsets()
+    let readings = EvaluationReadings()
+    private let lags = PartitionLags()
     private let failure = Mutex<String?>(nil)
     /// Roles that the group has given nothing yet, or nothing anew.
     private let waiting: Mutex<Set<PipelineRole>>
@@ -61,6 +63,8 @@ final class PipelineContext: Sendable {
         self.startedAt = startedAt
         waiting = Mutex(roles)
         metrics.beginCounters(of: roles, inputs: settings.inputs.map(\.topic))
+        metrics.collect { [readings] in readings.samples }
+        metrics.collect { [lags] in lags.samples }
         kafka = settings.kafka.clientSettings
         topics = OutputTopics(prefix: settings.outputs.prefix)
         var producing = settings.kafka.clientSettings
@@ -68,7 +72,7 @@ final class PipelineContext: Sendable {
             producing.options["message.timeout.ms"] = "0"
         }
         producer = try KafkaProducer(
-            settings: producing, observer: PipelineContext.observer(metrics, readiness, brokers, isMember: false))
+            settings: producing, observer: PipelineContext.observer(readiness, brokers, nil))
         producer.track(topics.registers)
         let count = try PipelineContext.partitions(of: topics.registers, producer)
         shards = ShardMap(count: count)
@@ -151,26 +155,17 @@ final class PipelineContext: Sendable {
 
     /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.
     func observer(isMember: Bool) -> KafkaObserver {
-        PipelineContext.observer(metrics, readiness, brokers, isMember: isMember)
+        PipelineContext.observer(readiness, brokers, isMember ? lags : nil)
     }
 
     private static func observer(
-        _ metrics: MetricsRegistry, _ readiness: Readiness, _ brokers: BrokerLog, isMember: Bool
+        _ readiness: Readiness, _ brokers: BrokerLog, _ lags: PartitionLags?
     ) -> KafkaObserver {
         brokers.observer(
             statistics: { statistics in
                 // librdkafka says when the last broker went, but not when one is back.
                 if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
-                guard isMember else { return }
-                for partition in statistics.partitions {
-                    guard let lag = partition.lag else { continue }
-                    metrics.set(
-                        .partitionLag,
-                        [
-                            ("topic", partition.partition.topic),
-                            ("partition", String(partition.partition.partition)),
-                        ], to: Double(lag))
-                }
+                lags?.note(statistics)
             })
     }
 }

@@ -11,38 +11,6 @@ import Runtime
 import Settings
 import TelemetryModel
 
-/// An evaluator that owns a shard.
-///
-/// `@unchecked Sendable`: who has restored it hands it to the evaluating thread, and never touches it again.
-final class OwnedShard: @unchecked Sendable {
-    let shard: Int32
-    let epoch: OwnerEpoch
-    var evaluator: ShardEvaluator<EvaluationShard>
-    /// The end that the shard's log had when it was restored.
-    let writtenSince: Int64
-    /// In which form checkpoints are written: once in the newer one always in that, because of checkpoints those go first.
-    var form = RecordForm.first
-    /// What the metrics know of it.
-    var told = Told()
-
-    struct Told {
-        var skipped: [SourceChain<RegisterAmounts>.SkipReason: Int] = [:]
-        var lateRollupCells = 0
-        var foreignRollupCells = 0
-        var foldedRollupCells = 0
-        var histories = (removed: 0, unknown: 0)
-    }
-
-    init(
-        shard: Int32, epoch: OwnerEpoch, writtenSince: Int64, evaluator: ShardEvaluator<EvaluationShard>
-    ) {
-        self.shard = shard
-        self.epoch = epoch
-        self.writtenSince = writtenSince
-        self.evaluator = evaluator
-    }
-}
-
 /// Brings back the evaluators of shards as their last owners published them: reads the checkpoints and monitors of these
 /// shards, the windows of their objectives, and the alert feed.
 final class ShardRestorer: Sendable {
@@ -124,13 +92,12 @@ final class ShardRestorer: Sendable {
             let before = saved.evaluators[shard]
             let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
             content.finishRestoring(epoch: epoch)
-            let owned = OwnedShard(
+            return OwnedShard(
                 shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
+                form: before?.form == .definitions ? .definitions : context.plan.form,
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: sources,
                     latenessNanoseconds: context.latenessNanoseconds))
-            owned.form = before?.form == .definitions ? .definitions : context.plan.form
-            return owned
         }
     }
 

@@ -1,8 +1,7 @@
 import Logging
 import Objectives
-import Observability
 
-/// Says which parts of SLOs match no record: as a metric at once, and in the log once each after a while, when what is there
+/// Says in the log which parts of SLOs match no record, once each after a while, when what is there
 /// has had time to come.
 struct UnmatchedSelectors {
     private static let patience = Duration.seconds(600)
@@ -11,12 +10,8 @@ struct UnmatchedSelectors {
     /// `SLO/part`; at most as many as there are SLOs and parts.
     private var told: Set<String> = []
 
-    mutating func note(_ entry: SLOReport.Entry, parts: SelectorParts, _ metrics: MetricsRegistry, _ logger: Logger) {
+    mutating func note(_ entry: SLOReport.Entry, parts: SelectorParts, _ logger: Logger) {
         let unmatched = Set(entry.warnings.compactMap(\.part))
-        for part in parts.names {
-            metrics.set(
-                .selectorUnmatched, [("slo", entry.terms.name), ("part", part)], to: unmatched.contains(part) ? 1 : 0)
-        }
         guard !unmatched.isEmpty, began.duration(to: .now) >= UnmatchedSelectors.patience else { return }
         for part in parts.names where unmatched.contains(part) {
             guard told.insert("\(entry.terms.name)/\(part)").inserted else { continue }

@@ -30,6 +30,8 @@ public struct KafkaStatistics: Sendable, Equatable {
         public var partition: TopicPartition
         public var highWatermark: Int64?
         public var lag: Int64?
+        /// Whether this client reads it: what it read once stays in its statistics.
+        public var isFetched: Bool
     }
 }
 
@@ -55,7 +57,8 @@ extension KafkaStatistics {
             topic.partitions.values.filter { $0.partition >= 0 }.map {
                 Partition(
                     partition: TopicPartition(topic: topic.topic, partition: $0.partition),
-                    highWatermark: known($0.hi_offset), lag: known($0.consumer_lag))
+                    highWatermark: known($0.hi_offset), lag: known($0.consumer_lag),
+                    isFetched: ![nil, "none", "stopping", "stopped"].contains($0.fetch_state))
             }
         }.sorted { $0.partition < $1.partition }
     }
@@ -72,7 +75,9 @@ extension KafkaStatistics {
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct TopicNode: Decodable { var topic: String, partitions: [String: PartitionNode] }
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct PartitionNode: Decodable { var partition: Int32, hi_offset: Int64?, consumer_lag: Int64? }
+    private struct PartitionNode: Decodable {
+        var partition: Int32, hi_offset: Int64?, consumer_lag: Int64?, fetch_state: String?
+    }
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct GroupNode: Decodable { var rebalance_cnt: Int? }
 }

@@ -46,6 +46,8 @@ struct RunCommand: AsyncParsableCommand {
         let metrics = MetricsRegistry()
         metrics.set(
             .buildInfo, [("version", TidewatchVersion.text), ("commit", TidewatchVersion.commit ?? "unknown")], to: 1)
+        ProcessMetrics.begin()
+        metrics.collect(from: ProcessMetrics.samples)
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
             settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,

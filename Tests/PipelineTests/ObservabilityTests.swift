@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Consumer
@@ -34,6 +35,28 @@ import Testing
         #expect(!text.contains("tidewatch_register_entries_skipped_total"))
         metrics.beginCounters(of: [.evaluate], inputs: [])
         #expect(metrics.exposition().contains("tidewatch_register_entries_skipped_total{reason=\"superseded\"} 0\n"))
+    }
+
+    @Test func whatASourceNoLongerHasIsNotShown() {
+        let registry = MetricsRegistry()
+        let open = Mutex<[String]>(["a", "b"])
+        registry.collect {
+            open.withLock { $0 }.map { MetricSample(.objectiveGood, [("slo", $0)], 1) }
+        }
+        #expect(registry.value(.objectiveGood, [("slo", "b")]) == 1)
+        open.withLock { $0 = ["a"] }
+        #expect(registry.value(.objectiveGood, [("slo", "b")]) == nil)
+        #expect(!registry.exposition().contains("slo=\"b\""))
+        #expect(registry.exposition().contains("tidewatch_slo_good{slo=\"a\"} 1\n"))
+    }
+
+    @Test func theProcessSaysWhatItTakes() throws {
+        let registry = MetricsRegistry()
+        registry.collect(from: ProcessMetrics.samples)
+        #expect(try #require(registry.value(.processCPU)) > 0)
+        #expect(try #require(registry.value(.processResidentMemory)) > 1_048_576)
+        #expect(try #require(registry.value(.processOpenFilesMax)) >= #require(registry.value(.processOpenFiles)))
+        #expect(try #require(registry.value(.processStart)) > 1_700_000_000)
     }
 
     @Test func labelValuesAreEscaped() {

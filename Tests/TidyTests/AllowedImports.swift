@@ -31,10 +31,10 @@ extension ImportRule.Table {
         Files: JSON TelemetryModel Foundation libc
         Replay: JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
         Replay: Planning Counting Evaluation Files Foundation
-        Observability: Logging Synchronization
+        Observability: Foundation Logging Synchronization
         Runtime: Text TelemetryModel KafkaClient Settings Records Observability Foundation Logging
         Runtime: Synchronization
-        Consumer: JSON TelemetryModel KafkaClient Decoding Accounting Objectives Alerting Settings
+        Consumer: Text JSON TelemetryModel KafkaClient Decoding Accounting Objectives Alerting Settings
         Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
         Consumer: Synchronization
         Delivery: JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime

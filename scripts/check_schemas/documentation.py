@@ -69,10 +69,10 @@ def leaves(schema, path):
 def check_metrics(report):
     """docs/operations.md: every metric with its type."""
     with report.step("docs/operations.md: metrics"):
-        source = (ROOT / "Sources/Observability/MetricsRegistry.swift").read_text()
+        source = (ROOT / "Sources/Observability/MetricFamily.swift").read_text()
         known = {name: kind for kind, name in re.findall(r'\.(counter|gauge), "(\w+)"', source)}
         text = (ROOT / "docs/operations.md").read_text()
-        told = dict(re.findall(r"^\| `(tidewatch_\w+)` \| (\w+) \|", text, re.M))
+        told = dict(re.findall(r"^\| `((?:tidewatch|process)_\w+)` \| (\w+) \|", text, re.M))
         for name in sorted(known.keys() ^ told.keys()):
             report.problem(f"{name} is {'not described' if name in known else 'no metric'}")
         for name in sorted(known.keys() & told.keys()):

@@ -3,14 +3,14 @@ import Records
 import TelemetryModel
 
 /// A member that doesn't read the form in which this one writes is running: it would pass over what this one counts.
-struct OlderMember: Error, CustomStringConvertible {
+package struct OlderMember: Error, CustomStringConvertible {
     let source: SourcePartition
     let epoch: OwnerEpoch
     let reads: Int
     let form: RecordForm
 
     /// `nil` where the writer reads the form, or wrote before this member came: then it may be gone.
-    init?(_ written: WrittenEntry, form: RecordForm, at offset: Int64, in shard: OwnedShard?) {
+    package init?(_ written: WrittenEntry, form: RecordForm, at offset: Int64, in shard: OwnedShard?) {
         guard let shard, written.reads < form.rawValue, offset >= shard.writtenSince else { return nil }
         switch written.entry {
         case .claim(let claim): (source, epoch) = (claim.source, claim.epoch)
@@ -22,7 +22,7 @@ struct OlderMember: Error, CustomStringConvertible {
         self.form = form
     }
 
-    var description: String {
+    package var description: String {
         "a member that reads records up to version \(reads) is running (it owns \(source), epoch \(epoch)), and this one is told to "
             + "write version \(form.rawValue): it would pass over what this one counts. Set outputs.recordVersion to \(reads) until "
             + "every member runs a release that reads version \(form.rawValue)"

@@ -1,0 +1,108 @@
+import Accounting
+import Alerting
+import Evaluation
+import Logging
+import Objectives
+import Observability
+import Records
+import TelemetryModel
+
+/// Says what evaluators have published: metrics, the log, and those who asked to be called.
+struct EvaluatorTelemetry {
+    private static let reportInterval = Duration.seconds(5)
+
+    /// What the metrics know of a shard.
+    private struct Told {
+        var skipped: [SourceChain<RegisterAmounts>.SkipReason: Int] = [:]
+        var lateRollupCells = 0
+        var foreignRollupCells = 0
+        var foldedRollupCells = 0
+        var historiesRemoved = 0
+        var unknownAmounts = 0
+    }
+
+    private let metrics: MetricsRegistry
+    private let logger: Logger
+    private let readings: EvaluationReadings
+    private let hooks: PipelineHooks
+    /// By the shard's assignment, as its counters begin anew with each.
+    private var told: [ObjectIdentifier: Told] = [:]
+    private var lastReported = ContinuousClock.now
+    /// Windows were published that the last report of the objectives does not know.
+    private var isReportDue = false
+    private var unmatched = UnmatchedSelectors()
+
+    init(metrics: MetricsRegistry, readings: EvaluationReadings, logger: Logger, hooks: PipelineHooks) {
+        self.metrics = metrics
+        self.readings = readings
+        self.logger = logger
+        self.hooks = hooks
+    }
+
+    mutating func noteAssignment() { isReportDue = true }
+
+    mutating func note(_ publication: Publication, of shards: [Int32: OwnedShard]) {
+        for alert in publication.alerts { announce(alert) }
+        let known = Set(shards.values.map { ObjectIdentifier($0) })
+        told = told.filter { known.contains($0.key) }
+        for owner in shards.values { noteCounters(of: owner) }
+        isReportDue = isReportDue || publication.hasWindows
+        publish(shards)
+    }
+
+    /// Shards went away and nothing else happened.
+    func noteRelease(_ shards: [Int32: OwnedShard]) {
+        readings.publish(readings.current.filter { shards[$0.key] != nil })
+    }
+
+    private mutating func publish(_ shards: [Int32: OwnedShard]) {
+        let isReporting = isReportDue && lastReported.duration(to: .now) >= EvaluatorTelemetry.reportInterval
+        let before = readings.current
+        let snapshots = shards.mapValues { owner in
+            let last = isReporting ? nil : before[owner.shard]
+            return ShardSnapshot(of: owner, report: last?.report, selectorParts: last?.selectorParts)
+        }
+        readings.publish(snapshots)
+        if let time = EvaluationReadings.closedBefore(in: snapshots.values) { hooks.onClosed(time) }
+        guard isReporting else { return }
+        lastReported = .now
+        isReportDue = false
+        for snapshot in snapshots.values {
+            for entry in snapshot.report.entries {
+                unmatched.note(entry, parts: snapshot.selectorParts[entry.terms.name] ?? [], logger)
+            }
+        }
+    }
+
+    private func announce(_ transition: AlertTransition) {
+        let alert = transition.alert
+        hooks.onAlert(transition)
+        metrics.add(.alertTransitions, [("status", alert.status.rawValue)])
+        logger.notice(
+            "alert",
+            metadata: [
+                "status": "\(alert.status.rawValue)", "severity": "\(alert.severity.rawValue)",
+                "dedup_key": "\(alert.dedupKey)", "summary": "\(alert.summary)", "event_time": "\(alert.time)",
+            ])
+    }
+
+    /// Adds what a shard has counted since it was asked last, so that counters go on where shards come and go.
+    private mutating func noteCounters(of owner: OwnedShard) {
+        let (content, skipped) = (owner.evaluator.content, owner.evaluator.reader.skipped)
+        let now = Told(
+            skipped: skipped, lateRollupCells: content.lateRollupCells,
+            foreignRollupCells: content.foreignRollupCells, foldedRollupCells: content.foldedRollupCells,
+            historiesRemoved: content.objectives.former.removed,
+            unknownAmounts: content.objectives.former.unknownAmounts)
+        let before = told.updateValue(now, forKey: ObjectIdentifier(owner)) ?? Told()
+        for (reason, count) in skipped {
+            metrics.add(
+                .registersSkipped, [("reason", reason.rawValue)], by: Double(count - (before.skipped[reason] ?? 0)))
+        }
+        metrics.add(.rollupCellsLate, by: Double(now.lateRollupCells - before.lateRollupCells))
+        metrics.add(.rollupCellsForeign, by: Double(now.foreignRollupCells - before.foreignRollupCells))
+        metrics.add(.rollupCellsFolded, by: Double(now.foldedRollupCells - before.foldedRollupCells))
+        metrics.add(.objectiveHistoriesRemoved, by: Double(now.historiesRemoved - before.historiesRemoved))
+        metrics.add(.objectiveAmountsUnknown, by: Double(now.unknownAmounts - before.unknownAmounts))
+    }
+}

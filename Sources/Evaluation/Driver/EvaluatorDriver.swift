@@ -1,0 +1,200 @@
+import Accounting
+import Records
+import TelemetryModel
+
+/// Drives the evaluators of some shards: reads their logs, and says what is to be published when.
+///
+/// In this order, each step acknowledged before the next begins: alerts; window records and monitors' states; the
+/// checkpoints. See `ShardEvaluator` for why any step may be the last one.
+///
+/// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
+/// effects. The consumer's evaluating thread and the tests drive it alike.
+package struct EvaluatorDriver {
+    /// How long results wait at the most.
+    package static let publishInterval = Duration.seconds(1)
+    /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
+    package static let promptShare = 5
+
+    enum State {
+        case reading
+        /// Waits for the acknowledgement of the steps up to this one.
+        case publishing(Round)
+        /// Something could not be published: requests are answered, nothing else is done.
+        case failed
+        case stopped
+    }
+
+    private let shardCount: Int
+    /// In which form this member's records are written.
+    private let form: RecordForm
+    private let partitions: StatePartitions
+    var state = State.reading
+    package private(set) var owned: [Int32: OwnedShard] = [:]
+    /// The offset up to which each shard was published.
+    private var published: [Int32: Int64] = [:]
+    private var lastPublished: Duration
+    private var lastPublication = Duration.zero
+    /// Event time has moved on since the last publication.
+    private var hasClosed = false
+    /// Shards whose logs can't be read on.
+    private var halted: Set<Int32> = []
+    private var isStopping = false
+    /// Shards that are given back when what they have is published.
+    private var leaving: [Int32] = []
+    /// Since the last turn: shards that went away, and those of them that came back. Records that come in the same turn may
+    /// be of the time before, and lie further on than the shard is read now.
+    private var gone: Set<Int32> = []
+    private var returned: Set<Int32> = []
+
+    /// - Parameters:
+    ///   - shardCount: how many shards there are in all.
+    ///   - now: of the clock that the inputs have.
+    package init(shardCount: Int, form: RecordForm = .first, partitions: StatePartitions, now: Duration) {
+        self.shardCount = shardCount
+        self.form = form
+        self.partitions = partitions
+        lastPublished = now
+    }
+
+    package mutating func step(_ input: EvaluatorInput) -> [EvaluatorEffect] {
+        if case .publishing = state {
+            precondition(input.isAnswer, "nothing happens before what was sent is acknowledged")
+        }
+        switch input {
+        case .assign(let shard): return assign(shard)
+        case .release(let shard):
+            if case .failed = state { return [.released(shard: shard)] }
+            leaving.append(shard)
+            gone.insert(shard)
+        case .forget(let shard):
+            drop(shard)
+            gone.insert(shard)
+        case .entry(let place, let json):
+            return read(json, at: place)
+        case .passOver(let place, let source):
+            passOver(place, entryOf: source)
+        case .turn(let now): return turn(at: now)
+        case .acknowledged(let now): return acknowledged(at: now)
+        case .unacknowledged: return abandon()
+        case .stop:
+            if case .failed = state { return end() }
+            isStopping = true
+        }
+        return []
+    }
+
+    // MARK: Shards that come and go
+
+    private mutating func assign(_ shard: OwnedShard) -> [EvaluatorEffect] {
+        if case .failed = state { return [] }
+        // What was asked before of the same shard is settled first: its results are restored by now.
+        if gone.contains(shard.shard) { returned.insert(shard.shard) }
+        let isReleased = leaving.contains(shard.shard)
+        leaving.removeAll { $0 == shard.shard }
+        drop(shard.shard)
+        owned[shard.shard] = shard
+        return isReleased ? [.released(shard: shard.shard)] : []
+    }
+
+    private mutating func drop(_ shard: Int32) {
+        owned[shard] = nil
+        halted.remove(shard)
+        published[shard] = nil
+    }
+
+    // MARK: Reading
+
+    /// Whether the record is the shard's next, or lies behind it where records were removed.
+    private func isWanted(_ place: TopicPlace) -> Bool {
+        guard case .reading = state, let next = owned[place.partition]?.evaluator.next, place.offset >= next,
+            !halted.contains(place.partition)
+        else { return false }
+        return !returned.contains(place.partition) || place.offset == next
+    }
+
+    private mutating func read(_ json: [UInt8], at place: TopicPlace) -> [EvaluatorEffect] {
+        guard isWanted(place), let owner = owned[place.partition] else { return [] }
+        let closedBefore = owner.evaluator.closedBefore
+        do {
+            let written = try WrittenEntry(json: json)
+            if let older = OlderMember(written, form: form, at: place.offset, in: owner) {
+                halted.insert(place.partition)
+                return [.refuse(older)]
+            }
+            try owner.evaluator.read(written.entry, at: place.offset)
+        } catch {
+            halted.insert(place.partition)
+            return [.fail(UnreadableRecord(place, "\(error)"))]
+        }
+        if owner.evaluator.closedBefore != closedBefore { hasClosed = true }
+        return []
+    }
+
+    private mutating func passOver(_ place: TopicPlace, entryOf source: SourcePartition?) {
+        guard isWanted(place) else { return }
+        owned[place.partition]?.evaluator.passOver(entryOf: source, at: place.offset)
+    }
+
+    // MARK: Publishing
+
+    private mutating func turn(at now: Duration) -> [EvaluatorEffect] {
+        gone = []
+        returned = []
+        guard case .reading = state else { return [] }
+        let waited = now - lastPublished
+        let isDue =
+            waited >= EvaluatorDriver.publishInterval
+            || hasClosed && waited >= lastPublication * EvaluatorDriver.promptShare
+        guard isDue || isStopping || !leaving.isEmpty else { return [] }
+        lastPublished = now
+        hasClosed = false
+        // What has read nothing since has nothing to say.
+        let changed = owned.values.filter { published[$0.shard] != $0.evaluator.next }
+        return proceed(Round(of: changed.sorted { $0.shard < $1.shard }), at: now)
+    }
+
+    private mutating func acknowledged(at now: Duration) -> [EvaluatorEffect] {
+        guard case .publishing(let round) = state else { return [] }
+        return proceed(round, at: now)
+    }
+
+    /// Goes through the steps up to one that has to be waited for.
+    private mutating func proceed(_ begun: Round, at now: Duration) -> [EvaluatorEffect] {
+        var round = begun
+        while let records = round.next(shardCount: shardCount, partitions) {
+            if records.isEmpty { continue }
+            state = .publishing(round)
+            return records.map { .send($0) } + [.awaitAcknowledgement]
+        }
+        state = .reading
+        var effects: [EvaluatorEffect] = []
+        if !round.shards.isEmpty {
+            for owner in round.shards { published[owner.shard] = owner.evaluator.next }
+            lastPublication = now - lastPublished
+            effects.append(
+                .published(
+                    through: published, Publication(alerts: round.alerts, hasWindows: round.hasWindows)))
+        }
+        effects += release()
+        return isStopping ? effects + end() : effects
+    }
+
+    private mutating func release() -> [EvaluatorEffect] {
+        defer { leaving = [] }
+        return leaving.map { shard in
+            drop(shard)
+            return .released(shard: shard)
+        }
+    }
+
+    private mutating func abandon() -> [EvaluatorEffect] {
+        state = .failed
+        let effects = release()
+        return isStopping ? effects + end() : effects
+    }
+
+    private mutating func end() -> [EvaluatorEffect] {
+        state = .stopped
+        return [.stopped]
+    }
+}

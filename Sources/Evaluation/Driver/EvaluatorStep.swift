@@ -1,0 +1,110 @@
+import Accounting
+import Alerting
+import Objectives
+import Records
+import TelemetryModel
+
+/// What happens to an evaluator. Times are of a monotonic clock.
+package enum EvaluatorInput {
+    case assign(OwnedShard)
+    /// The shard goes away once its results are published.
+    case release(shard: Int32)
+    /// The shard is another member's already.
+    case forget(shard: Int32)
+    /// A record of a shard's log. Those of one shard come in the order of their offsets.
+    case entry(TopicPlace, json: [UInt8])
+    /// A record that is to be passed over on request.
+    case passOver(TopicPlace, entryOf: SourcePartition?)
+    /// All that there is for now is in.
+    case turn(at: Duration)
+    /// All that was sent since the last `awaitAcknowledgement` is acknowledged.
+    case acknowledged(at: Duration)
+    /// It is not, and will not be: something was refused, or the process has no more time.
+    case unacknowledged
+    /// Publish what there is, and end.
+    case stop
+
+    var isAnswer: Bool {
+        switch self {
+        case .acknowledged, .unacknowledged: true
+        default: false
+        }
+    }
+}
+
+/// What an evaluator wants done, in this order.
+package enum EvaluatorEffect {
+    case send(ResultRecord)
+    /// Nothing else may happen before all that was sent is acknowledged, which is the next input.
+    case awaitAcknowledgement
+    /// The shard's results are published, or nobody waits for them any more.
+    case released(shard: Int32)
+    /// Everything up to these offsets of the shards' logs is published.
+    case published(through: [Int32: Int64], Publication)
+    case fail(UnreadableRecord)
+    case refuse(OlderMember)
+    /// The last effect.
+    case stopped
+}
+
+/// What a round of publishing brought.
+package struct Publication {
+    package let alerts: [AlertTransition]
+    package let hasWindows: Bool
+}
+
+/// A record in which a shard's results leave the process.
+package enum ResultRecord {
+    /// - Parameter epoch: of the evaluator that found it out.
+    case alert(AlertTransition, epoch: OwnerEpoch)
+    /// - Parameter judgedThrough: event time up to which the objective's slices were judged.
+    case window(WindowRecord, judgedThrough: Timestamp?)
+    /// Takes a window record back that others have the content of.
+    case supersededWindow(objective: String, key: String)
+    case monitor(MonitorRecord)
+    case checkpoint(ShardCheckpointRecord)
+
+    package var key: String {
+        switch self {
+        case .alert(let transition, _): transition.alert.dedupKey.text
+        case .window(let record, _): record.compactionKey
+        case .supersededWindow(_, let key): key
+        case .monitor(let record): record.key
+        case .checkpoint(let record): record.key
+        }
+    }
+
+    /// `nil` for one that takes another back.
+    package var value: [UInt8]? {
+        switch self {
+        case .alert(let transition, _): transition.json
+        case .window(let record, _): record.json
+        case .supersededWindow: nil
+        case .monitor(let record): record.json
+        case .checkpoint(let record): record.json
+        }
+    }
+
+    package func topic(_ topics: OutputTopics) -> String {
+        switch self {
+        case .alert: topics.alerts
+        case .window, .supersededWindow: topics.windows
+        case .monitor, .checkpoint: topics.checkpoints
+        }
+    }
+
+    /// Where a restart looks for it; `nil` where the key alone decides.
+    package func partition(_ partitions: StatePartitions) -> Int32? {
+        switch self {
+        case .alert: nil
+        case .window(let record, _): ResultRecord.windowPartition(of: record.terms.name, partitions)
+        case .supersededWindow(let objective, _): ResultRecord.windowPartition(of: objective, partitions)
+        case .monitor(let record): record.shard % Int32(partitions.checkpoints)
+        case .checkpoint(let record): record.shard % Int32(partitions.checkpoints)
+        }
+    }
+
+    package static func windowPartition(of objective: String, _ partitions: StatePartitions) -> Int32 {
+        Int32(ShardHash.shard(of: objective, among: partitions.windows))
+    }
+}

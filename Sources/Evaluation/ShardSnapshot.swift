@@ -1,0 +1,40 @@
+import Accounting
+import Objectives
+import TelemetryModel
+
+/// What a shard's evaluator knows, as of one moment: what metrics, pages and interfaces read while it goes on.
+///
+/// A value that nobody changes. It is made when results were published, so it says nothing that is not in the topics too.
+package struct ShardSnapshot: Sendable {
+    /// The next entry of the shard's log.
+    package let next: Int64
+    /// Windows that end by then are over; `nil` while a source has not been heard of.
+    package let closedBefore: Timestamp?
+    package let openAlerts: Int
+    /// Of objectives as they are defined now.
+    package let histories: Int
+    /// Of other definitions, and of objectives that are not defined here.
+    package let formerHistories: Int
+    /// As of the end of the newest slice with data. Reports cost more than the rest, so they may be of a moment before.
+    package let report: SLOReport
+    /// The parts of each objective that select, by its name.
+    package let selectorParts: [String: SelectorParts]
+
+    /// - Parameter report: one from before, which is made anew where it is `nil`.
+    package init(of owner: OwnedShard, report: SLOReport?, selectorParts: [String: SelectorParts]?) {
+        let content = owner.evaluator.content
+        next = owner.evaluator.next
+        closedBefore = owner.evaluator.closedBefore
+        openAlerts = content.alerts.openCount
+        histories = content.objectives.ledgers.count
+        formerHistories = content.objectives.former.ledgers.count
+        self.report =
+            report
+            ?? content.report(
+                at: content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough
+                    ?? Timestamp(nanoseconds: 0))
+        self.selectorParts =
+            selectorParts
+            ?? Dictionary(uniqueKeysWithValues: content.objectives.ledgers.map { ($0.terms.name, $0.selectorParts) })
+    }
+}
