@@ -161,7 +161,7 @@ TESTS = [
         "SourceGapReportTests/recordsThatWereLostAreReportedOnceAndNotForEachShard"]),
     Test("a broker that comes back", "ready once partitions are assigned", ["FaultTests/aBrokerThatGoesAndComesLosesNothing"]),
     Test("commits while a group rebalances", "hold no publication up, and are said once they last", [
-        "OffsetCommitterTests/ofWhatWaitedTheNewestOfEachPartitionIsCommitted",
+        "PublisherDriverTests/ofWhatWaitedTheNewestOfEachPartitionIsCommitted",
         "OffsetCommitterTests/failuresAreWorthALineOnceTheyLastAndThenOneAMinute"]),
     Test("PagerDuty answers 500, 429, 400", "a line with the answer's own words", [
         "PagerDutyTests/eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused"]),
