@@ -15,7 +15,7 @@ package struct ShardSnapshot: Sendable {
     package let histories: Int
     /// Of other definitions, and of objectives that are not defined here.
     package let formerHistories: Int
-    /// As of the end of the newest slice with data. Reports cost more than the rest, so they may be of a moment before.
+    /// As of the end of the newest slice with data; without entries before anything was counted. Reports cost more than the rest, so they may be of a moment before.
     package let report: SLOReport
     /// The parts of each objective that select, by its name.
     package let selectorParts: [String: SelectorParts]
@@ -28,11 +28,8 @@ package struct ShardSnapshot: Sendable {
         openAlerts = content.alerts.openCount
         histories = content.objectives.ledgers.count
         formerHistories = content.objectives.former.ledgers.count
-        self.report =
-            report
-            ?? content.report(
-                at: content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough
-                    ?? Timestamp(nanoseconds: 0))
+        let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough
+        self.report = report ?? end.map { content.report(at: $0) } ?? SLOReport(ledgers: [])
         self.selectorParts =
             selectorParts
             ?? Dictionary(uniqueKeysWithValues: content.objectives.ledgers.map { ($0.terms.name, $0.selectorParts) })

@@ -66,6 +66,19 @@ import Testing
         #expect(metrics.exposition() == "")
     }
 
+    /// There is no moment to report at.
+    @Test func nothingIsReportedBeforeAnythingWasCounted() throws {
+        let plan = try CallsObjective.plan(counting: "good", where: "true", outputs: [.windows, .alerts])
+        let content = EvaluationShard(plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: nil)
+        let owned = OwnedShard(
+            shard: 0, epoch: OwnerEpoch(generation: 1),
+            evaluator: ShardEvaluator(
+                content: content, checkpoint: nil, expectedSources: [], latenessNanoseconds: 0))
+        let snapshot = ShardSnapshot(of: owned, report: nil, selectorParts: nil)
+        #expect(snapshot.report.at == nil)
+        #expect(snapshot.report.entries == [])
+    }
+
     /// A report is as of a moment before where it would cost too much to make it for each publication.
     @Test func aReportIsKeptUntilTheNextOne() throws {
         let first = ShardSnapshot(of: try shard(0, good: 1000), report: nil, selectorParts: nil)

@@ -15,7 +15,7 @@ package struct EvaluatorDriver {
     /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
     package static let promptShare = 5
 
-    enum State {
+    private enum State {
         case reading
         /// Waits for the acknowledgement of the steps up to this one.
         case publishing(Round)
@@ -28,7 +28,7 @@ package struct EvaluatorDriver {
     /// In which form this member's records are written.
     private let form: RecordForm
     private let partitions: StatePartitions
-    var state = State.reading
+    private var state = State.reading
     package private(set) var owned: [Int32: OwnedShard] = [:]
     /// The offset up to which each shard was published.
     private var published: [Int32: Int64] = [:]
@@ -69,10 +69,8 @@ package struct EvaluatorDriver {
         case .forget(let shard):
             drop(shard)
             gone.insert(shard)
-        case .entry(let place, let json):
-            return read(json, at: place)
-        case .passOver(let place, let source):
-            passOver(place, entryOf: source)
+        case .entry(let place, let json): return read(json, at: place)
+        case .passOver(let place, let source): passOver(place, entryOf: source)
         case .turn(let now): return turn(at: now)
         case .acknowledged(let now): return acknowledged(at: now)
         case .unacknowledged: return abandon()
