@@ -35,26 +35,6 @@ public struct FeedReader: Sendable {
         })
     }
 
-    /// The newest transition of each alert.
-    public struct Alerts: Sendable {
-        /// In the order of time and dedup key.
-        public var latest: [AlertTransition] { AlertOrder.sorted(Array(newest.values)) }
-        private var newest: [String: AlertTransition] = [:]
-        private(set) var unreadable: UnreadableRecord?
-
-        mutating func take(_ message: Message, of partition: TopicPartition, _ skips: SkippedRecords) {
-            if skips.contains(partition, offset: message.offset) { return }
-            do {
-                let transition = try AlertTransition(json: Array(copying: message.value))
-                // The latest in event time, not in the topic: an owner that was declared dead may write late.
-                if let held = newest[transition.alert.dedupKey.text], held.isLater(than: transition) { return }
-                newest[transition.alert.dedupKey.text] = transition
-            } catch {
-                unreadable = unreadable ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
-            }
-        }
-    }
-
     /// The objectives' history.
     ///
     /// - Throws: also for a record that can't be read and is not to be passed over: a report without it would be wrong.
@@ -81,11 +61,15 @@ public struct FeedReader: Sendable {
         return history
     }
 
-    public func alerts() throws -> Alerts {
-        var alerts = Alerts()
-        try readToEnd(topics.alerts) { partition, message in alerts.take(message, of: partition, skips) }
+    /// The newest transition of each alert, in the order of time and dedup key.
+    public func alerts() throws -> [AlertTransition] {
+        var alerts = FeedAlerts()
+        try readToEnd(topics.alerts) { partition, message in
+            if skips.contains(partition, offset: message.offset) { return }
+            alerts.read(Array(copying: message.value), at: TopicPlace(partition, offset: message.offset))
+        }
         if let unreadable = alerts.unreadable { throw unreadable }
-        return alerts
+        return alerts.latest
     }
 
     /// Follows the alert feed until `isDone`; from the beginning, or from now on.
@@ -121,11 +105,4 @@ struct MissingTopic: Error, CustomStringConvertible {
     let topic: String
 
     var description: String { "the topic \(topic) does not exist; is outputs.prefix that of the consumer?" }
-}
-
-extension AlertTransition {
-    fileprivate func isLater(than other: AlertTransition) -> Bool {
-        if alert.time != other.alert.time { return alert.time > other.alert.time }
-        return alert.status == .open && other.alert.status != .open
-    }
 }

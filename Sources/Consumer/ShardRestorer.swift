@@ -1,5 +1,4 @@
 import Accounting
-import Alerting
 import Evaluation
 import Foundation
 import KafkaClient
@@ -27,6 +26,12 @@ final class ShardRestorer: Sendable {
         let logger: Logger
         let stop: Latch
         let fail: @Sendable (String) -> Void
+
+        var terms: ShardRestoration.Terms {
+            ShardRestoration.Terms(
+                plan: plan, topics: topics, shards: shards, partitions: partitions,
+                latenessNanoseconds: latenessNanoseconds)
+        }
 
         /// None where there is no such topic yet.
         func partitions(of topic: String) throws -> Int {
@@ -68,37 +73,16 @@ final class ShardRestorer: Sendable {
         let ends = try ends(of: shards, consumer)
         let saved = try checkpoints(of: shards, reader)
         let sources = try expectedSources()
-        var contents: [Int32: EvaluationShard] = [:]
-        for shard in shards {
-            contents[shard] = EvaluationShard(
-                plan: context.plan, shard: Int(shard), of: context.shards,
-                closedBefore: saved.evaluators[shard]?.checkpoint.closedBefore)
-        }
-        for (shard, records) in saved.monitors {
-            for record in records.values { contents[shard]?.restore(record) }
-        }
-        let windows = try restoreWindows(into: &contents, reader)
-        for alert in try alerts(reader).latest {
-            for shard in shards { contents[shard]?.restore(alert) }
-        }
+        var restoration = ShardRestoration(of: shards, from: saved, context.terms)
+        let windows = try restoreWindows(into: &restoration, reader)
+        restoration.take(try alerts(reader))
         context.logger.info(
             "restored",
             metadata: [
                 "shards": "\(shards.map(String.init).joined(separator: ","))", "windows": .number(windows),
                 "seconds": .seconds(began.duration(to: .now)),
             ])
-        return shards.compactMap { shard in
-            guard var content = contents[shard] else { return nil }
-            let before = saved.evaluators[shard]
-            let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
-            content.finishRestoring(epoch: epoch)
-            return OwnedShard(
-                shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
-                form: before?.form == .definitions ? .definitions : context.plan.form,
-                evaluator: ShardEvaluator(
-                    content: content, checkpoint: before?.checkpoint, expectedSources: sources,
-                    latenessNanoseconds: context.latenessNanoseconds))
-        }
+        return restoration.finish(generation: generation, ends: ends, expectedSources: sources)
     }
 
     /// Where the shards' logs end now: who writes behind it is running.
@@ -118,48 +102,20 @@ final class ShardRestorer: Sendable {
         let saved = try Checkpoints(
             of: Set(shards), in: context.topics.checkpoints, partitions: context.partitions.checkpoints, reader,
             timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
-        if shards.allSatisfy({ saved.evaluators[$0] != nil }) {
-            try refuseChanges(since: saved.evaluators.values)
-        } else {
-            // A shard that has never been evaluated, or one whose checkpoint is where another number of partitions put it.
-            let all = try Checkpoints(
+        try context.terms.check(saved, of: shards) {
+            try Checkpoints(
                 of: Set(0..<Int32(context.shards.count)), in: context.topics.checkpoints,
                 holding: Set(0..<Int32(context.partitions.checkpoints)), onlyEvaluators: true, reader,
                 timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
-            try refuseChanges(since: all.evaluators.values)
-            if let lost = shards.first(where: { saved.evaluators[$0] == nil && all.evaluators[$0] != nil }) {
-                throw UnlocatedCheckpoint(topic: context.topics.checkpoints, shard: lost)
-            }
         }
         return saved
     }
 
-    /// Records of 0.1.0 know the number of shards alone.
-    private func refuseChanges(since checkpoints: some Sequence<ShardCheckpointRecord>) throws {
-        for record in checkpoints {
-            if record.shards != context.shards.count {
-                throw PartitionCountChanged(
-                    topic: context.topics.registers, was: record.shards, now: context.shards.count)
-            }
-            if let change = record.partitions.flatMap({ context.partitions.change(since: $0, context.topics) }) {
-                throw change
-            }
-        }
-    }
-
     /// - Returns: how many records there were.
-    private func restoreWindows(into contents: inout [Int32: EvaluationShard], _ reader: KafkaRangeReader) throws -> Int
-    {
-        let count = context.partitions.windows
-        var ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
-            Int32(ShardHash.shard(of: ledger.terms.name, among: count))
-        }
-        for partition in partitions(ofObjectivesIn: Set(contents.keys), among: count) where ledgers[partition] == nil {
-            ledgers[partition] = []
-        }
+    private func restoreWindows(into shards: inout ShardRestoration, _ reader: KafkaRangeReader) throws -> Int {
+        let ledgers = shards.ledgers
         if ledgers.isEmpty { return 0 }
-        let (shards, own) = (context.shards, Set(contents.keys))
-        let restoration = WindowRestoration(ledgers, isOwn: { own.contains(Int32(shards.shard(ofObjective: $0))) })
+        let restoration = WindowRestoration(ledgers, isOwn: shards.isOwn)
         // The same in hundreds of records, one after the other.
         var judged = (text: [UInt8](), time: Timestamp?.none)
         var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
@@ -181,29 +137,15 @@ final class ShardRestorer: Sendable {
         var records = 0
         for restored in restoration.finish() {
             records += restored.records
-            for shard in contents.keys {
-                contents[shard]?.restore(restored.ledgers)
-                contents[shard]?.restore(former: restored.former)
-            }
             tell(of: restored.former, beside: restored.ledgers)
-            for (objective, time) in restored.judgedThrough {
-                contents[Int32(context.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
-            }
             for (objective, count) in restored.superseded.sorted(by: { $0.key < $1.key }) {
                 context.logger.warning(
                     "the history of an SLO begins anew: its slices or its method were changed",
                     metadata: ["slo": "\(objective)", "records": .number(count)])
             }
-            if let failure = restored.failure {
-                throw UnreadableRecord(
-                    TopicPlace(
-                        topic: context.topics.windows, partition: restored.partition, offset: failure.offset),
-                    "\(failure.error)")
-            }
+            try shards.take(restored)
         }
-        for (record, gap) in passedOver {
-            for shard in contents.keys { contents[shard]?.note(gap, of: record) }
-        }
+        for (record, gap) in passedOver { shards.note(gap, of: record) }
         return records
     }
 
@@ -220,19 +162,11 @@ final class ShardRestorer: Sendable {
         }
     }
 
-    /// The partitions of windows that may hold objectives of these shards, known here or not: both come of one hash, so what they
-    /// have in common is its rest by what both numbers can be divided by.
-    private func partitions(ofObjectivesIn shards: Set<Int32>, among count: Int) -> [Int32] {
-        var (common, rest) = (count, context.shards.count)
-        while rest != 0 { (common, rest) = (rest, common % rest) }
-        let residues = Set(shards.map { Int($0) % max(1, common) })
-        return (0..<Int32(count)).filter { residues.contains(Int($0) % max(1, common)) }
-    }
-
-    private func alerts(_ reader: KafkaRangeReader) throws -> FeedReader.Alerts {
-        var alerts = FeedReader.Alerts()
+    private func alerts(_ reader: KafkaRangeReader) throws -> FeedAlerts {
+        var alerts = FeedAlerts()
         try read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts)), reader) { partition, message in
-            alerts.take(message, of: partition, context.skips)
+            if context.skips.contains(partition, offset: message.offset) { return }
+            alerts.read(Array(copying: message.value), at: TopicPlace(partition, offset: message.offset))
         }
         if let unreadable = alerts.unreadable { throw unreadable }
         return alerts
@@ -254,16 +188,5 @@ final class ShardRestorer: Sendable {
     ) throws {
         try reader.readToEnd(
             of: topic, partitions, timeout: ShardRestorer.requestTimeout, stop: context.stop, body)
-    }
-}
-
-/// A shard's checkpoint lies where another number of partitions put it, and does not say how many there were.
-struct UnlocatedCheckpoint: Error, CustomStringConvertible {
-    let topic: String
-    let shard: Int32
-
-    var description: String {
-        "the checkpoint of shard \(shard) is not in the partition of \(topic) where it belongs: the topic had another number of "
-            + "partitions when it was written. Make it again with that number, or start with another outputs.prefix"
     }
 }

@@ -71,7 +71,7 @@ struct AlertsCommand: AsyncParsableCommand {
             let (settings, _) = try loadSettings(config)
             let feed = try feedReader(settings, skipping)
             let alerts = try reading("the alerts") { try feed.alerts() }
-            let shown = alerts.latest.filter { all || $0.alert.status == .open }
+            let shown = alerts.filter { all || $0.alert.status == .open }
             for transition in shown { Console.print(transition.line(as: format)) }
             if shown.isEmpty { Console.error(all ? "there were no alerts yet" : "no alert is open") }
         }

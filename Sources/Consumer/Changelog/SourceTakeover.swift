@@ -1,5 +1,6 @@
 import Accounting
 import Counting
+import Evaluation
 import Foundation
 import KafkaClient
 import Logging

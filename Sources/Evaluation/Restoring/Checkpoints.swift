@@ -1,0 +1,35 @@
+import Records
+import TelemetryModel
+
+/// What the topic of checkpoints says of some shards: of each thing what the owner says who has read furthest.
+package struct Checkpoints: Sendable {
+    package private(set) var evaluators: [Int32: ShardCheckpointRecord] = [:]
+    package private(set) var monitors: [Int32: [MonitorRecord.Series: MonitorRecord]] = [:]
+    /// The first record that could not be read.
+    package private(set) var unreadable: UnreadableRecord?
+    private let shards: Set<Int32>
+
+    package init(of shards: Set<Int32>) {
+        self.shards = shards
+    }
+
+    /// Takes the topic's records, in any order.
+    package mutating func read(_ json: [UInt8], at place: TopicPlace) {
+        do { take(try CheckpointRecord(json: json)) } catch {
+            unreadable = unreadable ?? UnreadableRecord(place, "\(error)")
+        }
+    }
+
+    private mutating func take(_ record: CheckpointRecord) {
+        switch record {
+        case .evaluator(let record):
+            guard shards.contains(record.shard) else { return }
+            if evaluators[record.shard].map({ record.isNewer(than: $0) }) ?? true { evaluators[record.shard] = record }
+        case .monitor(let record):
+            guard shards.contains(record.shard) else { return }
+            if monitors[record.shard]?[record.series].map({ record.isNewer(than: $0) }) ?? true {
+                monitors[record.shard, default: [:]][record.series] = record
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Accounting
+import Objectives
+import Planning
+import Records
+import TelemetryModel
+
+/// Puts the evaluators of shards together from what their last owners published.
+///
+/// A value without Kafka: who reads the topics hands over what is in them, in the reverse of the order in which they are
+/// written: checkpoints and monitors' states, window records, the alert feed. See `ShardEvaluator` for why.
+package struct ShardRestoration {
+    /// What all shards have in common.
+    package struct Terms: Sendable {
+        package let plan: PipelinePlan
+        package let topics: OutputTopics
+        package let shards: ShardMap
+        /// How many partitions the topics of state have now.
+        package let partitions: StatePartitions
+        package let latenessNanoseconds: Int64
+
+        package init(
+            plan: PipelinePlan, topics: OutputTopics, shards: ShardMap, partitions: StatePartitions,
+            latenessNanoseconds: Int64
+        ) {
+            self.plan = plan
+            self.topics = topics
+            self.shards = shards
+            self.partitions = partitions
+            self.latenessNanoseconds = latenessNanoseconds
+        }
+    }
+
+    private let terms: Terms
+    private let shards: [Int32]
+    private let saved: Checkpoints
+    private var contents: [Int32: EvaluationShard] = [:]
+
+    package init(of shards: [Int32], from saved: Checkpoints, _ terms: Terms) {
+        self.terms = terms
+        self.shards = shards
+        self.saved = saved
+        for shard in shards {
+            contents[shard] = EvaluationShard(
+                plan: terms.plan, shard: Int(shard), of: terms.shards,
+                closedBefore: saved.evaluators[shard]?.checkpoint.closedBefore)
+        }
+        for (shard, records) in saved.monitors {
+            for record in records.values { contents[shard]?.restore(record) }
+        }
+    }
+
+    // MARK: Windows
+
+    /// Whether an objective's history belongs to one of the shards, known here or not.
+    package var isOwn: @Sendable (String) -> Bool {
+        let (map, own) = (terms.shards, Set(shards))
+        return { own.contains(Int32(map.shard(ofObjective: $0))) }
+    }
+
+    /// The partitions of windows that are to be read, each with the ledgers whose records it holds.
+    package var ledgers: [Int32: [ObjectiveLedger]] {
+        let count = terms.partitions.windows
+        var ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
+            Int32(ShardHash.shard(of: ledger.terms.name, among: count))
+        }
+        for partition in windowPartitions(among: count) where ledgers[partition] == nil { ledgers[partition] = [] }
+        return ledgers
+    }
+
+    /// The partitions of windows that may hold objectives of these shards, known here or not: both come of one hash, so what they
+    /// have in common is its rest by what both numbers can be divided by.
+    private func windowPartitions(among count: Int) -> [Int32] {
+        var (common, rest) = (count, terms.shards.count)
+        while rest != 0 { (common, rest) = (rest, common % rest) }
+        let residues = Set(shards.map { Int($0) % max(1, common) })
+        return (0..<Int32(count)).filter { residues.contains(Int($0) % max(1, common)) }
+    }
+
+    /// Takes what a partition of windows holds.
+    package mutating func take(_ restored: RestoredPartition) throws(UnreadableRecord) {
+        for shard in shards {
+            contents[shard]?.restore(restored.ledgers)
+            contents[shard]?.restore(former: restored.former)
+        }
+        for (objective, time) in restored.judgedThrough {
+            contents[Int32(terms.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
+        }
+        if let failure = restored.failure {
+            throw UnreadableRecord(
+                TopicPlace(topic: terms.topics.windows, partition: restored.partition, offset: failure.offset),
+                "\(failure.error)")
+        }
+    }
+
+    /// A window record was passed over on request.
+    package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
+        for shard in shards { contents[shard]?.note(gap, of: record) }
+    }
+
+    // MARK: Alerts, and the end
+
+    package mutating func take(_ alerts: FeedAlerts) {
+        for alert in alerts.latest {
+            for shard in shards { contents[shard]?.restore(alert) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - generation: of the evaluators' group.
+    ///   - ends: where the shards' logs ended when this began; who writes behind is running.
+    package func finish(
+        generation: Int32, ends: [Int32: Int64], expectedSources: Set<SourcePartition>
+    ) -> [OwnedShard] {
+        shards.compactMap { shard in
+            guard var content = contents[shard] else { return nil }
+            let before = saved.evaluators[shard]
+            let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
+            content.finishRestoring(epoch: epoch)
+            return OwnedShard(
+                shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
+                form: before?.form == .definitions ? .definitions : terms.plan.form,
+                evaluator: ShardEvaluator(
+                    content: content, checkpoint: before?.checkpoint, expectedSources: expectedSources,
+                    latenessNanoseconds: terms.latenessNanoseconds))
+        }
+    }
+}
+
+// MARK: Numbers of partitions
+
+extension ShardRestoration.Terms {
+    /// Refuses checkpoints that were written when a topic of state had another number of partitions.
+    ///
+    /// - Parameters:
+    ///   - saved: what is where the shards' checkpoints belong.
+    ///   - everywhere: asked where one is missing there, for the checkpoints in all partitions of the topic.
+    package func check(
+        _ saved: Checkpoints, of shards: [Int32], everywhere: () throws -> Checkpoints
+    ) throws {
+        if shards.allSatisfy({ saved.evaluators[$0] != nil }) { return try refuseChanges(since: saved) }
+        // A shard that has never been evaluated, or one whose checkpoint is where another number of partitions put it.
+        let all = try everywhere()
+        try refuseChanges(since: all)
+        if let lost = shards.first(where: { saved.evaluators[$0] == nil && all.evaluators[$0] != nil }) {
+            throw UnlocatedCheckpoint(topic: topics.checkpoints, shard: lost)
+        }
+    }
+
+    /// Records of 0.1.0 know the number of shards alone.
+    private func refuseChanges(since checkpoints: Checkpoints) throws(PartitionCountChanged) {
+        for record in checkpoints.evaluators.values {
+            if record.shards != shards.count {
+                throw PartitionCountChanged(topic: topics.registers, was: record.shards, now: shards.count)
+            }
+            if let change = record.partitions.flatMap({ partitions.change(since: $0, topics) }) { throw change }
+        }
+    }
+}
+
+/// A shard's checkpoint lies where another number of partitions put it, and does not say how many there were.
+package struct UnlocatedCheckpoint: Error, CustomStringConvertible {
+    let topic: String
+    let shard: Int32
+
+    package var description: String {
+        "the checkpoint of shard \(shard) is not in the partition of \(topic) where it belongs: the topic had another number of "
+            + "partitions when it was written. Make it again with that number, or start with another outputs.prefix"
+    }
+}
