@@ -11,6 +11,10 @@ struct ChaosOptions {
     /// Nil starts an embedded broker.
     var bootstrap: String?
     var binary: URL
+    /// 0.1.0, to begin a roll with; nil to begin with this one.
+    var former: URL?
+    /// A binary of one record version more, to end a roll with.
+    var next: URL?
 
     struct Problem: Error, CustomStringConvertible {
         let description: String
@@ -23,6 +27,13 @@ struct ChaosOptions {
                 throw Problem(description: "\(name)=\(text): expected a number")
             }
             return value
+        }
+        func program(_ name: String) throws -> URL? {
+            guard let path = environment[name], !path.isEmpty else { return nil }
+            guard FileManager.default.isExecutableFile(atPath: path) else {
+                throw Problem(description: "\(name)=\(path): there is no such program")
+            }
+            return URL(fileURLWithPath: path)
         }
         kills = try number("CHAOS_KILLS") ?? 15
         seed = try number("CHAOS_SEED") ?? UInt64.random(in: 0..<1_000_000)
@@ -37,6 +48,8 @@ struct ChaosOptions {
         guard FileManager.default.isExecutableFile(atPath: binary.path) else {
             throw Problem(description: "\(binary.path) is missing: build it, or set TIDEWATCH_BINARY")
         }
+        former = try program("TIDEWATCH_FORMER_BINARY")
+        next = try program("TIDEWATCH_NEXT_BINARY")
         let now = Int64(Date().timeIntervalSince1970)
         start = Timestamp(seconds: now - now % 60) ?? Timestamp(nanoseconds: 0)
         // All of it is past when it is produced, and within the late horizon.
@@ -51,6 +64,9 @@ struct ChaosOptions {
     /// Each flush adds some 300 bytes for each source partition to each shard's log, of which the embedded broker keeps
     /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second.
     var flushInterval: String { kills > 50 ? "2s" : "500ms" }
+
+    /// What members run where nothing else is said.
+    var release: Release { Release(name: "this", binary: binary, recordVersion: 1) }
 
     /// How to repeat this run.
     var repetition: String { "CHAOS_KILLS=\(kills) CHAOS_SEED=\(seed) CHAOS_START=\(start.seconds)" }

@@ -11,7 +11,7 @@ final class Fleet {
     private let options: ChaosOptions
     private let workspace: Workspace
     private let journal: Journal
-    private let settings: [URL]
+    private let settings: (_ slot: Int, Release) throws -> URL
     private var started = 0
 
     init(
@@ -21,30 +21,33 @@ final class Fleet {
         self.workspace = workspace
         self.journal = journal
         let ports = try freePorts(Self.membersMax * 2)
-        settings = try (0..<Self.membersMax).map { slot in
+        settings = { slot, release in
             try workspace.settings(
-                name: "settings-\(slot)", options: options, bootstrap: cluster.bootstrap, group: group, topics: topics,
-                ports: [ports[slot * 2], ports[slot * 2 + 1]])
+                name: "settings-\(slot)-\(release.name)", options: options, bootstrap: cluster.bootstrap, group: group,
+                topics: topics, ports: [ports[slot * 2], ports[slot * 2 + 1]], recordVersion: release.recordVersion)
         }
+        anySettings = try settings(0, options.release)
     }
 
     /// Settings that a report can be made with.
-    var anySettings: URL { settings[0] }
+    let anySettings: URL
 
     /// Members that were told nothing yet.
     var active: [Member] { members.filter { !$0.isStopping } }
 
-    /// False when every place is taken.
+    /// - Parameter release: nil for the one under test.
+    /// - Returns: false when every place is taken.
     @discardableResult
-    func start() throws -> Bool {
+    func start(_ release: Release? = nil) throws -> Bool {
         let taken = Set(members.map(\.slot))
         guard let slot = (0..<Self.membersMax).first(where: { !taken.contains($0) }) else { return false }
         started += 1
+        let release = release ?? options.release
         let member = try Member(
-            name: "member-\(started)", slot: slot, binary: options.binary, settings: settings[slot],
+            name: "member-\(started)", slot: slot, release: release, settings: try settings(slot, release),
             folder: workspace.folder)
         members.append(member)
-        journal.note("start \(member.name)")
+        journal.note("start \(member.name), \(release.name)")
         return true
     }
 
@@ -62,7 +65,9 @@ final class Fleet {
     /// Takes note of members that ended; one that ended by itself is a problem.
     func look() {
         for member in members {
-            if let problem = member.problem(drainMax: Self.drainMax) {
+            if let refusal = member.refusal {
+                journal.note("\(member.name) has ended: \(refusal)")
+            } else if let problem = member.problem(drainMax: Self.drainMax) {
                 journal.problem("\(member.name) \(problem), see \(member.log.path)")
                 if member.isRunning { member.kill() }
             }

@@ -6,6 +6,7 @@ final class Member {
     let name: String
     /// Which of the ports it has.
     let slot: Int
+    let release: Release
     let log: URL
     private let process: Process
     private let started = ContinuousClock.now
@@ -17,14 +18,15 @@ final class Member {
         case terminated(since: ContinuousClock.Instant)
     }
 
-    init(name: String, slot: Int, binary: URL, settings: URL, folder: URL) throws {
+    init(name: String, slot: Int, release: Release, settings: URL, folder: URL) throws {
         self.name = name
         self.slot = slot
+        self.release = release
         log = folder.appendingPathComponent("\(name).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let output = try FileHandle(forWritingTo: log)
         process = Process()
-        process.executableURL = binary
+        process.executableURL = release.binary
         process.arguments = ["run", "--config", settings.path]
         process.standardOutput = output
         process.standardError = output
@@ -62,8 +64,34 @@ final class Member {
         }
     }
 
+    /// With what it may end by itself, with status 1: words that stand in one line of its log, in this order.
+    var mayRefuse: [[String]] = []
+
+    /// The words with which it has ended so; nil while it runs, or where it ended otherwise.
+    var refusal: String? {
+        guard end == nil, !process.isRunning, process.terminationReason == .exit, process.terminationStatus == 1,
+            !mayRefuse.isEmpty, let said = try? String(contentsOf: log, encoding: .utf8)
+        else { return nil }
+        for line in said.split(separator: "\n") {
+            if let words = mayRefuse.first(where: { line.holds($0) }) { return words.joined(separator: "…") }
+        }
+        return nil
+    }
+
     private var status: String {
         process.terminationReason == .exit
             ? "status \(process.terminationStatus)" : "signal \(process.terminationStatus)"
+    }
+}
+
+extension Substring {
+    /// Whether all of these stand in it, one behind the other.
+    fileprivate func holds(_ parts: [String]) -> Bool {
+        var rest = self
+        for part in parts {
+            guard let range = rest.range(of: part) else { return false }
+            rest = rest[range.upperBound...]
+        }
+        return true
     }
 }

@@ -57,7 +57,7 @@ struct RegisterLog {
             chain.epoch = epoch
             chain.parts = []
         }
-        guard json["kind"] as? String == "update" else { return }
+        guard (json["kind"] ?? json["entry"]) as? String == "update" else { return }
         updates += 1
         guard epoch == chain.epoch, let to = Point(json["to"]) else { return skipped += 1 }
         if let through = chain.through, Point(json["from"]) != through || to < through { return skipped += 1 }

@@ -15,9 +15,11 @@ struct Workspace {
 
     /// The settings of the member on these ports.
     func settings(
-        name: String, options: ChaosOptions, bootstrap: String, group: String, topics: Topics, ports: [Int]
+        name: String, options: ChaosOptions, bootstrap: String, group: String, topics: Topics, ports: [Int],
+        recordVersion: Int?
     ) throws -> URL {
         let url = folder.appendingPathComponent("\(name).yaml")
+        let version = recordVersion.map { ", recordVersion: \($0)" } ?? ""
         let text = """
             apiVersion: tidewatch/v1
             kind: Settings
@@ -31,7 +33,7 @@ struct Workspace {
                 - {topic: \(topics.input(Topics.cloudTrail)), format: cloudtrail}
                 - {topic: \(topics.input(Topics.flowLogs)), format: vpc-flow}
                 - {topic: \(topics.input(Topics.metrics)), format: metric-stream-json}
-              outputs: {createTopics: false, prefix: \(topics.outputPrefix)}
+              outputs: {createTopics: false, prefix: \(topics.outputPrefix)\(version)}
               workers: {count: 2}
               flushInterval: \(options.flushInterval)
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
