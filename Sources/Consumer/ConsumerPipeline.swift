@@ -68,6 +68,11 @@ public final class ConsumerPipeline: Sendable {
         let context = try PipelineContext(
             settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, brokers: brokers,
             skips: skips, logger: logger, stop: stopRequest, startedAt: startedAt)
+        try OlderMemberSearch(
+            kafka: context.kafka, topic: context.topics.registers, form: plan.form,
+            flushInterval: .nanoseconds(settings.flushIntervalNanoseconds), skips: context.skips, logger: logger,
+            stop: stopRequest
+        ).run()
         let count = roles.contains(.count) ? try CountRole(context) { context.markReady(.count) } : nil
         let evaluate =
             roles.contains(.evaluate)

@@ -186,6 +186,29 @@ import Testing
         #expect(try seen(claim.json(in: .definitions)) == nil)
     }
 
+    @Test func membersAreLookedForBeforeAnythingIsWritten() throws {
+        func entry(_ generation: Int32, partition: Int32 = 0, reads: Int) throws -> WrittenEntry {
+            let claim = ShardEntry<RegisterAmounts>.claim(
+                Claim(
+                    source: SourcePartition(topic: "t", partition: partition), epoch: OwnerEpoch(generation: generation)
+                ))
+            let text = String(decoding: claim.json(in: .first), as: UTF8.self)
+            return try WrittenEntry(
+                json: Array(text.replacing(#""reads":2,"#, with: reads == 2 ? #""reads":2,"# : "").utf8))
+        }
+        var members = OlderMembers(form: .definitions)
+        #expect(!members.arePossible)
+        #expect(members.read(try entry(3, reads: 1)) != nil && members.arePossible)
+        // Of another source; of one that a newer member has followed, and who writes late.
+        #expect(members.read(try entry(3, partition: 1, reads: 2)) == nil && members.arePossible)
+        #expect(members.read(try entry(4, reads: 2)) == nil && !members.arePossible)
+        #expect(members.read(try entry(3, reads: 1)) == nil && !members.arePossible)
+        #expect(members.read(try entry(5, reads: 1)).map { "\($0)" }?.contains("t[0], epoch 0.5") == true)
+        // Who writes the first version needs to look for nobody.
+        var first = OlderMembers(form: .first)
+        #expect(first.read(try entry(3, reads: 1)) == nil && !first.arePossible)
+    }
+
     @Test func aCheckpointOfTheNewerVersionGoesFirst() throws {
         func record(_ next: Int64, _ form: RecordForm) throws -> ShardCheckpointRecord {
             var record = ShardCheckpointRecord(

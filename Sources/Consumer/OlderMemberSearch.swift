@@ -1,0 +1,74 @@
+import Evaluation
+import JSON
+import KafkaClient
+import Logging
+import Records
+import Runtime
+import TelemetryModel
+
+/// Looks whether a member is running that doesn't read the form in which this one is to write: before this one joins a group.
+///
+/// An owner writes at each flush, also when it has read nothing, and into every shard's log. So one log is looked at. Where none
+/// of its last writers reads too little, there is nothing to wait for; else some flushes are waited for.
+struct OlderMemberSearch {
+    let kafka: KafkaClient.KafkaSettings
+    /// The topic of registers.
+    let topic: String
+    let form: RecordForm
+    /// That of this member; others are taken to have about the same.
+    let flushInterval: Duration
+    let skips: SkippedRecords
+    let logger: Logger
+    let stop: Latch
+
+    /// How many of the last entries are looked at. A thousand sources write so many in ten flushes.
+    private static let entries: Int64 = 10_000
+    private static let flushes = 5
+    /// How long is waited at least.
+    private static let patienceMin = Duration.seconds(5)
+    private static let pauseSeconds = 0.1
+    private static let requestTimeout = Duration.seconds(15)
+
+    /// - Throws: `OlderMember` where there is one; when the log can't be read.
+    func run() throws {
+        if form == .first { return }
+        let reader = try KafkaRangeReader(settings: kafka)
+        var members = OlderMembers(form: form)
+        let log = TopicPartition(topic: topic, partition: 0)
+        try reader.start([PartitionRange(log, from: .end)], timeout: OlderMemberSearch.requestTimeout)
+        var next = try read(reader, from: 0) { _ in }
+        let first = max(0, next - OlderMemberSearch.entries)
+        try reader.start(
+            [PartitionRange(log, from: .offset(first), upTo: next)], timeout: OlderMemberSearch.requestTimeout)
+        _ = try read(reader, from: first) { members.read($0) }
+        guard members.arePossible else { return }
+        let patience = max(OlderMemberSearch.patienceMin, flushInterval * OlderMemberSearch.flushes)
+        logger.info(
+            "an older release was the last to count; looking whether it still does",
+            metadata: ["seconds": .seconds(patience)])
+        let deadline = ContinuousClock.now + patience
+        while ContinuousClock.now < deadline, !stop.wait(timeout: OlderMemberSearch.pauseSeconds) {
+            try reader.start([PartitionRange(log, from: .offset(next))], timeout: OlderMemberSearch.requestTimeout)
+            var found: OlderMember?
+            next = try read(reader, from: next) { found = members.read($0) ?? found }
+            if let found { throw found }
+        }
+    }
+
+    /// - Returns: where the range ends.
+    private func read(
+        _ reader: KafkaRangeReader, from start: Int64, _ body: (WrittenEntry) -> Void
+    ) throws -> Int64 {
+        var end = start
+        while !reader.isDone {
+            let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
+                if skips.contains(partition, offset: message.offset) { return }
+                // Who can't read an entry finds out where it is needed, and says so.
+                if let written = try? WrittenEntry(json: Array(copying: message.value)) { body(written) }
+            }
+            for case .done(let position) in events { end = position.offset }
+            if stop.isReached { break }
+        }
+        return end
+    }
+}
