@@ -49,10 +49,11 @@ struct EstateInventory: Sendable {
         instances = (0..<instanceCount).map { _ in "i-" + EstateInventory.hex(17, &random) }
     }
 
-    func target(of incident: Incident) -> String {
+    /// - Parameter occurrence: from 0.
+    func target(of incident: Incident, occurrence: Int) -> String {
         switch incident {
-        case .zoneOutage: EstateInventory.zones[1]
-        case .portScan: interfaces[3].id
+        case .zoneOutage: EstateInventory.zones[1 + occurrence % 2]
+        case .portScan: interfaces[3 + occurrence % 2].id
         case .failedSignIns: accounts[0]
         }
     }

@@ -9,6 +9,8 @@ public struct EstateSettings: Sendable {
     public var minutes: Int = 60
     public var kinds: Set<EventKind> = Set(EventKind.allCases)
     public var incidents: [Incident] = []
+    /// Each incident comes again and again, so many minutes apart, every other time elsewhere; once each where it is nil.
+    public var incidentInterval: Int?
     /// CloudTrail records for each minute.
     public var cloudTrailPerMinute: Int = 200
     /// Flow-log lines for each minute.

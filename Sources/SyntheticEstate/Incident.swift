@@ -29,13 +29,31 @@ public struct ScheduledIncident: Sendable {
     /// What it strikes: a zone, a network interface, an account.
     public let target: String
 
-    init(_ incident: Incident, target: String, estateStart: Timestamp, estateMinutes: Int) {
-        let (fraction, length) = incident.minutes
-        let first = min(Int(Double(estateMinutes) * fraction), max(0, estateMinutes - 1))
+    /// - Parameter first: the minute in which it begins.
+    private init(_ incident: Incident, target: String, first: Int, of settings: EstateSettings) {
         self.incident = incident
         self.target = target
-        minutes = first..<min(first + length, estateMinutes)
-        start = estateStart.advanced(by: Int64(minutes.lowerBound) * SyntheticEstate.minute)
-        end = estateStart.advanced(by: Int64(minutes.upperBound) * SyntheticEstate.minute)
+        minutes = first..<min(first + incident.minutes.length, settings.minutes)
+        start = settings.start.advanced(by: Int64(minutes.lowerBound) * SyntheticEstate.minute)
+        end = settings.start.advanced(by: Int64(minutes.upperBound) * SyntheticEstate.minute)
+    }
+
+    static func all(of settings: EstateSettings, in inventory: EstateInventory) -> [ScheduledIncident] {
+        settings.incidents.flatMap { incident -> [ScheduledIncident] in
+            let fraction = incident.minutes.startFraction
+            guard let interval = settings.incidentInterval else {
+                let first = min(Int(Double(settings.minutes) * fraction), max(0, settings.minutes - 1))
+                let target = inventory.target(of: incident, occurrence: 0)
+                return [ScheduledIncident(incident, target: target, first: first, of: settings)]
+            }
+            // The first half of an interval is quiet: baselines have to be learned.
+            let firsts = stride(
+                from: interval / 2 + Int(Double(interval) * fraction), to: settings.minutes, by: interval)
+            return firsts.enumerated().map { occurrence, first in
+                ScheduledIncident(
+                    incident, target: inventory.target(of: incident, occurrence: occurrence), first: first, of: settings
+                )
+            }
+        }
     }
 }

@@ -43,11 +43,11 @@ extension SyntheticEstate {
                     minute: minute, account: inventory.accounts[0], failed: random.chance(0.16),
                     address: random.pick(inventory.outsideClients), random: &random))
         }
-        if isUnderway(.failedSignIns, in: minute) {
+        for account in targets(of: .failedSignIns, in: minute) {
             for _ in 0..<60 {
                 calls.append(
                     signIn(
-                        minute: minute, account: inventory.accounts[0], failed: true, address: inventory.scanner,
+                        minute: minute, account: account, failed: true, address: inventory.scanner,
                         random: &random))
             }
         }

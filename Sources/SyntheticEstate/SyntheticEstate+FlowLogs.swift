@@ -36,8 +36,8 @@ extension SyntheticEstate {
                     accepted: !random.chance(0.002),
                     packets: 1 + random.below(400), random: &random))
         }
-        if isUnderway(.portScan, in: minute) {
-            let victim = inventory.interfaces[3]
+        let struck = targets(of: .portScan, in: minute)
+        for victim in inventory.interfaces where struck.contains(victim.id) {
             for _ in 0..<700 {
                 flows.append(
                     flow(

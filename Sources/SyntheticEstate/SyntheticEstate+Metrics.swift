@@ -14,8 +14,9 @@ extension SyntheticEstate {
     func metricData(minute: Int, random: inout SeededGenerator) -> [GeneratedDatum] {
         var data: [GeneratedDatum] = []
         var slowest = 0.0
-        for (index, zone) in EstateInventory.zones.enumerated() {
-            let failing = isUnderway(.zoneOutage, in: minute) && index == 1
+        let struck = targets(of: .zoneOutage, in: minute)
+        for zone in EstateInventory.zones {
+            let failing = struck.contains(zone)
             let requests = 900 + random.below(300)
             var failed = random.chance(0.3) ? 1 : 0
             if failing { failed = requests * 6 / 10 + random.below(requests / 10) }

@@ -38,11 +38,7 @@ public struct SyntheticEstate: Sendable {
         flowLogRandom = root.split()
         metricRandom = root.split()
         delayRandom = root.split()
-        ledger.incidents = settings.incidents.map { incident in
-            ScheduledIncident(
-                incident, target: inventory.target(of: incident), estateStart: settings.start,
-                estateMinutes: settings.minutes)
-        }
+        ledger.incidents = ScheduledIncident.all(of: settings, in: inventory)
     }
 
     /// The records delivered in the next minute, in order; `nil` after the last.
@@ -57,8 +53,9 @@ public struct SyntheticEstate: Sendable {
         return due.map(\.record)
     }
 
-    func isUnderway(_ incident: Incident, in minute: Int) -> Bool {
-        ledger.incidents.contains { $0.incident == incident && $0.minutes.contains(minute) }
+    /// What the incident strikes in that minute.
+    func targets(of incident: Incident, in minute: Int) -> [String] {
+        ledger.incidents.filter { $0.incident == incident && $0.minutes.contains(minute) }.map(\.target)
     }
 
     func time(minute: Int, second: Int) -> Timestamp {
