@@ -50,10 +50,11 @@ extension ImportRule.Table {
         tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
         tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
         tidewatch-stress-kafka: KafkaClient TestSupport Foundation libc
-        tidewatch-chaos: TelemetryModel KafkaClient TestSupport Foundation Synchronization libc Statistics SyntheticEstate
+        tidewatch-chaos: TelemetryModel KafkaClient Alerting Sinks TestSupport Crypto Foundation Synchronization libc
+        tidewatch-chaos: Statistics SyntheticEstate
         tidewatch-simulate: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
-        TestSupport: Foundation
+        TestSupport: Foundation libc
         """,
         importers: [
             "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CSimd": "Decoding", "CBuild": "tidewatch",
