@@ -32,8 +32,6 @@ final class FeedDelivery: @unchecked Sendable {
     }
 
     private static let batchMax = 100
-    /// A turn that took longer than this may have been one in which the group gave the partitions away.
-    private static let turnMax = Duration.seconds(5)
     private static let retryInterval = Duration.seconds(1)
     private static let metricsInterval = Duration.seconds(1)
     private static let closeSecondsMax: TimeInterval = 14
@@ -57,8 +55,6 @@ final class FeedDelivery: @unchecked Sendable {
     private var committedMark = ""
     private var commitFailures = 0
     private var commitAfter = ContinuousClock.now
-    private var turnBegan = ContinuousClock.now
-    private var isDoubted = false
     private var reportedAt = ContinuousClock.now
     /// Why it can't go on.
     var failure: (any Error)?
@@ -107,14 +103,12 @@ final class FeedDelivery: @unchecked Sendable {
     }
 
     private func turn(_ consumer: KafkaConsumer) throws {
-        if turnBegan.duration(to: .now) > FeedDelivery.turnMax { doubt() }
-        turnBegan = .now
         for event in consumer.poll(timeout: .zero) { handle(event) }
         // What comes back does not end the wait.
         let wait = Duration.milliseconds(engine.isBusy ? 10 : 100)
         read(consumer.worker(0).poll(max: FeedDelivery.batchMax, timeout: wait))
         try progress()
-        if isDoubted { confirm(consumer) }
+        if engine.isInDoubt { confirm(consumer) }
         commit(consumer, within: .seconds(3))
         if reportedAt.duration(to: .now) >= FeedDelivery.metricsInterval {
             reportedAt = .now
@@ -226,20 +220,12 @@ final class FeedDelivery: @unchecked Sendable {
         }
     }
 
-    /// The process was stopped for a while, or Kafka kept this thread: the group may have declared the member dead, and
-    /// another one may send what is queued here.
-    private func doubt() {
-        isDoubted = true
-        step(.doubted(true))
-    }
-
     /// A commit carries the group's generation, and is refused to who is no member any more.
     private func confirm(_ consumer: KafkaConsumer) {
         if commitAfter > .now { return }
         do {
             try consumer.commit(offsets(committed), timeout: .seconds(3))
-            isDoubted = false
-            step(.doubted(false))
+            step(.confirmed)
         } catch { commitAfter = .now + FeedDelivery.retryInterval }
     }
 }
@@ -249,7 +235,6 @@ final class FeedDelivery: @unchecked Sendable {
 extension FeedDelivery: KafkaConsumerDelegate {
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
         guard let consumer else { return [] }
-        defer { turnBegan = .now }
         for partition in partitions { step(.assigned(partition: partition.partition)) }
         var restorer = FeedRestorer(context, sink: sink.name, producer: producer, stop: stop)
         do {
@@ -281,7 +266,6 @@ extension FeedDelivery: KafkaConsumerDelegate {
         commitAfter = .now
         if let consumer { commit(consumer, within: .seconds(3)) }
         forget(partitions)
-        turnBegan = .now
     }
 
     func lost(_ partitions: [ReleasedPartition]) {

@@ -94,7 +94,11 @@ public struct DeliveryEngine: Sendable {
     var inFlight = 0
     /// The sink asked to be left alone until then.
     var heldUntil: Int64 = .min
-    private var isDoubted = false
+    /// The process stood still for a while, or Kafka kept the thread: the group may have given the partitions to another
+    /// member, and what waits here may be sent by that one. Nothing is sent until the group has confirmed this one, by taking
+    /// a commit.
+    public private(set) var isInDoubt = false
+    private var hasBegun = false
     var trouble: Trouble?
     var effects: [DeliveryEffect] = []
     /// Partitions whose commit or pause is to be looked at.
@@ -109,6 +113,9 @@ public struct DeliveryEngine: Sendable {
 
     /// Takes what happened, and says what is to be done.
     public mutating func step(_ input: DeliveryInput, at moment: DeliveryMoment) -> [DeliveryEffect] {
+        // Before anything else: what comes first after a pause are answers, which would make room for the next request.
+        if hasBegun, moment.monotonic - now.monotonic > limits.stillMaxNanoseconds { isInDoubt = true }
+        hasBegun = true
         now = moment
         switch input {
         case .assigned(let partition):
@@ -125,7 +132,7 @@ public struct DeliveryEngine: Sendable {
         case .tick:
             wake()
             for partition in partitions.keys.sorted() { forget(partition) }
-        case .doubted(let isDoubted): self.isDoubted = isDoubted
+        case .confirmed: isInDoubt = false
         case .leaving(let partition): leave(partition)
         case .gone(let partition): drop(partition)
         }
@@ -169,7 +176,7 @@ public struct DeliveryEngine: Sendable {
 
     /// Sends what is next in turn, as far as there is room.
     private mutating func send() {
-        if isDoubted || now.monotonic < heldUntil { return }
+        if isInDoubt || now.monotonic < heldUntil { return }
         while inFlight < limits.inFlightMax, !ready.isEmpty {
             let place = ready.removeFirst()
             guard let partition = partitions[place.partition], partition.phase == .running,

@@ -47,8 +47,8 @@ public enum DeliveryInput: Sendable {
     /// A dead letter or a record of the log is acknowledged.
     case written(DeliveryToken)
     case tick
-    /// Whether this member may be one that the group has declared dead: it sends nothing until that is known.
-    case doubted(Bool)
+    /// The group has taken a commit of this member: it is one. See `DeliveryEngine.isInDoubt`.
+    case confirmed
     /// The partition is about to go: what is on its way ends, nothing new begins.
     case leaving(partition: Int32)
     /// The partition is another member's.
@@ -108,6 +108,9 @@ public struct DeliveryLimits: Sendable, Equatable {
     public var maxAgeNanoseconds: Int64 = 3_600_000_000_000
     /// For how long the log holds an alert of which nothing is open; as long as the feed.
     public var rememberedNanoseconds: Int64 = 90 * 86_400_000_000_000
+
+    /// Whoever stood still for longer than this between two steps may be one that the group has declared dead.
+    public var stillMaxNanoseconds: Int64 = 5_000_000_000
 
     public init() {}
 }

@@ -266,15 +266,41 @@ import Testing
         #expect(bench.committed == [1: 1])
     }
 
-    @Test func aMemberInDoubtSendsNothing() {
+    @Test func aMemberThatStoodStillSendsNothingUntilTheGroupConfirmsIt() {
         var bench = Bench()
         bench.begin()
-        bench.step(.doubted(true))
         bench.read(.open, "a", 0)
+        bench.read(.open, "b", 0)
+        bench.standStill(seconds: 12)
+        // The answer comes with the first step after it, and would make room for the next request.
+        bench.answer(202)
+        bench.acknowledge()
+        bench.read(.open, "c", 0)
         bench.pass(seconds: 60)
-        #expect(bench.sent.isEmpty)
-        bench.step(.doubted(false))
+        #expect(bench.sent == ["open slo/a 0"] && bench.engine.isInDoubt)
+        bench.step(.confirmed)
+        bench.settle()
+        #expect(bench.sent == ["open slo/a 0", "open slo/b 0", "open slo/c 0"])
+    }
+
+    @Test func whatTimesOutWhileAMemberStoodStillIsNotSentAgainBeforeThat() {
+        var bench = Bench()
+        bench.begin()
+        bench.read(.open, "a", 0)
+        bench.answer(500)
+        bench.standStill(seconds: 12)
+        bench.step(.tick)
         #expect(bench.sent == ["open slo/a 0"])
+        bench.step(.confirmed)
+        #expect(bench.sent == ["open slo/a 0", "open slo/a 0"])
+    }
+
+    @Test func aMemberThatTakesItsTurnsIsNotInDoubt() {
+        var bench = Bench()
+        bench.standStill(seconds: 12)
+        bench.begin()
+        for _ in 0..<10 { bench.pass(seconds: 4.9) }
+        #expect(!bench.engine.isInDoubt)
     }
 
     @Test func aRecordThatIsPassedOverIsCommitted() {
