@@ -176,7 +176,10 @@ let package = Package(
             swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-chaos",
-            dependencies: ["TelemetryModel", "Statistics", "KafkaClient", "SyntheticEstate", "TestSupport"],
+            dependencies: [
+                "TelemetryModel", "Statistics", "KafkaClient", "Alerting", "Sinks", "SyntheticEstate", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
             path: "Tests/Chaos", swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",

@@ -6,6 +6,8 @@ import TelemetryModel
 struct ChaosOptions {
     var kills = 15
     var seed: UInt64
+    /// `outputs.recordVersion` of all members: by the seed, so that runs take turns.
+    var recordVersion: Int
     /// The time of the first event. Near the present, because a partition that is idle goes on with the broker's clock.
     var start: Timestamp
     /// Nil starts an embedded broker.
@@ -37,6 +39,7 @@ struct ChaosOptions {
         }
         kills = try number("CHAOS_KILLS") ?? 15
         seed = try number("CHAOS_SEED") ?? UInt64.random(in: 0..<1_000_000)
+        recordVersion = try number("CHAOS_RECORD_VERSION") ?? 1 + Int(seed % 2)
         bootstrap = environment["TIDEWATCH_BOOTSTRAP"]
         binary =
             if let path = environment["TIDEWATCH_BINARY"] {
@@ -66,8 +69,13 @@ struct ChaosOptions {
     var flushInterval: String { kills > 50 ? "2s" : "500ms" }
 
     /// What members run where nothing else is said.
-    var release: Release { Release(name: "this", binary: binary, recordVersion: 1) }
+    var release: Release { Release(name: "this", binary: binary, recordVersion: recordVersion) }
+
+    /// A member is stopped for longer than its session after so many kills, and is let go on when others have its work.
+    var killsForEachPause: Int { kills > 50 ? 10 : 5 }
 
     /// How to repeat this run.
-    var repetition: String { "CHAOS_KILLS=\(kills) CHAOS_SEED=\(seed) CHAOS_START=\(start.seconds)" }
+    var repetition: String {
+        "CHAOS_KILLS=\(kills) CHAOS_SEED=\(seed) CHAOS_START=\(start.seconds) CHAOS_RECORD_VERSION=\(recordVersion)"
+    }
 }

@@ -8,18 +8,23 @@ final class ChaosRun {
     /// After this long with members and without a commit, somebody is stuck. Rebalances over the embedded broker take up
     /// to 10 s, and several may follow one another.
     private static let progressMax: Duration = .seconds(90)
+    /// Without a change of members for so long, their groups have found each other: the session's 6 s, and the broker's wait
+    /// for who joins. The embedded broker does not survive it when a member is stopped that waits for a group.
+    private static let steadyAfter: Duration = .seconds(13)
 
     private let options: ChaosOptions
     private let workspace: Workspace
     private let journal: Journal
     private let topics: Topics
     private let cluster: Cluster
-    private let group: String
     private let fleet: Fleet
     private let offsets: GroupOffsets
     private let production: Production
+    private let receivers: PageReceivers
+    private let pages: PageChecks
     private var random: SeededGenerator
     private var kills = 0
+    private var pauses = 0
 
     init(_ options: ChaosOptions) throws {
         self.options = options
@@ -28,12 +33,14 @@ final class ChaosRun {
         random = SeededGenerator(seed: options.seed)
         // The prefix is no part of what the seed decides: a run that is repeated needs topics of its own.
         topics = Topics(prefix: "chaos-\(UInt32.random(in: 0 ... .max)).")
-        group = topics.prefix + "group"
         journal.note("\(options.repetition); logs in \(workspace.folder.path)")
         cluster = try Cluster(options, topics: topics)
+        receivers = try PageReceivers(options, journal: journal, folder: workspace.folder)
+        pages = PageChecks(cluster, topics: topics, receivers: receivers, journal: journal)
         fleet = try Fleet(
-            options, workspace: workspace, journal: journal, cluster: cluster, group: group, topics: topics)
-        offsets = try GroupOffsets(cluster, group: group, partitions: topics.inputPartitions)
+            options, workspace: workspace, journal: journal, cluster: cluster, topics: topics,
+            receivers: receivers)
+        offsets = try GroupOffsets(cluster, group: topics.group, partitions: topics.inputPartitions)
         production = Production(options, topics: topics)
     }
 
@@ -44,9 +51,10 @@ final class ChaosRun {
         try harry()
         let ledger = try finishProduction()
         try settle(ledger)
+        try pages.run(after: fleet.interruptions, ledger)
         fleet.drain()
         let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
-        try checks.run(ledger)
+        try checks.run(ledger, hadPauses: pauses > 0)
         for partition in cluster.isEmbedded ? try offsets.truncated(topics.all) : [] {
             journal.problem("the embedded broker dropped records of \(partition): the run is too large for it")
         }
@@ -71,6 +79,9 @@ final class ChaosRun {
         let victim: Int
         /// One to four members from now on, two or three as a rule.
         let members: Int
+        /// Strike whose request a sink has just taken.
+        let isAtPage: Bool
+        let pause: Duration
 
         init(_ random: inout SeededGenerator) {
             isSoon = random.chance(0.5)
@@ -78,6 +89,9 @@ final class ChaosRun {
             isKill = !random.chance(0.1)
             victim = random.below(Fleet.membersMax * 3)
             members = 1 + random.below(2) + random.below(3)
+            isAtPage = random.chance(0.3)
+            // The session is 6 s, and it takes as long again until others have what was its own.
+            pause = .seconds(14 + random.below(6))
         }
     }
 
@@ -85,19 +99,49 @@ final class ChaosRun {
         try fleet.start()
         while kills < options.kills {
             if case .failure(let error) = production.result { throw error }
+            try cluster.check()
             production.allow(Double(kills + 1) / Double(options.kills))
             let step = Step(&random)
-            if !step.isSoon { awaitProgress() }
-            letPass(.microseconds(step.delayMicroseconds))  // The kill's own moment.
+            if kills / options.killsForEachPause > pauses { pause(step) }
+            let slot = step.isAtPage ? awaitPage() : nil
+            if slot == nil, !step.isSoon { awaitProgress() }
+            // The kill's own moment; at a page before, while or after the log of notifications is written.
+            letPass(.microseconds(slot == nil ? step.delayMicroseconds : step.delayMicroseconds % 20_000))
             fleet.look()
-            if step.isKill, !fleet.members.isEmpty {
-                fleet.kill(fleet.members[step.victim % fleet.members.count])
+            let running = fleet.members.filter { !$0.isPaused }
+            if let sender = running.first(where: { $0.slot == slot }) {
+                journal.note("a page of \(sender.name) was taken")
+                fleet.kill(sender)
+                kills += 1
+            } else if step.isKill, !running.isEmpty {
+                fleet.kill(running[step.victim % running.count])
                 kills += 1
             } else if let member = fleet.active.first {
                 fleet.terminate(member)
             }
             while fleet.active.count < step.members { guard try fleet.start() else { break } }
         }
+    }
+
+    /// Waits a while for a sink to take something.
+    ///
+    /// - Returns: the sender's place.
+    private func awaitPage() -> Int? {
+        let before = receivers.takenCount
+        return eventually(within: .seconds(4), every: .milliseconds(2)) { receivers.takenCount > before }
+            ? receivers.lastSlot : nil
+    }
+
+    /// Stops a member for longer than its session while an alert is open.
+    private func pause(_ step: Step) {
+        pauses += 1
+        let isOpen = eventually(within: .seconds(25), every: .milliseconds(20)) {
+            fleet.look()
+            return receivers.openCount > 0 && fleet.changed.duration(to: .now) > Self.steadyAfter
+        }
+        guard !fleet.active.isEmpty else { return }
+        if !isOpen { return journal.note("no pause: \(receivers.openCount) alerts are open, or members come and go") }
+        fleet.pause(fleet.active[step.victim % fleet.active.count], for: step.pause)
     }
 
     /// Waits until the group commits something.
@@ -129,16 +173,23 @@ final class ChaosRun {
     /// Leaves two members in peace until all is read and the report is as it must be, or changes no more.
     private func settle(_ ledger: Ledger) throws {
         let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
+        fleet.resume(all: true)
+        receivers.calm()
         journal.note("all is produced; \(fleet.active.count) members are left in peace")
         var lag = Int64.max
         var differences = Int.max
         var changed = ContinuousClock.now
         while changed.duration(to: .now) < Self.progressMax {
+            try cluster.check()
             fleet.look()
             while fleet.active.count < 2 { guard try fleet.start() else { break } }
             letPass(.milliseconds(500))
-            let (lagNow, differencesNow) = (try offsets.lag(), lag == 0 ? try checks.differences(ledger).count : .max)
-            if lagNow == 0, differencesNow == 0 { return journal.note("all is read, and the report is exact") }
+            let lagNow = try offsets.lag()
+            let differencesNow =
+                lag == 0 ? try checks.differences(ledger).count + pages.differences(ledger).count : .max
+            if lagNow == 0, differencesNow == 0 {
+                return journal.note("all is read, the report is exact, and all is paged")
+            }
             if lagNow != lag || differencesNow != differences {
                 (lag, differences, changed) = (lagNow, differencesNow, .now)
                 journal.note(

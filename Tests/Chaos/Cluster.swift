@@ -38,6 +38,13 @@ final class Cluster {
         process?.waitUntilExit()
     }
 
+    /// - Throws: where the embedded broker has ended.
+    func check() throws {
+        if let process, !process.isRunning {
+            throw ChaosOptions.Problem(description: "the embedded broker ended with \(process.terminationStatus)")
+        }
+    }
+
     var settings: KafkaSettings {
         KafkaSettings(bootstrapServers: bootstrap.split(separator: ",").map(String.init))
     }
@@ -47,6 +54,8 @@ final class Cluster {
         let offset: Int64
         let key: [UInt8]
         let value: Data
+        /// Of the evaluator that wrote it; 0 where none is said.
+        let epoch: Int64
 
         func json() throws -> [String: Any] {
             guard let object = try JSONSerialization.jsonObject(with: value) as? [String: Any] else {
@@ -65,7 +74,9 @@ final class Cluster {
                 records.append(
                     Record(
                         partition: partition, offset: message.offset, key: message.key.withUnsafeBytes(Array.init),
-                        value: message.value.withUnsafeBytes { Data($0) }))
+                        value: message.value.withUnsafeBytes { Data($0) },
+                        epoch: message.lastHeader("tidewatch_epoch")
+                            .flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0))
             }
         }
         return records

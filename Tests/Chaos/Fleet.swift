@@ -10,12 +10,17 @@ final class Fleet {
     private(set) var members: [Member] = []
     private let options: ChaosOptions
     private let workspace: Workspace
-    private let journal: Journal
+    let journal: Journal
+    /// Kills and pauses, in their order.
+    var interruptions: [Interruption] = []
+    /// When a member came, went or went on last.
+    var changed = ContinuousClock.now
     private let settings: (_ slot: Int, Release) throws -> URL
     private var started = 0
 
     init(
-        _ options: ChaosOptions, workspace: Workspace, journal: Journal, cluster: Cluster, group: String, topics: Topics
+        _ options: ChaosOptions, workspace: Workspace, journal: Journal, cluster: Cluster, topics: Topics,
+        receivers: PageReceivers? = nil
     ) throws {
         self.options = options
         self.workspace = workspace
@@ -23,8 +28,9 @@ final class Fleet {
         let ports = try freePorts(Self.membersMax * 2)
         settings = { slot, release in
             try workspace.settings(
-                name: "settings-\(slot)-\(release.name)", options: options, bootstrap: cluster.bootstrap, group: group,
-                topics: topics, ports: [ports[slot * 2], ports[slot * 2 + 1]], recordVersion: release.recordVersion)
+                name: "settings-\(slot)-\(release.name)", options: options, bootstrap: cluster.bootstrap,
+                topics: topics, ports: [ports[slot * 2], ports[slot * 2 + 1]], recordVersion: release.recordVersion,
+                sinks: receivers?.settings(slot: slot) ?? "")
         }
         anySettings = try settings(0, options.release)
     }
@@ -32,8 +38,8 @@ final class Fleet {
     /// Settings that a report can be made with.
     let anySettings: URL
 
-    /// Members that were told nothing yet.
-    var active: [Member] { members.filter { !$0.isStopping } }
+    /// Members that were told nothing yet, and go on.
+    var active: [Member] { members.filter { !$0.isStopping && !$0.isPaused } }
 
     /// - Parameter release: nil for the one under test.
     /// - Returns: false when every place is taken.
@@ -47,6 +53,7 @@ final class Fleet {
             name: "member-\(started)", slot: slot, release: release, settings: try settings(slot, release),
             folder: workspace.folder)
         members.append(member)
+        changed = .now
         journal.note("start \(member.name), \(release.name)")
         return true
     }
@@ -54,6 +61,8 @@ final class Fleet {
     func kill(_ member: Member) {
         journal.note("SIGKILL \(member.name) of age \(member.age)\(member.isStopping ? ", while it drains" : "")")
         member.kill()
+        interruptions.append(Interruption(slot: member.slot, isPause: false))
+        changed = .now
         members.removeAll { $0 === member }
     }
 
@@ -62,8 +71,9 @@ final class Fleet {
         member.terminate()
     }
 
-    /// Takes note of members that ended; one that ended by itself is a problem.
+    /// Takes note of members that ended; one that ended by itself is a problem. Lets those go on whose pause is over.
     func look() {
+        resume()
         for member in members {
             if let refusal = member.refusal {
                 journal.note("\(member.name) has ended: \(refusal)")
@@ -71,13 +81,17 @@ final class Fleet {
                 journal.problem("\(member.name) \(problem), see \(member.log.path)")
                 if member.isRunning { member.kill() }
             }
-            if !member.isRunning, member.end != .killed { journal.note("\(member.name) has ended") }
+            if !member.isRunning, member.end != .killed {
+                journal.note("\(member.name) has ended")
+                changed = .now
+            }
         }
         members.removeAll { !$0.isRunning }
     }
 
     /// Ends all of them and waits for it.
     func drain() {
+        resume(all: true)
         for member in active { terminate(member) }
         while !members.isEmpty {
             letPass(.milliseconds(20))

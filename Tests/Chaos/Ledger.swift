@@ -14,12 +14,14 @@ struct Ledger {
     /// The `eventID` of each record that belongs in the audit trail.
     private(set) var audited: Set<String> = []
     private(set) var rejected: Set<Data> = []
+    private(set) var incidents: [ScheduledIncident] = []
     private var seen: Set<String> = []
 
     /// Takes over what the estate itself counted, once all its records are made.
     mutating func take(_ estate: EstateLedger) {
         for (name, count) in estate.objectives { objectives[name] = Count(good: count.good, total: count.total) }
         objectives["api-errors"] = objectives["api-success"]
+        incidents = estate.incidents
     }
 
     mutating func reject(_ bytes: [UInt8]) { rejected.insert(Data(bytes)) }

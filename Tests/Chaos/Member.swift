@@ -11,6 +11,8 @@ final class Member {
     private let process: Process
     private let started = ContinuousClock.now
     private(set) var end: End?
+    /// Until when it is stopped.
+    private var pausedUntil: ContinuousClock.Instant?
 
     /// What was done to it.
     enum End: Equatable {
@@ -43,6 +45,19 @@ final class Member {
         end = .killed
         Glibc.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
+    }
+
+    var isPaused: Bool { pausedUntil != nil }
+    var isPauseOver: Bool { pausedUntil.map { $0 <= .now } ?? true }
+
+    func pause(for time: Duration) {
+        pausedUntil = .now + time
+        Glibc.kill(process.processIdentifier, SIGSTOP)
+    }
+
+    func resume() {
+        pausedUntil = nil
+        Glibc.kill(process.processIdentifier, SIGCONT)
     }
 
     func terminate() {

@@ -9,7 +9,8 @@ import TestSupport
 /// Produces the estate at a steady pace on a thread of its own, never ahead of the kills, so that there is something to be
 /// lost at each of them.
 ///
-/// A CloudTrail record's key is its `eventID`, so that its copies lie in its partition: there they are recognised.
+/// A CloudTrail record's key is its `eventID`, so that its copies lie in its partition: there they are recognised. Others
+/// have the minute in theirs, so that each partition has something of each time.
 final class Production: Sendable {
     private let topics: Topics
     private let settings: EstateSettings
@@ -30,6 +31,7 @@ final class Production: Sendable {
         settings.seed = options.seed
         settings.minutes = options.minutes
         settings.incidents = Incident.allCases
+        settings.incidentInterval = 20
         settings.cloudTrailPerMinute = 60
         settings.flowLogsPerMinute = 300
         settings.duplicateShare = 0.05
@@ -79,7 +81,7 @@ final class Production: Sendable {
                     continue
                 }
                 if record.kind == .vpcFlow { flows[record.key] = messages.count }
-                messages.append((topic, eventID ?? record.key, record.bytes))
+                messages.append((topic, eventID ?? "\(record.key) \(minute)", record.bytes))
             }
             if random.chance(0.3), let kind = EventKind.allCases.randomElement(using: &random) {
                 let broken = Array("{broken in minute \(minute)".utf8)

@@ -4,6 +4,7 @@ import KafkaClient
 /// The topics of one run, all with a prefix of its own.
 struct Topics {
     let prefix: String
+    var group: String { prefix + "group" }
 
     static let cloudTrail = "cloudtrail"
     static let flowLogs = "vpc-flow"
@@ -14,6 +15,7 @@ struct Topics {
     var outputPrefix: String { prefix + "tidewatch." }
     var windows: String { outputPrefix + "windows" }
     var alerts: String { outputPrefix + "alerts" }
+    var notifications: String { outputPrefix + "notifications" }
     var audit: String { outputPrefix + "audit" }
     var deadLetter: String { outputPrefix + "deadletter" }
     var registers: String { outputPrefix + "registers" }
@@ -32,7 +34,8 @@ struct Topics {
     var all: [TopicSpecification] {
         var topics = Self.inputs.map { TopicSpecification(name: input($0), partitions: Self.inputPartitions) }
         let policies: [(String, Int, String)] = [
-            (windows, 12, "compact"), (alerts, 4, "delete"), (audit, 8, "delete"), (deadLetter, 2, "delete"),
+            (windows, 12, "compact"), (alerts, 4, "delete"), (notifications, 4, "compact"), (audit, 8, "delete"),
+            (deadLetter, 2, "delete"),
             (registers, 6, "delete"), (checkpoints, 6, "compact"),
         ]
         for (name, partitions, policy) in policies {

@@ -15,8 +15,8 @@ struct Workspace {
 
     /// The settings of the member on these ports.
     func settings(
-        name: String, options: ChaosOptions, bootstrap: String, group: String, topics: Topics, ports: [Int],
-        recordVersion: Int?
+        name: String, options: ChaosOptions, bootstrap: String, topics: Topics, ports: [Int],
+        recordVersion: Int?, sinks: String
     ) throws -> URL {
         let url = folder.appendingPathComponent("\(name).yaml")
         let version = recordVersion.map { ", recordVersion: \($0)" } ?? ""
@@ -27,7 +27,7 @@ struct Workspace {
             spec:
               kafka:
                 bootstrapServers: "\(bootstrap)"
-                groupID: \(group)
+                groupID: \(topics.group)
                 options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
               inputs:
                 - {topic: \(topics.input(Topics.cloudTrail)), format: cloudtrail}
@@ -38,6 +38,7 @@ struct Workspace {
               flushInterval: \(options.flushInterval)
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
               logging: {level: info, format: json}
+              \(sinks)
               resources: ["\(folder.appendingPathComponent("resources.yaml").path)"]
             """
         try Data(text.utf8).write(to: url)

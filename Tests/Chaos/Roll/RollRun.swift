@@ -27,12 +27,11 @@ final class RollRun {
         journal = try Journal(folder: workspace.folder)
         random = SeededGenerator(seed: options.seed ^ 0x726F_6C6C)
         topics = Topics(prefix: "roll-\(UInt32.random(in: 0 ... .max)).")
-        let group = topics.prefix + "group"
         journal.note("\(options.repetition) --roll; logs in \(workspace.folder.path)")
         cluster = try Cluster(options, topics: topics)
         fleet = try Fleet(
-            options, workspace: workspace, journal: journal, cluster: cluster, group: group, topics: topics)
-        offsets = try GroupOffsets(cluster, group: group, partitions: topics.inputPartitions)
+            options, workspace: workspace, journal: journal, cluster: cluster, topics: topics)
+        offsets = try GroupOffsets(cluster, group: topics.group, partitions: topics.inputPartitions)
         production = Production(options, topics: topics)
     }
 

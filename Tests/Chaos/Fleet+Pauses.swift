@@ -1,0 +1,25 @@
+/// Members that are stopped for longer than their session: the group declares them dead, others take over what they had,
+/// and then they go on where they were, with all that they had decided and not yet sent.
+extension Fleet {
+    func pause(_ member: Member, for time: Duration) {
+        journal.note("SIGSTOP \(member.name) of age \(member.age) for \(time)")
+        member.pause(for: time)
+        interruptions.append(Interruption(slot: member.slot, isPause: true))
+    }
+
+    /// - Parameter all: also those whose time is not over.
+    func resume(all: Bool = false) {
+        for member in members where member.isPaused && (all || member.isPauseOver) {
+            journal.note("SIGCONT \(member.name)")
+            member.resume()
+            changed = .now
+        }
+    }
+}
+
+/// A kill or a pause: what may make one request come again.
+struct Interruption {
+    let slot: Int
+    let isPause: Bool
+    let time = ContinuousClock.now
+}
