@@ -4,6 +4,7 @@ SWIFT_TEST_FLAGS ?=
 FUZZ_INPUTS ?= 50000
 SEED ?= 1
 CHAOS_KILLS ?= 200
+CHAOS_OUTAGE_SEEDS ?= 1000
 ROLL_KILLS ?= 60
 STEADY_SECONDS ?= 600
 STEADY_FLAGS ?=
@@ -83,15 +84,16 @@ hostile: build ## Ten thousand messages that expand to a megabyte each, with som
 	TIDEWATCH_BINARY=$(CURDIR)/.build/release/tidewatch TIDEWATCH_HOSTILE_MESSAGES=$(HOSTILE_MESSAGES) \
 		scripts/test --filter HostileMessageTests
 
-chaos: ## 200 kills of consumers under load; every count must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
+chaos: ## 200 kills of consumers under load; every count and page must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build
 	swift build -c $(CHAOS_BUILD) --product tidewatch
 	swift build -c $(CHAOS_BUILD) --product tidewatch-chaos
+	CHAOS_OUTAGE_SEEDS=$(CHAOS_OUTAGE_SEEDS) .build/$(CHAOS_BUILD)/tidewatch-chaos --outage
 	CHAOS_KILLS=$(CHAOS_KILLS) .build/$(CHAOS_BUILD)/tidewatch-chaos
 
 # With the binaries that `unit` builds.
 few-kills:
-	$(MAKE) chaos CHAOS_KILLS=15 CHAOS_BUILD=debug
+	$(MAKE) chaos CHAOS_KILLS=15 CHAOS_OUTAGE_SEEDS=10 CHAOS_BUILD=debug
 
 # With 0.1.0 where the history has it, else from this release on.
 roll: ## The documented upgrade under load and kills, from 0.1.0 on; every count must be exact (ROLL_KILLS, CHAOS_SEED).

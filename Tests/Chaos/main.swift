@@ -4,20 +4,25 @@ import Foundation
 // the end every count must be that of the ledger.
 //
 //   tidewatch-chaos            15 kills against an embedded broker
+//   tidewatch-chaos            15 kills against an embedded broker, and pauses of members for longer than their sessions
 //   tidewatch-chaos --roll     kills while members go from release to release, one by one: see RollCourse
+//   tidewatch-chaos --outage   an hour in which a sink answers 500, by an injected clock, for many seeds: see OutageWorld
 //
-// Variables: CHAOS_KILLS, CHAOS_SEED, CHAOS_START (all three are printed, so that a run can be repeated),
-// TIDEWATCH_BOOTSTRAP=host:port for another cluster, TIDEWATCH_BINARY for another program than the one beside this one.
-// Of a roll: TIDEWATCH_FORMER_BINARY (0.1.0), TIDEWATCH_NEXT_BINARY (of one record version more).
+// Variables: CHAOS_KILLS, CHAOS_SEED, CHAOS_START, CHAOS_RECORD_VERSION (all four are printed, so that a run can be
+// repeated), TIDEWATCH_BOOTSTRAP=host:port for another cluster, TIDEWATCH_BINARY for another program than the one beside
+// this one. Of a roll: TIDEWATCH_FORMER_BINARY (0.1.0), TIDEWATCH_NEXT_BINARY (of one record version more). Of an outage:
+// CHAOS_OUTAGE_SEEDS.
 // Exit status: 0 when every check holds, 1 when one does not, 2 when the run could not be made.
 
 do {
-    let options = try ChaosOptions(environment: ProcessInfo.processInfo.environment)
-    let isRoll = CommandLine.arguments.dropFirst() == ["--roll"]
-    if !isRoll, CommandLine.arguments.count > 1 {
-        throw ChaosOptions.Problem(description: "usage: tidewatch-chaos [--roll]")
-    }
-    let holds = try isRoll ? RollRun(options).holds() : ChaosRun(options).holds()
+    let environment = ProcessInfo.processInfo.environment
+    let holds =
+        switch Array(CommandLine.arguments.dropFirst()) {
+        case []: try ChaosRun(ChaosOptions(environment: environment)).holds()
+        case ["--roll"]: try RollRun(ChaosOptions(environment: environment)).holds()
+        case ["--outage"]: try OutageRun(environment: environment).holds()
+        default: throw ChaosOptions.Problem(description: "usage: tidewatch-chaos [--roll | --outage]")
+        }
     exit(holds ? 0 : 1)
 } catch {
     print("chaos: \(error)")
