@@ -102,7 +102,7 @@ final class ChaosRun {
             try cluster.check()
             production.allow(Double(kills + 1) / Double(options.kills))
             let step = Step(&random)
-            if kills / options.killsForEachPause > pauses { pause(step) }
+            if kills / options.killsForEachPause > pauses, receivers.openCount > 0 { pause(step) }
             let slot = step.isAtPage ? awaitPage() : nil
             if slot == nil, !step.isSoon { awaitProgress() }
             // The kill's own moment; at a page before, while or after the log of notifications is written.
@@ -134,13 +134,12 @@ final class ChaosRun {
 
     /// Stops a member for longer than its session while an alert is open.
     private func pause(_ step: Step) {
-        pauses += 1
-        let isOpen = eventually(within: .seconds(25), every: .milliseconds(20)) {
+        let isSteady = eventually(within: Self.steadyAfter * 2, every: .milliseconds(20)) {
             fleet.look()
-            return receivers.openCount > 0 && fleet.changed.duration(to: .now) > Self.steadyAfter
+            return fleet.changed.duration(to: .now) > Self.steadyAfter
         }
-        guard !fleet.active.isEmpty else { return }
-        if !isOpen { return journal.note("no pause: \(receivers.openCount) alerts are open, or members come and go") }
+        guard isSteady, receivers.openCount > 0, !fleet.active.isEmpty else { return }
+        pauses += 1
         fleet.pause(fleet.active[step.victim % fleet.active.count], for: step.pause)
     }
 
