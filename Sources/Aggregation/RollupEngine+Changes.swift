@@ -35,12 +35,10 @@ extension RollupEngine {
     /// round. Complexity: the cells, and their order within each window.
     public mutating func takeAll() -> [RollupChange] {
         let taken = windows
-        for window in taken { unsafe withdrawRegister(of: window.table) }
         let cells = cellCount
         windows.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)
         forgetRecentWindows()
-        unpublished.removeAll(keepingCapacity: true)
         cellCount = 0
         var changes: [RollupChange] = []
         changes.reserveCapacity(cells)
@@ -107,7 +105,6 @@ extension RollupEngine {
             }
         }
         if isFolded { counters.foldedCells &+= 1 }
-        if registers != nil, unsafe !window.pointee.isUnpublished { unsafe noteUnpublished(window) }
         let cell = unsafe window.pointee.cell(index)
         let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
         for (step, state) in zip(plan.steps, change.measures) {

@@ -18,7 +18,6 @@ extension RollupEngine {
         let cells = windows.remove(at: index)
         starts.remove(at: index)
         forgetRecentWindows()
-        unsafe withdrawRegister(of: cells.table)
         cellCount -= unsafe cells.table.pointee.count
         let window = RollupWindow(plan: plan, keys: keys, cells: cells)
         dropUnusedKeys()

@@ -1,5 +1,4 @@
 import Expressions
-import LockFree
 import Statistics
 import TelemetryModel
 
@@ -8,10 +7,8 @@ import TelemetryModel
 /// The same events in any order, split over any engines whose changes are added up, give the same windows, unless a bound was
 /// reached (its counter says so): then which groups came first decides which are folded.
 ///
-/// Cells are plain memory of one thread. A rollup without groups, an SLI for one, can publish its windows' totals to a
-/// `RegisterTable` after each batch, which any thread may read. Were the cells themselves atomics, every update would
-/// pay for each word, cells could not be moved by `realloc`, and a reader would still see a batch half counted;
-/// publishing costs a few stores for each window that the batch touched.
+/// Cells are plain memory of one thread, and what was counted leaves it in changes. Were they atomics, every update would pay
+/// for each word, cells could not be moved by `realloc`, and a reader would still see a batch half counted.
 ///
 /// One thread at a time, no locks, no clock, no allocation per event once a group is known.
 @safe
@@ -27,10 +24,6 @@ public struct RollupEngine: ~Copyable {
     var starts: [Int64] = []
     var windows: [WindowCells] = []
     var cellCount = 0
-    /// Present when the totals are published.
-    var registers: RegisterWriter?
-    /// Windows counted into since registers were last published.
-    var unpublished: [Int64] = []
 
     // Owner: this value, freed in `deinit`. Exclusivity: written only by its mutating methods, on one thread.
     private let recent: UnsafeMutablePointer<RecentWindow>
@@ -72,16 +65,7 @@ public struct RollupEngine: ~Copyable {
     private static let laneCount = 32
     private static let otherText: StaticString = "other"
 
-    /// With `registers`, a table of the plan's `registerWidth` that has no writer yet, `publishRegisters` shows the
-    /// windows' totals there; the rollup must have no groups.
-    public init(
-        _ plan: RollupPlan, limits: RollupLimits = RollupLimits(), registers: RegisterTable? = nil
-    ) {
-        if let registers {
-            precondition(plan.groupSlots.isEmpty, "only a rollup without groups publishes registers")
-            precondition(registers.width == plan.registerWidth, "the table's width is not the plan's")
-            self.registers = registers.makeWriter()
-        }
+    public init(_ plan: RollupPlan, limits: RollupLimits = RollupLimits()) {
         self.plan = plan
         self.limits = limits
         let columnCount = plan.groupSlots.count
@@ -154,7 +138,6 @@ public struct RollupEngine: ~Copyable {
                 let place = unsafe lanes[lane]
                 guard let window = unsafe place.window else { continue }
                 unsafe apply(batch.row(place.row, of: payload), place.row &- first, to: window, place.cell)
-                if registers != nil, unsafe !window.pointee.isUnpublished { unsafe noteUnpublished(window) }
             }
             counters.events &+= UInt64(truncatingIfNeeded: laneCount)
             first = end

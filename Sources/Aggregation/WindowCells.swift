@@ -21,10 +21,6 @@ struct WindowTable: ~Copyable {
     var sketches: [QuantileSketch] = []
     /// Whether one of the cells is that of `other`.
     var hasOther = false
-    /// Whether the engine has this window among those to publish.
-    var isUnpublished = false
-    /// The window's register, once it was published.
-    var register: Int?
 
     static let seriesMask: UInt64 = 0xFFFF_FFFF
 
