@@ -8,8 +8,12 @@
 //   Illegal: words of two publications in one snapshot, a register missing or one too many, going back.
 //
 // Ring, one producer, one consumer, batches of random sizes, both parking.
-//   Legal: 0, 1, 2, … n − 1, then the end.
-//   Illegal: any element missing, twice, out of order; the end before the last element; an element after the end.
+//   Legal: 0, 1, 2, … n − 1; at most as many in the ring as it holds.
+//   Illegal: any element missing, twice, out of order; an element after the last.
+//
+// Cell, one publisher, four readers. Every snapshot is made of equal parts.
+//   Legal: snapshots that never go back for one reader; of all that were published one is alive at the end.
+//   Illegal: parts of two snapshots, going back, a snapshot that is gone while somebody reads it or that nobody lets go.
 //
 // Counter, one writer, two readers. Legal: values that never decrease, and the exact total at the end.
 
@@ -107,55 +111,78 @@ final class FinishedFlag: Sendable {
 
 func stressRing(seed: UInt64) {
     let count = 200_000
+    let ring = SPSCRing<Int>(capacity: 256)
     let (isFilled, isEmptied) = (Doorbell(), Doorbell())
-    SPSCRing.make(of: Int.self, capacity: 256).take { producer, consumer in
-        let ends = Ends(producer, consumer)
-        let thread = start {
-            guard var consumer = ends.takeConsumer() else { return }
-            var next = 0
-            while true {
-                // Looked at before the pop: what was pushed before the close is then in the ring.
-                let isFinished = consumer.isFinished()
-                let taken = consumer.popAll { element in
-                    check(element == next, "\(element) came instead of \(next)")
-                    next += 1
-                }
-                check(!(isFinished && taken > 0), "\(taken) elements after the end")
-                if isFinished { break }
-                if taken > 0 { isEmptied.ring() } else { isFilled.wait() }
-            }
-            check(next == count, "the end came after \(next) of \(count)")
-        }
-        guard var producer = ends.takeProducer() else { return }
-        var random = SeededGenerator(seed: seed)
+    let thread = start {
+        var consumer = ring.makeConsumer()
         var next = 0
         while next < count {
-            let batch = Array(next..<min(count, next + Int(random.next() % 300)))
-            var sent = 0
-            while sent < batch.count {
-                let pushed = producer.push(batch[sent...])
-                sent += pushed
-                if pushed > 0 { isFilled.ring() } else { isEmptied.wait() }
+            let before = next
+            while let element = consumer.pop() {
+                check(element == next, "\(element) came instead of \(next)")
+                next += 1
             }
-            next += batch.count
+            if next > before { isEmptied.ring() } else { isFilled.wait() }
         }
-        producer.close()
-        isFilled.ring()
-        pthread_join(thread, nil)
-        print("ring: \(count) elements")
+        check(consumer.pop() == nil, "an element after the last")
     }
+    var producer = ring.makeProducer()
+    var random = SeededGenerator(seed: seed)
+    var next = 0
+    while next < count {
+        let end = min(count, next + Int(random.next() % 300))
+        while next < end {
+            let isPushed = producer.push(next)
+            let held = producer.count()
+            check(held <= 256, "\(held) elements in a ring of 256")
+            if isPushed {
+                next += 1
+            } else {
+                isFilled.ring()
+                isEmptied.wait()
+            }
+        }
+        isFilled.ring()
+    }
+    pthread_join(thread, nil)
+    print("ring: \(count) elements")
 }
 
-/// Carries the ends to their threads.
-final class Ends: Sendable {
-    private let producer: Mutex<RingProducer<Int>?>
-    private let consumer: Mutex<RingConsumer<Int>?>
-    init(_ producer: consuming sending RingProducer<Int>, _ consumer: consuming sending RingConsumer<Int>) {
-        self.producer = Mutex(producer)
-        self.consumer = Mutex(consumer)
+/// A value that says when one of its kind is gone, and whose parts are all equal.
+final class Snapshot: Sendable {
+    static let alive = Atomic<Int>(0)
+    let parts: [Int]
+
+    init(_ number: Int) {
+        parts = Array(repeating: number, count: 20)
+        Snapshot.alive.add(1, ordering: .relaxed)
     }
-    func takeProducer() -> RingProducer<Int>? { producer.withLock { $0.take() } }
-    func takeConsumer() -> RingConsumer<Int>? { consumer.withLock { $0.take() } }
+
+    deinit { Snapshot.alive.subtract(1, ordering: .relaxed) }
+}
+
+func stressCell() {
+    let last = 100_000
+    let cell = SnapshotCell(Snapshot(0))
+    let readers = (0..<4).map { reader in
+        start {
+            var seen = 0
+            while seen < last {
+                let snapshot = cell.current
+                check(snapshot.parts[0] >= seen, "reader \(reader) went back from \(seen) to \(snapshot.parts[0])")
+                seen = snapshot.parts[0]
+                check(snapshot.parts.allSatisfy { $0 == seen }, "a snapshot mixes \(Set(snapshot.parts).sorted())")
+            }
+        }
+    }
+    for number in 1...last { cell.publish(Snapshot(number)) }
+    for reader in readers { pthread_join(reader, nil) }
+    // What the last readers were taking when it was replaced goes with this.
+    cell.publish(Snapshot(last + 1))
+    let alive = Snapshot.alive.load(ordering: .relaxed)
+    check(alive == 1, "\(alive) snapshots are alive")
+    withExtendedLifetime(cell) {}
+    print("cell: \(last) snapshots")
 }
 
 func stressCounter() {
@@ -182,6 +209,7 @@ for round in 0..<rounds {
     print("round \(round), seed \(seed)")
     stressRegisters(seed: seed)
     stressRing(seed: seed)
+    stressCell()
     stressCounter()
 }
 let count = illegal.load(ordering: .relaxed)
