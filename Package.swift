@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Aggregation",
             dependencies: [
-                "Text", "JSON", "TelemetryModel", "LockFree", "Statistics", "Expressions",
+                "Text", "JSON", "TelemetryModel", "Statistics", "Expressions",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: hotPath),
         .target(name: "Accounting", dependencies: ["Text", "TelemetryModel"], swiftSettings: standard),
@@ -94,8 +94,9 @@ let package = Package(
         .target(
             name: "Counting",
             dependencies: [
-                "Text", "JSON", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Accounting",
-                "Objectives", "Auditing", "Planning", "Records", .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "JSON", "TelemetryModel", "LockFree", "Statistics", "Decoding", "Expressions", "Aggregation",
+                "Accounting", "Objectives", "Auditing", "Planning", "Records",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Evaluation",
@@ -122,7 +123,7 @@ let package = Package(
         .target(
             name: "Consumer",
             dependencies: [
-                "Text", "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Accounting", "Objectives",
+                "Text", "JSON", "TelemetryModel", "LockFree", "KafkaClient", "Decoding", "Accounting", "Objectives",
                 "Alerting", "Settings", "Planning", "Records", "Counting", "Evaluation", "Observability", "Runtime",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -206,7 +207,7 @@ let package = Package(
             swiftSettings: borrowing),
         .testTarget(
             name: "AggregationTests",
-            dependencies: ["JSON", "TelemetryModel", "LockFree", "Statistics", "Aggregation"],
+            dependencies: ["JSON", "TelemetryModel", "Statistics", "Aggregation"],
             swiftSettings: borrowing),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
         .testTarget(
@@ -240,8 +241,8 @@ let package = Package(
         .testTarget(
             name: "CountingTests",
             dependencies: [
-                "TelemetryModel", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives", "Settings",
-                "Planning", "Records", "Counting",
+                "TelemetryModel", "LockFree", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives",
+                "Settings", "Planning", "Records", "Counting",
             ], swiftSettings: borrowing),
         .testTarget(
             name: "PipelineTests",

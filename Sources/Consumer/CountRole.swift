@@ -2,6 +2,7 @@ import Accounting
 import Counting
 import Foundation
 import KafkaClient
+import LockFree
 import Logging
 import Runtime
 import Settings
@@ -14,7 +15,10 @@ final class CountRole {
     private let consumer: KafkaConsumer
     private let delegate: RebalanceDelegate
     private let requests: [Mailbox<PartitionWorker.Request>]
-    private let publisher: Mailbox<PartitionFlush>
+    /// Rung when there are flushes to publish.
+    private let bell = Doorbell()
+    /// Reached when there will be no more.
+    private let lastFlush = Latch()
     private var workerThreads: [WorkThread] = []
     private var publisherThread: WorkThread?
     private let committer: OffsetCommitter
@@ -25,7 +29,6 @@ final class CountRole {
         let settings = shared.settings
         let workerCount = settings.workers.count ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let requests = (0..<workerCount).map { _ in Mailbox<PartitionWorker.Request>() }
-        let publisher = Mailbox<PartitionFlush>()
         let outlet = RegisterOutlet(
             producer: shared.producer, topic: shared.topics.registers, shards: shared.shards,
             form: shared.plan.form)
@@ -50,7 +53,6 @@ final class CountRole {
         self.consumer = consumer
         self.delegate = delegate
         self.requests = requests
-        self.publisher = publisher
         let committer = OffsetCommitter(
             OffsetCommitter.Context(
                 consumer: consumer, gate: gate, releases: releases, metrics: shared.metrics,
@@ -59,20 +61,26 @@ final class CountRole {
         committerThread = WorkThread(named: "commits") { committer.run() }
 
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
+        let began = ContinuousClock.now
+        let now: @Sendable () -> Duration = { began.duration(to: .now) }
         let workerContext = PartitionWorker.Context(
             plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
-            topics: shared.topics, shards: shared.shards, publisher: publisher, releases: releases,
-            metrics: shared.metrics, logger: shared.logger, clock: Timestamp.now, positionLost: lost, note: shared.note,
+            topics: shared.topics, shards: shared.shards, releases: releases, metrics: shared.metrics,
+            logger: shared.logger, now: now, clock: Timestamp.now, positionLost: lost, note: shared.note,
             fail: shared.fail)
+        let outputs = (0..<workerCount).map { [bell] _ in
+            WorkerOutput(topics: settings.inputs.map(\.topic), shardCount: shared.shards.count, bell: bell)
+        }
+        let readings = CountingReadings(outputs, now: now)
+        shared.metrics.collect { readings.samples }
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
-                PartitionWorker(worker, requests: requests[index], context: workerContext).run()
+                PartitionWorker(worker, requests: requests[index], output: outputs[index], context: workerContext).run()
             }
         }
         let publisherContext = RegisterPublisher.Context(
-            outlet: outlet, committer: committer, flushes: publisher, releases: releases, metrics: shared.metrics,
-            logger: shared.logger,
-            stop: shared.stop, fail: shared.fail)
+            outlet: outlet, committer: committer, outputs: outputs, bell: bell, closed: lastFlush, releases: releases,
+            metrics: shared.metrics, logger: shared.logger, stop: shared.stop, fail: shared.fail)
         publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
     }
 
@@ -98,13 +106,14 @@ final class CountRole {
             shared.noteMember(of: consumer, .count)
         }
         let isClosed = shared.close(consumer)
-        for mailbox in requests { mailbox.put(.stop) }
+        for mailbox in requests { mailbox.put(.driver(.stop)) }
         // One that is inside a message looks up in time, unless the message makes it search megabytes without a record: then
         // the process ends without it, and what it was counting is the next owner's.
         let deadline = Date(timeIntervalSinceNow: CountRole.workersPatience)
         let isEnded = workerThreads.allSatisfy { $0.join(timeout: max(0, deadline.timeIntervalSinceNow)) }
         if !isEnded { shared.logger.warning("stopping inside a message; it is read again") }
-        publisher.close()
+        lastFlush.reach()
+        bell.ring()
         publisherThread?.join()
         committer.close()
         // After the publisher it has little to do; a commit without an answer is given up with the group.

@@ -1,7 +1,7 @@
 import Evaluation
+import LockFree
 import Objectives
 import Observability
-import Synchronization
 import TelemetryModel
 import Text
 
@@ -10,13 +10,15 @@ import Text
 /// The evaluating thread puts a new set in after each publication; a reader takes the set, which nobody changes. A shard that
 /// moves away is not in the next set, and with it go its gauges.
 package final class EvaluationReadings: Sendable {
-    private let shards = Mutex<[Int32: ShardSnapshot]>([:])
+    private let shards = SnapshotCell<[Int32: ShardSnapshot]>([:])
 
     package init() {}
 
-    package var current: [Int32: ShardSnapshot] { shards.withLock { $0 } }
+    /// Any thread, without a lock.
+    package var current: [Int32: ShardSnapshot] { shards.current }
 
-    func publish(_ snapshots: [Int32: ShardSnapshot]) { shards.withLock { $0 = snapshots } }
+    /// The evaluating thread alone.
+    func publish(_ snapshots: [Int32: ShardSnapshot]) { shards.publish(snapshots) }
 
     /// The gauges of what is evaluated here.
     package var samples: [MetricSample] {

@@ -1,3 +1,5 @@
+import Accounting
+import Counting
 import Foundation
 import KafkaClient
 import Logging
@@ -67,7 +69,8 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let taken = context.takeover.take(partitions, for: consumer, readBack: context.readBack)
         context.gate.open(taken.mapValues(\.owner.epoch))
         for (partition, hold) in taken {
-            context.requests[RebalanceDelegate.worker(of: partition, among: context.requests.count)].put(.assign(hold))
+            context.requests[RebalanceDelegate.worker(of: partition, among: context.requests.count)].put(
+                .driver(.assign(hold)))
         }
         note { $0 = $0.union(partitions).subtracting(taken.keys) }
         return taken.mapValues(\.readFrom)
@@ -97,7 +100,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let start = ContinuousClock.now
         let waits = partitions.map { released in
             let wait = context.releases.make()
-            context.requests[released.worker].put(.release(released.partition, wait.token))
+            context.requests[released.worker].put(.driver(.release(SourcePartition(released.partition), wait.token)))
             return wait
         }
         let deadline = Date(timeIntervalSinceNow: RebalanceDelegate.drainSecondsMax)
@@ -116,7 +119,9 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         context.onLost(try? consumer.value?.groupGeneration)
         note { $0.subtract(partitions.map(\.partition)) }
         context.gate.close(partitions.map(\.partition))
-        for released in partitions { context.requests[released.worker].put(.forget(released.partition)) }
+        for released in partitions {
+            context.requests[released.worker].put(.driver(.forget(SourcePartition(released.partition))))
+        }
         context.metrics.add(.rebalances, [("direction", "lost")], by: Double(partitions.count))
         context.logger.warning(
             "\(SessionLoss.text(of: "partitions", context.brokers))",

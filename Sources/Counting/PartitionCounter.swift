@@ -301,6 +301,8 @@ extension PartitionCounter {
 
     package var bytesSeen: Int { seen.bytes }
 
+    var eventsSeen: Int { seen.decodedTotal }
+
     /// What was seen and counted, and what engines had to fold or could not read.
     package var statistics: PipelineStatistics {
         var statistics = seen

@@ -122,6 +122,12 @@ package final class PartitionState {
     /// About what was counted since the last flush takes, in bytes.
     package var heldBytes: Int { counter.heldBytes }
 
+    /// The latest event time.
+    var eventTime: Timestamp? { counter.watermark }
+
+    /// How many events were seen since the partition was taken, and of how many flushes have said.
+    var events: (counted: Int, flushed: Int) { (counter.eventsSeen, toldStatistics.decodedTotal) }
+
     /// Where reading goes on, and the record before, if it is known.
     package var standing: (next: Int64, tail: RecordFingerprint?) { (nextOffset, tail) }
 

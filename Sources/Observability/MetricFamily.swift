@@ -38,6 +38,21 @@ extension MetricFamily {
     package static let unflushedSeconds = MetricFamily(
         .gauge, "tidewatch_unflushed_message_seconds",
         "Age of the oldest message that is begun or counted and not on its way to the registers, by worker.")
+    package static let partitionPosition = MetricFamily(
+        .gauge, "tidewatch_partition_position", "The next offset that is to be counted, by topic and partition.")
+    package static let partitionEventTime = MetricFamily(
+        .gauge, "tidewatch_partition_event_timestamp_seconds",
+        "The latest event time that was counted, by topic and partition.")
+    package static let partitionUnflushedSeconds = MetricFamily(
+        .gauge, "tidewatch_partition_unflushed_seconds",
+        "Age of the oldest message that is begun or counted and not on its way to the registers, by topic and partition."
+    )
+    package static let partitionUnflushedEvents = MetricFamily(
+        .gauge, "tidewatch_partition_unflushed_events",
+        "Events that are counted and not on their way to the registers, by topic and partition.")
+    package static let partitionHeldBytes = MetricFamily(
+        .gauge, "tidewatch_partition_held_bytes",
+        "About what the counts take that are not on their way to the registers, by topic and partition.")
     package static let sourceGaps = MetricFamily(
         .counter, "tidewatch_source_gaps_total", "Positions in input topics that were lost, by topic and cause.")
     package static let sourceGapRecords = MetricFamily(

@@ -57,7 +57,6 @@ private struct CountedPartition {
 }
 
 extension PartitionFlush {
-    fileprivate var points: [Int64] { [range.from.offset, range.to.offset] }
     fileprivate var total: Int64 { slices.reduce(0) { $0 + $1.total } }
     fileprivate var late: Int64 { slices.reduce(0) { $0 + $1.late } }
     fileprivate var slices: [SliceDelta] { amounts.flatMap(\.objectives).flatMap(\.slices) }

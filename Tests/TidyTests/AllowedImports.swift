@@ -14,7 +14,7 @@ extension ImportRule.Table {
         KafkaClient: CRDKafka FoundationEssentials libc
         Decoding: Text JSON CZlib CSimd TelemetryModel
         Expressions: Text JSON TelemetryModel
-        Aggregation: Text JSON TelemetryModel LockFree Statistics Expressions Crypto libc
+        Aggregation: Text JSON TelemetryModel Statistics Expressions Crypto libc
         Accounting: Text TelemetryModel
         Objectives: Text JSON TelemetryModel Dispatch
         Signals: Text JSON TelemetryModel Statistics Expressions
@@ -26,7 +26,7 @@ extension ImportRule.Table {
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
         Records: JSON TelemetryModel Aggregation Accounting Objectives Signals
         Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Accounting Objectives
-        Counting: Auditing Planning Records Crypto
+        Counting: LockFree Auditing Planning Records Crypto
         Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
         Files: JSON TelemetryModel Foundation libc
         Replay: JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
@@ -34,7 +34,7 @@ extension ImportRule.Table {
         Observability: Foundation Logging Synchronization
         Runtime: Text TelemetryModel KafkaClient Settings Records Observability Foundation Logging
         Runtime: Synchronization
-        Consumer: Text JSON TelemetryModel KafkaClient Decoding Accounting Objectives Alerting Settings
+        Consumer: Text JSON TelemetryModel LockFree KafkaClient Decoding Accounting Objectives Alerting Settings
         Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
         Consumer: Synchronization
         Delivery: JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime

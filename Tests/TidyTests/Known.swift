@@ -15,14 +15,7 @@ enum Known {
         "parameters ServiceLevelObjective.swift init",
         "parameters ShardEntry.swift init",
         "unused AlertBook.swift openAlert",
-        "unused Counter.swift Counter",
-        "unused Doorbell.swift Doorbell",
         "unused MessageBatch.swift isTombstone",
-        "unused RollupEngine+Registers.swift RegisterSnapshot",
-        "unused RollupEngine+Registers.swift publishRegisters",
-        "unused SPSCRing.swift SPSCRing",
-        "unused SPSCRing.swift popAll",
-        "unused SPSCRing.swift push",
         "unused WindowRecord.swift supersedes",
     ]
 }

@@ -2,7 +2,8 @@ import Counting
 import Logging
 import Observability
 
-/// What metrics and the log say of flushes that are published.
+/// What metrics and the log say of flushes that are published, beside the totals of the counting threads: what is told by a name
+/// that is not known before.
 struct PublisherTelemetry {
     let metrics: MetricsRegistry
     let logger: Logger
@@ -19,20 +20,6 @@ struct PublisherTelemetry {
     }
 
     private mutating func count(_ statistics: PipelineStatistics, topic: String) {
-        for (kind, count) in statistics.decoded {
-            metrics.add(.eventsDecoded, [("type", kind.rawValue)], by: Double(count))
-        }
-        for (reason, count) in statistics.deadLettered {
-            metrics.add(.eventsDeadLettered, [("reason", reason.rawValue)], by: Double(count))
-        }
-        for (kind, count) in statistics.late {
-            metrics.add(.eventsLate, [("type", kind.rawValue)], by: Double(count))
-        }
-        let labels = [("topic", topic)]
-        metrics.add(.messagesConsumed, labels, by: Double(statistics.messages))
-        metrics.add(.bytesConsumed, labels, by: Double(statistics.bytes))
-        metrics.add(.eventsDuplicate, labels, by: Double(statistics.duplicates))
-        metrics.add(.identitiesEvicted, labels, by: Double(statistics.evictedIdentities))
         for (name, counters) in statistics.troubles {
             let labels = [("name", name)]
             metrics.add(.rollupEventsFolded, labels, by: Double(counters.foldedEvents))
@@ -41,8 +28,6 @@ struct PublisherTelemetry {
             metrics.add(.valuesNotNumeric, labels, by: Double(counters.valuesNotNumeric))
             metrics.add(.sumsRounded, labels, by: Double(counters.roundedSums))
         }
-        metrics.add(.auditRecords, by: Double(statistics.auditRecords))
-        metrics.add(.auditRecordsTruncated, by: Double(statistics.auditRecordsTruncated))
         refused.note(statistics.refusedPoints, topic: topic, metrics, logger)
     }
 }

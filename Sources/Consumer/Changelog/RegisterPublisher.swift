@@ -1,5 +1,6 @@
 import Counting
 import KafkaClient
+import LockFree
 import Logging
 import Observability
 import Runtime
@@ -10,7 +11,11 @@ final class RegisterPublisher {
     struct Context: Sendable {
         let outlet: RegisterOutlet
         let committer: OffsetCommitter
-        let flushes: Mailbox<PartitionFlush>
+        /// What the counting threads hand over, and the bell that they ring.
+        let outputs: [WorkerOutput]
+        let bell: Doorbell
+        /// Reached when they hand over no more; the bell is rung then too.
+        let closed: Latch
         let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let logger: Logger
@@ -34,9 +39,21 @@ final class RegisterPublisher {
 
     private var now: Duration { began.duration(to: .now) }
 
-    /// Runs until the mailbox is closed and empty.
+    /// Runs until the counting threads hand over no more, and all that they did is taken.
     func run() {
-        while let flushes = context.flushes.takeAll(timeout: 0.2) { step(.flushes(flushes, at: now)) }
+        let inbox = FlushInbox(context.outputs)
+        while true {
+            // Looked at first: what was handed over before is then in the rings.
+            let isClosed = context.closed.isReached
+            let flushes = inbox.takeAll()
+            if !flushes.isEmpty {
+                step(.flushes(flushes, at: now))
+            } else if isClosed {
+                return
+            } else {
+                context.bell.wait()
+            }
+        }
     }
 
     private func step(_ input: PublisherInput) {

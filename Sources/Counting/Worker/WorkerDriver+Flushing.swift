@@ -1,0 +1,82 @@
+import Accounting
+
+/// When a worker flushes, and when it has to wait.
+extension WorkerDriver {
+    /// How many flushes may wait until reading waits too.
+    private var waitingMax: Int { min(flushes.capacity, partitions.count + WorkerDriver.flushesWaitingMax) }
+
+    /// Whether a full partition may be flushed now. What may not stays where it is, and no further message is counted before.
+    package var hasRoom: Bool { flushes.count() < waitingMax }
+
+    func flush(_ partition: OwnedPartition, upTo boundary: Int64? = nil, released: ReleaseToken? = nil) {
+        let state = partition.state
+        let heldBefore = state.heldBytes
+        let flush = state.flush(
+            now: surroundings.now(), clock: surroundings.clock(), sentThrough: surroundings.sentThrough(),
+            upTo: boundary, released: released)
+        heldBytes &+= state.heldBytes &- heldBefore
+        markDirty(partition)
+        hand(flush)
+    }
+
+    /// Ends ranges where they have to end before anything at `offset` is counted.
+    ///
+    /// - Returns: false where there is no room for that.
+    @inline(__always)
+    func passBoundaries(of partition: OwnedPartition, before offset: Int64) -> Bool {
+        while let boundary = partition.state.boundary(before: offset) {
+            guard hasRoom else { return false }
+            flush(partition, upTo: boundary)
+        }
+        return true
+    }
+
+    /// Hands over what there is too much of: of partitions that are nearly full, and of all, each of which alone has not too much.
+    ///
+    /// - Returns: false where there is no room for that.
+    func relieve() -> Bool {
+        isOverdue = true
+        let isTooMuch = heldBytes >= terms.heldBytesMax
+        for (_, partition) in partitions.sorted(by: { $0.key < $1.key })
+        where partition.state.isNearlyFull || isTooMuch && partition.state.heldBytes > 0 {
+            guard hasRoom else { return false }
+            flush(partition)
+        }
+        isOverdue = false
+        return true
+    }
+
+    /// Flushes all partitions every `flushInterval`.
+    func flushWhenDue() {
+        let now = surroundings.now()
+        // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
+        if now - lastFlush >= terms.flushInterval, due.isEmpty, flushes.count() == 0 {
+            lastFlush = now
+            // What was counted of a message so far is no flush's.
+            due = partitions.filter { $0.value !== current?.partition }.keys.sorted()[...]
+        }
+        while let source = due.first, flushes.room() > 0 {
+            due.removeFirst()
+            if let partition = partitions[source], partition !== current?.partition { flush(partition) }
+        }
+    }
+
+    /// Decides whether reading has to wait.
+    func noteHeldUp(_ effects: inout [WorkerEffect]) {
+        let waiting = flushes.count()
+        let now = surroundings.now()
+        let isHeldUp =
+            waiting > 0
+            && (waiting >= waitingMax || now - lastFlush >= terms.flushInterval + WorkerDriver.flushPatience)
+        if isHeldUp != self.isHeldUp {
+            self.isHeldUp = isHeldUp
+            effects.append(.pause(isHeldUp))
+            heldUpSince = isHeldUp ? now : nil
+        }
+        // A last flush that is on its way while partitions are given back is no trouble.
+        if let since = heldUpSince, now - since >= WorkerDriver.heldUpQuietly {
+            effects.append(.warnOfPause)
+            heldUpSince = nil
+        }
+    }
+}

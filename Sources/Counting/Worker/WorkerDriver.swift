@@ -1,0 +1,229 @@
+import Accounting
+import LockFree
+import Records
+import TelemetryModel
+
+/// The rules of a counting thread: whose partitions it has, when it flushes them, when it has to wait, and when it lets go of a
+/// message.
+///
+/// It has no Kafka, thread or clock: what happens comes in, what is to be done comes out, and the same inputs give the same
+/// effects. Messages come one by one through `count`, which takes no lock and allocates nothing, and flushes leave through a
+/// ring, so that the bound on what waits is the ring's.
+///
+/// It belongs to one thread. `step(.insideBatch)` and `lookUp` may be called from inside `count`, by the watch that looks up from a
+/// long message; the partition of that message is left alone then.
+package final class WorkerDriver {
+    /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
+    static let flushPatience = Duration.seconds(10)
+    /// Flushes of full partitions, beyond one for each, that may wait until reading waits too. Each has at most a few times
+    /// 10,080 slices, which take about 100 bytes.
+    static let flushesWaitingMax = 8
+    static let heldUpQuietly = Duration.seconds(1)
+    /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
+    /// the limits let a message take, and short enough for a stop within ten seconds.
+    static let messagePatience = Duration.seconds(3)
+
+    let terms: WorkerTerms
+    let surroundings: WorkerSurroundings
+    var partitions: [SourcePartition: OwnedPartition] = [:]
+    /// Taken and not served yet, in their order.
+    var pending: [WorkerRequest] = []
+    /// The sources of the batch at hand, and beside them what is owned of them.
+    var batchSources: [SourcePartition] = []
+    var batch: [OwnedPartition?] = []
+    /// The partition whose message is being counted, and since when somebody waits for its end.
+    var current: (partition: OwnedPartition, awaitedSince: Duration?)?
+    private(set) var phase = Phase.counting
+
+    enum Phase {
+        case counting
+        /// A record could not be sent: requests are answered, and nothing is flushed.
+        case failed
+        case stopped
+    }
+
+    var flushes: RingProducer<PartitionFlush>
+    private let bell: Doorbell
+    private let totals: CountedTotals
+    private var live: LiveCounts.Writer
+    /// Partitions whose live counts are to be shown anew.
+    private var dirty: [OwnedPartition] = []
+    /// Flushes were handed over, and the bell was not rung yet.
+    private var hasHandedOver = false
+
+    /// Partitions that the flush of all has not come to yet.
+    var due: ArraySlice<SourcePartition> = []
+    var lastFlush: Duration
+    /// What all partitions hold, in bytes.
+    var heldBytes = 0
+    /// Some partition, or all together, hold more than they should, and there was no room for their flushes.
+    var isOverdue = false
+    /// Whether reading has to wait, because what was read is not acknowledged: memory is bounded by what the publisher holds, one
+    /// round of flushes, by what is in the ring, and by what was counted since.
+    package internal(set) var isHeldUp = false
+    /// Since when reading waits, until that is said.
+    var heldUpSince: Duration?
+
+    package init(_ terms: WorkerTerms, output: WorkerOutput, surroundings: WorkerSurroundings) {
+        self.terms = terms
+        self.surroundings = surroundings
+        flushes = output.flushes.makeProducer()
+        bell = output.bell
+        totals = output.totals
+        live = output.live.makeWriter()
+        lastFlush = surroundings.now()
+    }
+
+    package var isStopped: Bool { phase == .stopped }
+    /// Nothing more is counted: requests are all that it waits for.
+    package var hasFailed: Bool { phase == .failed }
+    /// What is left of a batch need not be counted.
+    package var isStopAsked: Bool { pending.contains { if case .stop = $0 { true } else { false } } }
+
+    package func step(_ input: WorkerInput) -> [WorkerEffect] {
+        var effects: [WorkerEffect] = []
+        switch input {
+        case .beforeBatch(let requests):
+            pending += requests
+            if phase == .counting { serve(assigns: true, &effects) } else { answer(&effects) }
+        case .insideBatch(let requests):
+            pending += requests
+            guard phase == .counting else { break }
+            serve(assigns: false, &effects)
+            flushWhenDue()
+            noteHeldUp(&effects)
+        case .afterBatch:
+            guard phase == .counting else { break }
+            let isJumping = serveAfterBatch(&effects)
+            // A gap is told in flushes, for which there is room now.
+            if !isJumping, phase == .counting { flushWhenDue() }
+            noteHeldUp(&effects)
+        case .available(let source, let offsets, let available): jump(source, over: offsets, available, &effects)
+        case .failed:
+            guard phase == .counting else { break }
+            phase = .failed
+            answer(&effects)
+        }
+        tell()
+        return effects
+    }
+
+    func stop(_ effects: inout [WorkerEffect]) {
+        phase = .stopped
+        effects.append(.stopped)
+    }
+
+    // MARK: Messages
+
+    /// Begins a batch whose messages name their sources by index.
+    package func beginBatch(of sources: [SourcePartition]) {
+        batchSources = sources
+        batch = sources.map { partitions[$0] }
+    }
+
+    /// Counts one message.
+    ///
+    /// - Parameters:
+    ///   - source: its index among the batch's sources.
+    ///   - time: what Kafka says when it was written.
+    ///   - notAfter: the latest event time that is believed.
+    package func count(
+        _ value: RawSpan, of source: Int, offset: Int64, fingerprint: RecordFingerprint?, writtenAt time: Timestamp?,
+        notAfter: Timestamp, now: Duration
+    ) -> MessageFate {
+        guard phase == .counting, let partition = batch[source] else { return .notOwned }
+        // A backlog with few records in each slice opens many windows: they go out before there are too many.
+        if isOverdue, !relieve() { return .noRoom }
+        let state = partition.state
+        guard passBoundaries(of: partition, before: offset) else { return .noRoom }
+        let heldBefore = state.heldBytes
+        partition.decoder.decoder.sourceTime = time
+        current = (partition, nil)
+        let isCounted = state.count(
+            value, offset: offset, fingerprint: fingerprint, notAfter: notAfter, with: partition.decoder, now: now)
+        current = nil
+        heldBytes &+= state.heldBytes &- heldBefore
+        if !partition.isDirty { markDirty(partition) }
+        if !isCounted {
+            remove(state.source)
+            return .givenUp
+        }
+        if state.isNearlyFull || state.heldBytes > 0 && heldBytes >= terms.heldBytesMax {
+            _ = relieve()
+        }
+        return .counted
+    }
+
+    /// All messages of a source below `offset` were handed out.
+    ///
+    /// - Returns: false where there is no room for a flush that has to come first; it is to be tried again.
+    package func reachEnd(of source: SourcePartition, at offset: Int64) -> Bool {
+        guard phase == .counting, let partition = partitions[source] else { return true }
+        guard passBoundaries(of: partition, before: offset) else { return false }
+        partition.state.reachEnd(at: offset)
+        markDirty(partition)
+        return true
+    }
+
+    /// Called inside a long message now and then: serves who asks for other partitions, flushes them when it is time.
+    ///
+    /// - Returns: the effects, and whether to go on with the message.
+    package func lookUp(_ requests: [WorkerRequest]) -> (effects: [WorkerEffect], goesOn: Bool) {
+        if let current { markDirty(current.partition) }
+        let effects = step(.insideBatch(requests))
+        guard var current else { return (effects, true) }
+        let source = current.partition.state.source
+        let now = surroundings.now()
+        for request in pending {
+            switch request {
+            case .forget(source): return (effects, false)
+            case .release(source, _), .stop: current.awaitedSince = current.awaitedSince ?? now
+            default: break
+            }
+        }
+        self.current = current
+        return (effects, current.awaitedSince.map { now - $0 < WorkerDriver.messagePatience } ?? true)
+    }
+
+    // MARK: What leaves the thread
+
+    /// - Parameter flush: for which there is room.
+    func hand(_ flush: PartitionFlush) {
+        totals.add(flush.statistics, topic: flush.source.topic)
+        let isPushed = flushes.push(flush)
+        precondition(isPushed, "who flushes looks for room first")
+        hasHandedOver = true
+    }
+
+    func markDirty(_ partition: OwnedPartition) {
+        if partition.isDirty { return }
+        partition.isDirty = true
+        dirty.append(partition)
+    }
+
+    /// Wakes who publishes, and shows readers what changed.
+    private func tell() {
+        if hasHandedOver {
+            hasHandedOver = false
+            bell.ring()
+        }
+        if dirty.isEmpty || live.shouldPostpone() { return }
+        live.begin()
+        for partition in dirty {
+            partition.isDirty = false
+            // One that went away has no register any more.
+            guard let register = partition.register, partitions[partition.state.source] === partition else { continue }
+            live.set(register, to: partition.state, isBeingCounted: current?.partition === partition)
+        }
+        live.end()
+        dirty.removeAll(keepingCapacity: true)
+        // What could not be shown of it is shown after the message.
+        if let current { markDirty(current.partition) }
+    }
+
+    func showRegister(of source: SourcePartition) -> Int? { live.add(source) }
+
+    func hideRegister(of partition: OwnedPartition) {
+        if let register = partition.register { live.remove(register) }
+    }
+}
