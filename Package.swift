@@ -172,6 +172,12 @@ let package = Package(
             name: "tidewatch-stress-lockfree", dependencies: ["LockFree", "Statistics"], path: "Tests/LockFreeStress",
             swiftSettings: borrowing),
         .executableTarget(
+            name: "tidewatch-stress-counting",
+            dependencies: [
+                "TelemetryModel", "LockFree", "Decoding", "Accounting", "Objectives", "Settings", "Planning", "Records",
+                "Counting", "Evaluation", "Observability", "Consumer", "SyntheticEstate",
+            ], path: "Tests/CountingStress", swiftSettings: borrowing),
+        .executableTarget(
             name: "tidewatch-stress-kafka", dependencies: ["KafkaClient", "TestSupport"],
             path: "Tests/KafkaClientStress",
             swiftSettings: borrowing),

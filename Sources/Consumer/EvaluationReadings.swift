@@ -18,7 +18,7 @@ package final class EvaluationReadings: Sendable {
     package var current: [Int32: ShardSnapshot] { shards.current }
 
     /// The evaluating thread alone.
-    func publish(_ snapshots: [Int32: ShardSnapshot]) { shards.publish(snapshots) }
+    package func publish(_ snapshots: [Int32: ShardSnapshot]) { shards.publish(snapshots) }
 
     /// The gauges of what is evaluated here.
     package var samples: [MetricSample] {

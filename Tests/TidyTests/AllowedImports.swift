@@ -49,6 +49,8 @@ extension ImportRule.Table {
         tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate
         tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
         tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
+        tidewatch-stress-counting: TelemetryModel LockFree Decoding Accounting Objectives Settings Planning Records
+        tidewatch-stress-counting: Counting Evaluation Observability Consumer SyntheticEstate Synchronization libc
         tidewatch-stress-kafka: KafkaClient TestSupport Foundation libc
         tidewatch-chaos: TelemetryModel KafkaClient Alerting Sinks TestSupport Crypto Foundation Synchronization libc
         tidewatch-chaos: Statistics SyntheticEstate

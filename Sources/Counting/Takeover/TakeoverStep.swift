@@ -23,6 +23,12 @@ package struct TakenPartition: Sendable {
     package let readFrom: Int64
     /// What the shards were sent so that they can be counted on in.
     package let openings: [PartitionOwner.Opening]
+
+    package init(owner: PartitionOwner, readFrom: Int64, openings: [PartitionOwner.Opening]) {
+        self.owner = owner
+        self.readFrom = readFrom
+        self.openings = openings
+    }
 }
 
 /// What happens in a takeover; each is the answer to the last effect.
