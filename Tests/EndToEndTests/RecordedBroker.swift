@@ -85,7 +85,8 @@ extension Broker {
     }
 }
 
-private final class NoPartitions: KafkaConsumerDelegate {
+/// Of a consumer that asks for commits and takes no part in its group.
+final class NoPartitions: KafkaConsumerDelegate {
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] { [] }
     func revoked(_ partitions: [ReleasedPartition]) {}
     func lost(_ partitions: [ReleasedPartition]) {}
