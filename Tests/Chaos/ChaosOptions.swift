@@ -65,8 +65,8 @@ struct ChaosOptions {
     var minutes: Int { 60 + kills }
 
     /// Each flush adds some 300 bytes for each source partition to each shard's log, of which the embedded broker keeps
-    /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second.
-    var flushInterval: String { kills > 50 ? "2s" : "500ms" }
+    /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second. A roll over many releases takes longer.
+    var flushInterval: String { kills > 50 || former != nil || next != nil ? "2s" : "500ms" }
 
     /// What members run where nothing else is said.
     var release: Release { Release(name: "this", binary: binary, recordVersion: recordVersion) }

@@ -13,6 +13,8 @@ struct Ledger {
     private(set) var rollups = RollupCells()
     /// The `eventID` of each record that belongs in the audit trail.
     private(set) var audited: Set<String> = []
+    /// Those of them that 0.1.0 leaves out.
+    private(set) var secretsRead: Set<String> = []
     private(set) var rejected: Set<Data> = []
     private(set) var incidents: [ScheduledIncident] = []
     private var seen: Set<String> = []
@@ -60,7 +62,9 @@ struct Ledger {
         }
         // A failure, a management write, a sign-in, or a read of secrets; every generated record is a management event.
         let readsSecrets = ["AssumeRole", "GetSecretValue"].contains(event["eventName"] as? String)
-        if failed || isSignIn || readsSecrets || event["readOnly"] as? Bool == false { audited.insert(id) }
+        let isAudited = failed || isSignIn || event["readOnly"] as? Bool == false
+        if isAudited || readsSecrets { audited.insert(id) }
+        if readsSecrets, !isAudited { secretsRead.insert(id) }
         return id
     }
 

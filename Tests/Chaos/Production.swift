@@ -25,7 +25,8 @@ final class Production: Sendable {
         var messages = 0
     }
 
-    init(_ options: ChaosOptions, topics: Topics) {
+    /// - Parameter time: how long it lasts; nil for as long as the kills take, some 8 s each with the rebalances that they bring about.
+    init(_ options: ChaosOptions, topics: Topics, lasting time: Duration? = nil) {
         self.topics = topics
         var settings = EstateSettings(start: options.start)
         settings.seed = options.seed
@@ -38,8 +39,7 @@ final class Production: Sendable {
         settings.lateShare = 0.05
         settings.lateMinutesMax = 20
         self.settings = settings
-        // A kill takes some 8 s, with the rebalances that it brings about.
-        minutePause = .seconds(8) * options.kills / options.minutes
+        minutePause = (time ?? .seconds(8) * options.kills) / options.minutes
     }
 
     var messages: Int { state.withLock { $0.messages } }

@@ -1,9 +1,10 @@
 /// From which release to which one a fleet goes, in which order.
 ///
-/// Without other binaries: version 1 of the records, 2, back, and 2 again. With 0.1.0 (`TIDEWATCH_FORMER_BINARY`) that
-/// comes first, as `docs/operations.md` tells it: 0.1.0, this release with version 1, back, a member with version 2 that
+/// Version 1 of the records, 2, back, and 2 again, where there is no other binary. With 0.1.0 (`TIDEWATCH_FORMER_BINARY`) that
+/// comes before, as `docs/operations.md` tells it: 0.1.0, this release with version 1, back, a member with version 2 that
 /// has to be refused, and then version 1 and 2 for good. With one record version more (`TIDEWATCH_NEXT_BINARY`) that comes
-/// last: as long as it writes version 2 both go together; as soon as it writes its own, this release has to stop.
+/// last, in the same way: both go together as long as version 2 is written; a member of it that writes its own version is refused beside
+/// this release, and so is one of this release where that is written.
 struct RollCourse {
     struct Stage {
         let from: Release
@@ -12,8 +13,6 @@ struct RollCourse {
         var kills: Int
         /// What comes beside the fleet at the stage's end, and must not be let in.
         var refused: Refused?
-        /// The two can't be beside each other: one of them stops with these words.
-        var parting: [[String]] = []
     }
 
     struct Refused {
@@ -37,19 +36,25 @@ struct RollCourse {
                 Stage(from: former, to: this(1), kills: 0),
             ]
         }
-        stages += [
-            Stage(from: this(1), to: this(2), kills: 0), Stage(from: this(2), to: this(1), kills: 0),
-            Stage(from: this(1), to: this(2), kills: 0),
-        ]
+        if options.former != nil || options.next == nil {
+            stages += [
+                Stage(from: this(1), to: this(2), kills: 0), Stage(from: this(2), to: this(1), kills: 0),
+                Stage(from: this(1), to: this(2), kills: 0),
+            ]
+        }
         if let program = options.next {
             func next(_ version: Int) -> Release {
                 Release(name: "next-\(version)", binary: program, recordVersion: version)
             }
             stages += [
-                Stage(from: this(2), to: next(2), kills: 0), Stage(from: next(2), to: this(2), kills: 0),
+                Stage(from: this(2), to: next(2), kills: 0),
                 Stage(
-                    from: this(2), to: next(3), kills: 0,
-                    parting: [RollCourse.newerRecord, RollCourse.olderMember(reading: 2, beside: 3)]),
+                    from: next(2), to: this(2), kills: 0,
+                    refused: Refused(release: next(3), says: RollCourse.olderMember(reading: 2, beside: 3))),
+                Stage(from: this(2), to: next(2), kills: 0),
+                Stage(
+                    from: next(2), to: next(3), kills: 0,
+                    refused: Refused(release: this(2), says: RollCourse.newerRecord)),
             ]
         }
         for place in stages.indices {

@@ -32,13 +32,17 @@ final class RollRun {
         fleet = try Fleet(
             options, workspace: workspace, journal: journal, cluster: cluster, topics: topics)
         offsets = try GroupOffsets(cluster, group: topics.group, partitions: topics.inputPartitions)
-        production = Production(options, topics: topics)
+        // At a steady pace: where all partitions stay empty for a while, event time goes on with the clock, and what comes then
+        // is late.
+        production = Production(
+            options, topics: topics, lasting: .seconds(8) * options.kills + .seconds(15) * course.stages.count)
     }
 
     /// Whether every check holds; what does not is printed.
     func holds() throws -> Bool {
         defer { fleet.killAll() }
         try production.start(cluster)
+        production.allow(1)
         for _ in 0..<Self.members { try fleet.start(course.stages.first?.from) }
         awaitProgress()
         for stage in course.stages { try pass(stage) }
@@ -60,10 +64,8 @@ final class RollRun {
 
     private func pass(_ stage: RollCourse.Stage) throws {
         journal.note("from \(stage.from.name) to \(stage.to.name)")
-        if !stage.parting.isEmpty { try part(stage) }
         for kill in 0..<stage.kills {
             if case .failure(let error) = production.result { throw error }
-            production.allow(Double(kills + 1) / Double(options.kills))
             let isSoon = random.chance(0.5)
             let delay = 50_000 + random.below(isSoon ? 2_950_000 : 1_950_000)
             let victim = random.below(Fleet.membersMax * 3)
@@ -77,7 +79,7 @@ final class RollRun {
                 kills += 1
             }
             while fleet.active.count < Self.members {
-                guard try fleet.start(isNext || !stage.parting.isEmpty ? stage.to : stage.from) else { break }
+                guard try fleet.start(isNext ? stage.to : stage.from) else { break }
             }
         }
         try retire(stage)
@@ -101,7 +103,7 @@ final class RollRun {
         while fleet.active.count < Self.members { guard try fleet.start(stage.to) else { break } }
     }
 
-    /// A member comes that writes what the fleet can't read: it stops by itself, and the fleet goes on.
+    /// A member comes that writes what the fleet can't read, or can't read what the fleet writes: it stops by itself, and the fleet goes on.
     private func refuse(_ refused: RollCourse.Refused) throws {
         journal.note("a member of \(refused.release.name) comes, and must be refused")
         awaitProgress()
@@ -120,23 +122,6 @@ final class RollRun {
         awaitProgress()
     }
 
-    /// A member comes that writes what the fleet can't read, and is told to do so: one after the other of the fleet stops, or
-    /// the one that came.
-    private func part(_ stage: RollCourse.Stage) throws {
-        for member in fleet.members { member.mayRefuse = stage.parting }
-        let begun = ContinuousClock.now
-        while fleet.members.contains(where: { $0.release == stage.from }) {
-            guard begun.duration(to: .now) < Self.progressMax else {
-                return journal.problem("\(stage.from.name) goes on beside \(stage.to.name)")
-            }
-            if !fleet.members.contains(where: { $0.release == stage.to }), try fleet.start(stage.to) {
-                fleet.members.last?.mayRefuse = stage.parting
-            }
-            letPass(.milliseconds(50))
-            fleet.look()
-        }
-    }
-
     /// Waits until the group commits something.
     private func awaitProgress() {
         let before = offsets.committed()
@@ -153,7 +138,6 @@ final class RollRun {
     // MARK: The end
 
     private func settle() throws {
-        production.allow(1)
         let isProduced = eventually(within: .seconds(600), every: .milliseconds(50)) {
             fleet.look()
             return production.result != nil
