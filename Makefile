@@ -17,7 +17,7 @@ HOSTILE_MESSAGES ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate chaos few-kills roll few-rolls schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate chaos few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults readme install-check few-kills few-rolls fuzz properties long-histories hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults readme install-check few-kills few-rolls next-version fuzz properties long-histories hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -100,13 +100,16 @@ roll: ## The documented upgrade under load and kills, from 0.1.0 on; every count
 	@scripts/install-dependencies build
 	swift build -c $(CHAOS_BUILD) --product tidewatch
 	swift build -c $(CHAOS_BUILD) --product tidewatch-chaos
-	CHAOS_KILLS=$(ROLL_KILLS) \
-		TIDEWATCH_FORMER_BINARY=$${TIDEWATCH_FORMER_BINARY-$$(scripts/build-former $(CHAOS_BUILD) || [ $$? -eq 3 ])} \
-		.build/$(CHAOS_BUILD)/tidewatch-chaos --roll
+	former=$${TIDEWATCH_FORMER_BINARY-$$(scripts/build-former $(CHAOS_BUILD))} || [ $$? -eq 3 ] || exit 1; \
+	CHAOS_KILLS=$(ROLL_KILLS) TIDEWATCH_FORMER_BINARY=$$former .build/$(CHAOS_BUILD)/tidewatch-chaos --roll
 
 # With the binaries that `unit` builds, and from one version of the records to the other only.
 few-rolls:
 	$(MAKE) roll ROLL_KILLS=5 CHAOS_BUILD=debug TIDEWATCH_FORMER_BINARY=
+
+next-version: ## This release beside one that knows one version of own records more, under kills.
+	@scripts/install-dependencies build
+	CHAOS_KILLS=4 scripts/next-version debug
 
 steady: build ## Ten minutes at half of the capacity: memory, lag, log, totals (STEADY_SECONDS, STEADY_FLAGS='--rate N').
 	STEADY_SECONDS=$(STEADY_SECONDS) scripts/steady $(STEADY_FLAGS)

@@ -19,6 +19,9 @@ let commit =
     Context.environment["TIDEWATCH_COMMIT"]
     ?? Context.gitInformation.map { "\($0.currentCommit.prefix(12))\($0.hasUncommittedChanges ? "+" : "")" } ?? ""
 
+/// A binary of one version of own records more than this release's, to be run beside it: see scripts/next-version.
+let versionsMore = Context.environment["TIDEWATCH_NEXT_RECORD_VERSION"] == nil ? "0" : "1"
+
 // Targets stand in the order in which data flows.
 let package = Package(
     name: "tidewatch",
@@ -39,9 +42,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CSimd"),
         .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
+        .target(name: "CNextVersion", cSettings: [.define("TIDEWATCH_VERSIONS_MORE", to: versionsMore)]),
         .target(name: "Text", swiftSettings: hotPath),
         .target(name: "JSON", dependencies: ["Text"], swiftSettings: hotPath),
-        .target(name: "TelemetryModel", dependencies: ["Text", "JSON"], swiftSettings: hotPath),
+        .target(name: "TelemetryModel", dependencies: ["CNextVersion", "Text", "JSON"], swiftSettings: hotPath),
         .target(name: "LockFree", swiftSettings: hotPath),
         .target(
             name: "Statistics", swiftSettings: hotPath,

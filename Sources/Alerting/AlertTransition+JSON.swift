@@ -7,7 +7,9 @@ import TelemetryModel
 
 extension AlertTransition {
     /// The feed's record: one JSON object, its keys in a fixed order, without a line's end.
-    public var json: [UInt8] {
+    public var json: [UInt8] { json(in: .first) }
+
+    public func json(in form: RecordForm) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.member("dedup_key", alert.dedupKey.text)
@@ -38,7 +40,7 @@ extension AlertTransition {
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
-        json.recordVersion(RecordVersion.first)
+        json.recordVersion(form.ofUndefined)
         json.endObject()
         return json.bytes
     }

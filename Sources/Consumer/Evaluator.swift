@@ -151,7 +151,7 @@ final class Evaluator {
     private func send(_ record: ResultRecord) throws(KafkaError) -> UInt64 {
         try context.producer.send(
             topic: record.topic(context.topics), partition: record.partition(context.partitions),
-            key: Array(record.key.utf8), value: record.value, headers: headers(of: record))
+            key: Array(record.key.utf8), value: record.value(in: context.form), headers: headers(of: record))
     }
 
     private func headers(of record: ResultRecord) -> [KafkaHeader] {

@@ -6,7 +6,8 @@ import Records
 import Runtime
 import TelemetryModel
 
-/// Looks whether a member is running that doesn't read the form in which this one is to write: before this one joins a group.
+/// Looks, before this member joins a group, whether others count in a form that this one doesn't read, or don't read the one in which
+/// it is to write. Either way it must write nothing: a claim alone would stop others.
 ///
 /// An owner writes at each flush, also when it has read nothing, and into every shard's log. So one log is looked at. Where none
 /// of its last writers reads too little, there is nothing to wait for; else some flushes are waited for.
@@ -21,17 +22,16 @@ struct OlderMemberSearch {
     let logger: Logger
     let stop: Latch
 
-    /// How many of the last entries are looked at. A thousand sources write so many in ten flushes.
-    private static let entries: Int64 = 10_000
+    /// How many of the last entries are looked at. A thousand sources write so many in two flushes.
+    private static let entries: Int64 = 2_000
     private static let flushes = 5
     /// How long is waited at least.
     private static let patienceMin = Duration.seconds(5)
     private static let pauseSeconds = 0.1
     private static let requestTimeout = Duration.seconds(15)
 
-    /// - Throws: `OlderMember` where there is one; when the log can't be read.
+    /// - Throws: `UnreadableRecord` for one of a newer form; `OlderMember` where there is one; when the log can't be read.
     func run() throws {
-        if form == .first { return }
         let reader = try KafkaRangeReader(settings: kafka)
         var members = OlderMembers(form: form)
         let log = TopicPartition(topic: topic, partition: 0)
@@ -60,12 +60,17 @@ struct OlderMemberSearch {
         _ reader: KafkaRangeReader, from start: Int64, _ body: (WrittenEntry) -> Void
     ) throws -> Int64 {
         var end = start
+        var newer: UnreadableRecord?
         while !reader.isDone {
             let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
                 if skips.contains(partition, offset: message.offset) { return }
-                // Who can't read an entry finds out where it is needed, and says so.
-                if let written = try? WrittenEntry(json: Array(copying: message.value)) { body(written) }
+                do throws(JSONCursorError) { body(try WrittenEntry(json: Array(copying: message.value))) } catch {
+                    // What is damaged may have been read before: who needs it says so.
+                    guard case .newerVersion = error.reason else { return }
+                    newer = newer ?? UnreadableRecord(partition, offset: message.offset, "\(error)")
+                }
             }
+            if let newer { throw newer }
             for case .done(let position) in events { end = position.offset }
             if stop.isReached { break }
         }

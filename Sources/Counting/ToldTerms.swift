@@ -18,7 +18,7 @@ struct ToldTerms {
     ) -> RegisterAmounts.ObjectiveAmounts {
         let definition = plan.objectives[objective]
         var amounts = RegisterAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
-        guard plan.form == .definitions else { return amounts }
+        guard plan.form.tellsDefinitions else { return amounts }
         amounts.definition = plan.definitions[objective]
         let known = hours[objective]
         let told = deltas.map { $0.start.nanoseconds / ToldTerms.hourNanoseconds }

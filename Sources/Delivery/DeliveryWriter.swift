@@ -11,6 +11,8 @@ struct DeliveryWriter {
     private let producer: KafkaProducer
     private let topics: OutputTopics
     private let sink: any Sink
+    /// In which records of the log are written.
+    private let form: RecordForm
     private let logger: Logger
     /// Of the topic of notifications.
     var logPartitions: Int32 = 1
@@ -18,10 +20,11 @@ struct DeliveryWriter {
     private var pending: [(token: DeliveryToken, through: UInt64)] = []
     private var failure: KafkaError?
 
-    init(producer: KafkaProducer, topics: OutputTopics, sink: any Sink, logger: Logger) {
+    init(producer: KafkaProducer, topics: OutputTopics, sink: any Sink, form: RecordForm, logger: Logger) {
         self.producer = producer
         self.topics = topics
         self.sink = sink
+        self.form = form
         self.logger = logger
     }
 
@@ -35,7 +38,7 @@ struct DeliveryWriter {
                 last = try producer.send(
                     topic: topics.notifications, partition: record.partition % logPartitions,
                     key: Array(record.compactionKey.utf8),
-                    value: record.json,
+                    value: record.json(in: form),
                     headers: CloudEventHeaders.make(
                         type: CloudEventHeaders.notification,
                         id: record.entry.map { "\(record.compactionKey)/\($0.time)" }, time: record.entry?.time))

@@ -19,6 +19,7 @@ final class FeedDelivery: @unchecked Sendable {
         let kafka: KafkaClient.KafkaSettings
         let group: String
         let topics: OutputTopics
+        let form: RecordForm
         let limits: DeliveryLimits
         let metrics: MetricsRegistry
         let brokers: BrokerLog
@@ -70,7 +71,9 @@ final class FeedDelivery: @unchecked Sendable {
             producing.options["message.timeout.ms"] = "0"
         }
         producer = try KafkaProducer(settings: producing, observer: context.brokers.observer())
-        writer = DeliveryWriter(producer: producer, topics: context.topics, sink: sink, logger: context.logger)
+        writer = DeliveryWriter(
+            producer: producer, topics: context.topics, sink: sink, form: context.form,
+            logger: context.logger)
         report = DeliveryReport(sink: sink, metrics: context.metrics, logger: context.logger)
         engine = DeliveryEngine(
             sink: sink, limits: context.limits, seed: .random(in: .min ... .max))

@@ -44,7 +44,8 @@ public final class SinkService: Service {
         limits.maxAgeNanoseconds = settings.alerts.maxAgeNanoseconds
         context = FeedDelivery.Context(
             kafka: settings.kafka.clientSettings, group: sink.group(of: settings.kafka.groupID),
-            topics: OutputTopics(prefix: settings.outputs.prefix), limits: limits, metrics: metrics, brokers: brokers,
+            topics: OutputTopics(prefix: settings.outputs.prefix), form: settings.outputs.recordForm, limits: limits,
+            metrics: metrics, brokers: brokers,
             skips: SkippedRecords(skips, metrics, logger), logger: logger)
     }
 

@@ -19,7 +19,7 @@ package struct ObjectiveBook: Sendable {
         let own = plan.objectives.indices.filter { isOwn(plan.objectives[$0].name) }
         ledgers = own.map { place in
             var ledger = ObjectiveLedger(objective: plan.objectives[place], definition: plan.definitions[place])
-            ledger.tellsDefinition = plan.form == .definitions
+            ledger.tellsDefinition = plan.form.tellsDefinitions
             return ledger
         }
         former = FormerHistories()

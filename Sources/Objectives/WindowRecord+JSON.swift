@@ -26,7 +26,10 @@ import Text
 
 extension WindowRecord {
     /// One JSON object, its keys in a fixed order, without a line's end.
-    public var json: [UInt8] {
+    public var json: [UInt8] { json(in: .first) }
+
+    /// - Parameter form: which of the first two it is says the record itself.
+    public func json(in form: RecordForm) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         terms.write(to: &json)
@@ -45,18 +48,18 @@ extension WindowRecord {
         }
         if let firstReadSlot { json.member("first_read", firstReadSlot) }
         if !fractions.isEmpty { json.fractions(fractions.map { ($0.slot, $0.rest) }) }
-        json.recordVersion(form.rawValue)
+        json.recordVersion(max(form.ofUndefined, own))
         json.endObject()
         return json.bytes
     }
 
     /// A record that says by which definition was counted is of the second version.
-    private var form: RecordForm { terms.definition == nil ? .first : .definitions }
+    private var own: RecordForm { terms.definition == nil ? .first : .definitions }
 
     /// Where definitions are told the counts have other names, so that a program of before doesn't take them for those of its
     /// own definition.
     private var names: (good: String, total: String) {
-        form == .first ? ("good", "total") : ("goods", "totals")
+        own == .first ? ("good", "total") : ("goods", "totals")
     }
 
     private func write(_ slices: [SliceCounts], to json: inout JSONWriter) {

@@ -52,7 +52,9 @@ package struct MonitorRecord: Sendable, Equatable {
         return (window, epoch) >= (otherWindow, other.epoch)
     }
 
-    package var json: [UInt8] {
+    package var json: [UInt8] { json(in: .first) }
+
+    package func json(in form: RecordForm) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.member("kind", "monitor")
@@ -61,7 +63,7 @@ package struct MonitorRecord: Sendable, Equatable {
         json.member("monitor", monitor)
         json.key("state")
         state.write(to: &json)
-        json.recordVersion(RecordVersion.first)
+        json.recordVersion(form.ofUndefined)
         json.endObject()
         return json.bytes
     }

@@ -52,7 +52,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         }
         json.endArray()
         if let partitions { partitions.write(to: &json) }
-        json.recordVersion(form.rawValue)
+        json.recordVersion(form)
         json.endObject()
         return json.bytes
     }

@@ -33,7 +33,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             update.write(to: &json)
         }
         if form.rawValue < RecordVersion.newest { json.member(EntryFields.readsMember, RecordVersion.newest) }
-        json.recordVersion(form.rawValue)
+        json.recordVersion(form)
         json.endObject()
         return json.bytes
     }

@@ -28,7 +28,9 @@ public struct NotificationRecord: Sendable, Equatable {
     /// Sinks' names have no slash.
     public var compactionKey: String { "\(sink)/\(partition)/\(writer)/\(key.text)" }
 
-    public var json: [UInt8]? {
+    public var json: [UInt8]? { json(in: .first) }
+
+    public func json(in form: RecordForm) -> [UInt8]? {
         guard let entry else { return nil }
         var json = JSONWriter()
         json.beginObject()
@@ -39,7 +41,7 @@ public struct NotificationRecord: Sendable, Equatable {
         json.member("said", entry.said.rawValue)
         json.member("time", entry.time.description)
         json.member("epoch", entry.epoch)
-        json.recordVersion(RecordVersion.first)
+        json.recordVersion(form.ofUndefined)
         json.endObject()
         return json.bytes
     }

@@ -1,3 +1,4 @@
+import CNextVersion
 import JSON
 
 /// The version of the form of Tidewatch's own records: registers, checkpoints, monitors' states, windows, alerts.
@@ -8,22 +9,36 @@ import JSON
 public enum RecordVersion {
     /// Of the records of 0.1.0, which did not yet say it.
     public static let first = 1
-    /// The newest that is known here.
-    public static let newest = 2
+    /// The newest that is known here: 2, or 3 in a binary that stands for the next release.
+    public static let newest = RecordForm.definitions.rawValue + Int(tidewatch_versions_more())
     public static let member = "version"
 }
 
 /// In which form own records are written, where more than one is known.
-public enum RecordForm: Int, Sendable, CaseIterable {
+public enum RecordForm: Int, Sendable, Comparable {
     /// As 0.1.0 reads them.
     case first = 1
     /// Updates and windows say by which definition an objective was counted. Their names for what 0.1.0 needs are others than its
     /// own, so that it takes nothing of them for its own counts.
     case definitions = 2
+    /// As the next release may have it: the same with a member that this one doesn't know, in every record. Only a binary that
+    /// is built to stand for that release reads and writes it, so that this one can be tried beside one more.
+    case next = 3
+
+    public static func < (left: RecordForm, right: RecordForm) -> Bool { left.rawValue < right.rawValue }
+
+    public var tellsDefinitions: Bool { self >= .definitions }
+
+    /// Of records that have the same form in the first two versions: they say the first one, which 0.1.0 reads.
+    public var ofUndefined: RecordForm { self == .next ? .next : .first }
 }
 
 extension JSONWriter {
-    public mutating func recordVersion(_ version: Int) { member(RecordVersion.member, version) }
+    /// Ends a record.
+    public mutating func recordVersion(_ form: RecordForm) {
+        if form == .next { member("later", "not known before") }
+        member(RecordVersion.member, form.rawValue)
+    }
 }
 
 extension JSONCursor {

@@ -8,7 +8,7 @@ extension ImportRule.Table {
         """
         Text:
         JSON: Text
-        TelemetryModel: Text JSON
+        TelemetryModel: Text JSON CNextVersion
         LockFree: Synchronization libc
         Statistics:
         KafkaClient: CRDKafka FoundationEssentials libc
@@ -60,5 +60,6 @@ extension ImportRule.Table {
         """,
         importers: [
             "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CSimd": "Decoding", "CBuild": "tidewatch",
+            "CNextVersion": "TelemetryModel",
         ])
 }

@@ -75,12 +75,14 @@ package enum ResultRecord {
     }
 
     /// `nil` for one that takes another back.
-    package var value: [UInt8]? {
+    package var value: [UInt8]? { value(in: .first) }
+
+    package func value(in form: RecordForm) -> [UInt8]? {
         switch self {
-        case .alert(let transition, _): transition.json
-        case .window(let record, _): record.json
+        case .alert(let transition, _): transition.json(in: form)
+        case .window(let record, _): record.json(in: form)
         case .supersededWindow: nil
-        case .monitor(let record): record.json
+        case .monitor(let record): record.json(in: form)
         case .checkpoint(let record): record.json
         }
     }

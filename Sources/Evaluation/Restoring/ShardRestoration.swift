@@ -118,7 +118,7 @@ package struct ShardRestoration {
             content.finishRestoring(epoch: epoch)
             return OwnedShard(
                 shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
-                form: before?.form == .definitions ? .definitions : terms.plan.form,
+                form: max(before?.form ?? .first, terms.plan.form),
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: expectedSources,
                     latenessNanoseconds: terms.latenessNanoseconds))

@@ -1,0 +1,3 @@
+#include "CNextVersion.h"
+
+int tidewatch_versions_more(void) { return TIDEWATCH_VERSIONS_MORE; }
