@@ -44,7 +44,9 @@ final class RollRun {
         try production.start(cluster)
         production.allow(1)
         for _ in 0..<Self.members { try fleet.start(course.stages.first?.from) }
-        awaitProgress()
+        // One that is asked to stop before it listens to that ends by the signal.
+        let isAtWork = eventually(within: Self.progressMax) { (offsets.committed() ?? 0) > 0 }
+        if !isAtWork { journal.problem("nothing was committed in \(Self.progressMax)") }
         for stage in course.stages { try pass(stage) }
         try settle()
         fleet.drain()
