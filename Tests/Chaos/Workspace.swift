@@ -34,6 +34,9 @@ struct Workspace {
                 - {topic: \(topics.input(Topics.flowLogs)), format: vpc-flow}
                 - {topic: \(topics.input(Topics.metrics)), format: metric-stream-json}
               outputs: {createTopics: false, prefix: \(topics.outputPrefix)\(version)}
+              # Event time goes on with the records alone: when all are read, the broker's clock would take it to the present,
+              # and what comes then would raise nothing.
+              aggregation: {idleTimeout: 30m}
               workers: {count: 2}
               flushInterval: \(options.flushInterval)
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}

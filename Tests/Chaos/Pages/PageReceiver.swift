@@ -95,8 +95,7 @@ struct PageReceivers {
 
     /// The part of the settings that connects the member in this place.
     func settings(slot: Int) -> String {
-        // Event time is behind by as long as the run takes: nothing of it is past. And it goes on with the records alone:
-        // when all have been read, the broker's clock would take it to the present, and what comes then would raise nothing.
+        // Event time is behind by as long as the run takes: nothing of it is past.
         let lines = all.map { receiver in
             switch receiver.sink {
             case .pagerDuty:
@@ -106,7 +105,7 @@ struct PageReceivers {
                     + "secretFile: \"\(secretFile)\"}}]"
             }
         }
-        return (["alerts: {maxAge: 3650d}", "aggregation: {idleTimeout: 30m}"] + lines).joined(separator: "\n  ")
+        return (["alerts: {maxAge: 3650d}"] + lines).joined(separator: "\n  ")
     }
 
     var takenCount: Int { all.map(\.taken.count).reduce(0, +) }
