@@ -39,7 +39,7 @@ final class Production: Sendable {
         settings.lateShare = 0.05
         settings.lateMinutesMax = 20
         self.settings = settings
-        minutePause = (time ?? .seconds(8) * options.kills) / options.minutes
+        minutePause = (time ?? .seconds(6) * options.kills) / options.minutes
     }
 
     var messages: Int { state.withLock { $0.messages } }
