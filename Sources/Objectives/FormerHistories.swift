@@ -103,7 +103,7 @@ public struct FormerHistories: Sendable {
 
 extension ObjectiveLedger {
     /// The keys of all records that are or may be published, those that were superseded included.
-    var recordKeys: [String] { superseded + folded.map(key) + blocks.map(key) }
+    var recordKeys: [String] { superseded + outlived.map(\.key) + folded.map(key) + blocks.map(key) }
 
     /// The end of the newest block, whether it holds counts or not.
     var blocksEnd: Timestamp? {

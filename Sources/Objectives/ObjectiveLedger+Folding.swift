@@ -42,6 +42,7 @@ extension ObjectiveLedger {
             // Sums that leave 64 bits stay where they are exact.
             if let block = folding(blocks[place..<next], index: index) {
                 for block in blocks[place..<next] { superseded.append(key(block)) }
+                takeBackOutlived(in: block.slices)
                 blocks.removeSubrange(place..<next)
                 let foldedPlace = foldedPlace(block.firstSlice)
                 folded.insert(block, at: foldedPlace)
@@ -88,6 +89,7 @@ extension ObjectiveLedger {
             for block in blocks[..<count] { superseded.append(key(block)) }
             blocks.removeFirst(count)
         }
+        takeBackOutlived(before: slice)
         if !unread.isEmpty { unread.removeAll { ($0.block + 1) * Int64(SliceBlock.slots) <= slice } }
     }
 
@@ -119,6 +121,7 @@ extension ObjectiveLedger {
                 }
                 if !isKept {
                     superseded.append(key(block))
+                    takeBackOutlived(in: folded[place].slices)
                     if let held = self.place(ofBlockHolding: block.firstSlice) { blocks.remove(at: held) }
                 }
             }

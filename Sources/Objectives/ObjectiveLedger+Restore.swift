@@ -46,7 +46,7 @@ extension ObjectiveLedger {
         if isHeld {
             let isSuperseded = version < blocks[place].version
             if version.epoch != blocks[place].version.epoch {
-                superseded.append(isSuperseded ? record.compactionKey : key(blocks[place]))
+                outlive(isSuperseded ? record.compactionKey : key(blocks[place]), of: blocks[place].slices)
             }
             if isSuperseded { return }
         }
@@ -69,7 +69,7 @@ extension ObjectiveLedger {
         if isHeld {
             let isSuperseded = version < folded[place].version
             if version.epoch != folded[place].version.epoch {
-                superseded.append(isSuperseded ? record.compactionKey : key(folded[place]))
+                outlive(isSuperseded ? record.compactionKey : key(folded[place]), of: folded[place].slices)
             }
             if isSuperseded { return }
         }

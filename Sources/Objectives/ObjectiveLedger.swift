@@ -38,8 +38,10 @@ public struct ObjectiveLedger: Sendable {
     /// Indices of the blocks that are marked as changed, in no order.
     var changedBlocks: [Int64] = []
     var changedFolded: [Int64] = []
-    /// Keys of records that others have superseded.
+    /// Keys of records that others have superseded, and that are to be taken back.
     var superseded: [String] = []
+    /// Records of other owners that are to be taken back later.
+    var outlived: [OutlivedRecord] = []
     /// Records were restored of slices both folded and not.
     var isUnsettled = false
 

@@ -131,6 +131,7 @@ extension ObjectiveLedger {
             whole.epoch = epoch
         }
         whole.superseded += rest.superseded
+        whole.outlived += rest.outlived
         for record in rest.records where whole.fits(record) { whole.restore(record) }
         return whole
     }

@@ -84,7 +84,7 @@ extension ObjectiveLedger {
             }
             folded[place].isChanged = false
             if let epoch, folded[place].version.epoch != epoch {
-                superseded.append(key(folded[place]))
+                outlive(key(folded[place]), of: folded[place].slices)
                 folded[place].version.epoch = epoch
             }
             folded[place].version.isBound = tellsDefinition
@@ -97,7 +97,7 @@ extension ObjectiveLedger {
             blocks[place].isChanged = false
             if let epoch, blocks[place].version.epoch != epoch {
                 // A block that was never published has no record to take back.
-                if blocks[place].version.epoch != .min { superseded.append(key(blocks[place])) }
+                if blocks[place].version.epoch != .min { outlive(key(blocks[place]), of: blocks[place].slices) }
                 blocks[place].version.epoch = epoch
             }
             blocks[place].version.isBound = tellsDefinition
@@ -108,8 +108,8 @@ extension ObjectiveLedger {
         return ObjectiveLedger.inOrder(records)
     }
 
-    /// The compaction keys whose records nothing needs any more since the last call: folded into a day, published anew
-    /// under another epoch, or past every window.
+    /// The compaction keys whose records nothing needs any more since the last call: folded into a day, or past every
+    /// window; those of other owners among them.
     ///
     /// To be published as tombstones once the changed records, taken before, are acknowledged. One that gets lost does no
     /// harm: whoever reads the records back finds it superseded and names it again.

@@ -102,7 +102,7 @@ import Testing
         var first = restored(before.map(\.json), [ledger(one, epoch: 5)]).ledgers[0]
         let told = first.takeChangedRecords()
         #expect(told.map(\.start) == [at(120)] && told[0].terms.definition == one && told[0].terms.adoptsUnbound)
-        #expect(first.takeSupersededKeys() == [before[2].compactionKey])
+        #expect(first.takeSupersededKeys().isEmpty)
 
         // Whichever record is read first, also the one that was taken back.
         let all = before.map(\.json) + told.map(\.json)
