@@ -160,7 +160,7 @@ package final class PartitionState {
         defer { toldStatistics = statistics }
         return PartitionFlush(
             source: source, epoch: owner.epoch, range: range, progress: progress,
-            chainEnds: chainEnds, amounts: takeAmounts(),
+            chainEnds: chainEnds, amounts: takeAmounts { chainEnds[$0] == range.from },
             statistics: statistics - toldStatistics, sentThrough: sentThrough, released: released)
     }
 
@@ -185,9 +185,11 @@ package final class PartitionState {
     }
 
     /// Takes what was counted, shard by shard.
-    private func takeAmounts() -> [RegisterAmounts] {
+    ///
+    /// - Parameter isNews: whether a shard does not have it already, from a former owner.
+    private func takeAmounts(_ isNews: (_ shard: Int) -> Bool) -> [RegisterAmounts] {
         var amounts = Array(repeating: RegisterAmounts(), count: terms.shards.count)
-        takeObjectives(into: &amounts)
+        takeObjectives(into: &amounts, isNews)
         for (index, box) in counter.rollups.enumerated() {
             let name = counter.plan.rollups[index].plan.definition.name
             var cells: [Int: [RollupChange]] = [:]
@@ -210,10 +212,10 @@ package final class PartitionState {
         return amounts
     }
 
-    private func takeObjectives(into amounts: inout [RegisterAmounts]) {
+    private func takeObjectives(into amounts: inout [RegisterAmounts], _ isNews: (_ shard: Int) -> Bool) {
         for (index, deltas) in counter.takeObjectives() {
-            amounts[terms.shards.shard(ofObjective: counter.plan.objectives[index].name)].objectives.append(
-                told.amounts(of: index, in: counter.plan, deltas))
+            let shard = terms.shards.shard(ofObjective: counter.plan.objectives[index].name)
+            amounts[shard].objectives.append(told.amounts(of: index, in: counter.plan, deltas, isNews: isNews(shard)))
         }
     }
 }

@@ -7,14 +7,16 @@ import TelemetryModel
 ///
 /// An evaluator with other resources may not know an objective, or not by this definition, and keeps its counts all the same. For
 /// that it needs to know how slices are cut and what is promised. It is told with the first counts of each hour of event time: an
-/// evaluator either has the hour's block, and with it the terms, or reads the update that begins it.
+/// evaluator either has the hour's block, and with it the terms, or reads the update that begins it. What a shard has already does
+/// not count there: nobody hears of the terms by it, and they are told again.
 struct ToldTerms {
     /// By the objective's place in the plan: the last hour whose counts came with the terms.
     private var hours: [Int: Int64] = [:]
     private static let hourNanoseconds: Int64 = 3_600_000_000_000
 
+    /// - Parameter isNews: the objective's shard does not have the range already.
     mutating func amounts(
-        of objective: Int, in plan: PipelinePlan, _ deltas: [SliceDelta]
+        of objective: Int, in plan: PipelinePlan, _ deltas: [SliceDelta], isNews: Bool = true
     ) -> RegisterAmounts.ObjectiveAmounts {
         let definition = plan.objectives[objective]
         var amounts = RegisterAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
@@ -25,7 +27,7 @@ struct ToldTerms {
         if told.contains(where: { $0 != known }) {
             amounts.terms = definition.terms
             amounts.terms?.definition = amounts.definition
-            hours[objective] = told.max()
+            if isNews { hours[objective] = told.max() }
         }
         return amounts
     }

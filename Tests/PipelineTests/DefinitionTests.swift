@@ -105,6 +105,17 @@ import Testing
             ])
     }
 
+    /// What the objective's shard has already, from the owner before, does not count there.
+    @Test func termsAreToldAgainUntilTheShardTakesTheCountsIn() throws {
+        let plan = try plan()
+        var told = ToldTerms()
+        let deltas = [SliceDelta(start: start, good: 1, total: 1)]
+        let tells = [false, false, true, true].map { isNews in
+            told.amounts(of: 0, in: plan, deltas, isNews: isNews).terms != nil
+        }
+        #expect(tells == [true, true, true, false])
+    }
+
     @Test func membersWithOtherFiltersCountIntoHistoriesOfTheirOwn() throws {
         let (one, two) = (try plan("true"), try plan("has(event.errorCode)"))
         var shard = shard(one)
