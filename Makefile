@@ -17,7 +17,7 @@ HOSTILE_MESSAGES ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate chaos few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate simulate-drivers simulate-search chaos few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,7 +74,15 @@ stress: ## Threads at the lock-free structures and the Kafka client, under Threa
 
 simulate: ## Ten million steps of the accounting against a model broker, seeded (SIMULATION_SEEDS, SIMULATION_STEPS).
 	@scripts/install-dependencies build
+	SIMULATOR=tidewatch-simulate-model SIMULATION_SEEDS=$(SIMULATION_SEEDS) SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
+
+simulate-drivers: ## The same of the drivers of counting, evaluation and delivery, and each planted mistake from its seed.
+	@scripts/install-dependencies build
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
+
+simulate-search: ## The first seed that finds each planted mistake in the drivers' surroundings (PLANTED).
+	@scripts/install-dependencies build
+	SIMULATION_SEEDS=10000 scripts/simulate --only --search --planted $(or $(PLANTED),all)
 
 long-histories: build ## 400 days of minutes and 8 days of seconds through replay, against an oracle.
 	scripts/long-histories

@@ -193,8 +193,15 @@ let package = Package(
             ],
             path: "Tests/Chaos", swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-simulate", dependencies: ["TelemetryModel", "Accounting"], path: "Tests/Simulation",
-            swiftSettings: standard),
+            name: "tidewatch-simulate",
+            dependencies: [
+                "TelemetryModel", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives", "Signals",
+                "Alerting", "Sinks", "Settings", "Planning", "Records", "Counting", "Evaluation",
+            ], path: "Tests/Simulation", swiftSettings: borrowing),
+        // Until the one above finds every mistake that this one does.
+        .executableTarget(
+            name: "tidewatch-simulate-model", dependencies: ["TelemetryModel", "Accounting"],
+            path: "Tests/ModelSimulation", swiftSettings: standard),
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),

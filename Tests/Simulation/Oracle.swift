@@ -1,4 +1,10 @@
 import Accounting
+import Alerting
+import Evaluation
+import Objectives
+import Planning
+import Records
+import Signals
 import TelemetryModel
 
 /// Records of a source partition that were never read.
@@ -13,142 +19,160 @@ struct SourceGap {
 struct Oracle {
     typealias Version<Value> = (offset: Int64, value: Value)
 
+    /// A range of a source that a shard has taken in, and the release that counted it.
+    struct Counted {
+        let from: SourcePoint
+        let to: SourcePoint
+        let release: Int
+    }
+
     /// One shard as an evaluator sees it that never dies.
     struct Shard {
-        var evaluator: ShardEvaluator<LedgerContent>
-        var reader = ShardReader<Amounts>()
-        var blocks: [Int: [Version<SIMD8<Int32>>]] = [:]
-        var monitors: [[Version<Monitor>]] = [[], []]
+        var evaluator: ShardEvaluator<EvaluationShard>
+        /// By key of window record, the slices by the offset that they include.
+        var windows: [String: [Version<[SliceCounts]>]] = [:]
+        var monitors: [MonitorRecord.Series: [AnomalySeriesState]] = [:]
         var chains: [[Version<SourceChainState>]]
         /// By source, in order.
         var gaps: [[SourceGap]]
+        var counted: [[Counted]]
         var closedBefore: [Version<Timestamp>] = []
-        /// By monitor, in order.
-        var alerts: [[Alert]] = [[], []]
-        /// The last transition of each monitor that the feed has.
-        var fed = [0, 0]
+        /// In order.
+        var alerts: [DedupKey: [AlertTransition]] = [:]
+        /// How many transitions of each alert the feed has.
+        var fed: [DedupKey: Int] = [:]
     }
 
     private(set) var shards: [Shard]
     private(set) var repeatedAlerts = 0
 
-    init(sources: [SourcePartition], shards count: Int) {
-        shards = (0..<count).map { _ in
-            Shard(
+    init(sources: [SourcePartition], plan: PipelinePlan) {
+        shards = (0..<Estate.shards.count).map { shard in
+            let content = EvaluationShard(
+                plan: plan, shard: shard, of: Estate.shards, closedBefore: nil)
+            return Shard(
                 evaluator: ShardEvaluator(
-                    content: LedgerContent(), checkpoint: nil, expectedSources: Set(sources),
-                    latenessNanoseconds: Int64(SliceTime.latenessSeconds) * Timestamp.nanosecondsPerSecond),
-                chains: Array(repeating: [], count: sources.count), gaps: Array(repeating: [], count: sources.count))
+                    content: content, checkpoint: nil, expectedSources: Set(sources),
+                    latenessNanoseconds: Estate.nanoseconds(Estate.latenessSeconds)),
+                chains: Array(repeating: [], count: sources.count), gaps: Array(repeating: [], count: sources.count),
+                counted: Array(repeating: [], count: sources.count))
         }
     }
 
     func state(of source: SourcePartition, in shard: Int) -> SourceChainState {
-        shards[shard].reader.state(of: source)
+        shards[shard].evaluator.reader.state(of: source)
     }
 
-    /// What of a source was never read.
-    func gaps(of source: SourcePartition, in shard: Int) -> [SourceGap] {
-        shards[shard].gaps[Int(source.partition)]
+    private func skipped(_ reason: SourceChain<RegisterAmounts>.SkipReason) -> Int {
+        shards.reduce(0) { $0 + ($1.evaluator.reader.skipped[reason] ?? 0) }
     }
 
-    var superseded: Int { shards.reduce(0) { $0 + ($1.reader.skipped[.superseded] ?? 0) } }
-    var repeated: Int { shards.reduce(0) { $0 + ($1.reader.skipped[.repeated] ?? 0) } }
+    var superseded: Int { skipped(.superseded) }
+    var repeated: Int { skipped(.repeated) }
 
     // MARK: The shards' logs
 
-    /// An entry has reached a shard's log: what is wrong with it.
-    mutating func take(_ entry: Entry, shard: Int, at offset: Int64, sources: [SourceModel]) -> String? {
-        let source: SourcePartition
-        switch entry {
-        case .claim(let claim): source = claim.source
-        case .update(let update): source = update.source
-        }
-        let before = shards[shard].reader.state(of: source)
-        let outcome = shards[shard].reader.read(entry)
-        let after = shards[shard].reader.state(of: source)
-        if after != before { shards[shard].chains[Int(source.partition)].append((offset, after)) }
-        let closed = shards[shard].evaluator.closedBefore
-        shards[shard].evaluator.content.offset = offset
-        do throws(UnconnectedUpdate) {
-            try shards[shard].evaluator.read(entry, at: offset)
-        } catch {
-            return "shard \(shard): \(error)"
-        }
-        record(shard, offset, closed)
-        guard case .added(let parts, _) = outcome, case .update(let update) = entry, after.through != before.through
-        else { return nil }
-        if let cause = update.gap {
-            let gap = SourceGap(cause: cause, from: update.from, to: update.to)
-            shards[shard].gaps[Int(source.partition)].append(gap)
-        }
-        var amounts = Amounts()
-        for part in parts { amounts.add(part) }
-        return complaint(of: update, amounts, before, shard, sources[Int(source.partition)])
-    }
+    /// The parts of an update whose last part has not come.
+    private var parts: [Int: (counts: Counts, next: Int)] = [:]
 
-    /// Keeps what the entry changed.
-    private mutating func record(_ shard: Int, _ offset: Int64, _ closed: Timestamp?) {
-        let content = shards[shard].evaluator.content
-        for block in content.touched {
-            shards[shard].blocks[block, default: []].append((offset, content.blocks[block]?.counts ?? .zero))
+    /// An entry has reached a shard's log: what is wrong with it.
+    mutating func take(_ written: LogEntry, shard: Int, at offset: Int64, sources: [Source]) -> String? {
+        let entry: ShardEntry<RegisterAmounts>
+        do { entry = try ShardEntry<RegisterAmounts>(json: written.json) } catch {
+            return "shard \(shard): an entry can't be read: \(error)"
         }
-        for index in content.monitors.indices where content.monitorsDirtySince[index] != nil {
-            shards[shard].monitors[index].append((offset, content.monitors[index]))
-        }
-        for alert in content.alerts { shards[shard].alerts[alert.monitor - 1].append(alert) }
+        let source = sources[written.source]
+        let before = state(of: source.partition, in: shard)
+        let closed = shards[shard].evaluator.closedBefore
+        do { try shards[shard].evaluator.read(entry, at: offset) } catch { return "shard \(shard): \(error)" }
+        let after = state(of: source.partition, in: shard)
+        if after != before { shards[shard].chains[written.source].append((offset, after)) }
         if let time = shards[shard].evaluator.closedBefore, time != closed {
             shards[shard].closedBefore.append((offset, time))
         }
-        shards[shard].evaluator.content.touched.removeAll(keepingCapacity: true)
-        shards[shard].evaluator.content.alerts.removeAll(keepingCapacity: true)
-        shards[shard].evaluator.content.monitorsDirtySince = [nil, nil]
+        record(shard, offset)
+        guard case .update(let update) = entry, after.epoch == update.epoch else { return nil }
+        let place = shard * 100 + written.source
+        if update.part == 0 { parts[place] = (Counts(), 0) }
+        // A part may come twice.
+        if update.part == parts[place]?.next {
+            parts[place]?.counts.add(update.amounts)
+            parts[place]?.next += 1
+        }
+        guard after.through != before.through, after.through == update.to else { return nil }
+        if let cause = update.gap {
+            shards[shard].gaps[written.source].append(SourceGap(cause: cause, from: update.from, to: update.to))
+        } else if let from = update.from {
+            shards[shard].counted[written.source].append(
+                Counted(from: from, to: update.to, release: written.release))
+        }
+        return complaint(of: update, parts[place]?.counts ?? Counts(), before, shard, (source, written.release))
+    }
+
+    /// Keeps what the entry changed.
+    private mutating func record(_ shard: Int, _ offset: Int64) {
+        let results = shards[shard].evaluator.content.takeResults()
+        for record in results.windows {
+            shards[shard].windows[record.key, default: []].append((record.stamp ?? -1, record.slices))
+        }
+        for record in results.monitors { shards[shard].monitors[record.series, default: []].append(record.state) }
+        for alert in results.alerts { shards[shard].alerts[alert.alert.dedupKey, default: []].append(alert) }
     }
 
     /// What is wrong with an update that a chain has taken in.
     private func complaint(
-        of update: RegisterUpdate<Amounts>, _ amounts: Amounts, _ before: SourceChainState, _ shard: Int,
-        _ model: SourceModel
+        of update: RegisterUpdate<RegisterAmounts>, _ counts: Counts, _ before: SourceChainState, _ shard: Int,
+        _ written: (source: Source, release: Int)
     ) -> String? {
+        let source = written.source
         let title = "shard \(shard), \(update.source), \(update.from.map(\.description) ?? "nil") to \(update.to):"
         guard update.from == before.through else { return "\(title) the chain ended elsewhere" }
         let life = Int(update.to.incarnation)
-        guard life <= model.life else { return "\(title) the topic was not made anew so often" }
-        guard let from = update.from else { return amounts.isEmpty ? nil : "\(title) an opening adds something" }
+        guard life <= source.life else { return "\(title) the topic was not made anew so often" }
+        guard let from = update.from else { return counts.isEmpty ? nil : "\(title) an opening adds something" }
         if let gap = update.gap {
-            guard amounts.isEmpty else { return "\(title) a gap adds something" }
+            guard counts.isEmpty else { return "\(title) a gap adds something" }
             switch gap {
             case .expired:
-                let isTrue = from.incarnation == update.to.incarnation && Int(update.to.offset) <= model.lives[life].low
-                return isTrue ? nil : "\(title) a gap where records are"
+                let isSame = from.incarnation == update.to.incarnation
+                return isSame && Int(update.to.offset) <= source.lives[life].low
+                    ? nil : "\(title) a gap where records are"
             case .recreated:
-                return Int(from.incarnation) < model.life ? nil : "\(title) the topic was not made anew"
+                return Int(from.incarnation) < source.life ? nil : "\(title) the topic was not made anew"
             }
         }
-        guard from.incarnation == update.to.incarnation, Int(update.to.offset) <= model.lives[life].high else {
+        guard from.incarnation == update.to.incarnation, Int(update.to.offset) <= source.lives[life].high else {
             return "\(title) no such records"
         }
-        let truth = model.lives[life].amounts(
-            from: Int(from.offset), to: Int(update.to.offset), shard: shard,
-            watermark: model.lives[life].watermarks[Int(from.offset)])
-        let hasGap = shards.contains { other in
-            other.gaps[Int(update.source.partition)].contains {
-                $0.cause == .expired && Int($0.to.incarnation) == life
-            }
-        }
-        if hasGap {
+        let truth = source.lives[life].counts(
+            from: Int(from.offset), to: Int(update.to.offset), release: written.release,
+            watermark: source.lives[life].watermarks[Int(from.offset)])
+        let expected = truth.counts.part(of: shard)
+        if hasLost(source, life) {
             // What was late is measured against records that nobody can read any more; that each counts once still holds.
-            return truth.amounts.total == amounts.total
-                ? nil : "\(title) counts \(amounts.total), not \(truth.amounts.total)"
+            return Oracle.events(expected) == Oracle.events(counts)
+                ? nil : "\(title) counts \(counts), and its records say \(expected)"
         }
-        if truth.amounts.sorted != amounts.sorted {
-            return "\(title) adds \(text(amounts)), and its records say \(text(truth.amounts))"
-        }
-        let watermark = truth.watermark == Int.min ? nil : SliceTime.time(truth.watermark)
+        if expected != counts { return "\(title) adds \(counts.beyond(expected)) too much" }
+        let watermark = truth.watermark == Int.min ? nil : Estate.time(truth.watermark)
         return watermark == update.progress.watermark ? nil : "\(title) another watermark than its records have"
     }
 
-    private func text(_ amounts: Amounts) -> String {
-        "[" + amounts.sorted.map { "\($0.cell): \($0.count)" }.joined(separator: ", ") + "]"
+    private func hasLost(_ source: Source, _ life: Int) -> Bool {
+        shards.contains { other in
+            other.gaps[Int(source.partition.partition)].contains {
+                $0.cause == .expired && Int($0.to.incarnation) == life
+            }
+        }
+    }
+
+    /// How many events there are, late or not.
+    static func events(_ counts: Counts) -> [Int64] {
+        let totals = counts.totals
+        return [
+            (totals[.callsTotal] ?? 0) + (totals[.callsLate] ?? 0),
+            (totals[.jobsTotal] ?? 0) + (totals[.jobsLate] ?? 0),
+        ]
     }
 
     // MARK: What evaluators publish
@@ -157,45 +181,53 @@ struct Oracle {
         versions.last { $0.offset <= offset }?.value
     }
 
-    func complaint(of record: WindowRecord, shard: Int) -> String? {
-        let truth = value(shards[shard].blocks[record.block] ?? [], through: record.stamp) ?? .zero
-        if truth == record.counts { return nil }
-        return "shard \(shard): block \(record.block) at \(record.stamp) is published as \(record.counts), not \(truth)"
+    /// What is wrong with a record of another topic than the feed.
+    func complaint(of record: ResultRecord, sources: [Source]) -> String? {
+        switch record {
+        case .alert, .supersededWindow: nil
+        case .window(let record, _): complaint(of: record)
+        case .monitor(let record): complaint(of: record)
+        case .checkpoint(let record): complaint(of: record.checkpoint, shard: Int(record.shard), sources: sources)
+        }
     }
 
-    func complaint(of record: MonitorRecord, shard: Int) -> String? {
-        let truth =
-            value(shards[shard].monitors[record.index], through: record.stamp)
-            ?? Monitor(windowSlices: record.state.windowSlices)
-        if truth == record.state { return nil }
-        return
-            "shard \(shard): monitor \(record.index) at \(record.stamp) is published as \(record.state), not \(truth)"
+    private func complaint(of record: WindowRecord) -> String? {
+        let shard = Estate.shards.shard(ofObjective: record.terms.name)
+        let truth = value(shards[shard].windows[record.key] ?? [], through: record.stamp ?? -1) ?? []
+        if truth == record.slices { return nil }
+        return "\(record.key) at \(record.stamp ?? -1) is published as \(record.slices), not \(truth)"
+    }
+
+    private func complaint(of record: MonitorRecord) -> String? {
+        let states = shards[Int(record.shard)].monitors[record.series] ?? []
+        if states.contains(record.state) { return nil }
+        return "shard \(record.shard): \(record.state) is no state of \(record.monitor)"
     }
 
     /// A transition may come a second time, from an evaluator that died or was declared dead, but only as the same record
     /// under the same identity, which readers of the feed recognise.
-    mutating func take(_ alert: Alert, shard: Int) -> String? {
-        let index = alert.monitor - 1
-        let truth = shards[shard].alerts[index]
-        guard alert.sequence <= truth.count, truth[alert.sequence - 1] == alert else {
-            return "shard \(shard): \(alert) is no transition of the undisturbed run"
+    mutating func take(_ transition: AlertTransition) -> String? {
+        let key = transition.alert.dedupKey
+        let place = shards.firstIndex { $0.alerts[key] != nil }
+        guard let place, let number = shards[place].alerts[key]?.firstIndex(of: transition) else {
+            let alert = transition.alert
+            return "\(alert.status) of \(key) at \(alert.time) is no transition of the undisturbed run"
         }
-        if alert.sequence <= shards[shard].fed[index] {
+        let fed = shards[place].fed[key] ?? 0
+        if number < fed {
             repeatedAlerts += 1
             return nil
         }
-        guard alert.sequence == shards[shard].fed[index] + 1 else {
-            return "shard \(shard): transition \(shards[shard].fed[index] + 1) is missing before \(alert)"
-        }
-        shards[shard].fed[index] = alert.sequence
+        guard number == fed else { return "transition \(fed) of \(key) is missing before \(number)" }
+        shards[place].fed[key] = fed + 1
         return nil
     }
 
-    func complaint(of checkpoint: ShardCheckpoint, shard: Int, sources: [SourceModel]) -> String? {
-        for (number, model) in sources.enumerated() {
+    private func complaint(of checkpoint: ShardCheckpoint, shard: Int, sources: [Source]) -> String? {
+        for (number, source) in sources.enumerated() {
             let truth = value(shards[shard].chains[number], through: checkpoint.next - 1) ?? SourceChainState()
-            if checkpoint.chains[model.source] ?? SourceChainState() != truth {
-                return "shard \(shard): the checkpoint at \(checkpoint.next) has another chain of \(model.source)"
+            if checkpoint.chains[source.partition] ?? SourceChainState() != truth {
+                return "shard \(shard): the checkpoint at \(checkpoint.next) has another chain of \(source.partition)"
             }
         }
         let closed = value(shards[shard].closedBefore, through: checkpoint.next - 1)

@@ -1,21 +1,33 @@
+import Statistics
+
 /// What is fixed for a seed: how many of each there are, and how often what happens.
 struct Plan {
     let seed: UInt64
     let partitions: Int
-    let shards: Int
     /// Of 100 records, how many go to each partition.
     let traffic: [Int]
-    /// Of 1,000 steps that change the cluster, how many do what.
+    /// Topics are made anew, and records are lost before they were counted.
     let hasLostTopics: Bool
+    /// The next release defines an objective anew.
+    let hasNextRelease: Bool
+    /// A newer release writes entries that older members can't read.
+    let hasNewerForm: Bool
+    /// Somebody gives a topic of state another number of partitions.
+    let hasAlteredTopics: Bool
+    /// The count group changes more often than it comes to rest.
+    let isRestless: Bool
 
     init(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed &* 0x2545_F491_4F6C_DD1D &+ 1)
+        var random = SeededGenerator(seed: ~seed)
         self.seed = seed
-        partitions = 2 + generator.below(3)
-        shards = 2 + generator.below(2)
+        partitions = 2 + random.below(2)
         // Some partitions have hardly any records.
-        traffic = (0..<partitions).map { $0 == 0 ? 50 : [50, 20, 1][generator.below(3)] }
-        hasLostTopics = generator.chance(40)
+        traffic = (0..<partitions).map { $0 == 0 ? 50 : [50, 20, 1][random.below(3)] }
+        hasLostTopics = random.chance(0.4)
+        hasNextRelease = random.chance(0.3)
+        hasNewerForm = random.chance(0.2)
+        hasAlteredTopics = random.chance(0.2)
+        isRestless = random.chance(0.3)
     }
 }
 
@@ -23,36 +35,40 @@ struct Plan {
 /// stands, and a schedule from which steps were taken out can be run again.
 struct Step {
     enum Kind: CaseIterable {
-        case produce, count, seal, sayIdle, append, acknowledge, loseAcknowledgement, commit, letGo
-        case evaluate, publish, publishClosed, compact
-        case join, crash, declareDead, notice, rebalance, revoke, deleteGroup, replaceEvaluator, crashEvaluator
-        case expire, recreate
+        case produce, count, flush, publish, append, acknowledge, loseAcknowledgement, commit
+        case evaluate, turn, compact
+        case join, crash, declareDead, notice, rebalance, revoke, deleteGroup
+        case replaceEvaluator, crashEvaluator, handOver
+        case expire, recreate, release, alter
+        case deliver, answer, writeLog, pass, crashPager, rebalancePager, writeLate
 
         /// How often the step is drawn.
         var weight: Int {
             switch self {
             case .produce: 90
             case .count: 260
-            case .seal: 50
-            case .sayIdle: 10
+            case .flush: 50
+            case .publish: 120
             case .append: 260
             case .acknowledge: 260
             case .loseAcknowledgement: 6
             case .commit: 30
-            case .letGo: 10
             case .evaluate: 150
-            case .publish: 10
-            case .publishClosed: 6
+            case .turn: 10
             case .compact: 4
-            case .join, .crash, .declareDead: 2
-            case .notice: 2
+            case .join, .crash, .declareDead, .notice: 2
             case .rebalance: 8
             case .revoke: 3
             case .deleteGroup: 1
             case .replaceEvaluator: 2
             case .crashEvaluator: 3
+            case .handOver: 2
             case .expire: 2
-            case .recreate: 1
+            case .recreate, .release, .alter: 1
+            case .deliver, .answer, .writeLog: 20
+            case .pass: 4
+            case .crashPager, .rebalancePager: 1
+            case .writeLate: 4
             }
         }
     }
@@ -61,8 +77,12 @@ struct Step {
     let dice: UInt64
 
     private static let deck: [Kind] = Kind.allCases.flatMap { Array(repeating: $0, count: $0.weight) }
+    private static let restlessDeck: [Kind] =
+        deck
+        + [.join, .crash, .declareDead, .notice, .deleteGroup].flatMap { Array(repeating: $0, count: 5 * $0.weight) }
 
-    static func draw(_ generator: inout SeededGenerator) -> Step {
-        Step(kind: deck[generator.below(deck.count)], dice: generator.next())
+    static func draw(_ random: inout SeededGenerator, isRestless: Bool) -> Step {
+        let deck = isRestless ? restlessDeck : deck
+        return Step(kind: deck[random.below(deck.count)], dice: random.next())
     }
 }

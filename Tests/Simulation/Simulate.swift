@@ -4,11 +4,12 @@
     import Musl
 #endif
 
-/// `tidewatch-simulate [--seeds N] [--steps N] [--first SEED] [--planted NAME|all] [--only]`: both roles of the
-/// accounting against a model of a broker, with whatever can go wrong between any two steps.
+/// `tidewatch-simulate [--seeds N] [--steps N] [--first SEED] [--planted NAME|all] [--only] [--search]`: the drivers of
+/// counting, evaluation and delivery against a model of a broker, with whatever can go wrong between any two steps.
 ///
 /// First the product's rules over all seeds: a difference ends the run with status 1, the seed and a short trace. Then
-/// each mistake of `PlantedBug`, which must be found. `--only` leaves out what was not asked for.
+/// each mistake of `PlantedBug`, which must be found at once from the seed that is recorded for it. `--search` looks for such
+/// seeds, from the first on; `--only` leaves out what was not asked for.
 @main
 enum Simulate {
     static func main() {
@@ -16,18 +17,23 @@ enum Simulate {
         if options.planted == nil, !options.isOnly { options.planted = "all" }
         if !options.isOnly || options.planted == nil { prove(options) }
         guard let planted = options.planted else { return }
-        for bug in PlantedBug.allCases where planted == "all" || planted == bug.rawValue { find(bug, options) }
+        let bugs = PlantedBug.allCases.filter { planted == "all" || planted == $0.rawValue }
+        let notFound = bugs.filter { !(options.isSearch ? search(for: $0, options) : find($0, options)) }
+        if !notFound.isEmpty { exit(1) }
     }
 
-    private static let seedsMax = 400
+    private static let seedsMax = 10_000
+    /// Of a run with a mistake.
+    private static let steps = 3000
 
     private struct Options {
-        var seeds = 1000
+        var seeds: Int?
         var steps = 10_000
         var first: UInt64 = 1
         var planted: String?
         var isOnly = false
         var isTraced = false
+        var isSearch = false
 
         init(_ arguments: ArraySlice<String>) {
             var rest = arguments
@@ -39,6 +45,7 @@ enum Simulate {
                 case "--planted": planted = rest.popFirst()
                 case "--only": isOnly = true
                 case "--trace": isTraced = true
+                case "--search": isSearch = true
                 default:
                     print("unknown argument \(argument)")
                     exit(64)
@@ -48,50 +55,66 @@ enum Simulate {
     }
 
     private static func prove(_ options: Options) {
-        var statistics = Statistics()
-        for index in 0..<options.seeds {
+        var statistics = RunStatistics()
+        let seeds = options.seeds ?? 1000
+        for index in 0..<seeds {
             let seed = options.first &+ UInt64(index)
             let outcome = Simulation.run(seed: seed, steps: options.steps, bug: nil)
             statistics.add(outcome.statistics)
             if let failure = outcome.failure {
                 print("seed \(seed): \(failure)")
-                show(outcome, seed: seed, bug: nil)
+                fflush(nil)
+                show(outcome, seed: seed, bug: nil, isWhole: options.isTraced)
                 exit(1)
             }
         }
         print(
             """
-            \(statistics.steps) steps over \(options.seeds) seeds from \(options.first), no difference: \
+            \(statistics.steps) steps over \(seeds) seeds from \(options.first), no difference: \
             \(statistics.records) records, \(statistics.crashes) crashes, \(statistics.rebalances) rebalances, \
             \(statistics.groupsDeleted) groups deleted, \(statistics.gaps) losses of topics or records, \
-            \(statistics.lostAcknowledgements) acknowledgements lost, \(statistics.compactions) compactions; \
+            \(statistics.lostAcknowledgements) acknowledgements lost, \(statistics.compactions) compactions, \
+            \(statistics.releases) changed definitions, \(statistics.stops) stops at newer entries and altered topics; \
             \(statistics.zombieUpdates) updates of zombies and \(statistics.zombieCommits) commits of theirs, \
+            \(statistics.unfitHints) hints that did not fit, \
             \(statistics.repeatedUpdates) updates repeated where shards were joined again; \
-            \(statistics.alerts) transitions of alerts, \(statistics.repeatedAlerts) repeated with the same identity; \
+            \(statistics.alerts) transitions of alerts, \(statistics.repeatedAlerts) repeated with the same identity, \
+            \(statistics.pages) pages; \
             \(seconds()) CPU seconds
             """)
     }
 
-    /// A planted mistake has to be found in a few hundred seeds.
-    private static func find(_ bug: PlantedBug, _ options: Options) {
-        let first = options.first == 1 ? bug.firstSeed : options.first
-        for index in 0..<seedsMax {
-            let seed = first &+ UInt64(index)
-            let outcome = Simulation.run(seed: seed, steps: 3000, bug: bug)
-            guard let failure = outcome.failure else { continue }
-            print("\(bug.rawValue): found in seed \(seed), number \(index + 1): \(failure)")
-            if options.isTraced { show(outcome, seed: seed, bug: bug) }
-            return
+    /// A planted mistake has to be found from its seed.
+    private static func find(_ bug: PlantedBug, _ options: Options) -> Bool {
+        guard let seed = bug.seed else {
+            print("\(bug.rawValue): no seed is recorded")
+            return true
         }
-        print("\(bug.rawValue): NOT FOUND in \(seedsMax) seeds")
-        exit(1)
+        let outcome = Simulation.run(seed: seed, steps: steps, bug: bug)
+        print("\(bug.rawValue): \(outcome.failure.map { "found: \($0.prefix(200))" } ?? "NOT FOUND") (seed \(seed))")
+        if options.isTraced, outcome.failure != nil { show(outcome, seed: seed, bug: bug) }
+        return outcome.failure != nil
     }
 
-    private static func show(_ outcome: Simulation.Outcome, seed: UInt64, bug: PlantedBug?) {
-        let schedule = Simulation.shrink(outcome.schedule, seed: seed, bug: bug)
+    private static func search(for bug: PlantedBug, _ options: Options) -> Bool {
+        for index in 0..<(options.seeds ?? seedsMax) {
+            let seed = options.first &+ UInt64(index)
+            let outcome = Simulation.run(seed: seed, steps: steps, bug: bug)
+            guard let failure = outcome.failure else { continue }
+            print("\(bug.rawValue): found in seed \(seed): \(failure.prefix(200))")
+            if options.isTraced { show(outcome, seed: seed, bug: bug) }
+            return true
+        }
+        print("\(bug.rawValue): NOT FOUND in \(options.seeds ?? seedsMax) seeds")
+        return false
+    }
+
+    private static func show(_ outcome: Simulation.Outcome, seed: UInt64, bug: PlantedBug?, isWhole: Bool = false) {
+        let schedule = isWhole ? outcome.schedule : Simulation.shrink(outcome.schedule, seed: seed, bug: bug)
         let short = Simulation.run(seed: seed, schedule: schedule, bug: bug, isTraced: true)
-        print("shortest schedule found: \(schedule.count) of \(outcome.schedule.count) steps")
+        print("schedule: \(schedule.count) of \(outcome.schedule.count) steps")
         for line in short.trace { print("  \(line)") }
+        fflush(nil)
     }
 
     private static func seconds() -> String {

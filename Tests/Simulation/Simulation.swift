@@ -1,10 +1,12 @@
+import Statistics
+
 /// One seed: a schedule, drawn or given, and what came of it.
 enum Simulation {
     struct Outcome {
         let failure: String?
         /// The steps that did something, up to the failure.
         let schedule: [Step]
-        let statistics: Statistics
+        let statistics: RunStatistics
         let trace: [String]
     }
 
@@ -14,9 +16,10 @@ enum Simulation {
         var generator = SeededGenerator(seed: seed)
         var schedule: [Step] = []
         schedule.reserveCapacity(count)
-        for shard in 0..<world.plan.shards { world.startEvaluator(shard: shard) }
+        world.startEvaluator(of: [0])
+        world.startEvaluator(of: [1])
         while schedule.count < count, world.failure == nil {
-            let step = Step.draw(&generator)
+            let step = Step.draw(&generator, isRestless: world.plan.isRestless)
             if world.take(step) { schedule.append(step) }
             if schedule.count & 63 == 0 { world.sweep() }
         }
@@ -27,7 +30,8 @@ enum Simulation {
     /// Runs a given schedule.
     static func run(seed: UInt64, schedule: [Step], bug: PlantedBug?, isTraced: Bool = false) -> Outcome {
         let world = World(plan: Plan(seed: seed), bug: bug, isTraced: isTraced)
-        for shard in 0..<world.plan.shards { world.startEvaluator(shard: shard) }
+        world.startEvaluator(of: [0])
+        world.startEvaluator(of: [1])
         var taken: [Step] = []
         for step in schedule where world.failure == nil {
             if world.take(step) { taken.append(step) }

@@ -54,7 +54,9 @@ extension ImportRule.Table {
         tidewatch-stress-kafka: KafkaClient TestSupport Foundation libc
         tidewatch-chaos: TelemetryModel KafkaClient Alerting Sinks TestSupport Crypto Foundation Synchronization libc
         tidewatch-chaos: Statistics SyntheticEstate
-        tidewatch-simulate: TelemetryModel Accounting libc
+        tidewatch-simulate: TelemetryModel Statistics Decoding Aggregation Accounting Objectives Signals Alerting
+        tidewatch-simulate: Sinks Settings Planning Records Counting Evaluation libc
+        tidewatch-simulate-model: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
         TestSupport: Foundation libc
         """,

@@ -1,0 +1,98 @@
+import Accounting
+import Aggregation
+import Objectives
+import Planning
+import Records
+import Settings
+import Signals
+import TelemetryModel
+
+/// What is counted: two objectives in different shards, one of which is defined anew in the middle of some runs, and a rollup
+/// that a monitor watches, with a series in each shard.
+struct Estate: Sendable {
+    static let shards = ShardMap(count: 2)
+    static let topics = OutputTopics(prefix: "tidewatch.")
+    static let topic = "t"
+    static let sliceSeconds = 60
+    /// Events older than this against their partition's watermark are late.
+    static let horizonSeconds = 600
+    /// How long windows wait for stragglers.
+    static let latenessSeconds = 120
+    static let idleSeconds = 60
+
+    /// In which all calls count.
+    static let calls = name(in: 0)
+    /// At first all calls count; in the next release those of one name.
+    static let jobs = name(in: 1)
+    static let rollup = "names"
+    /// Of events. Their series lie in different shards.
+    static let names: [String] = {
+        let names = (0..<26).map { String(UnicodeScalar(UInt8(65 + $0))) }
+        return (0..<2).map { shard in names.first { shards.shard(ofRollup: rollup, group: [$0]) == shard } ?? "" }
+    }()
+
+    /// By release: the resources that members of it have.
+    static let plans: [PipelinePlan] = [0, 1].map { plan(release: $0, form: .definitions) }
+    /// Of a release that doesn't say by which definition it counted.
+    static let plansWithoutDefinitions: [PipelinePlan] = [0, 1].map { plan(release: $0, form: .first) }
+
+    private static func name(in shard: Int) -> String {
+        (0..<100).lazy.map { "objective-\($0)" }.first { shards.shard(ofObjective: $0) == shard } ?? ""
+    }
+
+    private static func plan(release: Int, form: RecordForm) -> PipelinePlan {
+        var resources = ResourceSet()
+        let minute = 60 * Timestamp.nanosecondsPerSecond
+        resources.objectives = [
+            objective(
+                calls, total: "true",
+                alerts: [
+                    BurnRateAlert(
+                        name: "page", severity: "critical", factor: Ratio(2, 1), longNanoseconds: 4 * minute,
+                        shortNanoseconds: minute, trafficFloor: 5)
+                ]),
+            objective(jobs, total: release == 0 ? "true" : "event.eventName == '\(names[1])'", alerts: []),
+        ]
+        resources.rollups = [
+            RollupDefinition(
+                name: rollup, source: .cloudTrail, windowNanoseconds: minute, groupBy: [FieldPath(keys: "eventName")],
+                measures: [MeasureDefinition(name: "calls", kind: .count)])
+        ]
+        resources.monitors = [
+            AnomalyMonitorDefinition(
+                name: "unusual", rollup: rollup, value: "calls",
+                method: .ewma(alpha: 0.3, threshold: 1.5, warmup: 3),
+                alert: AnomalyAlertDefinition(severity: "warning", summary: "{value} calls"))
+        ]
+        do {
+            return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)
+        } catch {
+            preconditionFailure("the resources compile: \(error)")
+        }
+    }
+
+    private static func objective(_ name: String, total: String, alerts: [BurnRateAlert]) -> ServiceLevelObjective {
+        let good = total == "true" ? "!has(event.errorCode)" : "!has(event.errorCode) && \(total)"
+        return ServiceLevelObjective(
+            name: name, service: "shop",
+            indicator: ServiceLevelIndicator(
+                name: name,
+                form: .ratio(
+                    good: MetricQuery(source: .cloudTrail, filter: good), bad: nil,
+                    total: MetricQuery(source: .cloudTrail, filter: total))),
+            window: .rolling(nanoseconds: 30 * 86_400 * Timestamp.nanosecondsPerSecond), method: .occurrences,
+            target: Ratio(9, 10), alerts: alerts)
+    }
+
+    // MARK: Time
+
+    /// 2026-01-15T09:00:00Z.
+    private static let begin: Int64 = 1_768_467_600
+
+    static func time(_ seconds: Int) -> Timestamp {
+        Timestamp(nanoseconds: (begin + Int64(seconds)) * Timestamp.nanosecondsPerSecond)
+    }
+
+    static func seconds(_ time: Timestamp) -> Int { Int(time.seconds - begin) }
+    static func nanoseconds(_ seconds: Int) -> Int64 { Int64(seconds) * Timestamp.nanosecondsPerSecond }
+}
