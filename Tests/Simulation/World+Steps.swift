@@ -278,7 +278,10 @@ extension World {
             repair()
             return true
         }
-        guard plan.hasAlteredTopics, random.chance(0.5) else { return false }
+        // Without a checkpoint nobody can tell that there were fewer.
+        guard plan.hasAlteredTopics, random.chance(0.5), checkpointsForOwners().count == Estate.shards.count else {
+            return false
+        }
         let topic: ResultTopic = random.chance(0.7) ? .windows : .checkpoints
         say("the topic of \(topic) has another partition")
         reshape(topic)
