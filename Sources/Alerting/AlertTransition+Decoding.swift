@@ -1,12 +1,6 @@
 import JSON
 import TelemetryModel
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Why bytes are no record of the alert feed.
 public enum AlertRecordError: Error, Equatable {
     /// Not JSON, or a field missing or of another type.
@@ -30,47 +24,90 @@ extension AlertRecordError: CustomStringConvertible {
 extension AlertTransition {
     /// Reads a record of the feed back.
     public init(json bytes: [UInt8]) throws(AlertRecordError) {
-        // Before the form is looked at: a newer one may differ anywhere.
-        let unread = JSONCursorError(offset: 0, reason: .endOfInput)
-        let newer = unread.orNewerVersion(of: bytes)
-        if newer != unread { throw .newerVersion("\(newer)") }
-        let wire: Wire
-        do {
-            let decoder = JSONDecoder()
-            wire = try decoder.decode(Wire.self, from: Data(bytes))
-        } catch let error as DecodingError {
-            throw .malformed(AlertTransition.reason(error))
+        var cursor = JSONCursor(bytes)
+        var fields = AlertFields()
+        do throws(JSONCursorError) {
+            try fields.read(from: &cursor)
+            try cursor.end()
         } catch {
+            // A newer form may differ anywhere.
+            let error = error.orNewerVersion(of: bytes)
+            if case .newerVersion = error.reason { throw .newerVersion("\(error)") }
             throw .malformed("\(error)")
         }
-        guard let key = DedupKey(text: wire.dedupKey) else {
-            throw .invalid(
-                field: "dedup_key", value: "\(wire.dedupKey.utf8.count) bytes long", expected: "1 to 255 characters")
-        }
-        let alert = Alert(
-            dedupKey: key, severity: try AlertTransition.choice("severity", wire.severity),
-            status: try AlertTransition.choice("status", wire.status), summary: wire.summary, source: wire.source,
-            kind: wire.kind, time: try AlertTransition.time("time", wire.time),
-            openedAt: try AlertTransition.time("opened_at", wire.openedAt), labels: wire.labels,
-            annotations: wire.annotations ?? [:], details: wire.details,
-            links: wire.links.map { Alert.Link(href: $0.href, text: $0.text) })
-        var sources: [SourcePosition] = []
-        for source in wire.sources {
-            if let file = source.file {
-                sources.append(.file(name: file, record: source.record))
-            } else if let topic = source.topic, let partition = source.partition, let offset = source.offset {
-                sources.append(.kafka(topic: topic, partition: partition, offset: offset, record: source.record))
-            } else {
-                throw .invalid(
-                    field: "sources", value: "incomplete", expected: "a file, or a topic, a partition and an offset")
-            }
-        }
-        self.init(alert: alert, reason: wire.reason, sources: sources)
+        self = try fields.transition()
+    }
+}
+
+/// What was read of a record, before anything of it is believed; members may come in any order.
+private struct AlertFields {
+    private var texts: [String: String] = [:]
+    private var kind: String?
+    private var labels: [String: String]?
+    private var annotations: [String: String] = [:]
+    private var details: [String: AlertValue]?
+    private var links: [Alert.Link]?
+    private var sources: [SourceFields]?
+
+    private struct SourceFields {
+        var file: String?
+        var topic: String?
+        var partition: Int32?
+        var offset: Int64?
+        var record = 0
     }
 
-    private static func choice<Value: RawRepresentable<String> & CaseIterable>(
-        _ field: String, _ text: String
+    private static let textNames: Set<String> = [
+        "dedup_key", "status", "severity", "summary", "reason", "source", "time", "opened_at",
+    ]
+
+    mutating func read(from cursor: inout JSONCursor) throws(JSONCursorError) {
+        try cursor.beginObject()
+        while let name = try cursor.nextKey() {
+            switch name {
+            case "class": kind = try cursor.takeNull() ? nil : try cursor.string()
+            case "labels": labels = try AlertFields.texts(from: &cursor)
+            case "annotations": annotations = try cursor.takeNull() ? [:] : try AlertFields.texts(from: &cursor)
+            case "details": details = try AlertValue.members(reading: &cursor)
+            case "links": links = try AlertFields.links(from: &cursor)
+            case "sources": sources = try AlertFields.sources(from: &cursor)
+            case RecordVersion.member: try cursor.recordVersion()
+            case _ where AlertFields.textNames.contains(name): texts[name] = try cursor.string()
+            // `component` and `group` are said by the labels too.
+            default: try cursor.skipValue()
+            }
+        }
+    }
+
+    func transition() throws(AlertRecordError) -> AlertTransition {
+        guard let labels, let details, let links, let sources else {
+            throw .malformed("labels, details, links or sources are missing")
+        }
+        let text = try text("dedup_key")
+        guard let key = DedupKey(text: text) else {
+            throw .invalid(
+                field: "dedup_key", value: "\(text.utf8.count) bytes long", expected: "1 to 255 characters")
+        }
+        let alert = Alert(
+            dedupKey: key, severity: try choice("severity"), status: try choice("status"),
+            summary: try self.text("summary"), source: try self.text("source"), kind: kind, time: try time("time"),
+            openedAt: try time("opened_at"), labels: labels, annotations: annotations, details: details, links: links)
+        var positions: [SourcePosition] = []
+        for source in sources { positions.append(try AlertFields.position(source)) }
+        return AlertTransition(alert: alert, reason: try self.text("reason"), sources: positions)
+    }
+
+    // MARK: Fields
+
+    private func text(_ field: String) throws(AlertRecordError) -> String {
+        guard let text = texts[field] else { throw .malformed("\(field) is missing") }
+        return text
+    }
+
+    private func choice<Value: RawRepresentable<String> & CaseIterable>(
+        _ field: String
     ) throws(AlertRecordError) -> Value {
+        let text = try text(field)
         guard let value = Value(rawValue: text) else {
             throw .invalid(
                 field: field, value: text, expected: Value.allCases.map(\.rawValue).joined(separator: ", "))
@@ -78,87 +115,98 @@ extension AlertTransition {
         return value
     }
 
-    private static func time(_ field: String, _ text: String) throws(AlertRecordError) -> Timestamp {
+    private func time(_ field: String) throws(AlertRecordError) -> Timestamp {
+        let text = try text(field)
         guard let time = Timestamp(rfc3339: text) else {
             throw .invalid(field: field, value: text, expected: "an RFC 3339 time")
         }
         return time
     }
 
-    private static func reason(_ error: DecodingError) -> String {
-        func path(_ context: DecodingError.Context) -> String {
-            context.codingPath.map(\.stringValue).joined(separator: ".")
+    private static func position(_ source: SourceFields) throws(AlertRecordError) -> SourcePosition {
+        if let file = source.file { return .file(name: file, record: source.record) }
+        guard let topic = source.topic, let partition = source.partition, let offset = source.offset else {
+            throw .invalid(
+                field: "sources", value: "incomplete", expected: "a file, or a topic, a partition and an offset")
         }
-        return switch error {
-        case .keyNotFound(let key, _): "\(key.stringValue) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            "\(path(context)) has another type than expected"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "not valid JSON" : "\(path(context)) is out of range"
-        @unknown default: "unreadable"
+        return .kafka(topic: topic, partition: partition, offset: offset, record: source.record)
+    }
+
+    // MARK: Values
+
+    private static func texts(from cursor: inout JSONCursor) throws(JSONCursorError) -> [String: String] {
+        var texts: [String: String] = [:]
+        try cursor.beginObject()
+        while let name = try cursor.nextKey() { texts[name] = try cursor.string() }
+        return texts
+    }
+
+    private static func links(from cursor: inout JSONCursor) throws(JSONCursorError) -> [Alert.Link] {
+        var links: [Alert.Link] = []
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            var (href, text) = (String?.none, String?.none)
+            try cursor.beginObject()
+            while let name = try cursor.nextKey() {
+                switch name {
+                case "href": href = try cursor.string()
+                case "text": text = try cursor.takeNull() ? nil : try cursor.string()
+                default: try cursor.skipValue()
+                }
+            }
+            guard let href else { throw cursor.refusal("a link's href") }
+            links.append(Alert.Link(href: href, text: text))
         }
+        return links
+    }
+
+    private static func sources(from cursor: inout JSONCursor) throws(JSONCursorError) -> [SourceFields] {
+        var sources: [SourceFields] = []
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            var source = SourceFields()
+            var hasRecord = false
+            try cursor.beginObject()
+            while let name = try cursor.nextKey() {
+                switch name {
+                case "file": source.file = try cursor.takeNull() ? nil : try cursor.string()
+                case "topic": source.topic = try cursor.takeNull() ? nil : try cursor.string()
+                case "partition": source.partition = try cursor.takeNull() ? nil : try cursor.integer()
+                case "offset": source.offset = try cursor.takeNull() ? nil : try cursor.integer()
+                case "record": (source.record, hasRecord) = (try cursor.integer(), true)
+                default: try cursor.skipValue()
+                }
+            }
+            guard hasRecord else { throw cursor.refusal("a source's record") }
+            sources.append(source)
+        }
+        return sources
     }
 }
 
-/// The record as it stands in JSON, before anything is believed.
-private struct Wire: Decodable {
-    struct Link: Decodable {
-        var href: String
-        var text: String?
-    }
-
-    struct Source: Decodable {
-        var file: String?
-        var topic: String?
-        var partition: Int32?
-        var offset: Int64?
-        var record: Int
-    }
-
-    var dedupKey: String
-    var status: String
-    var severity: String
-    var summary: String
-    var reason: String
-    var source: String
-    var kind: String?
-    var time: String
-    var openedAt: String
-    var labels: [String: String]
-    var annotations: [String: String]?
-    var details: [String: AlertValue]
-    var links: [Link]
-    var sources: [Source]
-
-    // Named here and not by a strategy for all keys, which would rename those of labels and details too.
-    enum CodingKeys: String, CodingKey {
-        case dedupKey = "dedup_key"
-        case status, severity, summary, reason, source
-        case kind = "class"
-        case time
-        case openedAt = "opened_at"
-        case labels, annotations, details, links, sources
-    }
-}
-
-extension AlertValue: Decodable {
-    public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
+extension AlertValue {
+    /// A number keeps its own text.
+    fileprivate init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        switch try cursor.kind() {
+        case .null:
+            _ = try cursor.takeNull()
             self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let text = try? container.decode(String.self) {
-            self = .text(text)
-        } else if let value = try? container.decode(Decimal.self) {
-            self = .number(value.description)
-        } else if let value = try? container.decode(Double.self) {
-            // Past a Decimal's range of 10^127.
-            self = .number(value)
-        } else if let values = try? container.decode([AlertValue].self) {
+        case .bool: self = .bool(try cursor.bool())
+        case .string: self = .text(try cursor.string())
+        case .number: self = .number(try cursor.sourceText())
+        case .array:
+            var values: [AlertValue] = []
+            try cursor.beginArray()
+            while try cursor.nextElement() { values.append(try AlertValue(reading: &cursor)) }
             self = .list(values)
-        } else {
-            self = .object(try container.decode([String: AlertValue].self))
+        case .object: self = .object(try AlertValue.members(reading: &cursor))
         }
+    }
+
+    fileprivate static func members(reading cursor: inout JSONCursor) throws(JSONCursorError) -> [String: AlertValue] {
+        var members: [String: AlertValue] = [:]
+        try cursor.beginObject()
+        while let name = try cursor.nextKey() { members[name] = try AlertValue(reading: &cursor) }
+        return members
     }
 }

@@ -38,7 +38,8 @@ import Testing
     @Test(arguments: [
         (#""status":"open""#, #""status":"closed""#), ("critical", "fatal"), ("2026-11-20T10:05:00Z", "soon"),
         (#""labels":{"#, #""labels":{"n":1,"#), (#","source":"shop""#, ""), ("slo/checkout", ""), ("}", ""),
-        (#""sources":[]"#, #""sources":[{"record":1}]"#),
+        (#""sources":[]"#, #""sources":[{"record":1}]"#), (#""sources":[]"#, #""sources":[{"file":"f"}]"#),
+        (#""links":[]"#, #""links":[{"text":"t"}]"#), (#""details":{"#, #""details":[{"#), (#""version":1}"#, #""version":1}}"#),
     ])
     func aRecordThatCannotBeIsRefused(part: String, replacement: String) throws {
         let text = String(decoding: burnRate().json, as: UTF8.self)
@@ -48,6 +49,26 @@ import Testing
             : text.replacing(part, with: replacement, maxReplacements: 1)
         try #require(changed != text)
         #expect(throws: AlertRecordError.self) { try AlertTransition(json: Array(changed.utf8)) }
+    }
+
+    /// Whatever else a newer record lacks or has, its reader is told that it is newer.
+    @Test(arguments: [#"{"version":9}"#, #"{"dedup_key":7,"version":9}"#, #"{"labels":null,"a":{},"version":9}"#])
+    func aNewerRecordIsSaidToBeNewer(text: String) throws {
+        do throws(AlertRecordError) {
+            _ = try AlertTransition(json: Array(text.utf8))
+            Issue.record("it was read")
+        } catch {
+            #expect("\(error)".contains("version 9"))
+            guard case .newerVersion = error else { throw error }
+        }
+    }
+
+    /// Decimal numbers keep their own text, whatever wrote them.
+    @Test(arguments: ["0.10", "1.0", "1e+3", "0.1234567890123456789012345678901234567890", "12345678901234567890", "-0"])
+    func aNumberKeepsItsOwnText(number: String) throws {
+        let text = String(decoding: burnRate().json, as: UTF8.self).replacing(#""factor":14.4"#, with: #""factor":\#(number)"#)
+        let read = try AlertTransition(json: Array(text.utf8))
+        #expect(String(decoding: read.json, as: UTF8.self) == text)
     }
 
     @Test(arguments: ["1.", "01", "-", "0x1", "1e", "nan", "", "1,2", "1 ", "+1"])

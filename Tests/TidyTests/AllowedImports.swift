@@ -18,7 +18,7 @@ extension ImportRule.Table {
         Accounting: Text TelemetryModel
         Objectives: Text JSON TelemetryModel Dispatch
         Signals: Text JSON TelemetryModel Statistics Expressions
-        Alerting: Text JSON TelemetryModel Foundation FoundationEssentials
+        Alerting: Text JSON TelemetryModel
         Reporting: Text JSON TelemetryModel Objectives Alerting
         Sinks: Text JSON TelemetryModel Alerting Statistics Crypto Foundation FoundationEssentials
         Auditing: Text JSON TelemetryModel
