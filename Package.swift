@@ -93,7 +93,7 @@ let package = Package(
             swiftSettings: borrowing),
         .target(
             name: "Records",
-            dependencies: ["JSON", "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals"],
+            dependencies: ["JSON", "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals", "Alerting"],
             swiftSettings: borrowing),
         .target(
             name: "Counting",

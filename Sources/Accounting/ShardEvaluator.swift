@@ -45,9 +45,9 @@ public struct UpdateOrigin: Hashable, Sendable {
 /// results in the same order. That is why an evaluator that died, and one that was declared dead and goes on, do no harm.
 ///
 /// The thread around it publishes in this order, each step acknowledged before the next begins, and any step may be the
-/// last one: alerts; states of what is fed with windows; window records; the checkpoint. After a restart the log is read
-/// again from the checkpoint, and what is already published is recognised by its stamp: a window record by the log offset
-/// that it includes, a monitor by its last window, an alert by its last change.
+/// last one: alerts; the state of the alerts; states of what is fed with windows; window records; the checkpoint. After a restart the log
+/// is read again from the checkpoint, and what is already published is recognised by its stamp: a window record by the log offset
+/// that it includes, a monitor by its last window, an alert by its state's event time, or its last change in the feed.
 ///
 /// **Invariants**, which the simulation checks each on its own:
 /// - *A state is never older than the windows beside it.* A window record holds late counts too that came after the window
@@ -55,7 +55,7 @@ public struct UpdateOrigin: Hashable, Sendable {
 ///   acknowledged before the windows that they are fed with, or are in the same record; a state that is fed with
 ///   windows that are not restored (they are counted again from the checkpoint) may go out beside them.
 /// - *A restart finds what was published before anything that it finds.* It reads in the reverse order: the checkpoint,
-///   windows, states, alerts, each topic to the end that it has when it is reached. The end that it had in the beginning
+///   windows, states of alerts (or the feed, where there are none yet), each topic to the end that it has when it is reached. The end that it had in the beginning
 ///   will not do: compaction may have dropped a record before it for one behind it.
 /// - *A stamp says what is included.* What was restored may be further than the log was read since; it is published
 ///   again only when it has changed.

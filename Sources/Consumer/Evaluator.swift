@@ -63,7 +63,8 @@ final class Evaluator {
         self.context = context
         began = clock.now
         driver = EvaluatorDriver(
-            shardCount: context.shards.count, form: context.form, partitions: context.partitions, now: .zero)
+            shardCount: context.shards.count, form: context.form, partitions: context.partitions,
+            alertMaxAgeNanoseconds: context.alertMaxAgeNanoseconds, now: .zero)
         telemetry = EvaluatorTelemetry(
             metrics: context.metrics, readings: context.readings, logger: context.logger, hooks: context.hooks)
         acknowledgements = AcknowledgementWait(
@@ -78,7 +79,7 @@ final class Evaluator {
             let batch = worker.poll(max: Evaluator.pollMessagesMax, timeout: .milliseconds(50))
             for request in context.requests.takeAll(timeout: 0) ?? [.stop] { take(request) }
             read(batch)
-            step(.turn(at: now))
+            step(.turn(at: now, clock: .now()))
         }
     }
 
@@ -156,19 +157,17 @@ final class Evaluator {
 
     private func headers(of record: ResultRecord) -> [KafkaHeader] {
         switch record {
-        case .alert(let transition, let epoch):
-            let alert = transition.alert
-            let oldest = Timestamp.now().advanced(by: -context.alertMaxAgeNanoseconds)
-            return CloudEventHeaders.make(
-                type: CloudEventHeaders.alert, id: "\(alert.dedupKey)/\(alert.time)", time: alert.time)
-                + FeedHeaders.make(epoch: epoch.rawValue, isPast: alert.time < oldest)
+        case .alert(let alert):
+            let (key, time) = (alert.key.dedupKey, alert.transition.alert.time)
+            return CloudEventHeaders.make(type: CloudEventHeaders.alert, id: "\(key)/\(time)", time: time)
+                + FeedHeaders.make(epoch: alert.epoch.rawValue, isPast: alert.isPast, openAt: alert.openAt)
         case .window(let record, let judged):
             let headers = CloudEventHeaders.make(
                 type: CloudEventHeaders.window, id: record.key, time: record.start)
             guard let judged else { return headers }
             return headers + [KafkaHeader(FeedReader.evaluatedThroughHeader, judged.description)]
-        case .supersededWindow: return []
-        case .monitor, .checkpoint:
+        case .supersededWindow, .supersededAlert: return []
+        case .monitor, .checkpoint, .alertState:
             return CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: record.key, time: nil)
         }
     }

@@ -66,7 +66,7 @@ public struct FeedReader: Sendable {
         var alerts = FeedAlerts()
         try readToEnd(topics.alerts) { partition, message in
             if skips.contains(partition, offset: message.offset) { return }
-            alerts.read(Array(copying: message.value), at: TopicPlace(partition, offset: message.offset))
+            alerts.read(message, of: partition)
         }
         if let unreadable = alerts.unreadable { throw unreadable }
         return alerts.latest
@@ -84,6 +84,8 @@ public struct FeedReader: Sendable {
         while !isDone() {
             try reader.poll(timeout: .milliseconds(200)) { partition, message in
                 if unreadable != nil || skips.contains(partition, offset: message.offset) { return }
+                // Takes a record back that another owner's has taken the place of.
+                if message.value.byteCount == 0 { return }
                 do { body(try AlertTransition(json: Array(copying: message.value))) } catch {
                     unreadable = UnreadableRecord(partition, offset: message.offset, "\(error)")
                 }

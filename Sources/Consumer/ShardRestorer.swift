@@ -11,7 +11,7 @@ import Settings
 import TelemetryModel
 
 /// Brings back the evaluators of shards as their last owners published them: reads the checkpoints and monitors of these
-/// shards, the windows of their objectives, and the alert feed.
+/// shards, the windows of their objectives, and the states of their alerts; the alert feed where there are none yet.
 final class ShardRestorer: Sendable {
     struct Context: Sendable {
         let kafka: KafkaClient.KafkaSettings
@@ -39,8 +39,8 @@ final class ShardRestorer: Sendable {
         }
     }
 
-    private let context: Context
-    private static let requestTimeout = Duration.seconds(15)
+    let context: Context
+    static let requestTimeout = Duration.seconds(15)
     private static let retrySeconds: TimeInterval = 1
 
     init(_ context: Context) {
@@ -71,11 +71,11 @@ final class ShardRestorer: Sendable {
         let began = ContinuousClock.now
         let reader = try KafkaRangeReader(settings: context.kafka)
         let ends = try ends(of: shards, consumer)
-        let saved = try checkpoints(of: shards, reader)
+        var saved = try checkpoints(of: shards, reader)
         let sources = try expectedSources()
         var restoration = ShardRestoration(of: shards, from: saved, context.terms)
         let windows = try restoreWindows(into: &restoration, reader)
-        restoration.take(try alerts(reader))
+        try restoreAlerts(into: &restoration, &saved, reader)
         context.logger.info(
             "restored",
             metadata: [
@@ -162,16 +162,6 @@ final class ShardRestorer: Sendable {
         }
     }
 
-    private func alerts(_ reader: KafkaRangeReader) throws -> FeedAlerts {
-        var alerts = FeedAlerts()
-        try read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts)), reader) { partition, message in
-            if context.skips.contains(partition, offset: message.offset) { return }
-            alerts.read(Array(copying: message.value), at: TopicPlace(partition, offset: message.offset))
-        }
-        if let unreadable = alerts.unreadable { throw unreadable }
-        return alerts
-    }
-
     private func expectedSources() throws -> Set<SourcePartition> {
         var sources: Set<SourcePartition> = []
         for topic in context.inputs {
@@ -182,7 +172,7 @@ final class ShardRestorer: Sendable {
         return sources
     }
 
-    private func read(
+    func read(
         _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader,
         _ body: (TopicPartition, Message) -> Void
     ) throws {

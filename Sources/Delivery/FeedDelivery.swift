@@ -130,7 +130,8 @@ final class FeedDelivery: @unchecked Sendable {
         for index in 0..<batch.count {
             let message = batch[index]
             let source = batch.sources[message.source]
-            if context.skips.contains(source, offset: message.offset) {
+            // One without a value takes a record back, of an owner that another has followed.
+            if message.value.byteCount == 0 || context.skips.contains(source, offset: message.offset) {
                 step(.passedOver(partition: source.partition, offset: message.offset))
                 continue
             }
@@ -295,7 +296,8 @@ extension FeedRecord {
         let written = message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }
         self.init(
             partition: source.partition, offset: message.offset, writtenAt: written ?? transition.alert.time,
-            epoch: FeedHeaders.epoch(of: message), isMarkedPast: message.lastHeader(FeedHeaders.past) != nil,
+            epoch: FeedHeaders.epoch(of: message), isMarkedPast: FeedHeaders.isPast(message),
             transition: transition, value: value)
+        openAt = FeedHeaders.openAt(of: message)
     }
 }

@@ -138,6 +138,8 @@ struct FeedRestorer {
         while !reader.isDone, unreadable == nil {
             let events = try reader.poll(timeout: .milliseconds(100)) { source, message in
                 if unreadable != nil || context.skips.contains(source, offset: message.offset) { return }
+                // Takes a record back, of an owner that another has followed.
+                if message.value.byteCount == 0 { return }
                 do throws(UnreadableRecord) {
                     take(.history(try FeedRecord(message, of: source)))
                 } catch { unreadable = error }

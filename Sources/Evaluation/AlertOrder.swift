@@ -17,12 +17,14 @@ package enum AlertOrder {
         }
     }
 
-    package static func sorted(_ transitions: [AlertTransition]) -> [AlertTransition] {
-        let keys = transitions.map { transition in
-            Key(
-                time: transition.alert.time, dedupKey: transition.alert.dedupKey.text,
-                isOpen: transition.alert.status == .open)
+    package static func sorted(_ transitions: [AlertTransition]) -> [AlertTransition] { sorted(transitions) { $0 } }
+
+    /// Where two are alike, in the order in which they are given.
+    package static func sorted<Item>(_ items: [Item], by transition: (Item) -> AlertTransition) -> [Item] {
+        let keys = items.map { item in
+            let alert = transition(item).alert
+            return Key(time: alert.time, dedupKey: alert.dedupKey.text, isOpen: alert.status == .open)
         }
-        return keys.indices.sorted { keys[$0] < keys[$1] }.map { transitions[$0] }
+        return keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.map { items[$0] }
     }
 }

@@ -10,18 +10,25 @@ import TelemetryModel
 ///
 /// A value without clock or I/O; the thread around it publishes, and waits for acknowledgements.
 package struct EvaluationShard: ShardContent {
-    private let plan: PipelinePlan
-    private let shard: Int
-    private let shards: ShardMap
-    package private(set) var objectives: ObjectiveBook
+    let plan: PipelinePlan
+    let shard: Int
+    let shards: ShardMap
+    package internal(set) var objectives: ObjectiveBook
     /// Beside `plan.rollups`; `nil` for those that nothing watches.
     private let mergers: [RollupMerger?]
     private let rollupPlaces: [String: Int]
     private var monitors: MonitorBook
-    package private(set) var alerts = AlertBook()
-    /// When each alert of the restored feed last changed, in event time.
-    private var restoredChanges: [DedupKey: Timestamp] = [:]
-    private var announced: [AlertTransition] = []
+    package internal(set) var alerts = AlertBook()
+    /// Changes of alerts that were not taken yet.
+    var announced: [AlertTransition] = []
+    /// When each alert that was restored last changed, in event time.
+    var restoredChanges: [DedupKey: Timestamp] = [:]
+    /// What the restored state of the alerts includes of the log.
+    var restoredNext: Int64 = 0
+    var isRestoredFromState = false
+    /// All changes of alerts up to this event time were announced before a restart.
+    private(set) var announcedThrough: Timestamp?
+    var unjudged: Set<DedupKey> = []
     package private(set) var judgedThrough: Timestamp?
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
@@ -66,7 +73,8 @@ package struct EvaluationShard: ShardContent {
     package mutating func close(before time: Timestamp) {
         var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
         objectives.advance(to: time)
-        judgedThrough = time
+        // After a restart the log is read from before what was judged.
+        judgedThrough = max(judgedThrough ?? time, time)
         for (index, merger) in mergers.enumerated() {
             merger?.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
         }
@@ -82,20 +90,15 @@ package struct EvaluationShard: ShardContent {
     package var foreignRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foreignCells ?? 0) } }
     package var foldedRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foldedCells ?? 0) } }
 
-    private mutating func announce(_ transitions: [AlertTransition]) {
-        announced += AlertOrder.sorted(transitions).filter { transition in
-            // After a restart slices are judged again whose alerts are in the feed. An alert's changes are in the order of
-            // event time: what is not later is no news.
-            if let last = restoredChanges[transition.alert.dedupKey], transition.alert.time <= last { return false }
-            return alerts.apply(transition)
-        }
-    }
-
     // MARK: What follows from it
 
     /// What has to leave the process.
     package struct Results {
-        package var alerts: [AlertTransition] = []
+        package var alerts: [FeedAlert] = []
+        /// Records of the feed to take back, because others have taken their place.
+        package var supersededAlerts: [FeedKey] = []
+        /// How the alerts stand, where that is to be written.
+        package var alertState: AlertState?
         package var windows: [WindowRecord] = []
         package var monitors: [MonitorRecord] = []
         /// Keys of window records to take back, with their objectives.
@@ -105,10 +108,11 @@ package struct EvaluationShard: ShardContent {
     }
 
     /// Takes everything that changed since the last call.
-    package mutating func takeResults() -> Results {
-        defer { announced = [] }
+    package mutating func takeResults(_ terms: PublishingTerms = PublishingTerms()) -> Results {
+        let taken = takeAlerts(terms)
         return Results(
-            alerts: announced, windows: objectives.takeChangedRecords(), monitors: monitors.takeChangedRecords(),
+            alerts: taken.feed, supersededAlerts: taken.superseded, alertState: taken.state,
+            windows: objectives.takeChangedRecords(), monitors: monitors.takeChangedRecords(),
             superseded: objectives.takeSupersededKeys(), judgedThrough: judgedThrough)
     }
 
@@ -139,35 +143,14 @@ package struct EvaluationShard: ShardContent {
         monitors.restore(record)
     }
 
-    /// Takes an alert as the feed has it last, so that none is opened a second time.
-    package mutating func restore(_ transition: AlertTransition) {
-        guard isOwn(transition.alert) else { return }
-        alerts.restore(transition)
-        let alert = transition.alert
-        restoredChanges[alert.dedupKey] = alert.time
-        guard alert.status == .open, let objective = alert.labels["objective"], let name = alert.labels["alert"] else {
-            return
-        }
-        objectives.restoreFiring(objective: objective, alert: name, since: alert.openedAt)
-    }
-
-    /// Whether the alert's objective, or its monitor's series, belongs to this shard.
-    private func isOwn(_ alert: Alert) -> Bool {
-        if let objective = alert.labels["objective"] { return shards.shard(ofObjective: objective) == shard }
-        guard let monitor = plan.monitors.first(where: { $0.definition.name == alert.labels["monitor"] }) else {
-            return false
-        }
-        // A label is empty where the group's column has no value.
-        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
-        return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
-    }
-
     /// To be called when all is restored.
     ///
     /// - Parameter epoch: under which results are published from now on.
     package mutating func finishRestoring(epoch: OwnerEpoch) {
         objectives.setEpoch(epoch.rawValue)
         if let judgedThrough { objectives.restoreJudged(through: judgedThrough) }
+        // A state's alerts were published before it, and before the windows that may be further than it.
+        if isRestoredFromState { announcedThrough = judgedThrough }
     }
 
     package func report(at time: Timestamp) -> SLOReport {

@@ -82,10 +82,11 @@ package struct ObjectiveBook: Sendable {
         }
     }
 
-    /// Takes an alert that was firing, so that the objective knows what there is to resolve.
-    package mutating func restoreFiring(objective: String, alert: String, since: Timestamp) {
-        guard let place = places[objective] else { return }
-        ledgers[place].restoreFiring(alert: alert, since: since)
+    /// Takes an alert that was firing, so that the objective knows what there is to resolve; false where it has none of that
+    /// name.
+    package mutating func restoreFiring(objective: String, alert: String, since: Timestamp) -> Bool {
+        guard let place = places[objective] else { return false }
+        return ledgers[place].restoreFiring(alert: alert, since: since)
     }
 
     /// Judges the slices that end by `end`, in the order of objectives.

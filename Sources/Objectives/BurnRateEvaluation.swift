@@ -63,7 +63,7 @@ extension ObjectiveLedger {
         return transitions
     }
 
-    /// Marks an alert of this objective as firing, as the feed's last record of it says after a restart; false when there
+    /// Marks an alert of this objective as firing, as the shard's state of alerts says after a restart; false when there
     /// is no alert of that name. Without it a ledger would never resolve what it had announced before.
     @discardableResult
     public mutating func restoreFiring(alert name: String, since: Timestamp) -> Bool {

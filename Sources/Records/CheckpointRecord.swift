@@ -5,6 +5,7 @@ import TelemetryModel
 package enum CheckpointRecord {
     case evaluator(ShardCheckpointRecord)
     case monitor(MonitorRecord)
+    case alerts(AlertStateRecord)
 
     package init(json bytes: [UInt8]) throws(JSONCursorError) {
         do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
@@ -17,6 +18,7 @@ package enum CheckpointRecord {
         switch try cursor.string() {
         case "evaluator": self = .evaluator(try ShardCheckpointRecord(json: bytes))
         case "monitor": self = .monitor(try MonitorRecord(json: bytes))
+        case "alerts": self = .alerts(try AlertStateRecord(json: bytes))
         default: throw cursor.refusal("the kind of a checkpoint")
         }
     }

@@ -6,6 +6,7 @@ import TelemetryModel
 ///
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
 /// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
+/// `"alert_state":48190` stands behind them once the shard's alerts have records of their own: the least `next` that these must have.
 /// `"broken":true` stands in a source of which an entry was passed over, until its next update.
 /// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it. But one of version 2 goes before
 /// all of version 1: 0.1.0 passes over entries of the newer form, and goes on behind them. To read a part of the log again does no harm.
@@ -19,6 +20,8 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     package let partitions: StatePartitions?
     /// The form that its writer was told to write, and so one that it reads.
     package var form = RecordForm.first
+    /// What the shard's state of alerts includes at least; `nil` where alerts stand in the feed alone.
+    package var alertState: Int64?
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
     package var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
@@ -52,6 +55,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         }
         json.endArray()
         if let partitions { partitions.write(to: &json) }
+        if let alertState { json.member("alert_state", alertState) }
         json.recordVersion(form)
         json.endObject()
         return json.bytes
@@ -65,6 +69,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         var chains: [SourcePartition: SourceChainState] = [:]
         var partitions: StatePartitions?
         var form = RecordForm.first
+        var alertState: Int64?
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
@@ -73,6 +78,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "next": next = try cursor.integer()
             case "closed_before": closed = try cursor.timestamp()
+            case "alert_state": alertState = try cursor.integer()
             case "partitions": partitions = try StatePartitions(reading: &cursor)
             case RecordVersion.member: form = RecordForm(rawValue: try cursor.recordVersion()) ?? .first
             case "sources":
@@ -90,6 +96,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             shard: shard, shards: shards, epoch: epoch,
             checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains), partitions: partitions)
         self.form = form
+        self.alertState = alertState
     }
 
     package init(

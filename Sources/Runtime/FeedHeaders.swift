@@ -1,4 +1,5 @@
 import KafkaClient
+import TelemetryModel
 
 /// What stands beside a transition in the alert feed: of how it was published, not of the alert, so the value is a replay's.
 package enum FeedHeaders {
@@ -7,8 +8,19 @@ package enum FeedHeaders {
     /// `true` where it was found out so long after its event time that it opens nothing in a sink.
     package static let past = "tidewatch_past"
 
-    package static func make(epoch: Int64, isPast: Bool) -> [KafkaHeader] {
+    /// On the record of an alert that is said again, because it was past when it opened and is open still: the event time at which it
+    /// was, which has caught up with the clock.
+    package static let openAt = "tidewatch_open_at"
+
+    package static func make(epoch: Int64, isPast: Bool, openAt: Timestamp? = nil) -> [KafkaHeader] {
         [KafkaHeader(FeedHeaders.epoch, String(epoch))] + (isPast ? [KafkaHeader(past, "true")] : [])
+            + (openAt.map { [KafkaHeader(FeedHeaders.openAt, $0.description)] } ?? [])
+    }
+
+    package static func isPast(_ message: Message) -> Bool { message.lastHeader(past) != nil }
+
+    package static func openAt(of message: Message) -> Timestamp? {
+        message.lastHeader(openAt).flatMap { Timestamp(rfc3339: String(decoding: $0, as: UTF8.self)) }
     }
 
     /// 0 where none is said.

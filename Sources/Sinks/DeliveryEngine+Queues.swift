@@ -37,7 +37,7 @@ extension DeliveryEngine {
         else { return }
         let entry = partitions[place.partition]?.log[place.key]
         // What the log has forgotten may have been sent.
-        let isForgotten = entry == nil && item.record.transition.alert.time < rememberedSince
+        let isForgotten = entry == nil && item.record.asOf < rememberedSince
         let decision = NotificationEntry.decide(
             item.record, after: entry,
             isPast: isForgotten || item.record.isPast(limits.maxAgeNanoseconds), isSaid: item.isSaid)

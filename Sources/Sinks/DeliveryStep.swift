@@ -41,7 +41,7 @@ public enum DeliveryInput: Sendable {
     /// - `writer`: the group's generation.
     case began(partition: Int32, FeedStart, next: Int64, writer: Int32)
     case record(FeedRecord)
-    /// A record that is passed over on request.
+    /// A record that says nothing of an alert, or is passed over on request.
     case passedOver(partition: Int32, offset: Int64)
     case answered(DeliveryToken, SinkAnswer)
     /// A dead letter or a record of the log is acknowledged.

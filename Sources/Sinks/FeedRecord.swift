@@ -12,6 +12,8 @@ public struct FeedRecord: Sendable, Equatable {
     public let epoch: Int64
     /// It is marked: it was found out so long after its event time that it opens nothing.
     public let isMarkedPast: Bool
+    /// Set where an alert is said again that was past when it opened: it was still open at this event time.
+    public var openAt: Timestamp?
     public let transition: AlertTransition
     /// As it stands in the topic.
     public let value: [UInt8]
@@ -29,16 +31,20 @@ public struct FeedRecord: Sendable, Equatable {
         self.value = value
     }
 
+    /// The event time at which the alert stood as it says: of its change, or later where it is said again.
+    var asOf: Timestamp { max(transition.alert.time, openAt ?? transition.alert.time) }
+
     /// Whether it was found out longer than `nanoseconds` after its event time: history that is caught up with. How long a
     /// sink keeps it waiting does not count.
     func isPast(_ nanoseconds: Int64) -> Bool {
-        if isMarkedPast { return true }
-        let (age, overflow) = writtenAt.nanoseconds.subtractingReportingOverflow(transition.alert.time.nanoseconds)
-        return overflow ? writtenAt > transition.alert.time : age > nanoseconds
+        // Who tells its epoch has looked at its clock, and says an alert again that was past.
+        if isMarkedPast || epoch > 0 { return isMarkedPast }
+        let (age, overflow) = writtenAt.nanoseconds.subtractingReportingOverflow(asOf.nanoseconds)
+        return overflow ? writtenAt > asOf : age > nanoseconds
     }
 
     /// Later in event time, then in epoch.
     func isLater(than other: FeedRecord) -> Bool {
-        (transition.alert.time, epoch) > (other.transition.alert.time, other.epoch)
+        (asOf, epoch) > (other.asOf, other.epoch)
     }
 }

@@ -12,7 +12,7 @@ public struct NotificationEntry: Sendable, Equatable {
         case resolved
     }
 
-    /// Event time of the newest transition that was considered, and the epoch of the evaluator that published it.
+    /// Event time at which the newest record that was considered said how the alert stands, and the epoch of the evaluator that published it.
     public var time: Timestamp
     public var epoch: Int64
     public var said: Said
@@ -62,7 +62,7 @@ extension NotificationEntry {
         _ record: FeedRecord, after entry: NotificationEntry?, isPast: Bool, isSaid: Bool
     ) -> NotificationDecision {
         let alert = record.transition.alert
-        var next = NotificationEntry(time: alert.time, epoch: record.epoch, said: entry?.said ?? .nothing)
+        var next = NotificationEntry(time: record.asOf, epoch: record.epoch, said: entry?.said ?? .nothing)
         if let entry, !next.isLater(than: entry) { return NotificationDecision(silence: .notLater) }
         func silent(_ silence: NotificationSilence) -> NotificationDecision {
             NotificationDecision(silence: silence, entry: next)

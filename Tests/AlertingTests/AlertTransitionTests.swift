@@ -39,7 +39,8 @@ import Testing
         (#""status":"open""#, #""status":"closed""#), ("critical", "fatal"), ("2026-11-20T10:05:00Z", "soon"),
         (#""labels":{"#, #""labels":{"n":1,"#), (#","source":"shop""#, ""), ("slo/checkout", ""), ("}", ""),
         (#""sources":[]"#, #""sources":[{"record":1}]"#), (#""sources":[]"#, #""sources":[{"file":"f"}]"#),
-        (#""links":[]"#, #""links":[{"text":"t"}]"#), (#""details":{"#, #""details":[{"#), (#""version":1}"#, #""version":1}}"#),
+        (#""links":[]"#, #""links":[{"text":"t"}]"#), (#""details":{"#, #""details":[{"#),
+        (#""version":1}"#, #""version":1}}"#),
     ])
     func aRecordThatCannotBeIsRefused(part: String, replacement: String) throws {
         let text = String(decoding: burnRate().json, as: UTF8.self)
@@ -64,9 +65,12 @@ import Testing
     }
 
     /// Decimal numbers keep their own text, whatever wrote them.
-    @Test(arguments: ["0.10", "1.0", "1e+3", "0.1234567890123456789012345678901234567890", "12345678901234567890", "-0"])
+    @Test(arguments: [
+        "0.10", "1.0", "1e+3", "0.1234567890123456789012345678901234567890", "12345678901234567890", "-0",
+    ])
     func aNumberKeepsItsOwnText(number: String) throws {
-        let text = String(decoding: burnRate().json, as: UTF8.self).replacing(#""factor":14.4"#, with: #""factor":\#(number)"#)
+        let text = String(decoding: burnRate().json, as: UTF8.self).replacing(
+            #""factor":14.4"#, with: #""factor":\#(number)"#)
         let read = try AlertTransition(json: Array(text.utf8))
         #expect(String(decoding: read.json, as: UTF8.self) == text)
     }

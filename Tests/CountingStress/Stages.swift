@@ -6,6 +6,7 @@ import Glibc
 import LockFree
 import Planning
 import Records
+import TelemetryModel
 
 /// The publishing thread: the production driver, whose records are acknowledged at once.
 final class Publisher {
@@ -83,7 +84,7 @@ final class Evaluator {
                 take(entry, now())
                 isAnything = true
             }
-            perform(.turn(at: now()), now: now())
+            perform(.turn(at: now(), clock: Timestamp(nanoseconds: 0)), now: now())
             if isAnything {
                 publish()
             } else if isLast {

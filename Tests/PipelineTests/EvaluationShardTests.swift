@@ -121,11 +121,11 @@ import Testing
 
         // The alerts were acknowledged and nothing else was: the log is read again from its beginning.
         var second = try shard()
-        for alert in opened { second.restore(alert) }
+        for alert in opened { second.takeOver(alert.transition) }
         second.finishRestoring(epoch: OwnerEpoch(generation: 2))
         burn(&second)
-        #expect(second.takeResults().alerts.map(\.alert.dedupKey) == [])
-        #expect(second.alerts.open.map(\.alert.dedupKey) == first.alerts.open.map(\.alert.dedupKey))
+        #expect(second.takeResults().alerts.map(\.key.dedupKey) == [])
+        #expect(second.alerts.open.map(\.transition) == first.alerts.open.map(\.transition))
     }
 
     @Test func recordsThatWereNeverReadStandInTheReport() throws {

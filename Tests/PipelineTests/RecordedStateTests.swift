@@ -50,6 +50,7 @@ import UpgradeFixtures
                 switch try CheckpointRecord(json: json) {
                 case .evaluator(let record): record.json
                 case .monitor(let record): record.json
+                case .alerts(let record): record.json
                 }
             },
             Recording.windows: { try WindowRecord(json: $0).json },
@@ -146,11 +147,15 @@ import UpgradeFixtures
         for (record, json) in try values(Recording.alerts, of: recording) {
             let transition = try AlertTransition(json: json)
             #expect(transition.alert.dedupKey.text == record.key)
-            book.restore(transition)
+            // The last record of each key, as that binary restored them.
+            switch transition.alert.status {
+            case .open: book.restore(AlertStanding(transition))
+            case .resolved: book.restore(AlertEnding(transition.alert.dedupKey, time: transition.alert.time))
+            }
         }
         let listed = try recording.alerts().split(separator: 0x0A).map { try AlertTransition(json: Array($0)) }
         let open = listed.filter { $0.alert.status == .open }
-        #expect(Set(book.open.map(\.alert.dedupKey)) == Set(open.map(\.alert.dedupKey)))
+        #expect(Set(book.open.map(\.transition.alert.dedupKey)) == Set(open.map(\.alert.dedupKey)))
         #expect(open.contains { $0.alert.dedupKey.text.hasPrefix("anomaly/") })
         for name in ["page-quick", "page-slow", "ticket-quick", "ticket-slow", "ingress-burn"] {
             #expect(open.contains { $0.alert.dedupKey.text.contains("/\(name)/") }, "\(name)")

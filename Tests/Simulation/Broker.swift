@@ -62,9 +62,9 @@ enum ResultTopic: Int, CaseIterable {
 
     init(of record: ResultRecord) {
         switch record {
-        case .alert: self = .alerts
+        case .alert, .supersededAlert: self = .alerts
         case .window, .supersededWindow: self = .windows
-        case .monitor, .checkpoint: self = .checkpoints
+        case .monitor, .checkpoint, .alertState: self = .checkpoints
         }
     }
 }

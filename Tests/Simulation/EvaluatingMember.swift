@@ -18,6 +18,8 @@ final class EvaluatingMember {
         var limit: Int?
         /// What was read, by topic and partition.
         var records: [ResultTopic: [[CompactedPartition.Record]]] = [:]
+        /// The checkpoints as they were read first; what they say of alerts is read again behind the windows.
+        var checkpoints: [[CompactedPartition.Record]]?
     }
 
     let number: Int
@@ -52,7 +54,7 @@ final class EvaluatingMember {
             shardCount: Estate.shards.count, form: world.plans[release].form, partitions: world.shape, now: .zero)
         reading = Reading(
             topics: world.bug == .checkpointReadLast
-                ? [.windows, .alerts, .checkpoints] : [.checkpoints, .windows, .alerts])
+                ? [.windows, .alerts, .checkpoints] : [.checkpoints, .windows, .checkpoints, .alerts])
         say("takes shards \(shards) over in generation \(generation)")
     }
 
@@ -79,7 +81,7 @@ final class EvaluatingMember {
         guard var reading else { return }
         guard let topic = reading.topics.first else {
             self.reading = nil
-            return assemble(reading.records)
+            return assemble(reading.records, reading.checkpoints ?? [])
         }
         let partitions = world.results[topic.rawValue]
         // One may have been taken away meanwhile.
@@ -106,22 +108,28 @@ final class EvaluatingMember {
                 say("has read \(topic)")
                 reading.partition = 0
                 reading.topics.removeFirst()
+                if topic == .checkpoints, reading.checkpoints == nil {
+                    reading.checkpoints = reading.records[.checkpoints] ?? []
+                    if reading.topics.contains(.checkpoints) { reading.records[.checkpoints] = [] }
+                }
             }
         }
         self.reading = reading
     }
 
-    private func assemble(_ records: [ResultTopic: [[CompactedPartition.Record]]]) {
+    private func assemble(
+        _ records: [ResultTopic: [[CompactedPartition.Record]]], _ checkpoints: [[CompactedPartition.Record]]
+    ) {
         let terms = ShardRestoration.Terms(
             plan: world.plans[release], topics: Estate.topics, shards: Estate.shards, partitions: shape,
             latenessNanoseconds: Estate.nanoseconds(Estate.latenessSeconds))
         do {
             let all = Set(0..<Int32(Estate.shards.count))
             let holding = Set(shards.map { Int($0) % shape.checkpoints })
-            let saved = try World.checkpoints(of: Set(shards), records[.checkpoints] ?? [], in: holding)
+            let saved = try World.checkpoints(of: Set(shards), checkpoints, in: holding)
             if world.bug != .partitionsUnchecked {
                 try terms.check(saved, of: shards) {
-                    try World.checkpoints(of: all, records[.checkpoints] ?? [], in: Set(0..<shape.checkpoints))
+                    try World.checkpoints(of: all, checkpoints, in: Set(0..<shape.checkpoints))
                 }
             }
             var restoration = ShardRestoration(of: shards, from: saved, terms)
@@ -137,12 +145,16 @@ final class EvaluatingMember {
                 restored.finish()
                 try restoration.take(restored)
             }
+            let states = try World.checkpoints(of: Set(shards), records[.checkpoints] ?? [], in: holding).alerts
+            restoration.takeAlertStates(states)
             var alerts = FeedAlerts()
             for (partition, records) in (records[.alerts] ?? []).enumerated() {
                 for record in records {
                     let place = TopicPlace(
                         topic: Estate.topics.alerts, partition: Int32(partition), offset: Int64(record.offset))
-                    alerts.read(record.value ?? [], at: place)
+                    alerts.read(
+                        record.value ?? [], key: Array(record.key.utf8), FeedMark(epoch: record.epoch.rawValue),
+                        at: place)
                 }
             }
             if let unreadable = alerts.unreadable { throw unreadable }
@@ -194,7 +206,8 @@ final class EvaluatingMember {
     func turn() -> Bool {
         guard reading == nil, awaited == nil else { return false }
         turns += 2
-        perform(driver.step(.turn(at: .seconds(turns))))
+        // A clock that event time has always caught up with.
+        perform(driver.step(.turn(at: .seconds(turns), clock: Timestamp(nanoseconds: 0))))
         return awaited != nil
     }
 
@@ -239,7 +252,7 @@ final class EvaluatingMember {
     private func send(_ record: ResultRecord) {
         let record = altered(record)
         let topic = ResultTopic(of: record)
-        let partition = record.partition(shape) ?? Int32(ShardHash.shard(of: record.key, among: shape.alerts))
+        let partition = record.partition(shape)
         producer.send(
             .result(record, value: record.value(in: world.plans[release].form)),
             lane: topic.rawValue * EvaluatingMember.lanes + Int(partition))
@@ -285,6 +298,7 @@ extension ShardCheckpointRecord {
         var record = ShardCheckpointRecord(
             shard: shard, shards: shards, epoch: epoch, checkpoint: checkpoint, partitions: partitions)
         record.form = form
+        record.alertState = alertState
         return record
     }
 }

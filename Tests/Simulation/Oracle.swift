@@ -116,7 +116,9 @@ struct Oracle {
             shards[shard].windows[record.key, default: []].append((record.stamp ?? -1, record.slices))
         }
         for record in results.monitors { shards[shard].monitors[record.series, default: []].append(record.state) }
-        for alert in results.alerts { shards[shard].alerts[alert.alert.dedupKey, default: []].append(alert) }
+        for alert in results.alerts {
+            shards[shard].alerts[alert.key.dedupKey, default: []].append(alert.transition)
+        }
     }
 
     /// What is wrong with an update that a chain has taken in.
@@ -184,7 +186,7 @@ struct Oracle {
     /// What is wrong with a record of another topic than the feed.
     func complaint(of record: ResultRecord, sources: [Source]) -> String? {
         switch record {
-        case .alert, .supersededWindow: nil
+        case .alert, .supersededAlert, .alertState, .supersededWindow: nil
         case .window(let record, _): complaint(of: record)
         case .monitor(let record): complaint(of: record)
         case .checkpoint(let record): complaint(of: record.checkpoint, shard: Int(record.shard), sources: sources)

@@ -125,7 +125,7 @@ final class World {
                 ? results[topic][partition].append(record.key, value, judgedThrough: judged, epoch: epoch) : 0
             say("\(producer.name)'s \(record.key) is \(value.map { String(decoding: $0, as: UTF8.self) } ?? "no more")")
             complain(oracle.complaint(of: record, sources: sources))
-            if case .alert(let transition, _) = record { complain(oracle.take(transition)) }
+            if case .alert(let alert) = record { complain(oracle.take(alert.transition)) }
         }
         producer.appended(send, lane: lane, at: offset)
     }
@@ -136,9 +136,9 @@ final class World {
 
     private static func headers(of record: ResultRecord) -> (judgedThrough: Timestamp?, epoch: OwnerEpoch) {
         switch record {
-        case .alert(_, let epoch): (nil, epoch)
+        case .alert(let alert): (nil, alert.epoch)
         case .window(_, let judged): (judged, OwnerEpoch(rawValue: 0))
-        case .supersededWindow, .monitor, .checkpoint: (nil, OwnerEpoch(rawValue: 0))
+        case .supersededWindow, .supersededAlert, .alertState, .monitor, .checkpoint: (nil, OwnerEpoch(rawValue: 0))
         }
     }
 
@@ -151,7 +151,7 @@ final class World {
             for record in partitions[partition] {
                 let place = TopicPlace(
                     topic: Estate.topics.checkpoints, partition: Int32(partition), offset: Int64(record.offset))
-                checkpoints.read(record.value ?? [], at: place)
+                if let value = record.value { checkpoints.read(value, at: place) }
             }
         }
         if let unreadable = checkpoints.unreadable { throw unreadable }

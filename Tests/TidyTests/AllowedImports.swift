@@ -24,7 +24,7 @@ extension ImportRule.Table {
         Auditing: Text JSON TelemetryModel
         Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
         Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
-        Records: JSON TelemetryModel Aggregation Accounting Objectives Signals
+        Records: JSON TelemetryModel Aggregation Accounting Objectives Signals Alerting
         Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Accounting Objectives
         Counting: LockFree Auditing Planning Records Crypto
         Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records

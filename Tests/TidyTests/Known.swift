@@ -14,7 +14,6 @@ enum Known {
         "parameters PipelineContext.swift init",
         "parameters ServiceLevelObjective.swift init",
         "parameters ShardEntry.swift init",
-        "unused AlertBook.swift openAlert",
         "unused MessageBatch.swift isTombstone",
         "unused WindowRecord.swift supersedes",
     ]

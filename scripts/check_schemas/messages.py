@@ -25,7 +25,7 @@ def check_line(schemas, asyncapi, report, number, message, prefix):
     value = message["value"]
     if value is None:
         # Compaction takes away what other records have replaced, or what is long over; nothing else may vanish.
-        if name not in ("windows", "notifications"):
+        if name not in ("windows", "alerts", "notifications"):
             report.problem(f"line {number}, {name}: there is no value")
         return f"{name} taken away"
     if described["contentType"] == "application/json" and isinstance(value, str):
@@ -51,6 +51,9 @@ def checkpoint_key(schemas, message, value):
         return "ce_id is not the key"
     if value["kind"] == "evaluator":
         return differs(message, f"evaluator/{value['shard']}/{value['epoch']}")
+    if value["kind"] == "alerts":
+        slot = value["sequence"] % 2
+        return differs(message, f"alerts/{value['shard']}/{value['epoch']}/{slot}/{value['part']}")
     before, after = f"monitor/{value['monitor']}/", f"/{value['epoch']}"
     key = message["key"]
     if not key.startswith(before) or not key.endswith(after):
@@ -82,7 +85,9 @@ def day_of(length):
 def alert_key(schemas, message, value):
     if message["headers"].get("ce_time") != value["time"]:
         return "ce_time is not the time"
-    return differs(message, value["dedup_key"])
+    if message["key"] == value["dedup_key"]:
+        return None
+    return differs(message, f"{value['dedup_key']}/{message['headers'].get('tidewatch_epoch')}")
 
 
 def notification_key(schemas, message, value):

@@ -2,33 +2,37 @@ import Accounting
 import Alerting
 import Objectives
 import Records
+import TelemetryModel
 
 extension EvaluatorDriver {
     /// One round of publishing: the results of some shards, taken together, and the steps in which they go out.
     struct Round {
         private enum Step {
             case alerts
+            case alertStates
             case results
             case checkpoints
             case done
         }
 
         let shards: [OwnedShard]
-        let alerts: [AlertTransition]
+        private let alerts: [FeedAlert]
         private let results: [EvaluationShard.Results]
-        private let epochs: [DedupKey: OwnerEpoch]
         private var step = Step.alerts
 
         /// Takes the shards' results: they are in nobody's hands but this round's now.
-        init(of shards: [OwnedShard]) {
+        ///
+        /// - Parameters:
+        ///   - now: of the monotonic clock.
+        ///   - pastBefore: what happened before is past.
+        init(of shards: [OwnedShard], at now: Duration, pastBefore: Timestamp?) {
             self.shards = shards
-            results = shards.map { $0.evaluator.content.takeResults() }
-            alerts = AlertOrder.sorted(results.flatMap(\.alerts))
-            let owners = zip(shards, results).flatMap { owner, taken in
-                taken.alerts.map { ($0.alert.dedupKey, owner.epoch) }
-            }
-            epochs = Dictionary(owners, uniquingKeysWith: max)
+            results = shards.map { $0.takeResults(at: now, pastBefore: pastBefore) }
+            alerts = AlertOrder.sorted(results.flatMap(\.alerts)) { $0.transition }
         }
+
+        /// The changes of alerts, without what is said again.
+        var changes: [AlertTransition] { alerts.filter { $0.openAt == nil }.map(\.transition) }
 
         var hasWindows: Bool { results.contains { !$0.windows.isEmpty } }
 
@@ -36,8 +40,13 @@ extension EvaluatorDriver {
         mutating func next(shardCount: Int, _ partitions: StatePartitions) -> [ResultRecord]? {
             switch step {
             case .alerts:
+                step = .alertStates
+                return alerts.map { .alert($0) }
+            case .alertStates:
                 step = .results
-                return alerts.map { .alert($0, epoch: epochs[$0.alert.dedupKey] ?? OwnerEpoch(rawValue: 0)) }
+                return zip(shards, results).flatMap { owner, taken in
+                    taken.alertState.map { owner.records(of: $0) } ?? []
+                }
             case .results:
                 step = .checkpoints
                 return zip(shards, results).flatMap(Round.records)
@@ -49,6 +58,7 @@ extension EvaluatorDriver {
                             shard: owner.shard, shards: shardCount, epoch: owner.epoch, checkpoint: checkpoint,
                             partitions: partitions)
                         record.form = owner.form
+                        record.alertState = owner.alertStateNext
                         return .checkpoint(record)
                     }
                 }
@@ -68,7 +78,7 @@ extension EvaluatorDriver {
                 record.epoch = owner.epoch
                 return ResultRecord.monitor(record)
             }
-            return windows + superseded + monitors
+            return windows + superseded + monitors + results.supersededAlerts.map { .supersededAlert($0) }
         }
     }
 }

@@ -4,8 +4,9 @@ import TelemetryModel
 
 /// Drives the evaluators of some shards: reads their logs, and says what is to be published when.
 ///
-/// In this order, each step acknowledged before the next begins: alerts; window records and monitors' states; the
-/// checkpoints. See `ShardEvaluator` for why any step may be the last one.
+/// In this order, each step acknowledged before the next begins: alerts; in the second form of records the states of the alerts; window
+/// records and monitors' states, and what takes former owners' records of alerts back; the checkpoints. See `ShardEvaluator`
+/// and `AlertState` for why any step may be the last one.
 ///
 /// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
 /// effects. The consumer's evaluating thread and the tests drive it alike.
@@ -24,10 +25,21 @@ package struct EvaluatorDriver {
         case stopped
     }
 
+    /// A state of alerts that does not change is written again after this long, so that retention never takes it. Compaction's
+    /// topics keep 90 days.
+    package static let alertStateInterval = Duration.seconds(86_400)
+
+    /// Former owners' records in the feed are taken back when a shard has been owned for this long. One that was declared dead and is ahead in
+    /// the log may write on until the group tells it, and the next owner may restore what it wrote: until this one is further than
+    /// that, the latest record of an alert may be the other's.
+    package static let takeBackDelay = Duration.seconds(600)
+
     private let shardCount: Int
     /// In which form this member's records are written.
     private let form: RecordForm
     private let partitions: StatePartitions
+    /// What is found out longer than this after its event time opens nothing in a sink.
+    private let alertMaxAgeNanoseconds: Int64
     private var state = State.reading
     package private(set) var owned: [Int32: OwnedShard] = [:]
     /// The offset up to which each shard was published.
@@ -48,11 +60,16 @@ package struct EvaluatorDriver {
 
     /// - Parameters:
     ///   - shardCount: how many shards there are in all.
+    ///   - alertMaxAgeNanoseconds: what is found out longer than this after its event time is past.
     ///   - now: of the clock that the inputs have.
-    package init(shardCount: Int, form: RecordForm = .first, partitions: StatePartitions, now: Duration) {
+    package init(
+        shardCount: Int, form: RecordForm = .first, partitions: StatePartitions,
+        alertMaxAgeNanoseconds: Int64 = 3_600_000_000_000, now: Duration
+    ) {
         self.shardCount = shardCount
         self.form = form
         self.partitions = partitions
+        self.alertMaxAgeNanoseconds = alertMaxAgeNanoseconds
         lastPublished = now
     }
 
@@ -71,7 +88,7 @@ package struct EvaluatorDriver {
             gone.insert(shard)
         case .entry(let place, let json): return read(json, at: place)
         case .passOver(let place, let source): passOver(place, entryOf: source)
-        case .turn(let now): return turn(at: now)
+        case .turn(let now, let clock): return turn(at: now, clock)
         case .acknowledged(let now): return acknowledged(at: now)
         case .unacknowledged: return abandon()
         case .stop:
@@ -135,7 +152,7 @@ package struct EvaluatorDriver {
 
     // MARK: Publishing
 
-    private mutating func turn(at now: Duration) -> [EvaluatorEffect] {
+    private mutating func turn(at now: Duration, _ clock: Timestamp) -> [EvaluatorEffect] {
         gone = []
         returned = []
         guard case .reading = state else { return [] }
@@ -148,7 +165,10 @@ package struct EvaluatorDriver {
         hasClosed = false
         // What has read nothing since has nothing to say.
         let changed = owned.values.filter { published[$0.shard] != $0.evaluator.next }
-        return proceed(Round(of: changed.sorted { $0.shard < $1.shard }), at: now)
+        let round = Round(
+            of: changed.sorted { $0.shard < $1.shard }, at: now,
+            pastBefore: clock.advanced(by: -alertMaxAgeNanoseconds))
+        return proceed(round, at: now)
     }
 
     private mutating func acknowledged(at now: Duration) -> [EvaluatorEffect] {
@@ -171,7 +191,7 @@ package struct EvaluatorDriver {
             lastPublication = now - lastPublished
             effects.append(
                 .published(
-                    through: published, Publication(alerts: round.alerts, hasWindows: round.hasWindows)))
+                    through: published, Publication(alerts: round.changes, hasWindows: round.hasWindows)))
         }
         effects += release()
         return isStopping ? effects + end() : effects

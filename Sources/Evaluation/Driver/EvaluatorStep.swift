@@ -4,7 +4,7 @@ import Objectives
 import Records
 import TelemetryModel
 
-/// What happens to an evaluator. Times are of a monotonic clock.
+/// What happens to an evaluator. Durations are of a monotonic clock.
 package enum EvaluatorInput {
     case assign(OwnedShard)
     /// The shard goes away once its results are published.
@@ -15,8 +15,8 @@ package enum EvaluatorInput {
     case entry(TopicPlace, json: [UInt8])
     /// A record that is to be passed over on request.
     case passOver(TopicPlace, entryOf: SourcePartition?)
-    /// All that there is for now is in.
-    case turn(at: Duration)
+    /// All that there is for now is in. `clock` is the time of day, read once for all that is published now.
+    case turn(at: Duration, clock: Timestamp)
     /// All that was sent since the last `awaitAcknowledgement` is acknowledged.
     case acknowledged(at: Duration)
     /// It is not, and will not be: something was refused, or the process has no more time.
@@ -55,8 +55,10 @@ package struct Publication {
 
 /// A record in which a shard's results leave the process.
 package enum ResultRecord {
-    /// - Parameter epoch: of the evaluator that found it out.
-    case alert(AlertTransition, epoch: OwnerEpoch)
+    case alert(FeedAlert)
+    /// Takes a record of the feed back that another has taken the place of.
+    case supersededAlert(FeedKey)
+    case alertState(AlertStateRecord)
     /// - Parameter judgedThrough: event time up to which the objective's slices were judged.
     case window(WindowRecord, judgedThrough: Timestamp?)
     /// Takes a window record back that others have the content of.
@@ -66,7 +68,9 @@ package enum ResultRecord {
 
     package var key: String {
         switch self {
-        case .alert(let transition, _): transition.alert.dedupKey.text
+        case .alert(let alert): alert.key.text
+        case .supersededAlert(let key): key.text
+        case .alertState(let record): record.key
         case .window(let record, _): record.compactionKey
         case .supersededWindow(_, let key): key
         case .monitor(let record): record.key
@@ -79,7 +83,9 @@ package enum ResultRecord {
 
     package func value(in form: RecordForm) -> [UInt8]? {
         switch self {
-        case .alert(let transition, _): transition.json(in: form)
+        case .alert(let alert): alert.transition.json(in: form)
+        case .supersededAlert: nil
+        case .alertState(let record): record.json(in: form)
         case .window(let record, _): record.json(in: form)
         case .supersededWindow: nil
         case .monitor(let record): record.json(in: form)
@@ -89,16 +95,18 @@ package enum ResultRecord {
 
     package func topic(_ topics: OutputTopics) -> String {
         switch self {
-        case .alert: topics.alerts
+        case .alert, .supersededAlert: topics.alerts
         case .window, .supersededWindow: topics.windows
-        case .monitor, .checkpoint: topics.checkpoints
+        case .monitor, .checkpoint, .alertState: topics.checkpoints
         }
     }
 
-    /// Where a restart looks for it; `nil` where the key alone decides.
-    package func partition(_ partitions: StatePartitions) -> Int32? {
+    /// Where a restart looks for it.
+    package func partition(_ partitions: StatePartitions) -> Int32 {
         switch self {
-        case .alert: nil
+        case .alert(let alert): FeedPartition.partition(of: alert.key.dedupKey, among: partitions.alerts)
+        case .supersededAlert(let key): FeedPartition.partition(of: key.dedupKey, among: partitions.alerts)
+        case .alertState(let record): record.place.shard % Int32(partitions.checkpoints)
         case .window(let record, _): ResultRecord.windowPartition(of: record.terms.name, partitions)
         case .supersededWindow(let objective, _): ResultRecord.windowPartition(of: objective, partitions)
         case .monitor(let record): record.shard % Int32(partitions.checkpoints)

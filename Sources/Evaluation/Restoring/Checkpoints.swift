@@ -5,8 +5,11 @@ import TelemetryModel
 package struct Checkpoints: Sendable {
     package private(set) var evaluators: [Int32: ShardCheckpointRecord] = [:]
     package private(set) var monitors: [Int32: [MonitorRecord.Series: MonitorRecord]] = [:]
+    package private(set) var alerts = AlertStates()
     /// The first record that could not be read.
     package private(set) var unreadable: UnreadableRecord?
+    /// Where reading ended, by partition of the topic.
+    package var readThrough: [Int32: Int64] = [:]
     private let shards: Set<Int32>
 
     package init(of shards: Set<Int32>) {
@@ -30,6 +33,8 @@ package struct Checkpoints: Sendable {
             if monitors[record.shard]?[record.series].map({ record.isNewer(than: $0) }) ?? true {
                 monitors[record.shard, default: [:]][record.series] = record
             }
+        case .alerts(let record):
+            if shards.contains(record.place.shard) { alerts.take(record) }
         }
     }
 }

@@ -2,32 +2,74 @@ import Alerting
 import Records
 import TelemetryModel
 
-/// The newest transition of each alert in the feed.
+/// What stands beside a transition in the feed.
+package struct FeedMark: Sendable, Equatable {
+    /// Of the evaluator that published it; 0 where none is said.
+    package var epoch: Int64
+    /// It opened nothing in a sink.
+    package var isPast: Bool
+
+    package init(epoch: Int64 = 0, isPast: Bool = false) {
+        self.epoch = epoch
+        self.isPast = isPast
+    }
+}
+
+/// How each alert of the feed stands: its latest transition in event time, then in the epoch of the evaluator that published it, whatever
+/// the order in the topic. An owner that was declared dead may write late.
+///
+/// Records of all forms are read: what alert it is says the record, not its key.
 package struct FeedAlerts: Sendable {
-    /// In the order of time and dedup key.
-    package var latest: [AlertTransition] { AlertOrder.sorted(Array(newest.values)) }
-    private var newest: [String: AlertTransition] = [:]
+    struct Latest {
+        var transition: AlertTransition
+        var mark: FeedMark
+        /// Under which keys there are records of the alert: those without an epoch as `nil`.
+        var epochs: Set<Int64?>
+    }
+
+    private var newest: [DedupKey: Latest] = [:]
     /// The first record that could not be read.
     package private(set) var unreadable: UnreadableRecord?
 
     package init() {}
 
-    /// Takes the feed's records, in any order.
-    package mutating func read(_ json: [UInt8], at place: TopicPlace) {
-        do {
+    /// In the order of time and dedup key.
+    package var latest: [AlertTransition] { standings.map(\.transition) }
+
+    var standings: [Latest] { AlertOrder.sorted(Array(newest.values)) { $0.transition } }
+
+    /// Takes the feed's records: those of one alert and owner in the topic's order. One without a value takes another back, and says
+    /// nothing of the alert.
+    package mutating func read(_ json: [UInt8], key: [UInt8], _ mark: FeedMark, at place: TopicPlace) {
+        if json.isEmpty { return }
+        do throws(AlertRecordError) {
             let transition = try AlertTransition(json: json)
-            // The latest in event time, not in the topic: an owner that was declared dead may write late.
-            if let held = newest[transition.alert.dedupKey.text], held.isLater(than: transition) { return }
-            newest[transition.alert.dedupKey.text] = transition
+            let isPlain = key.elementsEqual(transition.alert.dedupKey.text.utf8)
+            take(Latest(transition: transition, mark: mark, epochs: [isPlain ? nil : mark.epoch]))
         } catch {
             unreadable = unreadable ?? UnreadableRecord(place, "\(error)")
         }
     }
+
+    private mutating func take(_ record: Latest) {
+        let key = record.transition.alert.dedupKey
+        guard let held = newest[key] else {
+            newest[key] = record
+            return
+        }
+        var latest = held.isLater(than: record) ? held : record
+        latest.epochs = held.epochs.union(record.epochs)
+        newest[key] = latest
+    }
 }
 
-extension AlertTransition {
-    fileprivate func isLater(than other: AlertTransition) -> Bool {
-        if alert.time != other.alert.time { return alert.time > other.alert.time }
-        return alert.status == .open && other.alert.status != .open
+extension FeedAlerts.Latest {
+    /// Of two of one time and epoch what opens is the later one: an alert that ends and opens again at one moment ends first.
+    fileprivate func isLater(than other: FeedAlerts.Latest) -> Bool {
+        let (mine, others) = (transition.alert, other.transition.alert)
+        if (mine.time, mark.epoch) != (others.time, other.mark.epoch) {
+            return (mine.time, mark.epoch) > (others.time, other.mark.epoch)
+        }
+        return mine.status == .open && others.status != .open
     }
 }

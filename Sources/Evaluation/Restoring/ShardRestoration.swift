@@ -1,4 +1,5 @@
 import Accounting
+import Alerting
 import Objectives
 import Planning
 import Records
@@ -7,7 +8,8 @@ import TelemetryModel
 /// Puts the evaluators of shards together from what their last owners published.
 ///
 /// A value without Kafka: who reads the topics hands over what is in them, in the reverse of the order in which they are
-/// written: checkpoints and monitors' states, window records, the alert feed. See `ShardEvaluator` for why.
+/// written: checkpoints and monitors' states, window records, states of alerts, and where `withoutAlerts` names shards the
+/// alert feed. See `ShardEvaluator` for why.
 package struct ShardRestoration {
     /// What all shards have in common.
     package struct Terms: Sendable {
@@ -33,6 +35,10 @@ package struct ShardRestoration {
     private let terms: Terms
     private let shards: [Int32]
     private let saved: Checkpoints
+    /// Shards whose alerts have no state yet, and are to be taken over from the feed; once `takeAlertStates` was called.
+    package private(set) var withoutAlerts: [Int32] = []
+    /// Those of them whose state was there, and is gone.
+    package private(set) var lostAlerts: [Int32] = []
     private var contents: [Int32: EvaluationShard] = [:]
 
     package init(of shards: [Int32], from saved: Checkpoints, _ terms: Terms) {
@@ -99,10 +105,38 @@ package struct ShardRestoration {
 
     // MARK: Alerts, and the end
 
-    package mutating func take(_ alerts: FeedAlerts) {
-        for alert in alerts.latest {
-            for shard in shards { contents[shard]?.restore(alert) }
+    /// Brings the alerts back that have a state.
+    ///
+    /// - Parameter states: as the topic of checkpoints has them when all windows were read, so that they are as far as any of
+    ///   these.
+    package mutating func takeAlertStates(_ states: AlertStates) {
+        for shard in shards {
+            // Without a checkpoint that knows of a state alerts were published since that are in the feed alone.
+            guard let least = saved.evaluators[shard]?.alertState else {
+                withoutAlerts.append(shard)
+                continue
+            }
+            if let state = states.newest(of: shard), state.next >= least {
+                contents[shard]?.restore(state)
+            } else {
+                withoutAlerts.append(shard)
+                lostAlerts.append(shard)
+            }
         }
+    }
+
+    /// Takes the alerts over that have no state yet.
+    package mutating func take(_ alerts: FeedAlerts) {
+        for latest in alerts.standings {
+            for shard in withoutAlerts {
+                contents[shard]?.takeOver(latest.transition, isPast: latest.mark.isPast, epochs: latest.epochs)
+            }
+        }
+    }
+
+    /// Alerts that are open and that nothing judges any more.
+    package var unjudgedAlerts: [AlertTransition] {
+        shards.flatMap { contents[$0]?.unjudgedAlerts ?? [] }
     }
 
     /// - Parameters:
@@ -117,7 +151,7 @@ package struct ShardRestoration {
             let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
             content.finishRestoring(epoch: epoch)
             return OwnedShard(
-                shard: shard, epoch: epoch, writtenSince: ends[shard] ?? 0,
+                shard: shard, epoch: epoch, former: before?.epoch, writtenSince: ends[shard] ?? 0,
                 form: max(before?.form ?? .first, terms.plan.form),
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: expectedSources,

@@ -1,0 +1,32 @@
+import TelemetryModel
+
+/// An alert that is open, and what of it stands in the feed.
+public struct AlertStanding: Sendable, Equatable {
+    /// As it was announced.
+    public var transition: AlertTransition
+    /// It was found out so long after its event time that sinks were told nothing; to be said again when event time has caught up.
+    public var isPast: Bool
+    /// The epochs under whose keys the feed may hold records of the alert; `nil` among them is the key without an epoch.
+    public var epochs: Set<Int64?>
+
+    public init(_ transition: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = []) {
+        self.transition = transition
+        self.isPast = isPast
+        self.epochs = epochs
+    }
+}
+
+/// An alert that is over, and what of it stands in the feed.
+public struct AlertEnding: Sendable, Equatable {
+    public let key: DedupKey
+    /// Event time of its end.
+    public var time: Timestamp
+    /// As of a standing alert.
+    public var epochs: Set<Int64?>
+
+    public init(_ key: DedupKey, time: Timestamp, epochs: Set<Int64?> = []) {
+        self.key = key
+        self.time = time
+        self.epochs = epochs
+    }
+}

@@ -1,0 +1,53 @@
+import Alerting
+import Evaluation
+import KafkaClient
+import Logging
+import Records
+import Runtime
+
+extension ShardRestorer {
+    /// Brings the alerts of shards back, behind everything that they were judged by: from their states, or from the feed where
+    /// there are none yet.
+    func restoreAlerts(
+        into shards: inout ShardRestoration, _ saved: inout Checkpoints, _ reader: KafkaRangeReader
+    ) throws {
+        try saved.readOnForAlerts(
+            in: context.topics.checkpoints, reader, timeout: ShardRestorer.requestTimeout, stop: context.stop,
+            skips: context.skips)
+        shards.takeAlertStates(saved.alerts)
+        for shard in shards.lostAlerts {
+            context.logger.warning(
+                "the state of a shard's alerts is gone from the topic of checkpoints, and they are taken from the feed",
+                metadata: ["shard": "\(shard)", "topic": "\(context.topics.checkpoints)"])
+        }
+        if !shards.withoutAlerts.isEmpty { shards.take(try feed(reader)) }
+        for transition in shards.unjudgedAlerts {
+            let alert = transition.alert
+            context.logger.warning(
+                """
+                an alert is open that nothing judges any more: its SLO, its alert policy or its monitor is gone. It stays open until \
+                that is there again; close it by hand where it was sent to
+                """,
+                metadata: ["dedup_key": "\(alert.dedupKey)", "opened_at": "\(alert.openedAt)"])
+        }
+    }
+
+    private func feed(_ reader: KafkaRangeReader) throws -> FeedAlerts {
+        var alerts = FeedAlerts()
+        try read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts)), reader) { partition, message in
+            if context.skips.contains(partition, offset: message.offset) { return }
+            alerts.read(message, of: partition)
+        }
+        if let unreadable = alerts.unreadable { throw unreadable }
+        return alerts
+    }
+}
+
+extension FeedAlerts {
+    mutating func read(_ message: Message, of partition: TopicPartition) {
+        read(
+            Array(copying: message.value), key: Array(copying: message.key),
+            FeedMark(epoch: FeedHeaders.epoch(of: message), isPast: FeedHeaders.isPast(message)),
+            at: TopicPlace(partition, offset: message.offset))
+    }
+}

@@ -1,0 +1,131 @@
+import Alerting
+import Planning
+import Records
+import TelemetryModel
+
+/// The life of a shard's alerts: announced, published, said again, brought back.
+///
+/// What is announced is a function of the log's prefix. What depends on the clock, whether a transition is past and when it
+/// is said again, stands beside the transition in the feed and in the state, never in the transition.
+extension EvaluationShard {
+    mutating func announce(_ transitions: [AlertTransition]) {
+        announced += AlertOrder.sorted(transitions).filter { transition in
+            let alert = transition.alert
+            // After a restart from a state slices and windows are judged again that were judged when it was written.
+            if let time = announcedThrough, alert.time <= time { return false }
+            // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
+            // time: what is not later is no news.
+            if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
+            return alerts.apply(transition)
+        }
+    }
+
+    // MARK: Publishing
+
+    /// What has to get into the feed and the state.
+    struct AlertResults {
+        var feed: [FeedAlert] = []
+        var superseded: [FeedKey] = []
+        var state: AlertState?
+    }
+
+    mutating func takeAlerts(_ terms: PublishingTerms) -> AlertResults {
+        var results = AlertResults()
+        for transition in announced {
+            let isPast = terms.pastBefore.map { transition.alert.time < $0 } ?? false
+            results.feed.append(note(transition, terms, isPast: isPast, openAt: nil))
+        }
+        announced = []
+        if let pastBefore = terms.pastBefore, let judgedThrough, judgedThrough >= pastBefore {
+            // What nothing judges any more would page without an end.
+            for standing in alerts.past where !unjudged.contains(standing.transition.alert.dedupKey) {
+                results.feed.append(note(standing.transition, terms, isPast: false, openAt: judgedThrough))
+            }
+        }
+        if terms.form == .first { return results }
+        if terms.isStateDue || !results.feed.isEmpty {
+            results.state = AlertState(
+                next: max(terms.next, restoredNext), judgedThrough: judgedThrough, open: alerts.open,
+                endings: alerts.endings)
+        }
+        // Behind the state, which still knows of them: a crash leaves it to a successor to take them back.
+        if terms.takesBack { results.superseded = alerts.takeSuperseded(by: terms.epoch.rawValue) }
+        return results
+    }
+
+    private mutating func note(
+        _ transition: AlertTransition, _ terms: PublishingTerms, isPast: Bool, openAt: Timestamp?
+    ) -> FeedAlert {
+        let key = terms.key(of: transition.alert.dedupKey)
+        alerts.note(transition, under: key, former: terms.form == .first ? nil : terms.former?.rawValue, isPast: isPast)
+        return FeedAlert(transition: transition, epoch: terms.epoch, key: key, isPast: isPast, openAt: openAt)
+    }
+
+    // MARK: Restoring
+
+    /// Takes the state of the shard's alerts; windows and monitors that were restored are no further than it is.
+    package mutating func restore(_ state: AlertState) {
+        restoredNext = state.next
+        if let time = state.judgedThrough { restore(judgedThrough: time) }
+        isRestoredFromState = true
+        for ending in state.endings {
+            alerts.restore(ending)
+            restoredChanges[ending.key] = ending.time
+        }
+        for standing in state.open { take(standing) }
+    }
+
+    /// Takes an alert as the feed has it last, so that none is opened a second time: where there is no state yet.
+    package mutating func takeOver(_ latest: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = []) {
+        guard isOwn(latest.alert) else { return }
+        let key = EvaluationShard.presentKey(of: latest.alert)
+        switch latest.alert.status {
+        case .open: take(AlertStanding(latest, isPast: isPast, epochs: epochs))
+        case .resolved:
+            alerts.restore(AlertEnding(key, time: latest.alert.time, epochs: epochs))
+            restoredChanges[key] = latest.alert.time
+        }
+    }
+
+    /// Under which key an alert of the feed goes on.
+    ///
+    /// Dedup keys have had one form in all releases (see `DedupKey`), so it is the record's own. A release that gives them another form
+    /// has the former one mapped here, and nowhere else: alerts are taken over from the feed once, and then stand in the state.
+    private static func presentKey(of alert: Alert) -> DedupKey { alert.dedupKey }
+
+    private mutating func take(_ standing: AlertStanding) {
+        let alert = standing.transition.alert
+        alerts.restore(standing)
+        restoredChanges[alert.dedupKey] = alert.time
+        guard let objective = alert.labels["objective"] else {
+            if monitor(of: alert) == nil { unjudged.insert(alert.dedupKey) }
+            return
+        }
+        let isJudged = alert.labels["alert"].map {
+            objectives.restoreFiring(objective: objective, alert: $0, since: alert.openedAt)
+        }
+        if isJudged != true { unjudged.insert(alert.dedupKey) }
+    }
+
+    /// Alerts that are open and that nothing here judges any more, because their objective, their policy or their monitor is gone. They
+    /// stay open, and are judged again should it come back.
+    package var unjudgedAlerts: [AlertTransition] {
+        alerts.open.map(\.transition).filter { unjudged.contains($0.alert.dedupKey) }
+    }
+
+    /// Whether the alert's objective, or its monitor's series, belongs to this shard.
+    private func isOwn(_ alert: Alert) -> Bool {
+        if let objective = alert.labels["objective"] { return shards.shard(ofObjective: objective) == shard }
+        guard let monitor = monitor(of: alert) else {
+            // Of a monitor that is gone nobody knows the series: some shard has to have it.
+            return shards.shard(ofObjective: alert.dedupKey.text) == shard
+        }
+        // A label is empty where the group's column has no value.
+        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+        return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
+    }
+
+    private func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
+        plan.monitors.first { $0.definition.name == alert.labels["monitor"] }
+    }
+}

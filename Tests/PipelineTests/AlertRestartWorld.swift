@@ -1,0 +1,266 @@
+import Accounting
+import Aggregation
+import Alerting
+import Objectives
+import Planning
+import Settings
+import Statistics
+import TelemetryModel
+
+@testable import Evaluation
+@testable import Records
+
+/// One shard's log, its topics, and members that evaluate it and die, one after the other or beside each other.
+///
+/// The log has an SLO's counts and a rollup's windows with late counts among them: burn-rate alerts and an anomaly open and close
+/// several times. Nothing happens by itself: each record that is written is a step.
+struct AlertRestartWorld {
+    static let minute = 60 * Timestamp.nanosecondsPerSecond
+    static let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+    static let source = SourcePartition(topic: "t", partition: 0)
+    static let minutes: Int64 = 200
+    static let partitions = StatePartitions(checkpoints: 1, windows: 1, alerts: 1)
+
+    static func at(_ minute: Int64) -> Timestamp { start.advanced(by: minute * Self.minute) }
+
+    struct Kept {
+        let key: String
+        let value: [UInt8]?
+        var mark = FeedMark()
+        var openAt: Timestamp?
+        var judgedThrough: Timestamp?
+    }
+
+    /// By their names, in the order of writing.
+    private(set) var topics: [String: [Kept]] = [:]
+    private let log: [[UInt8]]
+
+    init() { log = Self.log }
+
+    /// A member that has the shard, and what it has not written yet.
+    final class Member {
+        fileprivate(set) var driver: EvaluatorDriver
+        fileprivate var outbox: [EvaluatorEffect] = []
+        fileprivate var now = Duration.zero
+        fileprivate(set) var unjudged: [AlertTransition] = []
+        fileprivate init(_ driver: EvaluatorDriver) { self.driver = driver }
+        var next: Int64 { driver.owned[0]?.evaluator.next ?? 0 }
+        var open: [AlertTransition] { driver.owned[0]?.evaluator.content.alerts.open.map(\.transition) ?? [] }
+        /// Records of the round that is going out.
+        var waiting: Int { outbox.count }
+    }
+
+    // MARK: The log
+
+    private static let log: [[UInt8]] = {
+        typealias Entry = ShardEntry<RegisterAmounts>
+        var entries = [Entry.claim(Claim(source: source, epoch: OwnerEpoch(generation: 1))).json(in: .definitions)]
+        for minute in -1..<minutes {
+            let isOpening = minute < 0
+            var amounts = RegisterAmounts()
+            if !isOpening {
+                // Two outages, the second one shorter; each tenth minute tells of one long judged, too.
+                let isBad = (60..<85).contains(minute) || (130..<145).contains(minute)
+                var slices = [SliceDelta(start: at(minute), good: isBad ? 200 : 1000, total: 1000, late: 0)]
+                if minute % 10 == 9, minute > 30 {
+                    slices.insert(SliceDelta(start: at(minute - 20), good: 0, total: 40, late: 40), at: 0)
+                }
+                amounts.objectives = [.init(objective: "calls", slices: slices)]
+                let calls: UInt64 = [70, 71, 72, 100, 150, 160].contains(minute) ? 5000 : 100 + UInt64(minute % 3)
+                amounts.rollups = [
+                    .init(
+                        rollup: "calls",
+                        cells: [RollupChange(windowStart: at(minute), group: ["A"], measures: [.count(calls)])])
+                ]
+            }
+            entries.append(
+                Entry.update(
+                    RegisterUpdate(
+                        source: source, epoch: OwnerEpoch(generation: 1),
+                        from: isOpening ? nil : SourcePoint(offset: minute),
+                        to: SourcePoint(offset: minute + 1),
+                        progress: SourceProgress(watermark: isOpening ? nil : at(minute + 1)), amounts: amounts)
+                ).json(in: .definitions))
+        }
+        return entries
+    }()
+
+    static func plan(withoutPolicy: Bool = false, form: RecordForm = .definitions) throws -> PipelinePlan {
+        let (resources, problems) = ResourceLoader.load(
+            text: """
+                apiVersion: openslo/v1
+                kind: SLO
+                metadata: {name: calls}
+                spec:
+                  service: platform
+                  indicator:
+                    metadata: {name: calls}
+                    spec:
+                      ratioMetric:
+                        good: {metricSource: {type: CloudTrail, spec: {filter: '!has(event.errorCode)'}}}
+                        total: {metricSource: {type: CloudTrail, spec: {filter: 'true'}}}
+                  timeWindow: [{duration: 30d, isRolling: true}]
+                  budgetingMethod: Occurrences
+                  objectives: [{target: 0.99}]
+                \(withoutPolicy ? Self.otherPolicy : "")
+                ---
+                apiVersion: tidewatch/v1
+                kind: Rollup
+                metadata: {name: calls}
+                spec:
+                  source: CloudTrail
+                  window: 1m
+                  groupBy: [eventName]
+                  measures: [{name: n, count: true}]
+                ---
+                apiVersion: tidewatch/v1
+                kind: AnomalyMonitor
+                metadata: {name: calls}
+                spec:
+                  rollup: calls
+                  value: n
+                  method: {ewma: {alpha: 0.2, threshold: 5, warmup: 10}}
+                  alert: {severity: warning, summary: "{n} calls of {eventName}", direction: up}
+                """, file: "test")
+        precondition(problems == [], "\(problems)")
+        return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)
+    }
+
+    /// In place of the alerts that an SLO has by itself.
+    private static let otherPolicy = """
+          alertPolicies:
+            - kind: AlertPolicy
+              metadata: {name: other}
+              spec:
+                alertWhenBreaching: true
+                conditions:
+                  - kind: AlertCondition
+                    metadata: {name: other}
+                    spec:
+                      severity: page
+                      condition: {kind: burnrate, op: gt, threshold: 90, lookbackWindow: 1h, alertAfter: 5m}
+                notificationTargets: []
+        """
+
+    // MARK: Members
+
+    /// A member that finds in the topics what was written so far.
+    func member(_ generation: Int32, _ plan: PipelinePlan, alertMaxAgeNanoseconds: Int64 = .max) throws -> Member {
+        let terms = ShardRestoration.Terms(
+            plan: plan, topics: OutputTopics(prefix: ""), shards: ShardMap(count: 1), partitions: Self.partitions,
+            latenessNanoseconds: 0)
+        var saved = Checkpoints(of: [0])
+        for (offset, record) in (topics["checkpoints"] ?? []).enumerated() {
+            guard let value = record.value else { continue }
+            saved.read(value, at: TopicPlace(topic: "checkpoints", partition: 0, offset: Int64(offset)))
+        }
+        if let unreadable = saved.unreadable { throw unreadable }
+        var restoration = ShardRestoration(of: [0], from: saved, terms)
+        var windows = RestoredPartition(0, restoration.ledgers[0] ?? [], isOwn: restoration.isOwn)
+        for (offset, record) in (topics["windows"] ?? []).enumerated() {
+            guard let value = record.value else { continue }
+            windows.take(value, judgedThrough: record.judgedThrough, offset: Int64(offset))
+        }
+        windows.finish()
+        try restoration.take(windows)
+        restoration.takeAlertStates(saved.alerts)
+        if !restoration.withoutAlerts.isEmpty { restoration.take(try feed()) }
+        let unjudged = restoration.unjudgedAlerts
+        let owned = restoration.finish(
+            generation: generation, ends: [0: Int64(log.count)], expectedSources: [Self.source])
+        var driver = EvaluatorDriver(
+            shardCount: 1, form: plan.form, partitions: Self.partitions,
+            alertMaxAgeNanoseconds: alertMaxAgeNanoseconds, now: .zero)
+        for shard in owned { _ = driver.step(.assign(shard)) }
+        let member = Member(driver)
+        member.unjudged = unjudged
+        return member
+    }
+
+    func feed() throws -> FeedAlerts {
+        var alerts = FeedAlerts()
+        for (offset, record) in (topics["alerts"] ?? []).enumerated() {
+            alerts.read(
+                record.value ?? [], key: Array(record.key.utf8), record.mark,
+                at: TopicPlace(topic: "alerts", partition: 0, offset: Int64(offset)))
+        }
+        if let unreadable = alerts.unreadable { throw unreadable }
+        return alerts
+    }
+
+    /// Reads so many entries of the log.
+    func read(_ count: Int, by member: Member) {
+        let end = member.next + Int64(min(count, log.count - Int(member.next)))
+        while member.next < end {
+            let offset = member.next
+            let effects = member.driver.step(
+                .entry(TopicPlace(topic: "registers", partition: 0, offset: offset), json: log[Int(offset)]))
+            precondition(effects.isEmpty, "\(effects)")
+        }
+    }
+
+    func isAtEnd(_ member: Member) -> Bool { member.next == Int64(log.count) }
+
+    /// Begins a round of publishing.
+    func turn(_ member: Member, clock: Timestamp = start) {
+        member.now += .seconds(2)
+        member.outbox += member.driver.step(.turn(at: member.now, clock: clock))
+    }
+
+    /// Writes the round's next record; what waits for acknowledgements gets them. False where nothing is left.
+    mutating func write(_ member: Member) -> Bool {
+        while !member.outbox.isEmpty {
+            switch member.outbox.removeFirst() {
+            case .send(let record):
+                keep(record)
+                return true
+            case .awaitAcknowledgement: member.outbox += member.driver.step(.acknowledged(at: member.now))
+            default: break
+            }
+        }
+        return false
+    }
+
+    /// - Parameter later: so much of the monotonic clock has passed.
+    mutating func publish(_ member: Member, clock: Timestamp = start, later: Duration = .zero) {
+        member.now += later
+        turn(member, clock: clock)
+        while write(member) {}
+    }
+
+    private mutating func keep(_ record: ResultRecord) {
+        var kept = Kept(key: record.key, value: record.value)
+        if case .alert(let alert) = record {
+            kept.mark = FeedMark(epoch: alert.epoch.rawValue, isPast: alert.isPast)
+            kept.openAt = alert.openAt
+        }
+        if case .window(_, let time) = record { kept.judgedThrough = time }
+        topics[record.topic(OutputTopics(prefix: "")), default: []].append(kept)
+    }
+
+    /// What compaction leaves at the most: of each key the last record, and no tombstones.
+    mutating func compact() {
+        for (topic, records) in topics {
+            var last: [String: Int] = [:]
+            for (place, record) in records.enumerated() { last[record.key] = place }
+            topics[topic] = last.values.sorted().map { records[$0] }.filter { $0.value != nil }
+        }
+    }
+
+    // MARK: What was said
+
+    /// The feed's transitions, each once, in the order in which they came first.
+    func told() throws -> [String] {
+        var seen: Set<String> = []
+        return (topics["alerts"] ?? []).compactMap { record in
+            record.value.map { String(decoding: $0, as: UTF8.self) }
+        }.filter { seen.insert($0).inserted }
+    }
+
+    /// `open slo/calls/… 61`, without the key's hash.
+    static func word(_ transition: AlertTransition) -> String {
+        let alert = transition.alert
+        let name = alert.dedupKey.text.split(separator: "/").dropLast().joined(separator: "/")
+        return "\(alert.status.rawValue) \(name) \((alert.time.nanoseconds - start.nanoseconds) / minute)"
+    }
+}
