@@ -205,8 +205,11 @@ let package = Package(
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),
-        // For tests alone: folders, waiting.
+        // For tests alone: folders, waiting; objectives and plans that count them.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: standard),
+        .target(
+            name: "TestObjectives", dependencies: ["TelemetryModel", "Objectives", "Settings", "Planning"],
+            path: "Tests/TestObjectives", swiftSettings: standard),
         .testTarget(name: "TextTests", dependencies: ["Text", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Statistics"], swiftSettings: borrowing),
         .testTarget(name: "TidyTests", swiftSettings: standard),
@@ -228,7 +231,8 @@ let package = Package(
             swiftSettings: borrowing),
         .testTarget(name: "AccountingTests", dependencies: ["Accounting", "TelemetryModel"], swiftSettings: standard),
         .testTarget(
-            name: "ObjectivesTests", dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting"],
+            name: "ObjectivesTests",
+            dependencies: ["TelemetryModel", "Statistics", "Objectives", "Reporting", "TestObjectives"],
             swiftSettings: borrowing),
         .testTarget(
             name: "SignalsTests", dependencies: ["JSON", "TelemetryModel", "Statistics", "Signals"],
@@ -237,7 +241,8 @@ let package = Package(
             name: "AlertingTests", dependencies: ["TelemetryModel", "Statistics", "Alerting", "Reporting"],
             swiftSettings: borrowing),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel"],
+            name: "ReportingTests",
+            dependencies: ["Reporting", "Objectives", "Alerting", "TelemetryModel", "TestObjectives"],
             swiftSettings: standard),
         .testTarget(
             name: "SinksTests",
@@ -259,15 +264,36 @@ let package = Package(
             name: "CountingTests",
             dependencies: [
                 "TelemetryModel", "LockFree", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives",
-                "Settings", "Planning", "Records", "Counting",
+                "Settings", "Planning", "Records", "Counting", "TestObjectives",
             ], swiftSettings: borrowing),
         .testTarget(
-            name: "PipelineTests",
+            name: "RecordsTests",
             dependencies: [
-                "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation", "Accounting", "Objectives",
-                "Signals", "Alerting", "Reporting", "Settings", "Planning", "Records", "Counting", "Evaluation",
-                "Files", "Replay", "Observability", "Runtime", "Consumer", "Sinks", "UpgradeFixtures", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
+                "TelemetryModel", "Accounting", "Objectives", "Alerting", "Reporting", "Sinks", "Records",
+                "UpgradeFixtures",
+            ], swiftSettings: borrowing),
+        .testTarget(
+            name: "EvaluationTests",
+            dependencies: [
+                "TelemetryModel", "Statistics", "KafkaClient", "Aggregation", "Accounting", "Objectives", "Signals",
+                "Alerting", "Sinks", "Settings", "Planning", "Records", "Counting", "Evaluation", "Runtime",
+                "TestObjectives",
+            ], swiftSettings: borrowing),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ReplayTests",
+            dependencies: [
+                "Decoding", "Objectives", "Reporting", "Settings", "Planning", "Counting", "Files", "Replay",
+                "TestSupport",
+            ], swiftSettings: borrowing),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability"], swiftSettings: standard),
+        .testTarget(
+            name: "RuntimeTests", dependencies: ["KafkaClient", "Settings", "Runtime"], swiftSettings: borrowing),
+        .testTarget(
+            name: "ConsumerTests",
+            dependencies: [
+                "TelemetryModel", "KafkaClient", "Accounting", "Objectives", "Records", "Evaluation", "Observability",
+                "Consumer", "TestObjectives", .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .testTarget(
             name: "EndToEndTests", dependencies: ["KafkaClient", "UpgradeFixtures", "TestSupport"],

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Counting
@@ -19,7 +20,7 @@ import Testing
 
     /// Counts `messages`, each of them lines of events, as one partition.
     private func count(_ messages: [[String]], notAfter: String? = nil) throws -> Counted {
-        let plan = try CountedPlan.objective()
+        let plan = try CallsObjective.failures()
         let outlet = MemoryOutlet()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
@@ -87,7 +88,7 @@ import Testing
         let twice =
             #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":"b6a3c1f2-0000-4000-8000-000000000001"}"#
         let nameless = #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"A","eventID":""}"#
-        let plan = try CountedPlan.objective()
+        let plan = try CallsObjective.failures()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 1, cursor: .file(name: "f"),
             outlet: MemoryOutlet(), identities: .all)
@@ -106,7 +107,7 @@ import Testing
     private func countMessage(
         _ text: String, format: InputFormat = .cloudTrail, _ outlet: MemoryOutlet, watch: MessageWatch? = nil
     ) throws -> (statistics: PipelineStatistics, isGivenUp: Bool) {
-        let plan = try CountedPlan.objective()
+        let plan = try CallsObjective.failures()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
             cursor: .message(topic: "t", partition: 2, offset: 41), outlet: outlet)

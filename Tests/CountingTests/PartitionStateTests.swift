@@ -4,6 +4,7 @@ import Decoding
 import Objectives
 import Records
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Counting
@@ -22,7 +23,7 @@ private struct CountedPartition {
     init(
         chains: [Int64] = [0], readFrom: Int64? = nil, identities: DeliveredEvents? = nil, watch: MessageWatch? = nil
     ) throws {
-        let plan = try CountedPlan.objectiveAndRollup()
+        let plan = try CallsObjective.failuresAndNames()
         let owner = PartitionOwner.resume(
             source: Self.source, epoch: OwnerEpoch(generation: 7),
             chains: chains.map { SourceChainState(through: SourcePoint(offset: $0)) },

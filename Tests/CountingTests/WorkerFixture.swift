@@ -3,6 +3,7 @@ import Decoding
 import LockFree
 import Records
 import TelemetryModel
+import TestObjectives
 
 @testable import Counting
 @testable import Planning
@@ -23,7 +24,7 @@ final class WorkerFixture {
     }
 
     init(heldBytesMax: Int = .max, shardCount: Int = 2) throws {
-        let plan = try CountedPlan.objectiveAndRollup()
+        let plan = try CallsObjective.failuresAndNames()
         let (clock, watch) = (TestClock(), MessageWatch(interval: .zero))
         output = WorkerOutput(topics: ["others", Self.topic], shardCount: shardCount, bell: Doorbell())
         inbox = FlushInbox([output])

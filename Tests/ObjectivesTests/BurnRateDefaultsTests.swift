@@ -1,3 +1,4 @@
+import TestObjectives
 import Testing
 
 @testable import Objectives

@@ -1,5 +1,6 @@
 import Statistics
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Objectives

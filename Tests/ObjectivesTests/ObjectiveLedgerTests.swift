@@ -1,4 +1,5 @@
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Objectives

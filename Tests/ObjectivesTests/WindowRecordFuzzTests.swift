@@ -1,6 +1,7 @@
 import Reporting
 import Statistics
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Objectives

@@ -1,6 +1,7 @@
 import Alerting
 import Reporting
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @Suite struct AlertLineTests {

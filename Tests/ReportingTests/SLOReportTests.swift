@@ -1,5 +1,6 @@
 import Objectives
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Reporting

@@ -59,6 +59,7 @@ extension ImportRule.Table {
         tidewatch-simulate-model: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
         TestSupport: Foundation libc
+        TestObjectives: TelemetryModel Objectives Settings Planning
         """,
         importers: [
             "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CSimd": "Decoding", "CBuild": "tidewatch",

@@ -1,6 +1,7 @@
 import Accounting
 import Objectives
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Evaluation
@@ -134,5 +135,19 @@ import Testing
         shard.add([RegisterAmounts()], from: update(0, to: 9, gap: .expired), at: 1)
         let report = shard.report(at: start.advanced(by: EvaluationShardTests.minute))
         #expect(report.entries.first?.gaps.map(\.from) == [0])
+    }
+
+    @Test func whatAnEntryOnRequestLeftOutIsAGapOfEveryObjectiveThatReadsIt() throws {
+        let plan = try CallsObjective.plan(counting: "bad", where: "false", outputs: [.windows])
+        var shard = EvaluationShard(plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: nil)
+        let source = SourcePartition(topic: "t", partition: 0)
+        let origin = UpdateOrigin(
+            source: source, from: SourcePoint(offset: 20), to: SourcePoint(offset: 30),
+            progress: SourceProgress(watermark: Timestamp(nanoseconds: 60_000_000_000)), gap: nil,
+            passedOverFrom: SourcePoint(offset: 10))
+        shard.add([RegisterAmounts()], from: origin, at: 5)
+        let records = shard.takeResults().windows
+        #expect(records.map(\.terms.name) == ["calls"])
+        #expect(records.flatMap(\.gaps) == [UnreadSpan(topic: "t", partition: 0, from: 10, to: 20)])
     }
 }

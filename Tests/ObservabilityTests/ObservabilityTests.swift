@@ -1,7 +1,6 @@
 import Synchronization
 import Testing
 
-@testable import Consumer
 @testable import Observability
 
 @Suite struct MetricsRegistryTests {
@@ -22,19 +21,6 @@ import Testing
                 tidewatch_messages_consumed_total{topic="b"} 2
 
                 """)
-    }
-
-    @Test func countersOfARoleBeginAtZeroAndKeepWhatTheyHaveCounted() {
-        let metrics = MetricsRegistry()
-        metrics.add(.sourceGapRecords, [("topic", "t")], by: 3)
-        metrics.beginCounters(of: [.count], inputs: ["t", "u"])
-        let text = metrics.exposition()
-        #expect(text.contains("tidewatch_source_gap_records_total{topic=\"t\"} 3\n"))
-        #expect(text.contains("tidewatch_source_gap_records_total{topic=\"u\"} 0\n"))
-        #expect(text.contains("tidewatch_offset_commits_total{result=\"failed\"} 0\n"))
-        #expect(!text.contains("tidewatch_register_entries_skipped_total"))
-        metrics.beginCounters(of: [.evaluate], inputs: [])
-        #expect(metrics.exposition().contains("tidewatch_register_entries_skipped_total{reason=\"superseded\"} 0\n"))
     }
 
     @Test func whatASourceNoLongerHasIsNotShown() {

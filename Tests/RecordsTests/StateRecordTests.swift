@@ -1,12 +1,10 @@
 import Accounting
 import Alerting
-import KafkaClient
 import Objectives
 import Sinks
 import TelemetryModel
 import Testing
 
-@testable import Evaluation
 @testable import Records
 
 /// What readers of our own topics make of versions, and of what they can't read.
@@ -154,19 +152,5 @@ import Testing
         #expect(before.change(since: before, topics) == nil)
         let change = StatePartitions(checkpoints: 4, windows: 12, alerts: 2).change(since: before, topics)
         #expect(change.map { "\($0)" }?.hasPrefix("the topic tidewatch.windows had 6 partitions and has 12: ") == true)
-    }
-
-    @Test func whatAnEntryOnRequestLeftOutIsAGapOfEveryObjectiveThatReadsIt() throws {
-        let plan = try CallsObjective.plan(counting: "bad", where: "false", outputs: [.windows])
-        var shard = EvaluationShard(plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: nil)
-        let source = SourcePartition(topic: "t", partition: 0)
-        let origin = UpdateOrigin(
-            source: source, from: SourcePoint(offset: 20), to: SourcePoint(offset: 30),
-            progress: SourceProgress(watermark: Timestamp(nanoseconds: 60_000_000_000)), gap: nil,
-            passedOverFrom: SourcePoint(offset: 10))
-        shard.add([RegisterAmounts()], from: origin, at: 5)
-        let records = shard.takeResults().windows
-        #expect(records.map(\.terms.name) == ["calls"])
-        #expect(records.flatMap(\.gaps) == [UnreadSpan(topic: "t", partition: 0, from: 10, to: 20)])
     }
 }

@@ -3,6 +3,7 @@ import Objectives
 import Observability
 import Records
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Consumer

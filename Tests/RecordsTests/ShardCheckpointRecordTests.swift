@@ -24,4 +24,20 @@ import Testing
                 ]))
         #expect(try ShardCheckpointRecord(json: record.json) == record)
     }
+
+    @Test func aCheckpointOfTheNewerVersionGoesFirst() throws {
+        func record(_ next: Int64, _ form: RecordForm) throws -> ShardCheckpointRecord {
+            var record = ShardCheckpointRecord(
+                shard: 1, shards: 4, epoch: OwnerEpoch(generation: 3),
+                checkpoint: ShardCheckpoint(next: next, closedBefore: nil, chains: [:]),
+                partitions: StatePartitions(checkpoints: 4, windows: 6, alerts: 2))
+            record.form = form
+            let read = try ShardCheckpointRecord(json: record.json)
+            #expect(read == record)
+            return read
+        }
+        #expect(try record(5, .definitions).isNewer(than: record(9, .first)))
+        #expect(try !record(9, .first).isNewer(than: record(5, .definitions)))
+        #expect(try record(9, .first).isNewer(than: record(5, .first)))
+    }
 }

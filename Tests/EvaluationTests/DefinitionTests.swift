@@ -2,9 +2,9 @@ import Accounting
 import Objectives
 import Settings
 import TelemetryModel
+import TestObjectives
 import Testing
 
-@testable import Consumer
 @testable import Counting
 @testable import Evaluation
 @testable import Planning
@@ -218,21 +218,5 @@ import Testing
         // Who writes the first version needs to look for nobody.
         var first = OlderMembers(form: .first)
         #expect(first.read(try entry(3, reads: 1)) == nil && !first.arePossible)
-    }
-
-    @Test func aCheckpointOfTheNewerVersionGoesFirst() throws {
-        func record(_ next: Int64, _ form: RecordForm) throws -> ShardCheckpointRecord {
-            var record = ShardCheckpointRecord(
-                shard: 1, shards: 4, epoch: OwnerEpoch(generation: 3),
-                checkpoint: ShardCheckpoint(next: next, closedBefore: nil, chains: [:]),
-                partitions: StatePartitions(checkpoints: 4, windows: 6, alerts: 2))
-            record.form = form
-            let read = try ShardCheckpointRecord(json: record.json)
-            #expect(read == record)
-            return read
-        }
-        #expect(try record(5, .definitions).isNewer(than: record(9, .first)))
-        #expect(try !record(9, .first).isNewer(than: record(5, .definitions)))
-        #expect(try record(9, .first).isNewer(than: record(5, .first)))
     }
 }

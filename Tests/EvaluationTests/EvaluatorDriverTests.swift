@@ -2,6 +2,7 @@ import Accounting
 import Objectives
 import Records
 import TelemetryModel
+import TestObjectives
 import Testing
 
 @testable import Evaluation

@@ -1,0 +1,19 @@
+import Observability
+import Testing
+
+@testable import Consumer
+
+@Suite struct CountersOfRolesTests {
+    @Test func countersOfARoleBeginAtZeroAndKeepWhatTheyHaveCounted() {
+        let metrics = MetricsRegistry()
+        metrics.add(.sourceGapRecords, [("topic", "t")], by: 3)
+        metrics.beginCounters(of: [.count], inputs: ["t", "u"])
+        let text = metrics.exposition()
+        #expect(text.contains("tidewatch_source_gap_records_total{topic=\"t\"} 3\n"))
+        #expect(text.contains("tidewatch_source_gap_records_total{topic=\"u\"} 0\n"))
+        #expect(text.contains("tidewatch_offset_commits_total{result=\"failed\"} 0\n"))
+        #expect(!text.contains("tidewatch_register_entries_skipped_total"))
+        metrics.beginCounters(of: [.evaluate], inputs: [])
+        #expect(metrics.exposition().contains("tidewatch_register_entries_skipped_total{reason=\"superseded\"} 0\n"))
+    }
+}
