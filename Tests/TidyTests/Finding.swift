@@ -2,7 +2,7 @@ import Testing
 
 /// What a rule of the package forbids.
 enum Rule: String {
-    case imports, length, parameters, unused, sleep, lock, generator, readme
+    case imports, length, parameters, unused, sleep, lock, generator, readme, architecture
 }
 
 /// A place that breaks a rule, and what to do about it.

@@ -227,6 +227,39 @@ struct RuleTests {
             ])
     }
 
+    // MARK: Architecture
+
+    @Test func aPathThatIsNotThereIsFound() {
+        let page = """
+            Read by `Model/Event.swift` and `Gone/Event.swift`; see `schemas/a.json`, `Type` and `a / b`.
+            """
+        let files: Set = ["Sources/Model/Event.swift", "schemas/a.json"]
+        let found = ArchitectureRule.findings(in: page, isThere: files.contains)
+        #expect(
+            found.map(\.description) == [
+                "docs/architecture.md:1: architecture: `Gone/Event.swift` is neither below Sources nor at the root: "
+                    + "name the file that does it now."
+            ])
+    }
+
+    @Test func aDrawingHasNoTargetThatIsNot() {
+        let page = """
+            # Page of Words
+            ```text
+              Kafka ──▶ Model ─▶ Gone, counted
+            ```
+            ```
+            Other
+            ```
+            """
+        let found = ArchitectureRule.findings(
+            inDrawingOf: page, file: "README.md", targets: ["Model"], others: ["Kafka"])
+        #expect(
+            found.map(\.description) == [
+                "README.md:3: architecture: 'Gone' in the drawing is no target of Package.swift: draw what there is."
+            ])
+    }
+
     // MARK: Known findings
 
     @Test func whatIsKnownIsNoProblemUntilItIsGone() {

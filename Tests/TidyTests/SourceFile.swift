@@ -23,6 +23,9 @@ struct SourceTree {
     let files: [SourceFile]
     let manifest: PackageManifest
     let readme: String
+    /// `docs/architecture.md`.
+    let architecture: String
+    private let root: URL
 
     /// The package that this test was built from.
     static let package = try! SourceTree(
@@ -30,6 +33,7 @@ struct SourceTree {
 
     init(root: URL) throws {
         let root = root.standardizedFileURL
+        self.root = root
         var files: [SourceFile] = []
         for folder in ["Sources", "Tests", "Benchmarks"] {
             let below = FileManager.default.enumerator(atPath: root.appending(path: folder).path)
@@ -43,6 +47,12 @@ struct SourceTree {
         manifest = PackageManifest(
             text: try String(contentsOf: root.appending(path: "Package.swift"), encoding: .utf8))
         readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        architecture = try String(contentsOf: root.appending(path: ArchitectureRule.page), encoding: .utf8)
+    }
+
+    /// Whether a file or folder is there, by its path from the root.
+    func isThere(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: root.appending(path: path).path)
     }
 
     var sources: [SourceFile] { files.filter { $0.isBelow("Sources") } }

@@ -44,4 +44,16 @@ struct TidyTests {
         Finding.report(
             ReadmeRule.findings(manifest: package.manifest, readme: package.readme), of: .readme)
     }
+
+    @Test func thePageOfArchitectureNamesWhatIsThere() {
+        let targets = Set(package.manifest.targets.map(\.name))
+        Finding.report(
+            ArchitectureRule.findings(in: package.architecture, isThere: package.isThere)
+                + ArchitectureRule.findings(
+                    inDrawingOf: package.architecture, file: ArchitectureRule.page, targets: targets, others: [])
+                + ArchitectureRule.findings(
+                    inDrawingOf: package.readme, file: "README.md", targets: targets,
+                    others: ["Kafka", "PagerDuty", "OCSF", "SIEM"]),
+            of: .architecture)
+    }
 }
