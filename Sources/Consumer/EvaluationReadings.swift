@@ -12,7 +12,14 @@ import Text
 package final class EvaluationReadings: Sendable {
     private let shards = SnapshotCell<[Int32: ShardSnapshot]>([:])
 
-    package init() {}
+    /// What `tidewatch_slo_info` says of each objective's labels, by its name.
+    private let infoLabels: [String: [(String, String)]]
+
+    /// - Parameter objectives: whose labels are shown.
+    package init(of objectives: [ServiceLevelObjective] = []) {
+        infoLabels = Dictionary(
+            objectives.map { ($0.name, InfoLabels.labels(of: $0.labels)) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Any thread, without a lock.
     package var current: [Int32: ShardSnapshot] { shards.current }
@@ -36,8 +43,9 @@ package final class EvaluationReadings: Sendable {
         }
         for snapshot in snapshots {
             for entry in snapshot.report.entries {
+                let labels = infoLabels[entry.terms.name] ?? []
                 samples += EvaluationReadings.samples(
-                    of: entry, parts: snapshot.selectorParts[entry.terms.name] ?? SelectorParts())
+                    of: entry, labels, parts: snapshot.selectorParts[entry.terms.name] ?? SelectorParts())
             }
         }
         return samples
@@ -48,7 +56,9 @@ package final class EvaluationReadings: Sendable {
         return times.contains(nil) ? nil : times.compactMap(\.self).min()
     }
 
-    private static func samples(of entry: SLOReport.Entry, parts: SelectorParts) -> [MetricSample] {
+    private static func samples(
+        of entry: SLOReport.Entry, _ infoLabels: [(String, String)], parts: SelectorParts
+    ) -> [MetricSample] {
         let slo = ("slo", entry.terms.name)
         var samples = [
             MetricSample(.objectiveGood, [slo], Double(entry.good)),
@@ -58,7 +68,7 @@ package final class EvaluationReadings: Sendable {
                 .objectiveTarget, [slo], Double(entry.terms.target.numerator) / Double(entry.terms.target.denominator)),
             MetricSample(
                 .objectiveInfo,
-                [slo, ("service", entry.terms.service), ("method", entry.terms.method.name)], 1),
+                [slo, ("service", entry.terms.service), ("method", entry.terms.method.name)] + infoLabels, 1),
         ]
         if let remaining = entry.budget.remainingRatio.flatMap(Double.init) {
             samples.append(MetricSample(.objectiveBudget, [slo], remaining))

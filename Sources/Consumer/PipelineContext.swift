@@ -34,7 +34,7 @@ final class PipelineContext: Sendable {
     /// Reached when the pipeline is to stop.
     let stop: Latch
     let published = PublishedOffsets()
-    let readings = EvaluationReadings()
+    let readings: EvaluationReadings
     private let lags = PartitionLags()
     private let failure = Mutex<String?>(nil)
     /// Roles that the group has given nothing yet, or nothing anew.
@@ -54,6 +54,7 @@ final class PipelineContext: Sendable {
     ) throws {
         self.settings = settings
         self.plan = plan
+        readings = EvaluationReadings(of: plan.objectives)
         self.metrics = metrics
         self.readiness = readiness
         self.logger = logger

@@ -11,6 +11,8 @@ public struct ServiceLevelObjective: Sendable, Equatable {
     public var method: BudgetingMethod
     public var target: Ratio
     public var alerts: [BurnRateAlert]
+    /// The resource's own, by name: for people and metrics, never for what is counted.
+    public var labels: [String: String] = [:]
 
     public init(
         name: String, displayName: String? = nil, service: String, indicator: ServiceLevelIndicator,

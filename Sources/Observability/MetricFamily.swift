@@ -138,7 +138,7 @@ extension MetricFamily {
     package static let objectiveStatus = MetricFamily(
         .gauge, "tidewatch_slo_status", "1 for what the objective comes to and 0 for the rest, by SLO and status.")
     package static let objectiveInfo = MetricFamily(
-        .gauge, "tidewatch_slo_info", "Always 1: the SLO's service and method, by label.")
+        .gauge, "tidewatch_slo_info", "Always 1: the SLO's service, method and labels, by label.")
     package static let selectorUnmatched = MetricFamily(
         .gauge, "tidewatch_selector_unmatched",
         "1 where a part of an SLO matched no record in its window, by SLO and part.")

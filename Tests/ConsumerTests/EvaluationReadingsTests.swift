@@ -57,6 +57,20 @@ import Testing
         #expect(metrics.value(.watermark) == 1_768_467_660)
     }
 
+    @Test func theLabelsOfAnObjectivesResourceStandBesideItsService() throws {
+        let plan = try CallsObjective.plan(counting: "good", where: "true", outputs: [.windows, .alerts])
+        var objectives = plan.objectives
+        objectives[0].labels = ["team": "web", "app.kubernetes.io/name": "shop", "a-b": "1", "a.b": "2"]
+        let readings = EvaluationReadings(of: objectives)
+        readings.publish([0: ShardSnapshot(of: try shard(0, good: 900), report: nil, selectorParts: nil)])
+        let text = metrics(of: readings).exposition()
+        #expect(
+            text.contains(
+                "tidewatch_slo_info{slo=\"calls\",service=\"platform\",method=\"Occurrences\","
+                    + "label_a_b_conflict1=\"1\",label_a_b_conflict2=\"2\","
+                    + "label_app_kubernetes_io_name=\"shop\",label_team=\"web\"} 1\n"))
+    }
+
     @Test func theGaugesOfAShardGoWithIt() throws {
         let readings = EvaluationReadings()
         let snapshot = ShardSnapshot(of: try shard(0, good: 1000), report: nil, selectorParts: nil)

@@ -36,7 +36,7 @@ struct ServiceLevelObjectiveReader {
         if let alerts, alerts == nil { return [] }
         return objectives.enumerated().map { index, objective in
             let slice = objective.method.sliceNanoseconds
-            return ServiceLevelObjective(
+            var resolved = ServiceLevelObjective(
                 name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
                 displayName: objective.displayName ?? document.displayName, service: service,
                 indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form), window: window,
@@ -44,6 +44,8 @@ struct ServiceLevelObjectiveReader {
                 alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nanoseconds)).map {
                     $0.roundedUp(toSlices: slice)
                 })
+            resolved.labels = document.labels
+            return resolved
         }
     }
 

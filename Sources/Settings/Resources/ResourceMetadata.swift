@@ -8,6 +8,8 @@ struct ResourceMetadata {
     var isNameValid: Bool
     var nameReader: NodeReader
     var displayName: String?
+    /// By name; the values of one that is a list, joined by commas.
+    var labels: [String: String]
 
     /// `nil` when the name is none.
     var validName: String? { isNameValid ? name : nil }
@@ -19,7 +21,7 @@ struct ResourceMetadata {
         else { return nil }
         let nameReader = metadata.required("name", example: "my-name")
         let displayName = metadata.optional("displayName")?.string()
-        metadata.optional("labels").map(readLabels)
+        let labels = metadata.optional("labels").map(readLabels) ?? [:]
         metadata.optional("annotations").map(readAnnotations)
         metadata.finish()
         guard let nameReader, let name = nameReader.string() else { return nil }
@@ -30,7 +32,8 @@ struct ResourceMetadata {
                 "use at most 63 lower-case letters, digits and hyphens, with a letter or digit at both ends"
                     + (suggestedLabel(for: name).map { ", such as \"\($0)\"" } ?? ""))
         }
-        return ResourceMetadata(name: name, isNameValid: isNameValid, nameReader: nameReader, displayName: displayName)
+        return ResourceMetadata(
+            name: name, isNameValid: isNameValid, nameReader: nameReader, displayName: displayName, labels: labels)
     }
 
     /// RFC 1123 labels, which is what OpenSLO and Kubernetes ask of names.
@@ -60,14 +63,16 @@ struct ResourceMetadata {
         return isLabel(label) ? label : nil
     }
 
-    private static func readLabels(_ reader: NodeReader) {
-        for (_, value) in reader.mapping()?.all() ?? [] where !value.node.isNull {
+    private static func readLabels(_ reader: NodeReader) -> [String: String] {
+        var labels: [String: String] = [:]
+        for (name, value) in reader.mapping()?.all() ?? [] where !value.node.isNull {
             if case .sequence = value.node.content {
-                value.list()?.forEach { _ = $0.string() }
+                labels[name] = value.list()?.compactMap { $0.string() }.joined(separator: ",")
             } else {
-                _ = value.string()
+                labels[name] = value.string()
             }
         }
+        return labels
     }
 
     private static func readAnnotations(_ reader: NodeReader) {
