@@ -37,8 +37,7 @@ extension EvaluationShard {
         }
         announced = []
         if let pastBefore = terms.pastBefore, let judgedThrough, judgedThrough >= pastBefore {
-            // What nothing judges any more would page without an end.
-            for standing in alerts.past where !unjudged.contains(standing.transition.alert.dedupKey) {
+            for standing in alerts.past where isBurning(standing.transition.alert, since: pastBefore) {
                 results.feed.append(note(standing.transition, terms, isPast: false, openAt: judgedThrough))
             }
         }
@@ -51,6 +50,19 @@ extension EvaluationShard {
         // Behind the state, which still knows of them: a crash leaves it to a successor to take them back.
         if terms.takesBack { results.superseded = alerts.takeSuperseded(by: terms.epoch.rawValue) }
         return results
+    }
+
+    /// Whether data of that time or later has not ended the alert. Where none came, nothing says that it still burns: event time goes
+    /// on by the clock there, and an alert of long ago would page for it. Nor does what nothing judges any more.
+    private func isBurning(_ alert: Alert, since time: Timestamp) -> Bool {
+        if unjudged.contains(alert.dedupKey) { return false }
+        let newest =
+            if let objective = alert.labels["objective"] {
+                objectives.dataEnd(of: objective)
+            } else {
+                monitor(of: alert).flatMap { newestWindows[$0.rollup] }
+            }
+        return newest.map { $0 >= time } ?? false
     }
 
     private mutating func note(

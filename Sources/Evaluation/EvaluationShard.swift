@@ -29,6 +29,8 @@ package struct EvaluationShard: ShardContent {
     /// All changes of alerts up to this event time were announced before a restart.
     private(set) var announcedThrough: Timestamp?
     var unjudged: Set<DedupKey> = []
+    /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.
+    private(set) var newestWindows: [Int: Timestamp] = [:]
     package private(set) var judgedThrough: Timestamp?
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
@@ -76,7 +78,10 @@ package struct EvaluationShard: ShardContent {
         // After a restart the log is read from before what was judged.
         judgedThrough = max(judgedThrough ?? time, time)
         for (index, merger) in mergers.enumerated() {
-            merger?.close(before: time) { window in transitions += monitors.take(window, rollup: index) }
+            merger?.close(before: time) { window in
+                transitions += monitors.take(window, rollup: index)
+                newestWindows[index] = window.start.advanced(by: window.plan.definition.windowNanoseconds)
+            }
         }
         announce(transitions)
     }

@@ -89,6 +89,9 @@ package struct ObjectiveBook: Sendable {
         return ledgers[place].restoreFiring(alert: alert, since: since)
     }
 
+    /// The end of the newest slice in which the objective has data; `nil` where there is none.
+    package func dataEnd(of objective: String) -> Timestamp? { places[objective].flatMap { ledgers[$0].dataEnd } }
+
     /// Judges the slices that end by `end`, in the order of objectives.
     package mutating func evaluate(through end: Timestamp) -> [BurnRateTransition] {
         ledgers.indices.flatMap { ledgers[$0].evaluate(through: end) }

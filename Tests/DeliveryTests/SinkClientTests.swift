@@ -7,7 +7,7 @@ import Testing
 /// What a request may cost, and where it may go.
 @Suite struct SinkClientTests {
     private func answer(
-        to address: String, proxy: ProxyChoice? = nil, timeout: Duration = .seconds(30)
+        to address: String, proxy: ProxyChoice? = nil, timeout: Duration = .seconds(300)
     ) async throws -> SinkAnswer {
         let client = SinkClient(proxy: proxy, timeout: timeout)
         let answer = await client.answer(

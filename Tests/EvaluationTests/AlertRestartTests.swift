@@ -259,4 +259,19 @@ import Testing
             #expect(!latest.mark.isPast, "\(World.word(latest.transition))")
         }
     }
+
+    /// Of an alert without records of late only the clock goes on: it is not said again, months afterwards.
+    @Test func whatIsOpenWithoutRecordsIsNotSaidAgain() throws {
+        let plan = try World.plan()
+        // Both alerts are open, and the source is at rest since.
+        let clock = World.at(60 * 24 * 90)
+        var world = World(entries: 73, idleUntil: clock)
+        let member = try world.member(1, plan, alertMaxAgeNanoseconds: 60 * World.minute)
+        world.read(.max, by: member)
+        world.publish(member, clock: clock)
+        #expect(member.open.contains { $0.alert.kind == "burn_rate" })
+        #expect(member.open.contains { $0.alert.labels["monitor"] != nil })
+        let feed = world.topics["alerts"] ?? []
+        #expect(!feed.isEmpty && feed.allSatisfy { $0.openAt == nil && $0.mark.isPast })
+    }
 }

@@ -37,6 +37,19 @@ struct AlertRestartWorld {
 
     init() { log = Self.log }
 
+    /// The log's first entries, and behind them nothing but a source at rest, whose time goes on by the clock up to `idleUntil`.
+    init(entries: Int, idleUntil: Timestamp) {
+        let end = SourcePoint(offset: Int64(entries - 2))
+        log =
+            Self.log.prefix(entries) + [
+                ShardEntry<RegisterAmounts>.update(
+                    RegisterUpdate(
+                        source: Self.source, epoch: OwnerEpoch(generation: 1), from: end, to: end,
+                        progress: SourceProgress(watermark: idleUntil), amounts: RegisterAmounts())
+                ).json(in: .definitions)
+            ]
+    }
+
     /// A member that has the shard, and what it has not written yet.
     final class Member {
         fileprivate(set) var driver: EvaluatorDriver
