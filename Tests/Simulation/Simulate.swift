@@ -110,7 +110,7 @@ enum Simulate {
     }
 
     private static func show(_ outcome: Simulation.Outcome, seed: UInt64, bug: PlantedBug?, isWhole: Bool = false) {
-        let schedule = isWhole ? outcome.schedule : Simulation.shrink(outcome.schedule, seed: seed, bug: bug)
+        let schedule = isWhole ? outcome.schedule : Simulation.shrink(outcome, seed: seed, bug: bug)
         let short = Simulation.run(seed: seed, schedule: schedule, bug: bug, isTraced: true)
         print("schedule: \(schedule.count) of \(outcome.schedule.count) steps")
         for line in short.trace { print("  \(line)") }

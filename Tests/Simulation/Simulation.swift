@@ -48,12 +48,17 @@ enum Simulation {
             failure: world.failure, schedule: schedule, statistics: world.statistics, trace: world.trace ?? [])
     }
 
-    /// The shortest schedule that it finds, of those that come of this one by leaving steps out, that still fails.
-    static func shrink(_ schedule: [Step], seed: UInt64, bug: PlantedBug?) -> [Step] {
-        var best = schedule
+    /// Of what kind a failure is: what is said of it without the numbers of shards, offsets and members.
+    private static func kind(of failure: String) -> String { failure.filter { !$0.isNumber } }
+
+    /// The shortest schedule that it finds, of those that come of this one by leaving steps out, that still fails in the same
+    /// way: another mistake may be nearer, and would be shown in place of the one that was found.
+    static func shrink(_ failed: Outcome, seed: UInt64, bug: PlantedBug?) -> [Step] {
+        var best = failed.schedule
+        let kind = failed.failure.map(kind(of:))
         func fails(_ candidate: [Step]) -> Bool {
             let outcome = run(seed: seed, schedule: candidate, bug: bug)
-            guard outcome.failure != nil, outcome.schedule.count < best.count else { return false }
+            guard outcome.failure.map(Self.kind(of:)) == kind, outcome.schedule.count < best.count else { return false }
             best = outcome.schedule
             return true
         }
