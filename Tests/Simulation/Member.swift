@@ -97,13 +97,18 @@ final class Member {
     /// does that hears of it.
     func lose() {
         takeovers = []
+        // Nobody waits until it is given back: a token that is still on its way is of no later assignment.
+        leaving = [:]
         if world.bug == .hintFromAcknowledgements { return }
         gate.close(world.sources.map(\.partition))
     }
 
-    /// Gives a partition back once what it has counted is committed. False when it does not hold it.
+    /// Gives a partition back once what it has counted is committed. False when it does not hold it, or holds it of an earlier
+    /// assignment: the thread that serves the group is in the takeover of the present one.
     func release(_ partition: Int) -> Bool {
-        guard let place = holdings.firstIndex(where: { $0.partition == partition }) else { return false }
+        guard !takeovers.contains(where: { $0.partitions.contains(partition) }),
+            let place = holdings.firstIndex(where: { $0.partition == partition })
+        else { return false }
         say("gives p\(partition) back")
         tokens += 1
         let token = ReleaseToken(number: tokens)
