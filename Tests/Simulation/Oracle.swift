@@ -45,6 +45,9 @@ struct Oracle {
 
     private(set) var shards: [Shard]
     private(set) var repeatedAlerts = 0
+    /// Where the first of the shards has begun with an incarnation of a source. The others must begin there too: what one of
+    /// them has counted from there on, all have to count.
+    private var beginnings: [SourcePartition: [Int32: SourcePoint]] = [:]
 
     init(sources: [SourcePartition], plan: PipelinePlan) {
         shards = (0..<Estate.shards.count).map { shard in
@@ -106,7 +109,20 @@ struct Oracle {
             shards[shard].counted[written.source].append(
                 Counted(from: from, to: update.to, release: written.release))
         }
+        if let complaint = begin(update, before, shard) { return complaint }
         return complaint(of: update, parts[place]?.counts ?? Counts(), before, shard, (source, written.release))
+    }
+
+    /// What is wrong with where a shard begins with an incarnation.
+    private mutating func begin(
+        _ update: RegisterUpdate<RegisterAmounts>, _ before: SourceChainState, _ shard: Int
+    ) -> String? {
+        let incarnation = update.to.incarnation
+        if before.through?.incarnation == incarnation { return nil }
+        let first = beginnings[update.source]?[incarnation] ?? update.to
+        beginnings[update.source, default: [:]][incarnation] = first
+        if first == update.to { return nil }
+        return "shard \(shard) begins with \(update.source) at \(update.to), and another has at \(first)"
     }
 
     /// Keeps what the entry changed.

@@ -215,7 +215,7 @@ final class Takeover {
         _ json: [UInt8], of source: SourcePartition, at place: TopicPlace, _ reading: inout Reading
     ) {
         guard let claim = reading.claims[source], let entry = try? ShardEntry<RegisterAmounts>(json: json) else {
-            return
+            return reading.found.read(json, of: source, at: place)
         }
         let shard = Int(place.partition)
         let epoch: OwnerEpoch
