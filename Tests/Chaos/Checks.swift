@@ -96,7 +96,7 @@ struct Checks {
             journal.problem("no alert of \(component) was ever opened")
         }
         journal.note(
-            "\(feed.records) alert transitions of \(feed.keys.count) alerts, \(feed.writtenAgain) of them written again"
+            "\(feed.records) alert transitions of \(feed.keys.count) alerts, \(feed.writtenAgain) of them written again; \(feed.saidAgain) open ones said again"
         )
     }
 

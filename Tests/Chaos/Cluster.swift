@@ -56,6 +56,8 @@ final class Cluster {
         let value: Data
         /// Of the evaluator that wrote it; 0 where none is said.
         let epoch: Int64
+        /// An open alert that was past, and is published again because event time has caught up.
+        let isSaidAgain: Bool
 
         func json() throws -> [String: Any] {
             guard let object = try JSONSerialization.jsonObject(with: value) as? [String: Any] else {
@@ -76,7 +78,8 @@ final class Cluster {
                         partition: partition, offset: message.offset, key: message.key.withUnsafeBytes(Array.init),
                         value: message.value.withUnsafeBytes { Data($0) },
                         epoch: message.lastHeader("tidewatch_epoch")
-                            .flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0))
+                            .flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0,
+                        isSaidAgain: message.lastHeader("tidewatch_open_at") != nil))
             }
         }
         return records

@@ -16,6 +16,8 @@ struct FeedHistory {
     private(set) var records = 0
     /// Records of a change that an evaluator of another epoch had written before.
     private(set) var writtenAgain = 0
+    /// Records of alerts that were past when they opened, and were open still when event time had caught up.
+    private(set) var saidAgain = 0
     private var twice: [String] = []
 
     /// - Parameter place: where the record is, for a message.
@@ -26,6 +28,14 @@ struct FeedHistory {
             writtenAgain += 1
         }
         epochs[key, default: [:]][change, default: []].insert(epoch)
+    }
+
+    /// Takes a record that says once more what is open.
+    mutating func sayAgain(_ change: Change, of key: String, at place: String) {
+        saidAgain += 1
+        if !change.isOpen || epochs[key]?[change] == nil {
+            twice.append("\(key) is said again, \(change), at \(place), and never was")
+        }
     }
 
     var keys: [String] { epochs.keys.sorted() }

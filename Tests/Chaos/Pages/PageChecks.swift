@@ -94,15 +94,20 @@ extension Cluster {
     func feed(_ topic: String) throws -> (history: FeedHistory, opened: [(component: String, time: Timestamp)]) {
         var history = FeedHistory()
         var opened: [(component: String, time: Timestamp)] = []
-        for record in try records(topic) {
+        // An empty value takes a former owner's record back.
+        for record in try records(topic) where !record.value.isEmpty {
             let json = try record.json()
             let place = "\(record.partition)@\(record.offset)"
             guard let key = json["dedup_key"] as? String, let status = json["status"] as? String,
                 ["open", "resolved"].contains(status), let text = json["time"] as? String,
                 let time = Timestamp(rfc3339: text)
             else { throw ChaosOptions.Problem(description: "\(place) is no transition of an alert") }
-            history.add(
-                FeedHistory.Change(isOpen: status == "open", time: time), of: key, epoch: record.epoch, at: place)
+            let change = FeedHistory.Change(isOpen: status == "open", time: time)
+            if record.isSaidAgain {
+                history.sayAgain(change, of: key, at: place)
+                continue
+            }
+            history.add(change, of: key, epoch: record.epoch, at: place)
             if status == "open", let component = json["component"] as? String { opened.append((component, time)) }
         }
         return (history, opened)
