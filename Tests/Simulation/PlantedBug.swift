@@ -59,12 +59,14 @@ enum PlantedBug: String, CaseIterable {
         case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .noReadBackOfIdentities, .stampsIgnored,
             .checkpointBeyondOpenWindows, .checkpointOfUnpublished:
             1
-        case .noFence, .hintFromAcknowledgements, .notifierWithoutLog, .unreadableEntrySkipped, .definitionUnnamed: 2
+        case .hintFromAcknowledgements, .notifierWithoutLog, .unreadableEntrySkipped, .definitionUnnamed: 2
+        case .noFence: 7
         case .alertsLast: 15
-        case .checkpointReadLast: 23
-        case .readBackBeforeClaim, .lineageWithoutAsking, .windowsBesideAlerts, .restoreStopsEarly, .openingAtEnds,
-            .partitionsUnchecked, .sharedEpoch, .lineageOverUnseen:
-            nil
+        case .checkpointReadLast, .readBackBeforeClaim: 23
+        case .partitionsUnchecked: 42
+        case .lineageWithoutAsking: 100
+        case .sharedEpoch: 199
+        case .windowsBesideAlerts, .restoreStopsEarly, .openingAtEnds, .lineageOverUnseen: nil
         }
     }
 }
