@@ -17,6 +17,19 @@ import Testing
                 + #""total":10,"window":"5m"},"target":0.999,"traffic_floor":30},"links":[],"sources":[],"version":1}"#)
     }
 
+    @Test(
+        arguments: [
+            "-0", "0.0", "1.50", "-12.25", "1e9", "1E+9", "0e-10", "12345678901234567890", "1.7976931348623157e+308",
+        ])
+    func numbersKeepTheirText(_ text: String) { #expect(AlertValue.number(text) == .decimal(text)) }
+
+    @Test(
+        arguments: [
+            "", "-", "+1", "01", "-01", "00", ".5", "1.", "1.e5", "1e", "1e+", "1e5.5", "--1", "1 ", " 1", "0x1", "inf",
+            "nan", "1\u{301}", "\u{0661}", "1,5", "1_000", "1\n",
+        ])
+    func whatIsNoNumberIsText(_ text: String) { #expect(AlertValue.number(text) == .text(text)) }
+
     @Test func whatIsWrittenReadsBackAlike() throws {
         let transition = AlertTransition(
             alert: Alert(
