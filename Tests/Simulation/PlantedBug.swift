@@ -66,7 +66,8 @@ enum PlantedBug: String, CaseIterable {
         case .partitionsUnchecked: 42
         case .lineageWithoutAsking: 100
         case .sharedEpoch: 199
-        case .windowsBesideAlerts, .restoreStopsEarly, .openingAtEnds, .lineageOverUnseen: nil
+        case .windowsBesideAlerts: 225
+        case .restoreStopsEarly, .openingAtEnds, .lineageOverUnseen: nil
         }
     }
 }
