@@ -29,9 +29,21 @@ struct OlderMemberSearch {
     private static let patienceMin = Duration.seconds(5)
     private static let pauseSeconds = 0.1
     private static let requestTimeout = Duration.seconds(15)
+    private static let retrySeconds = 1.0
 
-    /// - Throws: `UnreadableRecord` for one of a newer form; `OlderMember` where there is one; when the log can't be read.
+    /// Tries again while the cluster does not answer, or the log has no leader; returns when the process stops.
+    ///
+    /// - Throws: `UnreadableRecord` for one of a newer form; `OlderMember` where there is one.
     func run() throws {
+        while !stop.isReached {
+            do { return try search() } catch let error as KafkaError {
+                logger.warning("the log of a shard can't be read yet", metadata: ["error": "\(error)"])
+                _ = stop.wait(timeout: OlderMemberSearch.retrySeconds)
+            }
+        }
+    }
+
+    private func search() throws {
         let reader = try KafkaRangeReader(settings: kafka)
         var members = OlderMembers(form: form)
         let log = TopicPartition(topic: topic, partition: 0)

@@ -78,6 +78,20 @@ import Testing
         try run.expectExactTotals()
     }
 
+    /// Before a member joins it reads the log's end; where that has no leader yet it waits, as it does later on.
+    @Test(.timeLimit(.minutes(6)))
+    func aLogWithoutALeaderAtTheStartIsWaitedFor() throws {
+        let partition = TopicPartition(topic: "tidewatch.registers", partition: 0)
+        let run = try FaultedRun(leaderless: [partition], counts: false)
+        let isSaid = run.awaits {
+            (try? run.folder.text("run.log"))?.contains("the log of a shard can't be read yet") == true
+        }
+        #expect(isSaid && run.isRunning, "\(run.log)")
+        try run.broker.setLeader(of: partition, to: 1)
+        try run.proceed(by: 300)
+        try run.expectExactTotals()
+    }
+
     @Test(.timeLimit(.minutes(6)), arguments: ["vpc-flow", "tidewatch.registers"])
     func aTopicThatIsUnknownForAWhileLosesNothing(_ topic: String) throws {
         let run = try FaultedRun()
