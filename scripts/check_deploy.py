@@ -32,6 +32,7 @@ def main(rendered):
     check_selectors(deployment, objects)
     check_network_policy(objects)
     check_dockerfile(deployment)
+    check_supply_chain()
     check_examples()
     checked = check_configuration(deployment, objects)
     for problem in problems:
@@ -98,6 +99,11 @@ def check_network_policy(objects):
     expect(policy["policyTypes"] == ["Ingress", "Egress"], "the network policy leaves a direction open")
     opened = {(p["port"], p.get("endPort")) for rule in policy["egress"] for p in rule["ports"]}
     expect(opened == {(53, None), (9092, 9098), (443, None)}, f"egress is open to {sorted(map(str, opened))}")
+    expect(all(rule.get("to") for rule in policy["egress"]), "egress is open to every address")
+    network = next((each["data"] for (kind, name), each in objects.items() if name == "tidewatch-network"), None)
+    if network:
+        addresses = [peer["ipBlock"]["cidr"] for rule in policy["egress"][1:] for peer in rule["to"]]
+        expect(addresses == [network["brokers"], network["endpoints"]], f"the parameters are not in the policy: {addresses}")
     opened = {p["port"] for rule in policy["ingress"] for p in rule["ports"]}
     expect(opened == {"health", "metrics"}, f"ingress is open to {opened}")
 
@@ -114,12 +120,31 @@ def check_dockerfile(deployment):
     command = re.search(r"^CMD \[(.*)\]$", final, re.M)
     args = deployment["spec"]["template"]["spec"]["containers"][0]["args"]
     expect(command and re.findall(r'"([^"]+)"', command[1]) == args, "CMD and the Deployment's args differ")
+    expect("-file-prefix-map -Xswiftc /source=" in text and "-ffile-prefix-map=/source=" in text, "the binary has paths of its build")
+    bases = re.findall(r"^FROM (\S+)", text, re.M)
+    expect(bases == ["${SWIFT_IMAGE}", "${RUNTIME_IMAGE}"], f"base images that no digest can pin: {bases}")
     version = re.search(r"^ARG VERSION=(\S+)$", final, re.M)
     image = deployment["spec"]["template"]["spec"]["containers"][0]["image"]
     sources = re.search(r'enum TidewatchVersion \{\s*static let text = "([^"]+)"',
                         (ROOT / "Sources/tidewatch/TidewatchCommand.swift").read_text())
-    expect(version and sources and image == f"tidewatch:{version[1]}" and version[1] == sources[1],
+    released = version and sources and version[1] == sources[1]
+    expect(released and (image == f"tidewatch:{version[1]}" or re.search(r"/tidewatch@sha256:[0-9a-f]{64}$", image)),
            "the versions of Dockerfile, Deployment and binary differ")
+
+
+def check_supply_chain():
+    """What others wrote is named exactly: packages by version, actions by commit."""
+    loose = re.findall(r"\.package\(url: \"(\S+)\", (?!exact:)", (ROOT / "Package.swift").read_text())
+    expect(not loose, f"packages without an exact version: {loose}")
+    for path in sorted((ROOT / ".github/workflows").glob("*.yml")):
+        workflow = yaml.safe_load(path.read_text())
+        expect(workflow["permissions"] == {"contents": "read"}, f"{path.name}: more than reading is permitted")
+        for job in workflow["jobs"].values():
+            for step in job["steps"]:
+                action = step.get("uses", "")
+                expect(not action or re.search(r"@[0-9a-f]{40}$", action), f"{path.name}: {action} is not named by its commit")
+                if action.startswith("actions/checkout@"):
+                    expect(step.get("with", {}).get("persist-credentials") is False, f"{path.name}: the checkout keeps its token")
 
 
 def check_examples():
@@ -141,7 +166,11 @@ def check_configuration(deployment, objects):
     """What the pod would see below /etc/tidewatch, through `tidewatch config check`."""
     binary = Path(os.environ.get("TIDEWATCH_BINARY", ROOT / ".build/debug/tidewatch")).resolve()
     if not binary.is_file():
-        return f"the ConfigMaps' contents were not checked, because there is no {binary}"
+        return f"neither the binary nor the ConfigMaps' contents were checked, because there is no {binary}"
+    headers = subprocess.run(["readelf", "--wide", "--dynamic", "--program-headers", binary], capture_output=True, text=True, check=True).stdout
+    expect("BIND_NOW" in headers and "GNU_RELRO" in headers, "the binary's addresses can be written while it runs")
+    expect("Flags: NOW PIE" in headers, "the binary can't be moved in memory")
+    expect(re.search(r"GNU_STACK.* RW +0x", headers), "the binary's stack can be executed")
     pod = deployment["spec"]["template"]["spec"]
     container = pod["containers"][0]
     maps = {volume["name"]: volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume}
