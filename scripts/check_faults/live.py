@@ -166,6 +166,6 @@ TESTS = [
     Test("PagerDuty answers 500, 429, 400", "a line with the answer's own words", [
         "PagerDutyTests/eachAlertIsPostedInOrderUntilItIsAcceptedOrRefused"]),
     Test("groups and cells too large for a topic", "cut with a mark, or in pieces", [
-        "LongValueTests/longGroupsAreKeptAsTheirBeginningAndStayDifferent", "RegisterAmountsTests/everyRecordOfAnUpdateIsSmallEnough",
+        "LongValueTests/longGroupsAreKeptAsTheirBeginningAndStayDifferent", "ChangelogAmountsTests/everyRecordOfAnUpdateIsSmallEnough",
         "AuditRecorderTests/longestEventFitsIntoAMessageAndSaysWhatIsMissing"]),
 ]
