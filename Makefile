@@ -14,10 +14,11 @@ SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
 HOSTILE_MESSAGES ?= 10000
+INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults readme long-histories hostile fuzz properties stress simulate simulate-model simulate-search chaos few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +37,7 @@ uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults readme install-check few-kills few-rolls next-version fuzz properties long-histories hostile stress simulate simulate-model schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults attack few-inert readme install-check few-kills next-version fuzz properties long-histories few-hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -51,6 +52,16 @@ coverage: ## How much of each target its own tests run, by llvm-cov; less than C
 
 faults: ## Small inputs that once went wrong, with the binary that `unit` builds.
 	scripts/check-faults
+
+attack: ## Every attack on it that is known, repeated, with the binary that `unit` builds.
+	@scripts/install-dependencies test
+	scripts/attack
+
+inert: ## Hostile strings into every output, each read by a parser of its kind, with the binary that `unit` builds (INERT_STRINGS).
+	scripts/check-inert --strings $(INERT_STRINGS)
+
+few-inert:
+	$(MAKE) inert INERT_STRINGS=2000
 
 readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
 	@scripts/install-dependencies test
@@ -76,11 +87,6 @@ simulate: ## Ten million steps of the drivers of counting, evaluation and delive
 	@scripts/install-dependencies build
 	SIMULATION_SEEDS=$(SIMULATION_SEEDS) SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
 
-# Kept until the other one finds each of its planted mistakes.
-simulate-model: ## A million steps of the accounting's rules with drivers of the simulation's own.
-	@scripts/install-dependencies build
-	SIMULATOR=tidewatch-simulate-model SIMULATION_SEEDS=100 SIMULATION_STEPS=$(SIMULATION_STEPS) scripts/simulate
-
 simulate-search: ## The first seed that finds each planted mistake in the drivers' surroundings (PLANTED).
 	@scripts/install-dependencies build
 	SIMULATION_SEEDS=10000 scripts/simulate --only --search --planted $(or $(PLANTED),all)
@@ -93,6 +99,9 @@ hostile: build ## Ten thousand messages that expand to a megabyte each, with som
 	TIDEWATCH_BINARY=$(CURDIR)/.build/release/tidewatch TIDEWATCH_HOSTILE_MESSAGES=$(HOSTILE_MESSAGES) \
 		scripts/test --filter HostileMessageTests
 
+few-hostile:
+	$(MAKE) hostile HOSTILE_MESSAGES=2000
+
 chaos: ## 200 kills of consumers under load; every count and page must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build
 	swift build -c $(CHAOS_BUILD) --product tidewatch
@@ -100,9 +109,20 @@ chaos: ## 200 kills of consumers under load; every count and page must be exact 
 	CHAOS_OUTAGE_SEEDS=$(CHAOS_OUTAGE_SEEDS) .build/$(CHAOS_BUILD)/tidewatch-chaos --outage
 	CHAOS_KILLS=$(CHAOS_KILLS) .build/$(CHAOS_BUILD)/tidewatch-chaos
 
+clocks: ## The same with members on hosts whose clocks are off by 40 s or an hour, or step (CHAOS_KILLS, CHAOS_SEED).
+	@scripts/install-dependencies build
+	swift build -c $(CHAOS_BUILD) --product tidewatch
+	swift build -c $(CHAOS_BUILD) --product tidewatch-chaos
+	swift build -c $(CHAOS_BUILD) --product HostClock
+	CHAOS_KILLS=$(CHAOS_KILLS) .build/$(CHAOS_BUILD)/tidewatch-chaos --clocks
+
+# With the binaries that `unit` builds.
+few-clocks:
+	$(MAKE) clocks CHAOS_KILLS=4 CHAOS_BUILD=debug
+
 # With the binaries that `unit` builds.
 few-kills:
-	$(MAKE) chaos CHAOS_KILLS=15 CHAOS_OUTAGE_SEEDS=10 CHAOS_BUILD=debug
+	$(MAKE) chaos CHAOS_KILLS=11 CHAOS_OUTAGE_SEEDS=10 CHAOS_BUILD=debug
 
 # With 0.1.0 where the history has it, else from this release on.
 roll: ## The documented upgrade under load and kills, from 0.1.0 on; every count must be exact (ROLL_KILLS, CHAOS_SEED).

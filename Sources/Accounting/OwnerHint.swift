@@ -6,6 +6,8 @@
 /// by an owner that another has followed, neither as a member of a later generation nor in a group without members; a
 /// successor cannot see from the log that it was. A `ShardCheckpoint` is a place to begin as well, and true for any writer of
 /// it, because it says what was read.
+///
+/// It does not tell the source's state: that is known once an update behind the place has told it. So it says whether its owner's do.
 public struct OwnerHint: Hashable, Sendable {
     /// The chain of the source in one shard, as it was before the log's entry at `offset`.
     public struct Place: Hashable, Sendable {
@@ -21,29 +23,33 @@ public struct OwnerHint: Hashable, Sendable {
     public let epoch: OwnerEpoch
     /// In the shards' order.
     public let places: [Place]
+    /// Its owner's updates tell the source's state.
+    public let tellsState: Bool
 
-    public init(epoch: OwnerEpoch, places: [Place]) {
+    public init(epoch: OwnerEpoch, places: [Place], tellsState: Bool = false) {
         self.epoch = epoch
         self.places = places
+        self.tellsState = tellsState
     }
 
     /// What brokers allow by default (`offset.metadata.max.bytes`).
     private static let textBytesMax = 4_096
 
-    /// `1;EPOCH;OFFSET@INCARNATION:THROUGH,…`: some 25 bytes a shard. Empty where that would be too long, which is no hint.
+    /// `1;EPOCH;OFFSET@INCARNATION:THROUGH,…`: some 25 bytes a shard; with `2` in front where states are told, which is no hint to
+    /// 0.1.0. Empty where that would be too long, which is no hint.
     public var text: String {
         let listed = places.map { place in
             guard let through = place.through else { return "\(place.offset)" }
             return "\(place.offset)@\(through.incarnation):\(through.offset)"
         }
-        let text = "1;\(epoch.rawValue);" + listed.joined(separator: ",")
+        let text = "\(tellsState ? 2 : 1);\(epoch.rawValue);" + listed.joined(separator: ",")
         return text.utf8.count <= OwnerHint.textBytesMax ? text : ""
     }
 
     /// `nil` for what is no hint, such as the metadata that other tools write.
     public init?(_ text: String) {
         let fields = text.split(separator: ";", omittingEmptySubsequences: false)
-        guard fields.count == 3, fields[0] == "1", let number = Int64(fields[1]) else { return nil }
+        guard fields.count == 3, fields[0] == "1" || fields[0] == "2", let number = Int64(fields[1]) else { return nil }
         let epoch = OwnerEpoch(rawValue: number)
         guard epoch.isValid else { return nil }
         var places: [Place] = []
@@ -63,6 +69,6 @@ public struct OwnerHint: Hashable, Sendable {
             places.append(Place(offset: offset, through: through))
         }
         guard !places.isEmpty else { return nil }
-        self.init(epoch: epoch, places: places)
+        self.init(epoch: epoch, places: places, tellsState: fields[0] == "2")
     }
 }

@@ -6,7 +6,7 @@ import TelemetryModel
 /// of it may be the last one:
 ///
 /// 1. Claim the partition in every shard; wait for the acknowledgements.
-/// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain that has a `rival`, one of
+/// 2. Read every shard back to the own claim, and `resume` with what the chains say. A chain that has a `contender`, one of
 ///    the same epoch included, says that another owner has followed, or that the group was deleted and counts its
 ///    generations anew. Only the group can tell which: unless it takes a commit under the own generation now, let go; else
 ///    claim again with the successor of the highest epoch that was found or claimed, `superseded` the highest that was found.
@@ -31,10 +31,19 @@ public struct PartitionOwner: Sendable {
     public private(set) var position: SourcePoint
     /// What was known at `position` when this owner took over.
     public let progress: SourceProgress
+    /// What the shards knew of the source's state when this owner took over. What a value has of records from `position` on
+    /// is not to be told before they are counted again.
+    public let sourceStates: [SourceState]
     /// Where the shards' chains ended when this owner took over, in the shards' order.
     private let resumedAt: [SourcePoint]
-    /// Ends of chains that are further than `position`, ascending.
-    private var boundaries: [SourcePoint]
+    /// Ends of chains, and of updates in them, that are further than `position`, ascending.
+    private var boundaries: [Boundary]
+
+    private struct Boundary {
+        let point: SourcePoint
+        /// Of the clock, by the update that ends here.
+        let reading: Timestamp?
+    }
 
     /// Records that an owner has counted since the range before.
     public struct SealedRange: Hashable, Sendable {
@@ -75,14 +84,18 @@ public struct PartitionOwner: Sendable {
     /// - Parameters:
     ///   - chains: what each shard says of the source, in the shards' order.
     ///   - start: where to begin when no shard has heard of the source.
+    ///   - readings: by which clock updates were counted that some shard has taken in, by their ends.
     public static func resume(
-        source: SourcePartition, epoch: OwnerEpoch, chains: [SourceChainState], available: Available, start: Int64
+        source: SourcePartition, epoch: OwnerEpoch, chains: [SourceChainState], available: Available, start: Int64,
+        readings: [SourcePoint: Timestamp] = [:]
     ) -> Resumption {
         var points = chains.map(\.through)
         var openings: [Opening] = []
         func open(_ shard: Int, to point: SourcePoint, gap: SourceGapCause?) {
             if points[shard] == point { return }
             var progress = chains[shard].progress
+            // No record was counted between.
+            progress.clock = nil
             // A record that is not there can't be recognised again.
             if gap != nil { progress.tail = nil }
             if gap == .recreated { progress.watermark = nil }
@@ -120,6 +133,12 @@ public struct PartitionOwner: Sendable {
         }
         let distinct = Set(points.compactMap { $0 }).sorted()
         let position = distinct.first ?? first
+        var known = readings
+        for chain in chains { if let end = chain.through, let clock = chain.progress.clock { known[end] = clock } }
+        // Between two chains' ends lie those of single updates, each with a reading of its own.
+        let end = distinct.last ?? position
+        let cuts = known.keys.filter { $0 > position && $0 < end }
+        let boundaries = Set(distinct.dropFirst()).union(cuts).sorted().map { Boundary(point: $0, reading: known[$0]) }
         // Where reading back began behind a shard's last update, its chain is known without its progress: the shard that
         // knows most is asked.
         let standing =
@@ -132,7 +151,8 @@ public struct PartitionOwner: Sendable {
         return Resumption(
             owner: PartitionOwner(
                 source: source, epoch: epoch, position: position, progress: progress ?? SourceProgress(),
-                resumedAt: points.map { $0 ?? first }, boundaries: Array(distinct.dropFirst())),
+                sourceStates: chains.compactMap(\.sourceState).filter { !$0.values.isEmpty },
+                resumedAt: points.map { $0 ?? first }, boundaries: boundaries),
             openings: openings)
     }
 
@@ -140,16 +160,20 @@ public struct PartitionOwner: Sendable {
     public func chainEnds(before point: SourcePoint) -> [SourcePoint] { resumedAt.map { max($0, point) } }
 
     /// An offset that a range must not reach over: seal there first.
-    public var boundary: SourcePoint? { boundaries.first }
+    public var boundary: SourcePoint? { boundaries.first?.point }
+
+    /// Of the clock, by who has counted up to the boundary before: what is counted up to there is judged by it again, or shards
+    /// would have different counts of the same records.
+    public var reading: Timestamp? { boundaries.first?.reading }
 
     /// Ends a range before `next`, the offset after the last record counted; empty when nothing was.
     public mutating func seal(next: Int64) -> SealedRange {
         let end = SourcePoint(incarnation: position.incarnation, offset: next)
         precondition(end >= position, "records are counted in the order of their offsets")
-        precondition(boundaries.first.map { end <= $0 } ?? true, "a range ends at a boundary")
+        precondition(boundary.map { end <= $0 } ?? true, "a range ends at a boundary")
         defer {
             position = end
-            if boundaries.first == end { boundaries.removeFirst() }
+            if boundary == end { boundaries.removeFirst() }
         }
         return SealedRange(from: position, to: end)
     }
@@ -166,10 +190,10 @@ public struct PartitionOwner: Sendable {
         let end = SourcePoint(incarnation: position.incarnation + (isRecreated ? 1 : 0), offset: available.low)
         var ranges: [(range: SealedRange, gap: SourceGapCause)] = []
         while position < end {
-            let to = min(boundaries.first ?? end, end)
+            let to = min(boundary ?? end, end)
             ranges.append((SealedRange(from: position, to: to), isExpired ? .expired : .recreated))
             position = to
-            if boundaries.first == to { boundaries.removeFirst() }
+            if boundary == to { boundaries.removeFirst() }
         }
         return ranges
     }

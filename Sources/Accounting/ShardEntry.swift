@@ -3,7 +3,7 @@ import TelemetryModel
 /// One record of a shard's log: somebody takes a source partition over, or says what a range of it adds.
 public enum ShardEntry<Amounts: Sendable>: Sendable {
     case claim(Claim)
-    case update(RegisterUpdate<Amounts>)
+    case update(ChangelogUpdate<Amounts>)
 }
 
 /// The sender owns the source partition from here on: what owners of smaller epochs write later is void.
@@ -25,7 +25,7 @@ public struct Claim: Hashable, Sendable {
 /// What the records of a source partition between two points add to the counts of one shard.
 ///
 /// An update that is too large for one Kafka record comes in parts, which count when the last of them is there.
-public struct RegisterUpdate<Amounts: Sendable>: Sendable {
+public struct ChangelogUpdate<Amounts: Sendable>: Sendable {
     public let source: SourcePartition
     public let epoch: OwnerEpoch
     /// `nil`: the first of its source; counting starts at `to`.
@@ -35,13 +35,15 @@ public struct RegisterUpdate<Amounts: Sendable>: Sendable {
     /// Set where the records between the points could not be read.
     public let gap: SourceGapCause?
     /// From 0.
-    public let part: Int
-    public let parts: Int
+    public private(set) var part = 0
+    public private(set) var parts = 1
+    /// All that the source's state is at `to`; `nil` where the update does not tell it, and then it is what it was.
+    public private(set) var state: SourceState?
     public let amounts: Amounts
 
     public init(
         source: SourcePartition, epoch: OwnerEpoch, from: SourcePoint?, to: SourcePoint, progress: SourceProgress,
-        gap: SourceGapCause? = nil, part: Int = 0, parts: Int = 1, amounts: Amounts
+        gap: SourceGapCause? = nil, amounts: Amounts
     ) {
         self.source = source
         self.epoch = epoch
@@ -49,9 +51,21 @@ public struct RegisterUpdate<Amounts: Sendable>: Sendable {
         self.to = to
         self.progress = progress
         self.gap = gap
-        self.part = part
-        self.parts = parts
         self.amounts = amounts
+    }
+
+    /// This update, telling the source's state.
+    public func telling(_ state: SourceState?) -> ChangelogUpdate {
+        var update = self
+        update.state = state
+        return update
+    }
+
+    /// This update as one of several, which together say what is between its points.
+    public func asPart(_ part: Int, of parts: Int) -> ChangelogUpdate {
+        var update = self
+        (update.part, update.parts) = (part, parts)
+        return update
     }
 }
 
@@ -72,6 +86,9 @@ public struct SourceProgress: Hashable, Sendable {
     public var idleThrough: Timestamp?
     /// The record before the point, to recognise a topic that was made anew.
     public var tail: RecordFingerprint?
+    /// The reading of the trusted clock by which the update's records were judged: what is dated too far ahead of it is not
+    /// counted. Who counts them again up to the point judges by it too. `nil` where the writer did not say.
+    public var clock: Timestamp?
 
     public init(watermark: Timestamp? = nil, idleThrough: Timestamp? = nil, tail: RecordFingerprint? = nil) {
         self.watermark = watermark
@@ -79,10 +96,11 @@ public struct SourceProgress: Hashable, Sendable {
         self.tail = tail
     }
 
-    /// How far the partition lets event time come.
+    /// How far the partition lets event time come: never ahead of the clock. A record that is dated within the tolerance takes it there
+    /// as the clock comes to its date, which updates without records say too.
     var reach: Timestamp? {
-        guard let watermark, let idleThrough else { return watermark ?? idleThrough }
-        return max(watermark, idleThrough)
+        guard let latest = [watermark, idleThrough].compactMap({ $0 }).max() else { return nil }
+        return clock.map { min($0, latest) } ?? latest
     }
 }
 

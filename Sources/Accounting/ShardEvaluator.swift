@@ -5,7 +5,7 @@ public protocol ShardContent {
     associatedtype Amounts: Sendable
 
     /// Adds what the parts of an update say; `offset` is the last one's place in the shard's log. What holds results that
-    /// include the log up to `offset` or further, because it was restored from published records, passes over it.
+    /// include the log up to `offset` or further, because it was restored from published records, skips it.
     mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64)
 
     /// Event time has come to `time`: windows that end by then are over.
@@ -23,7 +23,7 @@ public struct UpdateOrigin: Hashable, Sendable {
     public let progress: SourceProgress
     /// Set where the records between could not be read.
     public let gap: SourceGapCause?
-    /// Set where entries of the log were passed over on request: from here to `from` nothing is counted.
+    /// Set where entries of the log were skipped on request: from here to `from` nothing is counted.
     public let passedOverFrom: SourcePoint?
 
     public init(

@@ -18,8 +18,8 @@ public struct ShardReader<Amounts: Sendable>: Sendable {
     }
 
     /// In whose hands the source is once a claim of `epoch` was read; `nil` when in the claimant's.
-    public func rival(of epoch: OwnerEpoch, for source: SourcePartition) -> OwnerEpoch? {
-        chains[source]?.rival(of: epoch)
+    public func contender(of epoch: OwnerEpoch, for source: SourcePartition) -> OwnerEpoch? {
+        chains[source]?.contender(of: epoch)
     }
 
     /// What the entry is to its source's chain; `nil` for a claim.

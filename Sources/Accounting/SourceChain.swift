@@ -7,8 +7,8 @@ import TelemetryModel
 ///
 /// 1. **Fence.** A claim of a higher epoch takes the chain over; an update counts only under the epoch that holds it. An
 ///    owner that was declared dead and still writes is void from the next owner's claim on, wherever its writes land. An
-///    epoch has one owner: who claims one that the chain is in already counts nothing under it, see `rival(of:)`.
-/// 2. **Once.** An update that ends at or before the chain's end says what is counted already, and is passed over.
+///    epoch has one owner: who claims one that the chain is in already counts nothing under it, see `contender(of:)`.
+/// 2. **Once.** An update that ends at or before the chain's end says what is counted already, and is skipped.
 /// 3. **Gapless.** An update counts only when it begins exactly where the chain ends. So nothing is left out, however
 ///    acknowledgements were lost or reordered.
 ///
@@ -17,7 +17,7 @@ import TelemetryModel
 public struct SourceChain<Amounts: Sendable>: Sendable {
     public enum Outcome: Sendable {
         /// The update is the chain's next link: add these amounts, all parts at once. `gapFrom` is set where entries before it
-        /// were passed over on request: nothing between it and the update's begin is counted.
+        /// were skipped on request: nothing between it and the update's begin is counted.
         case added([Amounts], gapFrom: SourcePoint?)
         /// A part of an update whose last part is still to come.
         case waits
@@ -33,7 +33,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         case superseded
         /// In the chain already.
         case repeated
-        /// A part of an update whose first part lies before the beginning of the log, or was passed over on request.
+        /// A part of an update whose first part lies before the beginning of the log, or was skipped on request.
         case beheaded
     }
 
@@ -74,7 +74,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
     /// owner of before, who still writes, may hold the number that the group gives out now; from the log nobody can tell
     /// the two apart. Whoever claims second sees it, so of both at most the first counts under it. That a claim may be
     /// the claimant's own, sent a second time, does no harm: then it goes on under a higher epoch without need.
-    public func rival(of epoch: OwnerEpoch) -> OwnerEpoch? {
+    public func contender(of epoch: OwnerEpoch) -> OwnerEpoch? {
         state.epoch == epoch && !isContested ? nil : state.epoch
     }
 
@@ -84,7 +84,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         dropParts()
     }
 
-    public mutating func take(_ update: RegisterUpdate<Amounts>) -> Outcome {
+    public mutating func take(_ update: ChangelogUpdate<Amounts>) -> Outcome {
         let (before, wasContested) = (state, isContested)
         let outcome = outcome(of: update)
         // Its epoch must not fence off the owner either: who passes the entry over goes on with what the owner writes.
@@ -92,7 +92,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         return outcome
     }
 
-    private mutating func outcome(of update: RegisterUpdate<Amounts>) -> Outcome {
+    private mutating func outcome(of update: ChangelogUpdate<Amounts>) -> Outcome {
         if let epoch = state.epoch, update.epoch < epoch { return .skipped(.superseded) }
         if state.epoch != update.epoch {
             // Its claim lies before the part of the log that is still there.
@@ -103,6 +103,7 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
             if update.from == through, update.to == through {
                 // Nothing was read: the partition says that it is still idle.
                 state.progress = update.progress
+                state.sourceState = update.state ?? state.sourceState
                 state.isBroken = false
                 return .added([], gapFrom: nil)
             }
@@ -126,6 +127,9 @@ public struct SourceChain<Amounts: Sendable>: Sendable {
         let whole = parts
         dropParts()
         if state.through?.incarnation != update.to.incarnation { state.began = update.to }
+        // Before the first update there is none; behind a hint's place it is not known until an update tells it.
+        state.sourceState =
+            update.state ?? (state.through == nil && update.from == nil ? SourceState() : state.sourceState)
         state.through = update.to
         state.progress = update.progress
         state.isBroken = false
@@ -153,17 +157,20 @@ public struct SourceChainState: Hashable, Sendable {
     /// Everything before it is counted; `nil` before the first update.
     public internal(set) var through: SourcePoint?
     public internal(set) var progress: SourceProgress
-    /// An entry was passed over on request, and no update has joined the chain since.
+    /// `nil`: not known, which is not the same as none.
+    public internal(set) var sourceState: SourceState?
+    /// An entry was skipped on request, and no update has joined the chain since.
     public internal(set) var isBroken: Bool
 
     public init(
         epoch: OwnerEpoch? = nil, began: SourcePoint? = nil, through: SourcePoint? = nil,
-        progress: SourceProgress = SourceProgress(), isBroken: Bool = false
+        progress: SourceProgress = SourceProgress(), sourceState: SourceState? = nil, isBroken: Bool = false
     ) {
         self.epoch = epoch
         self.began = began
         self.through = through
         self.progress = progress
+        self.sourceState = sourceState
         self.isBroken = isBroken
     }
 }

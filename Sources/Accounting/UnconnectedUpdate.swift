@@ -7,7 +7,7 @@ public struct UnconnectedUpdate: Error, Sendable, Equatable {
     /// Where the chain ends.
     public let through: SourcePoint?
 
-    public init<Amounts>(_ update: RegisterUpdate<Amounts>, through: SourcePoint?) {
+    public init<Amounts>(_ update: ChangelogUpdate<Amounts>, through: SourcePoint?) {
         source = update.source
         from = update.from
         to = update.to

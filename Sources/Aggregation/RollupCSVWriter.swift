@@ -1,13 +1,14 @@
 import Statistics
 import TelemetryModel
+import Text
 
 /// Writes windows as CSV (RFC 4180, lines ended by LF): `window_start` in epoch seconds, the group columns, the measures.
 ///
-/// A group value that is absent and a measure without a value are empty cells; a group value that is the empty text is
-/// `""`. A sum out of range is `NaN`. Whole numbers have no fraction, other doubles are the shortest text that reads back
+/// A group value that is absent and a measure without a value are empty cells; a group value is a cell that no spreadsheet computes
+/// (``Inert/csv(_:)``), the empty text `""`. A sum out of range is `NaN`. Whole numbers have no fraction, other doubles are the shortest text that reads back
 /// as the same.
 ///
-/// A group's text is quoted once and kept for the next window, up to `cacheBytesMax`. No allocation per row. One thread.
+/// A group's cells are made once and kept for the next window, up to `cacheBytesMax`. No allocation per row. One thread.
 @safe
 public struct RollupCSVWriter: ~Copyable {
     /// Bytes gathered before `sink` is called.
@@ -16,30 +17,22 @@ public struct RollupCSVWriter: ~Copyable {
 
     private var output = RawStorage(byteCount: RollupCSVWriter.flushBytes * 2)
     private var outputCount = 0
-    /// The quoted text of group columns, each after a comma.
+    /// The cells of group columns, each after a comma.
     private var cache = RawStorage(byteCount: 0)
     private var cacheCount = 0
     /// Place and length in `cache` by group number; 0 for what is not there.
     private var cached: [UInt64] = []
-    private var cachedKeys: SeriesKeys?
+    /// Weak: keys of windows that came from elsewhere go with them.
+    private weak var cachedKeys: SeriesKeys?
 
     public init() {}
 
     /// The header line of a rollup's file.
-    public static func header(_ plan: RollupPlan) -> [UInt8] {
+    public static func header(_ plan: CompiledRollup) -> [UInt8] {
         var line = [UInt8]("window_start".utf8)
         for name in plan.groupColumns + plan.measureNames {
             line.append(0x2C)
-            if name.utf8.contains(where: isSpecial) {
-                line.append(0x22)
-                for byte in name.utf8 {
-                    if byte == 0x22 { line.append(0x22) }
-                    line.append(byte)
-                }
-                line.append(0x22)
-            } else {
-                line.append(contentsOf: name.utf8)
-            }
+            line.append(contentsOf: Inert.csv(name).utf8)
         }
         line.append(0x0A)
         return line
@@ -129,16 +122,13 @@ public struct RollupCSVWriter: ~Copyable {
         var entry = cached[series]
         if entry == 0 {
             if cacheCount >= RollupCSVWriter.cacheBytesMax {
-                output.grow(toHold: outputCount + RollupCSVWriter.textBytesMax(series, keys))
-                outputCount += unsafe RollupCSVWriter.render(series, keys, to: output.base + outputCount)
-                return
+                return RollupCSVWriter.render(series, keys, to: &output, at: &outputCount)
             }
-            cache.grow(toHold: cacheCount + RollupCSVWriter.textBytesMax(series, keys))
-            let count = unsafe RollupCSVWriter.render(series, keys, to: cache.base + cacheCount)
+            let start = cacheCount
+            RollupCSVWriter.render(series, keys, to: &cache, at: &cacheCount)
             // The upper half is the place plus one, so that even an empty text differs from none.
-            entry = UInt64(cacheCount + 1) << 32 | UInt64(count)
+            entry = UInt64(start + 1) << 32 | UInt64(cacheCount - start)
             cached[series] = entry
-            cacheCount += count
         }
         let count = Int(entry & 0xFFFF_FFFF)
         let place = Int(entry >> 32) - 1
@@ -147,45 +137,29 @@ public struct RollupCSVWriter: ~Copyable {
         outputCount += count
     }
 
-    /// A comma, quotes and each byte twice.
-    private static func textBytesMax(_ series: Int, _ keys: SeriesKeys) -> Int {
+    /// Writes the group columns, each after a comma, behind `end`.
+    private static func render(_ series: Int, _ keys: SeriesKeys, to target: inout RawStorage, at end: inout Int) {
         unsafe keys.withColumns(series) { columns in
-            unsafe columns.reduce(0) { $0 + max(0, $1.count) * 2 + 3 }
-        }
-    }
-
-    private static func isSpecial(_ byte: UInt8) -> Bool {
-        byte == 0x22 || byte == 0x2C || byte == 0x0A || byte == 0x0D
-    }
-
-    /// Writes the group columns, each after a comma, and returns how many bytes that took.
-    @unsafe
-    private static func render(_ series: Int, _ keys: SeriesKeys, to target: UnsafeMutableRawPointer) -> Int {
-        unsafe keys.withColumns(series) { columns in
-            var place = 0
-            func put(_ byte: UInt8) {
-                unsafe target.storeBytes(of: byte, toByteOffset: place, as: UInt8.self)
-                place += 1
-            }
             for index in columns.indices {
                 let column = unsafe columns[index]
-                put(0x2C)
+                let count = column.isAbsent ? 0 : column.count
+                target.grow(toHold: end + 1 + count)
+                unsafe target.base.storeBytes(of: 0x2C, toByteOffset: end, as: UInt8.self)
+                end += 1
                 guard let bytes = unsafe column.bytes, !column.isAbsent else { continue }
-                let text = unsafe UnsafeRawBufferPointer(start: bytes, count: column.count)
-                guard unsafe text.isEmpty || text.contains(where: isSpecial) else {
-                    unsafe (target + place).copyMemory(from: bytes, byteCount: column.count)
-                    place += column.count
+                let text = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+                if unsafe Inert.isPlainCell(text) {
+                    unsafe (target.base + end).copyMemory(from: bytes, byteCount: count)
+                    end += count
                     continue
                 }
-                put(0x22)
-                for place in text.indices {
-                    let byte = unsafe text[place]
-                    if byte == 0x22 { put(0x22) }
-                    put(byte)
+                let cell = unsafe Array(Inert.csv(String(decoding: text, as: UTF8.self)).utf8)
+                target.grow(toHold: end + cell.count)
+                unsafe cell.withUnsafeBytes {
+                    unsafe (target.base + end).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
                 }
-                put(0x22)
+                end += cell.count
             }
-            return place
         }
     }
 }

@@ -25,7 +25,7 @@ extension RollupChange {
         json.endObject()
     }
 
-    /// Reads what `write` wrote; members that it does not know are passed over. Whether it fits a rollup is for
+    /// Reads what `write` wrote; members that it does not know are skipped. Whether it fits a rollup is for
     /// `RollupEngine.restore` to say.
     public init(reading json: inout JSONCursor) throws(JSONCursorError) {
         var start: Timestamp?

@@ -2,9 +2,9 @@
 public struct RollupCounters: Sendable, Equatable {
     /// Events counted in a cell.
     public var events: UInt64 = 0
-    /// Of these, events in the group `other` because a bound was reached.
+    /// Of these, events in the group `(other)`, because there were as many groups as may be.
     public var foldedEvents: UInt64 = 0
-    /// Cells of other engines, or that were published, that went into `other` for the same reason.
+    /// Cells of other engines, or that were published, that went into `(other)` for the same reason.
     public var foldedCells: UInt64 = 0
     /// Values of a sum, minimum, maximum or quantile that are there but are no finite number.
     public var valuesNotNumeric: UInt64 = 0

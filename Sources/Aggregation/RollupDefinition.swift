@@ -11,7 +11,7 @@ public struct RollupDefinition: Sendable, Equatable {
     public var groupBy: [FieldPath]
     public var measures: [MeasureDefinition]
     public var top: TopDefinition?
-    /// Groups kept in one window; what comes after goes to the group `other`.
+    /// Groups kept in one window; what comes after goes to the group `(other)`.
     public var groupsMax = RollupDefinition.defaultGroupsMax
 
     public static let defaultGroupsMax = 100_000

@@ -33,7 +33,9 @@ extension RollupEngine {
     ///
     /// Groups keep their numbers as long as most of them go on appearing, so that a known group costs no more in the next
     /// round. Complexity: the cells, and their order within each window.
-    public mutating func takeAll() -> [RollupChange] {
+    ///
+    /// - Parameter forgettingGroups: keep no group's key either, so that nothing is held.
+    public mutating func takeAll(forgettingGroups: Bool = false) -> [RollupChange] {
         let taken = windows
         let cells = cellCount
         windows.removeAll(keepingCapacity: true)
@@ -46,7 +48,7 @@ extension RollupEngine {
             let count = unsafe window.table.pointee.count
             append(RollupWindow.sort((0..<UInt32(count)).map { $0 }, of: window, keys), of: window, to: &changes)
         }
-        dropStaleKeys(cellsTaken: cells)
+        if forgettingGroups { forgetKeys() } else { dropStaleKeys(cellsTaken: cells) }
         return changes
     }
 

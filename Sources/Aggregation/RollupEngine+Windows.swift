@@ -47,11 +47,14 @@ extension RollupEngine {
         keys = kept
     }
 
-    /// Forgets all keys, when no window is left, once most of them did not appear in the cells last taken, or they take
-    /// half of their room; else groups of long ago would fold new ones.
+    /// Forgets all keys, when no window is left, once most of them did not appear in the cells last taken.
     mutating func dropStaleKeys(cellsTaken: Int) {
-        let isStale = keys.count > 1024 && keys.count > 8 * cellsTaken
-        guard isStale || (unsafe keys.table.pointee.bytesUsed) > limits.keyBytesMax / 2 else { return }
+        guard keys.count > 1024, keys.count > 8 * cellsTaken else { return }
+        forgetKeys()
+    }
+
+    /// Forgets all keys, when no window is left. Windows taken earlier keep the old table.
+    mutating func forgetKeys() {
         keys = SeriesKeys(columnCount: plan.groupSlots.count)
     }
 }

@@ -4,7 +4,7 @@ import TelemetryModel
 
 /// Counts the events of one kind into the cells of one rollup: a group's measures in an event-time window.
 ///
-/// The same events in any order, split over any engines whose changes are added up, give the same windows, unless a bound was
+/// The same events in any order, split over any engines whose changes are added up, give the same windows, unless `groupsMax` was
 /// reached (its counter says so): then which groups came first decides which are folded.
 ///
 /// Cells are plain memory of one thread, and what was counted leaves it in changes. Were they atomics, every update would pay
@@ -13,11 +13,12 @@ import TelemetryModel
 /// One thread at a time, no locks, no clock, no allocation per event once a group is known.
 @safe
 public struct RollupEngine: ~Copyable {
-    public let plan: RollupPlan
-    public let limits: RollupLimits
+    public let plan: CompiledRollup
     public internal(set) var counters = RollupCounters()
     /// The earliest and the latest time of any event seen, counted or not.
     public private(set) var eventTimes: ClosedRange<Timestamp>?
+
+    private let groupsMax: Int
 
     var keys: SeriesKeys
     /// Ascending, and `windows` beside it.
@@ -63,11 +64,12 @@ public struct RollupEngine: ~Copyable {
     /// Enough loads in flight to fill a core's queue of misses, few enough that all lanes stay in a level-1 cache, and a
     /// bit of 32 for each.
     private static let laneCount = 32
-    private static let otherText: StaticString = "other"
 
-    public init(_ plan: RollupPlan, limits: RollupLimits = RollupLimits()) {
+    /// - Parameter foldsGroups: whether what is beyond `groupsMax` goes into one group. Where what was counted is added up elsewhere, it is
+    ///   folded there: of a window that is handed over in parts no part knows which groups came first.
+    public init(_ plan: CompiledRollup, foldsGroups: Bool = true) {
         self.plan = plan
-        self.limits = limits
+        groupsMax = foldsGroups ? plan.definition.groupsMax : .max
         let columnCount = plan.groupSlots.count
         keys = SeriesKeys(columnCount: columnCount)
         unsafe recent = .allocate(capacity: RollupEngine.recentCount)
@@ -260,7 +262,7 @@ public struct RollupEngine: ~Copyable {
         }
     }
 
-    /// The cell of a group, made if need be, or that of `other` where a bound is reached.
+    /// The cell of a group, made if need be, or that of the folded ones.
     @unsafe @inline(never)
     mutating func cell(
         of columns: UnsafeBufferPointer<KeyColumn>, in window: UnsafeMutablePointer<WindowTable>
@@ -285,6 +287,7 @@ public struct RollupEngine: ~Copyable {
             // The bytes belong to the payload or the batch, both of which outlive this event's count.
             return unsafe event.bytes(of: value).withUnsafeBytes { bytes in
                 if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: column) }
+                if unsafe FoldedGroup.resembles(bytes) { return unsafe shortened.parenthesise(bytes, place: column) }
                 return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
             }
         case .absent, .null:
@@ -301,33 +304,24 @@ public struct RollupEngine: ~Copyable {
         }
     }
 
-    /// Makes a cell for a group that has none in a window, or gives `other`'s where a bound is reached.
+    /// Makes a cell for a group that has none in a window, or gives that of the folded ones where there are as many as may be.
     @unsafe
     private mutating func admit(
         _ columns: UnsafePointer<KeyColumn>, hash: UInt32, series: Int, to window: UnsafeMutablePointer<WindowTable>
     ) -> (place: Int, isFolded: Bool) {
-        let table = unsafe keys.table
-        var series = series
         // What was folded comes as a group of that name, and takes no other's place: wherever a window was handed over in
         // between, its first groups are the same.
-        if unsafe isOther(columns) { return (unsafe otherCell(in: window), false) }
-        let groups = unsafe window.pointee.count - (window.pointee.hasOther ? 1 : 0)
-        let hasRoom = groups < plan.definition.groupsMax && cellCount < limits.cellsMax
-        if hasRoom && series < 0,
-            unsafe table.pointee.bytesUsed + table.pointee.recordBytes(columns) <= limits.keyBytesMax
-        {
-            series = unsafe table.pointee.insert(columns, hash: hash)
-        }
-        if hasRoom && series >= 0 {
-            cellCount += 1
-            return (unsafe window.pointee.insert(series), false)
-        }
-        return (unsafe otherCell(in: window), true)
+        if unsafe isFolded(columns) { return (unsafe foldedCell(in: window), false) }
+        let groups = unsafe window.pointee.count - (window.pointee.hasFolded ? 1 : 0)
+        if groups >= groupsMax { return (unsafe foldedCell(in: window), true) }
+        cellCount += 1
+        let known = unsafe series >= 0 ? series : keys.table.pointee.insert(columns, hash: hash)
+        return (unsafe window.pointee.insert(known), false)
     }
 
     @unsafe
-    private func isOther(_ columns: UnsafePointer<KeyColumn>) -> Bool {
-        let text = RollupEngine.otherText
+    private func isFolded(_ columns: UnsafePointer<KeyColumn>) -> Bool {
+        let text = FoldedGroup.text
         for column in 0..<columnCount {
             guard unsafe columns[column].count == text.utf8CodeUnitCount, let bytes = unsafe columns[column].bytes,
                 unsafe equalBytes(bytes, UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount)
@@ -336,12 +330,12 @@ public struct RollupEngine: ~Copyable {
         return columnCount > 0
     }
 
-    /// The cell of the group whose columns all read `other`.
+    /// The cell of the group whose columns all read `(other)`.
     @unsafe
-    private mutating func otherCell(in window: UnsafeMutablePointer<WindowTable>) -> Int {
+    private mutating func foldedCell(in window: UnsafeMutablePointer<WindowTable>) -> Int {
         let columnCount = plan.groupSlots.count
         let table = unsafe keys.table
-        let text = RollupEngine.otherText
+        let text = FoldedGroup.text
         // Its own array: `columns` may still be read by the caller.
         let columns = unsafe [KeyColumn](
             repeating: KeyColumn(bytes: UnsafeRawPointer(text.utf8Start), count: text.utf8CodeUnitCount),
@@ -355,7 +349,7 @@ public struct RollupEngine: ~Copyable {
         let cell = unsafe window.pointee.find(series)
         if cell >= 0 { return cell }
         cellCount += 1
-        unsafe window.pointee.hasOther = true
+        unsafe window.pointee.hasFolded = true
         return unsafe window.pointee.insert(series)
     }
 }

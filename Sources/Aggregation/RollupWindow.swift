@@ -47,13 +47,13 @@ public enum MeasureValue: Sendable, Equatable {
 /// It reads the engine's own cells: valid until the engine is updated again, or for good once the window was taken.
 /// It stays on the engine's thread.
 public struct RollupWindow {
-    public let plan: RollupPlan
+    public let plan: CompiledRollup
     public let start: Timestamp
     let keys: SeriesKeys
     let cells: WindowCells
     let order: [UInt32]
 
-    init(plan: RollupPlan, keys: SeriesKeys, cells: WindowCells) {
+    init(plan: CompiledRollup, keys: SeriesKeys, cells: WindowCells) {
         self.plan = plan
         self.keys = keys
         self.cells = cells
@@ -99,7 +99,7 @@ public struct RollupWindow {
 
     /// The `count` cells with the largest measure, ties to the earlier ones; in the order given.
     private static func top(
-        _ count: Int, by step: MeasureStep, _ plan: RollupPlan, _ cells: WindowCells, _ sorted: [UInt32]
+        _ count: Int, by step: MeasureStep, _ plan: CompiledRollup, _ cells: WindowCells, _ sorted: [UInt32]
     ) -> [UInt32] {
         if sorted.count <= count { return sorted }
         // The best so far, best first. A later cell goes behind an equal one, so ties fall to the group that sorts first.
@@ -144,7 +144,7 @@ public struct RollupRow {
 
 /// Reads measures out of cells.
 struct CellReader {
-    let plan: RollupPlan
+    let plan: CompiledRollup
     let cells: WindowCells
 
     func value(_ index: Int, cell: Int) -> MeasureValue {

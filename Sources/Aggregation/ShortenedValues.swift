@@ -15,6 +15,9 @@ final class ShortenedValues {
     static let bytesMax = 1024
     static let headBytesMax = 928
 
+    /// A value that resembles `(other)` gets two bytes more.
+    private static let placeBytes = bytesMax + 2
+
     private let places: Int
     private var storage: RawStorage?
     private var count: UInt64 = 0
@@ -33,22 +36,37 @@ final class ShortenedValues {
     /// The short form of a value of more than `bytesMax` bytes, valid until the place is used again.
     @unsafe @inline(never)
     func shorten(_ bytes: UnsafeRawBufferPointer, place: Int) -> KeyColumn {
-        precondition(place >= 0 && place < places, "a place for each value in use")
-        if storage == nil { storage = RawStorage(byteCount: places * ShortenedValues.bytesMax) }
-        guard let base = unsafe storage?.base else { return .absent }
         count &+= 1
         var hash = SHA256()
         unsafe hash.update(bufferPointer: bytes)
-        let digits = hash.finalize().prefix(16).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        let mark = "…(\(bytes.count) bytes, sha256 \(digits.joined()))"
+        let digits = Hexadecimal.text(hash.finalize().prefix(16))
+        let mark = "…(\(bytes.count) bytes, sha256 \(digits))"
         let head = unsafe ShortText.boundary(of: bytes, before: ShortenedValues.headBytesMax)
         let text = unsafe Array(bytes.prefix(head)) + Array(mark.utf8)
-        let target = unsafe base + place * ShortenedValues.bytesMax
+        let target = unsafe target(place)
         unsafe text.withUnsafeBytes {
             unsafe target.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(target), byteCount: text.count)
         }
         return unsafe KeyColumn(bytes: UnsafeRawPointer(target), count: text.count)
+    }
+
+    /// A value of at most `bytesMax` bytes with a pair of parentheses around it, valid until the place is used again.
+    @unsafe @inline(never)
+    func parenthesise(_ bytes: UnsafeRawBufferPointer, place: Int) -> KeyColumn {
+        let target = unsafe target(place)
+        unsafe target.storeBytes(of: UInt8(ascii: "("), as: UInt8.self)
+        unsafe (target + 1).copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(target), byteCount: bytes.count)
+        unsafe target.storeBytes(of: UInt8(ascii: ")"), toByteOffset: bytes.count + 1, as: UInt8.self)
+        return unsafe KeyColumn(bytes: UnsafeRawPointer(target), count: bytes.count + 2)
+    }
+
+    @unsafe
+    private func target(_ place: Int) -> UnsafeMutableRawPointer {
+        precondition(place >= 0 && place < places, "a place for each value in use")
+        if let base = unsafe storage?.base { return unsafe base + place * ShortenedValues.placeBytes }
+        let made = RawStorage(byteCount: places * ShortenedValues.placeBytes)
+        let base = unsafe made.base
+        storage = consume made
+        return unsafe base + place * ShortenedValues.placeBytes
     }
 }

@@ -2,7 +2,7 @@ import Statistics
 
 /// One tumbling window of a rollup: a cell for each group seen in it.
 ///
-/// A cell is a head word and the words of the measures, as `RollupPlan` lays them out. The head's lower half is the
+/// A cell is a head word and the words of the measures, as `CompiledRollup` lays them out. The head's lower half is the
 /// group's number in `SeriesKeys`; its upper half holds the measures' flags. All else starts as zero. Cells stay where they
 /// are, in the order of their arrival, and an open-addressed table finds a group's cell by its number.
 ///
@@ -19,8 +19,8 @@ struct WindowTable: ~Copyable {
     /// Only where the rollup counts distinct values: even empty they would be most of a small window.
     private let sets: SetsBox?
     var sketches: [QuantileSketch] = []
-    /// Whether one of the cells is that of `other`.
-    var hasOther = false
+    /// Whether one of the cells is that of the groups that were folded.
+    var hasFolded = false
 
     static let seriesMask: UInt64 = 0xFFFF_FFFF
 

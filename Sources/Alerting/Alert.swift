@@ -16,7 +16,7 @@ public struct Alert: Sendable, Equatable {
         }
     }
 
-    public let dedupKey: DedupKey
+    public var dedupKey: DedupKey
     public var severity: AlertSeverity
     public var status: AlertStatus
     /// One sentence, one line, at most `summaryCodePointsMax` code points.
@@ -24,38 +24,32 @@ public struct Alert: Sendable, Equatable {
     /// What is affected: a service, a host, an account.
     public var source: String
     /// What kind of alert it is: `burn_rate`, `anomaly`.
-    public var kind: String?
+    public var kind: String? = nil
     /// Event time of the transition.
     public var time: Timestamp
     /// Event time at which it opened.
     public var openedAt: Timestamp
     /// What it is about, by which alerts are told apart and put together: the objective or the monitor, the service, the group.
-    public var labels: [String: String]
+    public var labels: [String: String] = [:]
     /// What people are told beside it, which tells no alerts apart: a description, a runbook.
-    public var annotations: [String: String]
+    public var annotations: [String: String] = [:]
     /// The values, thresholds and counts by which anyone can check it.
-    public var details: [String: AlertValue]
-    public var links: [Link]
+    public var details: [String: AlertValue] = [:]
+    public var links: [Link] = []
 
-    /// `summary` is made one line and cut to its limit.
+    /// What every alert has; the rest is set where there is some. `summary` is made one line and cut to its limit.
     public init(
         dedupKey: DedupKey, severity: AlertSeverity, status: AlertStatus, summary: String, source: String,
-        kind: String? = nil, time: Timestamp, openedAt: Timestamp, labels: [String: String] = [:],
-        annotations: [String: String] = [:], details: [String: AlertValue] = [:], links: [Link] = []
+        time: Timestamp, openedAt: Timestamp
     ) {
         self.dedupKey = dedupKey
         self.severity = severity
         self.status = status
         self.summary = BoundedText.cut(
-            BoundedText.singleLine(summary), codePointsMax: Alert.summaryCodePointsMax)
+            Inert.blanked(summary), codePointsMax: Alert.summaryCodePointsMax)
         self.source = source
-        self.kind = kind
         self.time = time
         self.openedAt = openedAt
-        self.labels = labels
-        self.annotations = annotations
-        self.details = details
-        self.links = links
     }
 }
 

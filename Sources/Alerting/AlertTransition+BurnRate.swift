@@ -34,37 +34,61 @@ extension AlertTransition {
         var sentence: String { "\(rate ?? "past all numbers") over \(name) (\(bad) of \(total) bad)" }
     }
 
+    /// What is judged by burn rates: an alert of an objective, as it is declared.
+    public struct BurnRateRule: Sendable {
+        public let objective: String
+        public let service: String
+        /// The alert's name within the objective.
+        public let alert: String
+        public let severity: AlertSeverity
+        /// The objective's, as a decimal number.
+        public let target: String
+        /// The burn rate that both windows must exceed, as a decimal number.
+        public let factor: String
+        /// Records that the long window must hold.
+        public let trafficFloor: Int64
+
+        public init(
+            objective: String, service: String, alert: String, severity: AlertSeverity, target: String, factor: String,
+            trafficFloor: Int64
+        ) {
+            self.objective = objective
+            self.service = service
+            self.alert = alert
+            self.severity = severity
+            self.target = target
+            self.factor = factor
+            self.trafficFloor = trafficFloor
+        }
+
+        var dedupKey: DedupKey { DedupKey(kind: "slo", name: "\(objective)/\(alert)") }
+        var labels: [String: String] { ["objective": objective, "service": service, "alert": alert] }
+    }
+
     /// The transition of a burn-rate alert of an objective.
-    ///
-    /// - Parameters:
-    ///   - alert: the alert's name within the objective.
-    ///   - target: the objective's, as a decimal number.
-    ///   - factor: the burn rate that both windows must exceed, as a decimal number.
     public static func burnRate(
-        objective: String, service: String, alert: String, severity: AlertSeverity, isFiring: Bool, time: Timestamp,
-        openedAt: Timestamp, target: String, factor: String, trafficFloor: Int64, long: BurnRateWindow,
+        _ rule: BurnRateRule, isFiring: Bool, time: Timestamp, openedAt: Timestamp, long: BurnRateWindow,
         short: BurnRateWindow
     ) -> AlertTransition {
         let numbers = "\(long.sentence) and \(short.sentence)"
         let reason =
             isFiring
-            ? "The burn rate is \(numbers), both above \(factor)."
-            : "The burn rate is \(numbers): no longer both above \(factor), on \(trafficFloor) records or more."
+            ? "The burn rate is \(numbers), both above \(rule.factor)."
+            : "The burn rate is \(numbers): no longer both above \(rule.factor), on \(rule.trafficFloor) records or more."
         let speed = long.rate.map { "\($0) times too fast" } ?? "with a target of 1 and failures"
         let summary =
             isFiring
-            ? "\(objective): the error budget burns \(speed) over \(long.name), \(long.bad) of \(long.total) bad"
-            : "\(objective): the error budget no longer burns too fast over \(long.name)"
-        return AlertTransition(
-            alert: Alert(
-                dedupKey: DedupKey(kind: "slo", name: "\(objective)/\(alert)"), severity: severity,
-                status: isFiring ? .open : .resolved, summary: summary, source: service,
-                kind: "burn_rate", time: time, openedAt: openedAt,
-                labels: ["objective": objective, "service": service, "alert": alert],
-                details: [
-                    "target": .number(target), "factor": .number(factor), "traffic_floor": .integer(trafficFloor),
-                    "long": long.value, "short": short.value,
-                ]),
-            reason: reason)
+            ? "\(rule.objective): the error budget burns \(speed) over \(long.name), \(long.bad) of \(long.total) bad"
+            : "\(rule.objective): the error budget no longer burns too fast over \(long.name)"
+        var alert = Alert(
+            dedupKey: rule.dedupKey, severity: rule.severity, status: isFiring ? .open : .resolved, summary: summary,
+            source: rule.service, time: time, openedAt: openedAt)
+        alert.kind = "burn_rate"
+        alert.labels = rule.labels
+        alert.details = [
+            "target": .number(rule.target), "factor": .number(rule.factor), "long": long.value, "short": short.value,
+            "traffic_floor": .integer(rule.trafficFloor),
+        ]
+        return AlertTransition(alert: alert, reason: reason)
     }
 }

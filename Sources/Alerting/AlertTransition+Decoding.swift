@@ -88,10 +88,12 @@ private struct AlertFields {
             throw .invalid(
                 field: "dedup_key", value: "\(text.utf8.count) bytes long", expected: "1 to 255 characters")
         }
-        let alert = Alert(
+        var alert = Alert(
             dedupKey: key, severity: try choice("severity"), status: try choice("status"),
-            summary: try self.text("summary"), source: try self.text("source"), kind: kind, time: try time("time"),
-            openedAt: try time("opened_at"), labels: labels, annotations: annotations, details: details, links: links)
+            summary: try self.text("summary"), source: try self.text("source"), time: try time("time"),
+            openedAt: try time("opened_at"))
+        (alert.kind, alert.labels, alert.annotations) = (kind, labels, annotations)
+        (alert.details, alert.links) = (details, links)
         var positions: [SourcePosition] = []
         for source in sources { positions.append(try AlertFields.position(source)) }
         return AlertTransition(alert: alert, reason: try self.text("reason"), sources: positions)

@@ -1,12 +1,14 @@
 import JSON
 import TelemetryModel
+import Text
 
 // {"dedup_key":"slo/api/page-quick/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",
 //  "component":null,"group":null,"class":"burn_rate","time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z",
 //  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],"version":1}
 
 extension AlertTransition {
-    /// The feed's record: one JSON object, its keys in a fixed order, without a line's end.
+    /// The feed's record: one JSON object, its keys in a fixed order, without a line's end. Text from outside is as it came, its active
+    /// characters as escapes.
     public var json: [UInt8] { json(in: .first) }
 
     public func json(in form: RecordForm) -> [UInt8] {
@@ -42,7 +44,7 @@ extension AlertTransition {
         json.endArray()
         json.recordVersion(form.ofUndefined)
         json.endObject()
-        return json.bytes
+        return Inert.json(json.bytes)
     }
 }
 

@@ -1,4 +1,4 @@
-/// Text from outside, made fit for a field of limited length and for a terminal.
+/// Text from outside, made fit for a field of limited length.
 package enum BoundedText {
     /// At most `count` Unicode code points, the last one an ellipsis where something was cut.
     ///
@@ -15,19 +15,5 @@ package enum BoundedText {
         }
         let head = end == text.startIndex ? Substring(text.unicodeScalars.prefix(count - 1)) : text[..<end]
         return head + "…"
-    }
-
-    /// One line without control characters, which could move a terminal's cursor or forge another line, and without the
-    /// marks that turn the direction of writing.
-    package static func singleLine(_ text: String) -> String {
-        var line = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .lineSeparator, .paragraphSeparator: line.append(" ")
-            case .format where scalar != "\u{200D}": line.append("\u{FFFD}")
-            default: line.append(scalar)
-            }
-        }
-        return String(line)
     }
 }

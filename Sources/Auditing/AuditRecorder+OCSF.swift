@@ -5,7 +5,9 @@ import Text
 // says whether anything was cut.
 extension AuditRecorder {
     /// Writes the members of the OCSF event.
-    func writeRecord(_ event: EventView, position: SourcePosition, to json: inout OCSFWriter) {
+    func writeRecord(
+        _ event: EventView, position: SourcePosition, processedAt: Timestamp?, to json: inout OCSFWriter
+    ) {
         let members = RecordMembers(event.recordBytes)
         let classification = classification(of: event)
         let isFailure = isFailure(event, members)
@@ -23,7 +25,7 @@ extension AuditRecorder {
         }
         writeUnmapped(of: event.recordBytes, classification.eventClass, to: &json)
         json.writeObservables()
-        writeMetadata(event, position, to: &json)
+        writeMetadata(event, position, processedAt: processedAt, to: &json)
     }
 
     private func classification(of event: EventView) -> OCSFClassification {
@@ -143,7 +145,9 @@ extension AuditRecorder {
         json.end()
     }
 
-    private func writeMetadata(_ event: EventView, _ position: SourcePosition, to json: inout OCSFWriter) {
+    private func writeMetadata(
+        _ event: EventView, _ position: SourcePosition, processedAt: Timestamp?, to json: inout OCSFWriter
+    ) {
         json.begin("metadata")
         json.literal("version", AuditRecorder.schemaVersion)
         json.begin("product")
@@ -161,6 +165,9 @@ extension AuditRecorder {
         json.field("event_code", event, fields.eventType)
         json.literal("log_provider", "AWS CloudTrail")
         json.field("original_time", event, fields.eventTime)
+        if let processedAt { json.integer("processed_time", processedAt.milliseconds) }
+        if let tags = maker?.tags { unsafe json.raw("tags", tags.span.bytes) }
+        if let maker { unsafe json.raw("transformation_info_list", maker.transformations.span.bytes) }
         json.beginArray("profiles")
         json.element("cloud")
         json.endArray()

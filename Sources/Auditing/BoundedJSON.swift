@@ -5,7 +5,7 @@ import Text
 /// Appends text of an event to a record: escaped, without white space, and in at most so many bytes.
 ///
 /// What comes out is one valid JSON value in valid UTF-8 whatever comes in, on one line: half a surrogate pair becomes U+FFFD,
-/// control bytes are escaped. What is cut ends with "…". Each function returns whether it cut. Reads no more than it writes,
+/// control and format characters are escaped. What is cut ends with "…". Each function returns whether it cut. Reads no more than it writes,
 /// but for the rest of a string; so the time for a long value is linear.
 enum BoundedJSON {
     /// "…" in UTF-8.
@@ -22,13 +22,15 @@ enum BoundedJSON {
         let limit = bytes.count + max
         bytes.append(0x22)
         defer { bytes.append(0x22) }
-        for place in 0..<text.byteCount {
+        var place = 0
+        while place < text.byteCount {
             let byte = text.byte(place)
             if isCut(before: byte, limit: limit, &bytes) { return true }
-            if byte >= 0x20, byte != 0x22, byte != 0x5C {
-                bytes.append(byte)
+            if byte >= 0x7F {
+                place = appendCharacter(of: text, at: place, to: &bytes)
             } else {
                 JSONWriter.append(escaped: byte, to: &bytes)
+                place += 1
             }
         }
         return false
@@ -46,6 +48,8 @@ enum BoundedJSON {
             if isCut(before: byte, limit: limit, &bytes) { return true }
             if byte == 0x5C {
                 place = appendEscape(text, place, end, to: &bytes)
+            } else if byte >= 0x7F {
+                place = appendCharacter(of: text, at: place, to: &bytes)
             } else {
                 if byte < 0x20 { JSONWriter.append(escaped: byte, to: &bytes) } else { bytes.append(byte) }
                 place += 1
@@ -111,6 +115,13 @@ enum BoundedJSON {
             }
         }
         return wasCut
+    }
+
+    /// Appends a byte from DEL on, or the escape of the active character that begins with it, and returns the place behind.
+    private static func appendCharacter(of text: RawSpan, at place: Int, to bytes: inout [UInt8]) -> Int {
+        let length = Inert.appendEscape(of: text, at: place, to: &bytes)
+        if length == 0 { bytes.append(text.byte(place)) }
+        return place + max(1, length)
     }
 
     /// Ends the string where the limit is reached, between two characters.

@@ -89,7 +89,9 @@ struct OCSFWriter {
     mutating func text(_ key: StaticString, _ value: String) {
         json.key(literal: key)
         cutValue { bytes in
-            JSONWriter.append(string: value, to: &bytes)
+            var text: [UInt8] = []
+            JSONWriter.append(string: value, to: &text)
+            bytes += Inert.json(text)
             return false
         }
     }

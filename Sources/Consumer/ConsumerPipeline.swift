@@ -18,13 +18,30 @@ public final class ConsumerPipeline: Sendable {
         public let description: String
     }
 
-    private let settings: RunSettings
-    private let plan: PipelinePlan
-    private let roles: Set<PipelineRole>
-    private let metrics: MetricsRegistry
-    private let readiness: Readiness
-    private let skips: [TopicPlace]
-    private let logger: Logger
+    /// What a pipeline is to do.
+    public struct Configuration: Sendable {
+        let settings: RunSettings
+        let plan: PipelinePlan
+        let roles: Set<PipelineRole>
+        /// Records of our own topics to be skipped.
+        let skips: [TopicPlace]
+        var chainCheckInterval = Duration.seconds(60)
+        /// The clock that is believed, for a producer that writes the registers.
+        var clock: @Sendable (KafkaProducer) -> TrustedClock = { TrustedClock($0) }
+
+        public init(
+            settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole> = Set(PipelineRole.allCases),
+            skips: [TopicPlace] = []
+        ) {
+            self.settings = settings
+            self.plan = plan
+            self.roles = roles
+            self.skips = skips
+        }
+    }
+
+    private let configuration: Configuration
+    private let telemetry: PipelineTelemetry
     /// What this process's Kafka clients say of brokers, once for all of them.
     public let brokers: BrokerLog
     private let hooks: PipelineHooks
@@ -34,49 +51,36 @@ public final class ConsumerPipeline: Sendable {
     /// How long a stop waits for the evaluator to publish what the stop's own drain has counted.
     private static let catchUpSeconds: TimeInterval = 4
 
-    /// - Parameters:
-    ///   - skips: records of our own topics to be passed over.
-    ///   - onAlert: called on the evaluating thread for each transition that was acknowledged.
-    ///   - onClosed: called there with the event time up to which windows are over, once their results are acknowledged.
-    public init(
-        settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole> = Set(PipelineRole.allCases),
-        metrics: MetricsRegistry, readiness: Readiness, skips: [TopicPlace] = [], logger: Logger,
-        onAlert: @escaping @Sendable (AlertTransition) -> Void = { _ in },
-        onClosed: @escaping @Sendable (Timestamp) -> Void = { _ in }
-    ) {
-        self.settings = settings
-        self.plan = plan
-        self.roles = roles
-        self.metrics = metrics
-        self.readiness = readiness
-        self.skips = skips
-        self.logger = logger
-        brokers = BrokerLog(logger: logger)
-        hooks = PipelineHooks(onAlert: onAlert, onClosed: onClosed)
+    public init(_ configuration: Configuration, telemetry: PipelineTelemetry, hooks: PipelineHooks = PipelineHooks()) {
+        self.configuration = configuration
+        self.telemetry = telemetry
+        self.hooks = hooks
+        brokers = BrokerLog(logger: telemetry.logger)
+        telemetry.readiness.explainStart { [brokers] in brokers.trouble ?? brokers.silence }
     }
 
     /// Asks the pipeline to drain and stop; `run` returns when that is done.
     public func stop() {
-        readiness.set(.stopping)
+        telemetry.readiness.set(.stopping)
         stopRequest.reach()
     }
 
     /// Consumes until `stop`, or until it cannot go on. Blocks its thread.
     public func run() throws {
         if stopRequest.isReached { return }
+        let (settings, roles, logger) = (configuration.settings, configuration.roles, telemetry.logger)
         if settings.outputs.createsTopics { try createMissingTopics() }
         let context = try PipelineContext(
-            settings: settings, plan: plan, roles: roles, metrics: metrics, readiness: readiness, brokers: brokers,
-            skips: skips, logger: logger, stop: stopRequest, startedAt: startedAt)
+            configuration, telemetry: telemetry, brokers: brokers, stop: stopRequest, startedAt: startedAt)
         try OlderMemberSearch(
-            kafka: context.kafka, topic: context.topics.registers, form: plan.form,
+            kafka: context.kafka, topic: context.topics.registers, form: configuration.plan.form,
             flushInterval: .nanoseconds(settings.flushIntervalNanoseconds), skips: context.skips, logger: logger,
             stop: stopRequest
         ).run()
         let count = roles.contains(.count) ? try CountRole(context) { context.markReady(.count) } : nil
         let evaluate =
             roles.contains(.evaluate)
-            ? try EvaluateRole(context, hooks: hooks) { context.markReady(.evaluate) } : nil
+            ? try EvaluateRole(context, hooks: hooks, isAlone: count == nil) { context.markReady(.evaluate) } : nil
         logger.info(
             "consuming",
             metadata: [
@@ -112,16 +116,17 @@ public final class ConsumerPipeline: Sendable {
             if let last = context.producer.lastDelivered(partition) { wanted[shard] = last + 1 }
         }
         if !context.published.wait(for: wanted, timeout: ConsumerPipeline.catchUpSeconds) {
-            logger.info("stopping before the last counts are evaluated; they are when a member starts")
+            telemetry.logger.info("stopping before the last counts are evaluated; they are when a member starts")
         }
     }
 
     private func createMissingTopics() throws {
-        let admin = try KafkaAdmin(settings: settings.kafka.clientSettings, observer: brokers.observer())
-        let topics = OutputTopics(prefix: settings.outputs.prefix)
+        let (kafka, outputs) = (configuration.settings.kafka, configuration.settings.outputs)
+        let admin = try KafkaAdmin(settings: kafka.clientSettings, observer: brokers.observer())
         let created = try admin.createMissing(
-            topics.specifications(settings.outputs), timeout: PipelineContext.metadataTimeout)
-        if !created.isEmpty { logger.info("created topics", metadata: ["topics": "\(created.joined(separator: ","))"]) }
+            OutputTopics(prefix: outputs.prefix).specifications(outputs), timeout: PipelineContext.metadataTimeout)
+        if created.isEmpty { return }
+        telemetry.logger.info("created topics", metadata: ["topics": "\(created.joined(separator: ","))"])
     }
 }
 

@@ -14,6 +14,7 @@ final class CountRole {
     private let shared: PipelineContext
     private let consumer: KafkaConsumer
     private let delegate: RebalanceDelegate
+    private let sink: ChangelogSink
     private let requests: [Mailbox<PartitionWorker.Request>]
     /// Rung when there are flushes to publish.
     private let bell = Doorbell()
@@ -23,15 +24,22 @@ final class CountRole {
     private var publisherThread: WorkThread?
     private let committer: OffsetCommitter
     private let committerThread: WorkThread
+    private let disputes: DisputedChains
+    private let checkThread: WorkThread
+    private let outputs: [WorkerOutput]
+    /// The threads' clock.
+    private let now: @Sendable () -> Duration
+    private var eventTimes: EventTimeWatch
 
     init(_ shared: PipelineContext, onReady: @escaping @Sendable () -> Void) throws {
         self.shared = shared
         let settings = shared.settings
         let workerCount = settings.workers.count ?? max(1, ProcessInfo.processInfo.activeProcessorCount)
         let requests = (0..<workerCount).map { _ in Mailbox<PartitionWorker.Request>() }
-        let outlet = RegisterOutlet(
-            producer: shared.producer, topic: shared.topics.registers, shards: shared.shards,
+        let sink = ChangelogSink(
+            writer: shared.writer, topic: shared.topics.registers, shards: shared.shards,
             form: shared.plan.form)
+        self.sink = sink
         let gate = CommitGate()
         let releases = ReleaseLatches()
         let delegate = RebalanceDelegate(
@@ -39,8 +47,9 @@ final class CountRole {
                 requests: requests,
                 takeover: SourceTakeover(
                     SourceTakeover.Context(
-                        kafka: shared.kafka, outlet: outlet, checkpoints: shared.topics.checkpoints,
-                        metrics: shared.metrics, skips: shared.skips, logger: shared.logger, stop: shared.stop,
+                        kafka: shared.kafka, sink: sink, checkpoints: shared.topics.checkpoints,
+                        metrics: shared.metrics, skips: shared.skips, logger: shared.logger, clock: shared.clock,
+                        futureToleranceNanoseconds: settings.decoding.futureToleranceNanoseconds, stop: shared.stop,
                         fail: shared.fail)),
                 gate: gate, releases: releases, readBack: CountRole.readBack(settings), metrics: shared.metrics,
                 brokers: shared.brokers, logger: shared.logger, onReady: onReady,
@@ -60,28 +69,39 @@ final class CountRole {
         self.committer = committer
         committerThread = WorkThread(named: "commits") { committer.run() }
 
+        let disputes = DisputedChains(shared, consumer, delegate)
+        self.disputes = disputes
+        let check = ChainCheck(
+            ChainCheck.Context(
+                kafka: shared.kafka, sink: sink, checkpoints: shared.topics.checkpoints, gate: gate,
+                skips: shared.skips, interval: shared.chainCheckInterval, logger: shared.logger, stop: shared.stop,
+                found: disputes.take))
+        checkThread = WorkThread(named: "chains") { check.run() }
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
         let began = ContinuousClock.now
         let now: @Sendable () -> Duration = { began.duration(to: .now) }
+        self.now = now
+        eventTimes = EventTimeWatch(behindMax: .nanoseconds(settings.alerts.maxAgeNanoseconds))
         let workerContext = PartitionWorker.Context(
             plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
             topics: shared.topics, shards: shared.shards, releases: releases, metrics: shared.metrics,
-            logger: shared.logger, now: now, clock: Timestamp.now, positionLost: lost, note: shared.note,
+            logger: shared.logger, now: now, clock: shared.clock.now, positionLost: lost, note: shared.note,
             fail: shared.fail)
         let outputs = (0..<workerCount).map { [bell] _ in
             WorkerOutput(topics: settings.inputs.map(\.topic), shardCount: shared.shards.count, bell: bell)
         }
-        let readings = CountingReadings(outputs, now: now)
+        self.outputs = outputs
+        let readings = CountingReadings(outputs, now: now, clock: shared.clock.now)
         shared.metrics.collect { readings.samples }
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
                 PartitionWorker(worker, requests: requests[index], output: outputs[index], context: workerContext).run()
             }
         }
-        let publisherContext = RegisterPublisher.Context(
-            outlet: outlet, committer: committer, outputs: outputs, bell: bell, closed: lastFlush, releases: releases,
+        let publisherContext = ChangelogPublisher.Context(
+            sink: sink, committer: committer, outputs: outputs, bell: bell, closed: lastFlush, releases: releases,
             metrics: shared.metrics, logger: shared.logger, stop: shared.stop, fail: shared.fail)
-        publisherThread = WorkThread(named: "registers") { RegisterPublisher(publisherContext).run() }
+        publisherThread = WorkThread(named: "registers") { ChangelogPublisher(publisherContext).run() }
     }
 
     private static let retryInterval = Duration.seconds(1)
@@ -96,29 +116,44 @@ final class CountRole {
 
     /// Serves the group until the stop, then leaves it: each partition's last flush is committed before it is given back.
     func run() throws {
-        do { try consumer.subscribe(to: shared.settings.inputs.map(\.topic)) } catch {
-            // The threads are running and must be stopped in their order, as after any other failure.
-            shared.fail("the input topics could not be subscribed to: \(error)")
-        }
+        let subscription = ClockedSubscription(shared, consumer, sink)
         while !shared.stop.isReached {
+            do throws(KafkaError) { try subscription.follow() } catch {
+                // The threads are running and must be stopped in their order, as after any other failure.
+                shared.fail("the input topics could not be subscribed to: \(error)")
+                break
+            }
             for event in consumer.poll(timeout: .milliseconds(100)) { handle(event) }
+            disputes.serve()
             goOnAfterLosses()
+            lookAtEventTimes()
             shared.noteMember(of: consumer, .count)
         }
         let isClosed = shared.close(consumer)
         for mailbox in requests { mailbox.put(.driver(.stop)) }
         // One that is inside a message looks up in time, unless the message makes it search megabytes without a record: then
         // the process ends without it, and what it was counting is the next owner's.
-        let deadline = Date(timeIntervalSinceNow: CountRole.workersPatience)
-        let isEnded = workerThreads.allSatisfy { $0.join(timeout: max(0, deadline.timeIntervalSinceNow)) }
+        let deadline = ContinuousClock.now + .seconds(CountRole.workersPatience)
+        let isEnded = workerThreads.allSatisfy {
+            $0.join(timeout: max(0, ContinuousClock.now.duration(to: deadline).seconds))
+        }
         if !isEnded { shared.logger.warning("stopping inside a message; it is read again") }
         lastFlush.reach()
         bell.ring()
         publisherThread?.join()
+        _ = checkThread.join(timeout: CountRole.commitPatience)
         committer.close()
         // After the publisher it has little to do; a commit without an answer is given up with the group.
         _ = committerThread.join(timeout: CountRole.commitPatience)
         if !isClosed { throw ConsumerPipeline.Failure(description: PipelineContext.unansweredClose) }
+    }
+
+    private func lookAtEventTimes() {
+        guard eventTimes.looks(at: now()) else { return }
+        let partitions = outputs.flatMap(\.live.partitions)
+        for line in eventTimes.look(at: partitions, clock: shared.clock.now(), now: now()) {
+            line.log(to: shared.logger)
+        }
     }
 
     private func handle(_ event: KafkaEvent) {

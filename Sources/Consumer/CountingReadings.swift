@@ -9,10 +9,15 @@ package struct CountingReadings: Sendable {
     private let outputs: [WorkerOutput]
     /// The threads' clock.
     private let now: @Sendable () -> Duration
+    /// The one that is believed.
+    private let clock: @Sendable () -> Timestamp
 
-    package init(_ outputs: [WorkerOutput], now: @escaping @Sendable () -> Duration) {
+    package init(
+        _ outputs: [WorkerOutput], now: @escaping @Sendable () -> Duration, clock: @escaping @Sendable () -> Timestamp
+    ) {
         self.outputs = outputs
         self.now = now
+        self.clock = clock
     }
 
     package var samples: [MetricSample] {
@@ -23,6 +28,7 @@ package struct CountingReadings: Sendable {
 
     private func samples(of partitions: [LivePartition], worker: Int) -> [MetricSample] {
         let now = now()
+        let clock = clock()
         func age(_ since: Duration?) -> Double { since.map { max(.zero, now - $0).seconds } ?? 0 }
         let oldest = partitions.compactMap(\.unflushedSince).min()
         var samples = [MetricSample(.unflushedSeconds, [("worker", String(worker))], age(oldest))]
@@ -35,7 +41,11 @@ package struct CountingReadings: Sendable {
                 MetricSample(.partitionHeldBytes, labels, Double(live.heldBytes)),
             ]
             if let time = live.eventTime {
-                samples.append(MetricSample(.partitionEventTime, labels, Double(time.nanoseconds) / 1e9))
+                samples += [
+                    MetricSample(.partitionEventTime, labels, Double(time.nanoseconds) / 1e9),
+                    MetricSample(
+                        .eventTimeAhead, labels, (Double(time.nanoseconds) - Double(clock.nanoseconds)) / 1e9),
+                ]
             }
         }
         return samples
@@ -61,10 +71,18 @@ package struct CountingReadings: Sendable {
             samples.append(sample(.messagesConsumed, labels) { $0.topics[index].messages })
             samples.append(sample(.bytesConsumed, labels) { $0.topics[index].bytes })
             samples.append(sample(.eventsDuplicate, labels) { $0.topics[index].duplicates })
+            samples.append(sample(.eventsConflicting, labels) { $0.topics[index].conflicts })
             samples.append(sample(.identitiesEvicted, labels) { $0.topics[index].evictedIdentities })
         }
         samples.append(sample(.auditRecords, []) { $0.auditRecords })
         samples.append(sample(.auditRecordsTruncated, []) { $0.auditRecordsTruncated })
+        samples.append(sample(.auditUndecided, []) { $0.auditUndecided })
+        // Resumptions first: what begins to wait meanwhile waits, and nothing is taken for waiting that has gone on.
+        let waiting = outputs.reduce(into: 0) { waiting, output in
+            let resumed = output.totals.resumptions.value
+            if output.totals.pauses.value > resumed { waiting += 1 }
+        }
+        samples.append(MetricSample(.consumptionPaused, [("cause", "acknowledgements")], waiting > 0 ? 1 : 0))
         return samples
     }
 }

@@ -8,13 +8,19 @@ import Runtime
 final class EvaluateRole: Sendable {
     private let shared: PipelineContext
     private let consumer: KafkaConsumer
-    private let requests = Mailbox<Evaluator.Request>()
+    private let requests = Mailbox<EvaluatorThread.Request>()
     private let thread: WorkThread
+    private let committer: ShardOffsetCommitter
+    /// Nobody else in the process hears the broker's time.
+    private let isAlone: Bool
+    private let committerThread: WorkThread
 
+    /// - Parameter isAlone: the process has no role that counts.
     init(
-        _ shared: PipelineContext, hooks: PipelineHooks, onReady: @escaping @Sendable () -> Void
+        _ shared: PipelineContext, hooks: PipelineHooks, isAlone: Bool, onReady: @escaping @Sendable () -> Void
     ) throws {
         self.shared = shared
+        self.isAlone = isAlone
         let settings = shared.settings
         let partitions = StatePartitions(
             checkpoints: try shared.partitions(of: shared.topics.checkpoints),
@@ -32,35 +38,52 @@ final class EvaluateRole: Sendable {
                         stop: shared.stop, fail: shared.fail)),
                 metrics: shared.metrics, brokers: shared.brokers, logger: shared.logger, onReady: onReady,
                 onLost: { shared.markLost(.evaluate, generation: $0) }))
+        var kafka = shared.kafka
+        // An update may have a megabyte, and none of them is behind by a second's work for long.
+        kafka.options["queued.max.messages.kbytes"] = kafka.options["queued.max.messages.kbytes"] ?? "32768"
         consumer = try KafkaConsumer(
-            settings: shared.kafka, options: .init(group: settings.kafka.groupID + "-evaluators", workers: 1),
+            settings: kafka, options: .init(group: settings.kafka.groupID + "-evaluators", workers: 1),
             delegate: delegate, observer: shared.observer(isMember: false))
         delegate.consumer.attach(consumer)
-        let context = Evaluator.Context(
-            producer: shared.producer, consumer: consumer, topics: shared.topics, shards: shared.shards,
+        let committer = ShardOffsetCommitter(consumer: consumer, logger: shared.logger)
+        self.committer = committer
+        committerThread = WorkThread(named: "shard-commits") { committer.run() }
+        let context = EvaluatorThread.Context(
+            writer: shared.writer, committer: committer, topics: shared.topics, shards: shared.shards,
             form: shared.plan.form, partitions: partitions, skips: shared.skips,
             alertMaxAgeNanoseconds: settings.alerts.maxAgeNanoseconds, requests: requests,
-            published: shared.published, metrics: shared.metrics, readings: shared.readings, logger: shared.logger,
+            published: shared.published, clock: shared.clock, metrics: shared.metrics, readings: shared.readings,
+            logger: shared.logger,
             hooks: hooks,
             stop: shared.stop, note: shared.note, fail: shared.fail)
         let worker = consumer.worker(0)
-        thread = WorkThread(named: "evaluator") { Evaluator(worker, context: context).run() }
+        thread = WorkThread(named: "evaluator") { EvaluatorThread(worker, context: context).run() }
     }
 
     /// Serves the group until the stop, then leaves it: results are published before shards are given back.
     func run(until stop: Latch) throws {
-        do { try consumer.subscribe(to: [shared.topics.registers]) } catch {
+        let clock = isAlone ? EvaluatorClock(shared) : nil
+        do {
+            try clock?.follow()
+            try consumer.subscribe(to: [shared.topics.registers])
+        } catch {
             shared.fail("the topic of registers could not be subscribed to: \(error)")
         }
         while !stop.isReached {
+            do { try clock?.follow() } catch { shared.note(error) }
             for event in consumer.poll(timeout: .milliseconds(100)) { handle(event) }
             shared.noteMember(of: consumer, .evaluate)
         }
         let isClosed = shared.close(consumer)
         requests.put(.stop)
         thread.join()
+        committer.close()
+        _ = committerThread.join(timeout: EvaluateRole.commitPatience)
         if !isClosed { throw ConsumerPipeline.Failure(description: PipelineContext.unansweredClose) }
     }
+
+    /// Nothing depends on the last commit.
+    private static let commitPatience: TimeInterval = 1
 
     private func handle(_ event: KafkaEvent) {
         switch event {

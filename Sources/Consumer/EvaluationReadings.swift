@@ -18,7 +18,8 @@ package final class EvaluationReadings: Sendable {
     /// - Parameter objectives: whose labels are shown.
     package init(of objectives: [ServiceLevelObjective] = []) {
         infoLabels = Dictionary(
-            objectives.map { ($0.name, InfoLabels.labels(of: $0.labels)) }, uniquingKeysWith: { first, _ in first })
+            objectives.map { ($0.name, InfoLabels.labels(of: $0.metadata.labels)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// Any thread, without a lock.

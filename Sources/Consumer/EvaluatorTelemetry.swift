@@ -13,10 +13,11 @@ struct EvaluatorTelemetry {
 
     /// What the metrics know of a shard.
     private struct Told {
-        var skipped: [SourceChain<RegisterAmounts>.SkipReason: Int] = [:]
+        var skipped: [SourceChain<ChangelogAmounts>.SkipReason: Int] = [:]
         var lateRollupCells = 0
         var foreignRollupCells = 0
-        var foldedRollupCells = 0
+        var foldedRollupCells: [String: Int] = [:]
+        var untrackedGroups: [String: Int] = [:]
         var historiesRemoved = 0
         var unknownAmounts = 0
     }
@@ -25,8 +26,15 @@ struct EvaluatorTelemetry {
     private let logger: Logger
     private let readings: EvaluationReadings
     private let hooks: PipelineHooks
-    /// By the shard's assignment, as its counters begin anew with each.
-    private var told: [ObjectIdentifier: Told] = [:]
+    /// An assignment of a shard, whose counters begin anew with each.
+    private struct Assignment: Hashable {
+        let shard: Int32
+        let epoch: OwnerEpoch
+
+        init(_ owner: OwnedShard) { (shard, epoch) = (owner.shard, owner.epoch) }
+    }
+
+    private var told: [Assignment: Told] = [:]
     private var lastReported = ContinuousClock.now
     /// Windows were published that the last report of the objectives does not know.
     private var isReportDue = false
@@ -43,7 +51,7 @@ struct EvaluatorTelemetry {
 
     mutating func note(_ publication: Publication, of shards: [Int32: OwnedShard]) {
         for alert in publication.alerts { announce(alert) }
-        let known = Set(shards.values.map { ObjectIdentifier($0) })
+        let known = Set(shards.values.map(Assignment.init))
         told = told.filter { known.contains($0.key) }
         for owner in shards.values { noteCounters(of: owner) }
         isReportDue = isReportDue || publication.hasWindows
@@ -92,16 +100,25 @@ struct EvaluatorTelemetry {
         let now = Told(
             skipped: skipped, lateRollupCells: content.lateRollupCells,
             foreignRollupCells: content.foreignRollupCells, foldedRollupCells: content.foldedRollupCells,
+            untrackedGroups: content.untrackedGroups,
             historiesRemoved: content.objectives.former.removed,
             unknownAmounts: content.objectives.former.unknownAmounts)
-        let before = told.updateValue(now, forKey: ObjectIdentifier(owner)) ?? Told()
+        let before = told.updateValue(now, forKey: Assignment(owner)) ?? Told()
         for (reason, count) in skipped {
             metrics.add(
                 .registersSkipped, [("reason", reason.rawValue)], by: Double(count - (before.skipped[reason] ?? 0)))
         }
         metrics.add(.rollupCellsLate, by: Double(now.lateRollupCells - before.lateRollupCells))
         metrics.add(.rollupCellsForeign, by: Double(now.foreignRollupCells - before.foreignRollupCells))
-        metrics.add(.rollupCellsFolded, by: Double(now.foldedRollupCells - before.foldedRollupCells))
+        for (rollup, count) in now.foldedRollupCells {
+            metrics.add(
+                .rollupCellsFolded, [("name", rollup)], by: Double(count - (before.foldedRollupCells[rollup] ?? 0)))
+        }
+        for (monitor, count) in now.untrackedGroups {
+            metrics.add(
+                .monitorGroupsUntracked, [("monitor", monitor)],
+                by: Double(count - (before.untrackedGroups[monitor] ?? 0)))
+        }
         metrics.add(.objectiveHistoriesRemoved, by: Double(now.historiesRemoved - before.historiesRemoved))
         metrics.add(.objectiveAmountsUnknown, by: Double(now.unknownAmounts - before.unknownAmounts))
     }

@@ -35,19 +35,26 @@ public struct FeedReader: Sendable {
         })
     }
 
+    /// The records to be skipped that were not met so far.
+    public var skipsNotMet: [TopicPlace] { skips.notMet }
+
+    /// What was read so far and passed over because it carries no right code.
+    public var unauthentic: UnauthenticRecords { skips.unauthentic }
+
     /// The objectives' history.
     ///
-    /// - Throws: also for a record that can't be read and is not to be passed over: a report without it would be wrong.
+    /// - Throws: also for a record that can't be read and is not to be skipped: a report without it would be wrong.
     public func windows() throws -> WindowHistory {
         var history = WindowHistory()
         var unreadable: UnreadableRecord?
         var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
         try readToEnd(topics.windows) { partition, message in
+            let cause = skips.cause(of: message, in: partition)
             // A tombstone is of a block that another record holds.
             if message.value.byteCount == 0 { return }
-            if skips.contains(partition, offset: message.offset) {
+            if let cause {
                 let place = TopicPlace(partition, offset: message.offset)
-                if let record = WindowRecord.Identity(key: message.key) {
+                if cause == .onRequest, let record = WindowRecord.Identity(key: message.key) {
                     passedOver.append((record, UnreadSpan(place)))
                 }
                 return
@@ -65,7 +72,7 @@ public struct FeedReader: Sendable {
     public func alerts() throws -> [AlertTransition] {
         var alerts = FeedAlerts()
         try readToEnd(topics.alerts) { partition, message in
-            if skips.contains(partition, offset: message.offset) { return }
+            if skips.cause(of: message, in: partition) != nil { return }
             alerts.read(message, of: partition)
         }
         if let unreadable = alerts.unreadable { throw unreadable }
@@ -74,16 +81,17 @@ public struct FeedReader: Sendable {
 
     /// Follows the alert feed until `isDone`; from the beginning, or from now on.
     public func follow(
-        fromBeginning: Bool, isDone: () -> Bool, _ body: (AlertTransition) -> Void
+        fromBeginning: Bool, isDone: () -> Bool, begun: () -> Void = {}, _ body: (AlertTransition) -> Void
     ) throws {
         let reader = try KafkaTopicReader(
             settings: kafka, topics: [topics.alerts], from: fromBeginning ? .beginning : .end,
             timeout: FeedReader.metadataTimeout, observer: observer)
         if reader.partitions.isEmpty { throw MissingTopic(topic: topics.alerts) }
+        begun()
         var unreadable: UnreadableRecord?
         while !isDone() {
             try reader.poll(timeout: .milliseconds(200)) { partition, message in
-                if unreadable != nil || skips.contains(partition, offset: message.offset) { return }
+                if unreadable != nil || skips.cause(of: message, in: partition) != nil { return }
                 // Takes a record back that another owner's has taken the place of.
                 if message.value.byteCount == 0 { return }
                 do { body(try AlertTransition(json: Array(copying: message.value))) } catch {

@@ -75,7 +75,7 @@ struct OlderMemberSearch {
         var newer: UnreadableRecord?
         while !reader.isDone {
             let events = try reader.poll(timeout: .milliseconds(100)) { partition, message in
-                if skips.contains(partition, offset: message.offset) { return }
+                if skips.cause(of: message, in: partition) != nil { return }
                 do throws(JSONCursorError) { body(try WrittenEntry(json: Array(copying: message.value))) } catch {
                     // What is damaged may have been read before: who needs it says so.
                     guard case .newerVersion = error.reason else { return }

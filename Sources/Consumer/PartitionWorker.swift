@@ -32,7 +32,7 @@ final class PartitionWorker {
         let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let logger: Logger
-        /// A monotonic clock, and the host's.
+        /// A monotonic clock, and the trusted one.
         let now: @Sendable () -> Duration
         let clock: @Sendable () -> Timestamp
         /// Told of partitions whose position the broker has no more.
@@ -49,9 +49,10 @@ final class PartitionWorker {
     private let worker: KafkaWorker
     private let requests: Mailbox<Request>
     private let context: Context
-    private let outlet: KafkaOutlet
+    private let sink: KafkaSink
     private let watch: MessageWatch
     private let driver: WorkerDriver
+    private let totals: CountedTotals
     /// Who waits for where reading is to go on.
     private var replies: [SourcePartition: Mailbox<Int64>] = [:]
 
@@ -59,10 +60,11 @@ final class PartitionWorker {
         self.worker = worker
         self.requests = requests
         self.context = context
-        outlet = KafkaOutlet(producer: context.producer, topics: context.topics)
+        sink = KafkaSink(producer: context.producer, topics: context.topics)
         watch = MessageWatch()
+        totals = output.totals
         driver = WorkerDriver(
-            WorkerTerms(context), output: output, surroundings: WorkerSurroundings(context, outlet, watch))
+            WorkerTerms(context), output: output, surroundings: WorkerSurroundings(context, sink, watch))
     }
 
     /// Runs until asked to stop. When a record cannot be sent, it says so and lets partitions go without a last flush.
@@ -99,7 +101,7 @@ final class PartitionWorker {
 
     /// What was counted before a record that was not sent must not be flushed.
     private func noteFailure() {
-        guard let failure = outlet.failure, !driver.hasFailed else { return }
+        guard let failure = sink.failure, !driver.hasFailed else { return }
         context.fail("a record could not be sent: \(failure)")
         perform(driver.step(.failed))
     }
@@ -116,11 +118,9 @@ final class PartitionWorker {
 
     private func count(_ batch: borrowing MessageBatch) {
         var now = context.now()
-        // By the clock, and never by a record's own time, which its producer may have set to anything.
-        let notAfter = context.clock().advanced(by: context.settings.decoding.futureToleranceNanoseconds)
         driver.beginBatch(of: batch.sources.map { SourcePartition($0) })
         var index = 0
-        while index < batch.count, outlet.failure == nil {
+        while index < batch.count, sink.failure == nil {
             if watch.isDue() {
                 now = context.now()
                 _ = lookUp()
@@ -128,8 +128,7 @@ final class PartitionWorker {
             let message = batch[index]
             let fate = driver.count(
                 message.value, of: message.source, offset: message.offset, fingerprint: message.fingerprint,
-                writtenAt: message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }, notAfter: notAfter,
-                now: now)
+                writtenAt: message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }, now: now)
             switch fate {
             case .counted, .notOwned: index += 1
             case .noRoom: if !waitForRoom() { return }
@@ -141,7 +140,7 @@ final class PartitionWorker {
         for event in batch.events {
             switch event {
             case .partitionEnd(let end):
-                while outlet.failure == nil, !driver.reachEnd(of: SourcePartition(end.partition), at: end.offset) {
+                while sink.failure == nil, !driver.reachEnd(of: SourcePartition(end.partition), at: end.offset) {
                     if !waitForRoom() { return }
                 }
             case .positionLost(let partition, _): context.positionLost(partition)
@@ -181,7 +180,7 @@ final class PartitionWorker {
                 replies.removeValue(forKey: source)?.close()
             case .refuseJump(let source): replies.removeValue(forKey: source)?.close()
             case .pause(let isHeldUp):
-                context.metrics.set(.consumptionPaused, [("cause", "acknowledgements")], to: isHeldUp ? 1 : 0)
+                (isHeldUp ? totals.pauses : totals.resumptions).add(1)
             case .warnOfPause: context.logger.warning("reading waits for acknowledgements")
             case .stopped: break
             }

@@ -11,11 +11,33 @@ import Synchronization
 import TelemetryModel
 
 /// Whom the pipeline tells of what it has published.
-struct PipelineHooks: Sendable {
-    /// Called on the evaluating thread for each transition that was acknowledged.
-    var onAlert: @Sendable (AlertTransition) -> Void
-    /// Called there with the event time up to which windows are over, once their results are acknowledged.
-    var onClosed: @Sendable (Timestamp) -> Void
+public struct PipelineHooks: Sendable {
+    let onAlert: @Sendable (AlertTransition) -> Void
+    let onClosed: @Sendable (Timestamp) -> Void
+
+    /// - Parameters:
+    ///   - onAlert: called on the evaluating thread for each transition that was acknowledged.
+    ///   - onClosed: called there with the event time up to which windows are over, once their results are acknowledged.
+    public init(
+        onAlert: @escaping @Sendable (AlertTransition) -> Void = { _ in },
+        onClosed: @escaping @Sendable (Timestamp) -> Void = { _ in }
+    ) {
+        self.onAlert = onAlert
+        self.onClosed = onClosed
+    }
+}
+
+/// What a pipeline's process says of itself, and to whom.
+public struct PipelineTelemetry: Sendable {
+    let metrics: MetricsRegistry
+    let readiness: Readiness
+    let logger: Logger
+
+    public init(metrics: MetricsRegistry, readiness: Readiness, logger: Logger) {
+        self.metrics = metrics
+        self.readiness = readiness
+        self.logger = logger
+    }
 }
 
 /// What both roles of a consumer share.
@@ -26,6 +48,7 @@ final class PipelineContext: Sendable {
     let topics: OutputTopics
     let shards: ShardMap
     let producer: KafkaProducer
+    let writer: StateTopicWriter
     let metrics: MetricsRegistry
     let readiness: Readiness
     let logger: Logger
@@ -33,13 +56,16 @@ final class PipelineContext: Sendable {
     let skips: SkippedRecords
     /// Reached when the pipeline is to stop.
     let stop: Latch
+    /// How often an owner's chains are read back.
+    let chainCheckInterval: Duration
     let published = PublishedOffsets()
+    let clock: TrustedClock
     let readings: EvaluationReadings
     private let lags = PartitionLags()
     private let failure = Mutex<String?>(nil)
     /// Roles that the group has given nothing yet, or nothing anew.
     private let waiting: Mutex<Set<PipelineRole>>
-    /// The group's generations in which roles lost what they had: that a member has none is no news before another one.
+    /// The group's generations in which roles lost what they had: that a member has none means nothing before there is another.
     private let lostIn = Mutex<[PipelineRole: Int32]>([:])
     private let startedAt: ContinuousClock.Instant
 
@@ -48,22 +74,24 @@ final class PipelineContext: Sendable {
 
     /// - Throws: when the cluster does not answer, or a topic is missing.
     init(
-        settings: RunSettings, plan: PipelinePlan, roles: Set<PipelineRole>, metrics: MetricsRegistry,
-        readiness: Readiness, brokers: BrokerLog, skips: [TopicPlace], logger: Logger, stop: Latch,
+        _ configuration: ConsumerPipeline.Configuration, telemetry: PipelineTelemetry, brokers: BrokerLog, stop: Latch,
         startedAt: ContinuousClock.Instant
     ) throws {
-        self.settings = settings
-        self.plan = plan
+        settings = configuration.settings
+        plan = configuration.plan
         readings = EvaluationReadings(of: plan.objectives)
-        self.metrics = metrics
-        self.readiness = readiness
-        self.logger = logger
+        metrics = telemetry.metrics
+        readiness = telemetry.readiness
+        logger = telemetry.logger
         self.brokers = brokers
-        self.skips = SkippedRecords(skips, metrics, logger)
+        let authentication = settings.outputs.authentication
+        skips = SkippedRecords(configuration.skips, authentication: authentication, metrics, logger)
         self.stop = stop
+        chainCheckInterval = configuration.chainCheckInterval
         self.startedAt = startedAt
-        waiting = Mutex(roles)
-        metrics.beginCounters(of: roles, inputs: settings.inputs.map(\.topic))
+        waiting = Mutex(configuration.roles)
+        metrics.beginCounters(
+            of: configuration.roles, inputs: settings.inputs.map(\.topic), plan: configuration.plan)
         metrics.collect { [readings] in readings.samples }
         metrics.collect { [lags] in lags.samples }
         kafka = settings.kafka.clientSettings
@@ -75,6 +103,14 @@ final class PipelineContext: Sendable {
         producer = try KafkaProducer(
             settings: producing, observer: PipelineContext.observer(readiness, brokers, nil))
         producer.track(topics.registers)
+        writer = StateTopicWriter(producer, authentication)
+        if authentication != nil { metrics.beginForgeries(in: topics) }
+        clock = configuration.clock(producer)
+        metrics.collect { [clock] in
+            let offset = clock.hostOffset
+            let whose = MetricSample(.clockIsHosts, [], offset == nil ? 1 : 0)
+            return [whose] + (offset.map { [MetricSample(.clockOffset, [], $0.seconds)] } ?? [])
+        }
         let count = try PipelineContext.partitions(of: topics.registers, producer)
         shards = ShardMap(count: count)
     }
@@ -164,8 +200,10 @@ final class PipelineContext: Sendable {
     ) -> KafkaObserver {
         brokers.observer(
             statistics: { statistics in
+                let silence = brokers.silence
+                readiness.fallSilent(silence)
                 // librdkafka says when the last broker went, but not when one is back.
-                if statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
+                if silence == nil, statistics.brokers.contains(where: { $0.state == "UP" }) { readiness.recover() }
                 lags?.note(statistics)
             })
     }

@@ -8,7 +8,7 @@ import Runtime
 /// Hands shards to the evaluator, restored, and takes them back when their results are published.
 final class ShardDelegate: KafkaConsumerDelegate {
     struct Context: Sendable {
-        let requests: Mailbox<Evaluator.Request>
+        let requests: Mailbox<EvaluatorThread.Request>
         let restorer: ShardRestorer
         let metrics: MetricsRegistry
         let brokers: BrokerLog
@@ -52,8 +52,8 @@ final class ShardDelegate: KafkaConsumerDelegate {
             context.requests.put(.release(released.partition.partition, latch))
             return latch
         }
-        let deadline = Date(timeIntervalSinceNow: ShardDelegate.drainSecondsMax)
-        if !latches.allSatisfy({ $0.wait(timeout: max(0, deadline.timeIntervalSinceNow)) }) {
+        let deadline = ContinuousClock.now + .seconds(ShardDelegate.drainSecondsMax)
+        if !latches.allSatisfy({ $0.wait(timeout: max(0, ContinuousClock.now.duration(to: deadline).seconds)) }) {
             context.logger.warning("shards were given back before their results were published")
         }
     }

@@ -9,11 +9,9 @@ extension ShardRestorer {
     /// Brings the alerts of shards back, behind everything that they were judged by: from their states, or from the feed where
     /// there are none yet.
     func restoreAlerts(
-        into shards: inout ShardRestoration, _ saved: inout Checkpoints, _ reader: KafkaRangeReader
+        into shards: inout ShardRestoration, _ saved: inout Checkpoints, _ reader: StateTopicReader
     ) throws {
-        try saved.readOnForAlerts(
-            in: context.topics.checkpoints, reader, timeout: ShardRestorer.requestTimeout, stop: context.stop,
-            skips: context.skips)
+        try saved.readOnForAlerts(in: context.topics.checkpoints, reader)
         shards.takeAlertStates(saved.alerts)
         for shard in shards.lostAlerts {
             context.logger.warning(
@@ -32,10 +30,9 @@ extension ShardRestorer {
         }
     }
 
-    private func feed(_ reader: KafkaRangeReader) throws -> FeedAlerts {
+    private func feed(_ reader: StateTopicReader) throws -> FeedAlerts {
         var alerts = FeedAlerts()
-        try read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts)), reader) { partition, message in
-            if context.skips.contains(partition, offset: message.offset) { return }
+        try reader.read(context.topics.alerts, Set(0..<Int32(context.partitions.alerts))) { partition, message in
             alerts.read(message, of: partition)
         }
         if let unreadable = alerts.unreadable { throw unreadable }

@@ -69,7 +69,9 @@ final class ShardRestorer: Sendable {
     private func attempt(_ shards: [Int32], for consumer: KafkaConsumer) throws -> [OwnedShard] {
         let generation = try consumer.groupGeneration ?? 0
         let began = ContinuousClock.now
-        let reader = try KafkaRangeReader(settings: context.kafka)
+        let reader = StateTopicReader(
+            try KafkaRangeReader(settings: context.kafka), timeout: ShardRestorer.requestTimeout, stop: context.stop,
+            skips: context.skips)
         let ends = try ends(of: shards, consumer)
         var saved = try checkpoints(of: shards, reader)
         let sources = try expectedSources()
@@ -98,37 +100,34 @@ final class ShardRestorer: Sendable {
 
     // MARK: What was published
 
-    private func checkpoints(of shards: [Int32], _ reader: KafkaRangeReader) throws -> Checkpoints {
+    private func checkpoints(of shards: [Int32], _ reader: StateTopicReader) throws -> Checkpoints {
         let saved = try Checkpoints(
-            of: Set(shards), in: context.topics.checkpoints, partitions: context.partitions.checkpoints, reader,
-            timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
+            of: Set(shards), in: context.topics.checkpoints, partitions: context.partitions.checkpoints, reader)
         try context.terms.check(saved, of: shards) {
             try Checkpoints(
                 of: Set(0..<Int32(context.shards.count)), in: context.topics.checkpoints,
-                holding: Set(0..<Int32(context.partitions.checkpoints)), onlyEvaluators: true, reader,
-                timeout: ShardRestorer.requestTimeout, stop: context.stop, skips: context.skips)
+                holding: Set(0..<Int32(context.partitions.checkpoints)), onlyEvaluators: true, reader)
         }
         return saved
     }
 
     /// - Returns: how many records there were.
-    private func restoreWindows(into shards: inout ShardRestoration, _ reader: KafkaRangeReader) throws -> Int {
+    private func restoreWindows(into shards: inout ShardRestoration, _ reader: StateTopicReader) throws -> Int {
         let ledgers = shards.ledgers
         if ledgers.isEmpty { return 0 }
         let restoration = WindowRestoration(ledgers, isOwn: shards.isOwn)
         // The same in hundreds of records, one after the other.
         var judged = (text: [UInt8](), time: Timestamp?.none)
         var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
-        try read(context.topics.windows, Set(ledgers.keys), reader) { partition, message in
-            // A tombstone is of a block that a record of a longer span holds too.
-            if message.value.byteCount == 0 { return }
-            if context.skips.contains(partition, offset: message.offset) {
-                let place = TopicPlace(partition, offset: message.offset)
+        // A tombstone is of a block that a record of a longer span holds too.
+        try reader.read(
+            context.topics.windows, Set(ledgers.keys), where: { $0.value.byteCount > 0 },
+            passedOver: { partition, message in
                 if let record = WindowRecord.Identity(key: message.key) {
-                    passedOver.append((record, UnreadSpan(place)))
+                    passedOver.append((record, UnreadSpan(TopicPlace(partition, offset: message.offset))))
                 }
-                return
             }
+        ) { partition, message in
             let text = message.lastHeader(FeedReader.evaluatedThroughHeader) ?? []
             if text != judged.text { judged = (text, Timestamp(rfc3339: String(decoding: text, as: UTF8.self))) }
             restoration.add(
@@ -170,13 +169,5 @@ final class ShardRestorer: Sendable {
             }
         }
         return sources
-    }
-
-    func read(
-        _ topic: String, _ partitions: Set<Int32>, _ reader: KafkaRangeReader,
-        _ body: (TopicPartition, Message) -> Void
-    ) throws {
-        try reader.readToEnd(
-            of: topic, partitions, timeout: ShardRestorer.requestTimeout, stop: context.stop, body)
     }
 }

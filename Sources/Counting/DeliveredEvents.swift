@@ -18,10 +18,13 @@ package struct DeliveredEvents: Sendable {
     /// Identities that were forgotten although they were recent enough.
     var evictions: Int { latest?.evictions ?? 0 }
 
-    /// Takes in an event, and says whether it was delivered before.
-    mutating func isDuplicate(_ text: RawSpan, at offset: Int64) -> Bool {
-        if all != nil { return all?.insert(EventIdentity(text)) == false }
-        return latest?.isDuplicate(text, at: offset) ?? false
+    /// Takes in an event, and says how it stands to those that were delivered before.
+    ///
+    /// - Parameter facts: a hash of what the event says, of this process alone.
+    mutating func take(_ text: RawSpan, facts: UInt64, at offset: Int64) -> EventDelivery {
+        let identity = EventIdentity(text)
+        if all != nil { return all?.take(identity, facts: facts) ?? .first }
+        return latest?.take(identity, facts: facts, at: offset) ?? .first
     }
 
     /// As if nothing had been delivered.
@@ -29,4 +32,13 @@ package struct DeliveredEvents: Sendable {
         latest?.removeAll()
         if all != nil { all = EventIdentitySet() }
     }
+}
+
+/// How an event stands to those that were delivered before it.
+enum EventDelivery: Equatable {
+    case first
+    /// The same identity and the same facts: it counts once.
+    case repeated
+    /// The same identity, and nothing that was delivered under it says the same. One of them is not what it says it is; all count.
+    case conflicting
 }

@@ -4,7 +4,8 @@ import Aggregation
 package final class EngineBox {
     package var engine: RollupEngine
 
-    init(_ plan: RollupPlan) {
-        engine = RollupEngine(plan)
+    /// - Parameter foldsGroups: see `RollupEngine`.
+    init(_ plan: CompiledRollup, foldsGroups: Bool = true) {
+        engine = RollupEngine(plan, foldsGroups: foldsGroups)
     }
 }

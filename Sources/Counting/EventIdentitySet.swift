@@ -2,19 +2,26 @@ import Statistics
 
 /// All identities of events that were ever seen, for files, where a second delivery may stand anywhere.
 ///
-/// Memory: 16 bytes for each identity in tables of which 7 places in 16 to 7 in 8 are in use, so 18 to 37 bytes, and nothing else;
-/// 600,000 take 17 MB. There are 256 tables that grow each by itself, so that growing needs little room of its own.
+/// An identity that came with other facts too is there with each of them.
+///
+/// Memory: 24 bytes for each in tables of which 7 places in 16 to 7 in 8 are in use, so 27 to 55 bytes, and nothing else;
+/// 600,000 take 25 MB. There are 256 tables that grow each by itself, so that growing needs little room of its own.
 /// Complexity: constant on average; no allocation but for growth. One owner, on one thread.
 struct EventIdentitySet: Sendable {
-    private static let empty = EventIdentity(high: 0, low: 0)
+    private struct Entry: Equatable, BitwiseCopyable {
+        var identity: EventIdentity
+        var facts: UInt64
+    }
+
+    private static let empty = Entry(identity: EventIdentity(high: 0, low: 0), facts: 0)
+    /// So that nobody can make a delivery cost more.
+    static let variantsMax = 32
     private static let tableCount = 256
     private static let placesMin = 16
 
     /// Open addressing with linear probing over a power of two of places; `empty` where there is none.
-    private var tables: [[EventIdentity]]
+    private var tables: [[Entry]]
     private var counts: [Int]
-    /// `empty` itself is an identity that somebody may use.
-    private var holdsEmpty = false
 
     init() {
         tables = (0..<EventIdentitySet.tableCount).map { _ in
@@ -23,36 +30,37 @@ struct EventIdentitySet: Sendable {
         counts = Array(repeating: 0, count: EventIdentitySet.tableCount)
     }
 
-    var count: Int { counts.reduce(holdsEmpty ? 1 : 0, +) }
+    var count: Int { counts.reduce(0, +) }
 
-    /// False where it is there already.
-    mutating func insert(_ identity: EventIdentity) -> Bool {
-        if identity == EventIdentitySet.empty {
-            defer { holdsEmpty = true }
-            return !holdsEmpty
-        }
+    /// Takes in an event with these facts. Of one identity `variantsMax` are remembered, and all that come after them are in
+    /// conflict.
+    mutating func take(_ identity: EventIdentity, facts: UInt64) -> EventDelivery {
+        // Facts of 0 are a free place's.
+        let entry = Entry(identity: identity, facts: max(facts, 1))
         let hash = EventIdentitySet.hash(identity)
         let table = Int(hash >> 56)
-        let place = EventIdentitySet.place(of: identity, hash, in: tables[table])
-        if tables[table][place] == identity { return false }
-        tables[table][place] = identity
+        let mask = tables[table].count - 1
+        var place = Int(truncatingIfNeeded: hash) & mask
+        var variants = 0
+        while tables[table][place] != EventIdentitySet.empty {
+            if tables[table][place] == entry { return .repeated }
+            if tables[table][place].identity == identity { variants += 1 }
+            place = (place + 1) & mask
+        }
+        if variants >= EventIdentitySet.variantsMax { return .conflicting }
+        tables[table][place] = entry
         counts[table] += 1
         if counts[table] * 8 > tables[table].count * 7 { grow(table) }
-        return true
-    }
-
-    /// Where it is, or the free place where it belongs.
-    private static func place(of identity: EventIdentity, _ hash: UInt64, in table: [EventIdentity]) -> Int {
-        let mask = table.count - 1
-        var place = Int(truncatingIfNeeded: hash) & mask
-        while table[place] != empty, table[place] != identity { place = (place + 1) & mask }
-        return place
+        return variants == 0 ? .first : .conflicting
     }
 
     private mutating func grow(_ table: Int) {
         var wider = Array(repeating: EventIdentitySet.empty, count: tables[table].count * 2)
-        for identity in tables[table] where identity != EventIdentitySet.empty {
-            wider[EventIdentitySet.place(of: identity, EventIdentitySet.hash(identity), in: wider)] = identity
+        for entry in tables[table] where entry != EventIdentitySet.empty {
+            let mask = wider.count - 1
+            var place = Int(truncatingIfNeeded: EventIdentitySet.hash(entry.identity)) & mask
+            while wider[place] != EventIdentitySet.empty { place = (place + 1) & mask }
+            wider[place] = entry
         }
         tables[table] = wider
     }

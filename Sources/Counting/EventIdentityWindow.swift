@@ -1,10 +1,11 @@
 import Crypto
 import Statistics
 
-/// The events that a source partition delivered of late, so that one that is delivered again is left out.
+/// The events that a source partition delivered recently, so that one that is delivered again is left out.
 ///
-/// **The rule.** An event is a duplicate when its identity occurred before, in the same record or in one of the
-/// `offsetsMax` offsets before it, and among the last `occurrencesMax` occurrences of any identity, this one included.
+/// **The rule.** An event is a duplicate when its identity occurred before with the same facts, in the same record or in one of the
+/// `offsetsMax` offsets before it, and among the last `occurrencesMax` occurrences of any identity, this one included. With other
+/// facts alone it is in conflict, and counts: who knows an event's identity can't hide it by sending another event first.
 ///
 /// **Why occurrences, and not first sightings.** Every occurrence counts, a duplicate's too: it is what the next one is
 /// compared with. So what the window holds before offset o is what occurred in the offsets from o − `offsetsMax` up to o,
@@ -17,8 +18,8 @@ import Statistics
 /// **Identities.** The text of a UUID in lower case, which is what AWS writes, is its 16 bytes; any other text is the
 /// first 16 bytes of its SHA-256, so that nobody can prepare two texts with one identity, nor one with a UUID's.
 ///
-/// **Memory.** 28 bytes for each occurrence at the default bound: 16 of identity, 4 of offset, and 8.4 in a table of 2²⁰
-/// places for 500,000; it grows with what occurs. Complexity: constant on average, whatever the bounds; no allocation but
+/// **Memory.** 40 bytes for each occurrence at the default bound: 16 of identity, 8 of facts, 4 of offset, 4 to the one before, and 8.4 in
+/// a table of 2²⁰ places for 500,000; it grows with what occurs. Complexity: constant on average, whatever the bounds; no allocation but
 /// for growth, and in SHA-256. One owner, on one thread.
 package struct EventIdentityWindow: Sendable {
     /// Identities that the bound on occurrences dropped although they were recent enough: a duplicate of such an event
@@ -31,6 +32,9 @@ package struct EventIdentityWindow: Sendable {
     private var identities: [EventIdentity] = []
     /// The lower half of each occurrence's offset: offsets in the window differ by less than 2³².
     private var offsets: [UInt32] = []
+    private var facts: [UInt64] = []
+    /// How many occurrences lie between each and the one before of its identity, that one included; 0 where there was none.
+    private var distances: [UInt32] = []
     private var first = 0
     /// Occurrences in the ring, those included whose identity occurred again later.
     private(set) var occurrences = 0
@@ -56,13 +60,13 @@ package struct EventIdentityWindow: Sendable {
         self = fresh
     }
 
-    /// Takes in the event with this identity at an offset, and says whether it occurred before. Offsets never go down;
-    /// one that does is taken for the latest.
-    mutating func isDuplicate(_ text: RawSpan, at offset: Int64) -> Bool {
-        isDuplicate(EventIdentity(text), at: offset)
-    }
+    /// How many occurrences of one identity are looked at for the same facts; what lies behind them and is delivered again counts again, in
+    /// conflict. Nobody can make a delivery cost more.
+    static let lookbackMax = 256
 
-    mutating func isDuplicate(_ identity: EventIdentity, at offset: Int64) -> Bool {
+    /// Takes in the event with this identity and these facts at an offset, and says how it stands to what occurred before. Offsets
+    /// never go down; one that does is taken for the latest.
+    mutating func take(_ identity: EventIdentity, facts: UInt64, at offset: Int64) -> EventDelivery {
         advance(to: offset)
         if occurrences == occurrencesMax, dropFirst() { evictions += 1 }
         if occurrences == identities.count { grow() }
@@ -70,12 +74,36 @@ package struct EventIdentityWindow: Sendable {
         if place >= identities.count { place -= identities.count }
         identities[place] = identity
         offsets[place] = UInt32(truncatingIfNeeded: latestOffset ?? 0)
+        self.facts[place] = facts
         occurrences += 1
         let slot = slot(of: identity)
-        let isKnown = places[slot] != 0
+        let latest = Int(places[slot]) - 1
         places[slot] = UInt32(place + 1)
-        if !isKnown { count += 1 }
-        return isKnown
+        guard latest >= 0 else {
+            distances[place] = 0
+            count += 1
+            return .first
+        }
+        let distance = place > latest ? place - latest : place - latest + identities.count
+        distances[place] = UInt32(distance)
+        return hasOccurred(facts, from: latest) ? .repeated : .conflicting
+    }
+
+    /// Whether an identity occurred with these facts at `place` or before.
+    private func hasOccurred(_ facts: UInt64, from place: Int) -> Bool {
+        var place = place
+        var age = place - first
+        if age < 0 { age += identities.count }
+        for _ in 0..<EventIdentityWindow.lookbackMax {
+            if self.facts[place] == facts { return true }
+            let distance = Int(distances[place])
+            // What lies before the first was dropped.
+            if distance == 0 || distance > age { return false }
+            age -= distance
+            place -= distance
+            if place < 0 { place += identities.count }
+        }
+        return false
     }
 
     /// Drops what is too old to matter at an offset; as a record there would do.
@@ -153,6 +181,8 @@ package struct EventIdentityWindow: Sendable {
         for place in held { wider.append(identities[place]) }
         wider += repeatElement(EventIdentity(high: 0, low: 0), count: capacity - occurrences)
         offsets = held.map { offsets[$0] } + [UInt32](repeating: 0, count: capacity - occurrences)
+        facts = held.map { facts[$0] } + [UInt64](repeating: 0, count: capacity - occurrences)
+        distances = held.map { distances[$0] } + [UInt32](repeating: 0, count: capacity - occurrences)
         identities = wider
         first = 0
         var slots = 2

@@ -12,7 +12,7 @@ import TelemetryModel
 /// order, and of nothing else, so a replay gives the same registers.
 package struct PartitionCounter: ~Copyable, EventConsumer {
     package let plan: PipelinePlan
-    private let outlet: any RecordOutlet
+    private let sink: any RecordSink
 
     /// Beside `plan.rollups` and `plan.indicatorParts`.
     package let rollups: [EngineBox]
@@ -40,8 +40,12 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
     /// `nil` believes all.
     package var notAfter: Timestamp?
+    /// What audit records say of when their events were taken in; `nil` says nothing.
+    package var processedAt: Timestamp?
     /// What was delivered before, to leave out what is delivered again; `nil` counts every delivery.
     private var identities: DeliveredEvents?
+    /// The records of the batch at hand that came under an identity of others: they are audited whatever the policy.
+    private var conflicting: Set<Int> = []
     /// While set, records were counted before: only their identities are taken in.
     package var isReadingBack = false
 
@@ -58,19 +62,20 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// The message at hand is given up: what was counted of it and of those before it since the last flush is void.
     package private(set) var isGivenUp = false
 
+    /// - Parameter foldsGroups: false where the rollups' windows are added up, and folded, by somebody else.
     package init(
         plan: PipelinePlan, lateHorizonNanoseconds: Int64?, cursor: SourceCursor,
-        outlet: any RecordOutlet, identities: DeliveredEvents? = nil, watermark: Timestamp? = nil
+        sink: any RecordSink, identities: DeliveredEvents? = nil, watermark: Timestamp? = nil, foldsGroups: Bool = true
     ) {
         self.plan = plan
         held = HeldCounts(plan)
         bounds = HeldBounds(engines: plan.rollups.count + plan.indicatorParts.count)
         self.identities = identities
         self.watermark = watermark
-        self.outlet = outlet
+        self.sink = sink
         self.cursor = cursor
         self.lateHorizonNanoseconds = lateHorizonNanoseconds
-        rollups = plan.rollups.map { EngineBox($0.plan) }
+        rollups = plan.rollups.map { EngineBox($0.plan, foldsGroups: foldsGroups) }
         indicators = plan.indicatorParts.map { EngineBox($0.plan) }
     }
 
@@ -91,19 +96,30 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// The rows whose event was delivered before.
     private mutating func takeIdentities(of batch: borrowing EventBatch, payload: RawSpan) -> Set<Int> {
         var repeated: Set<Int> = []
+        conflicting.removeAll(keepingCapacity: true)
         guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot else {
             return repeated
         }
+        let facts = EventFacts(slots: plan.factSlots)
         for row in 0..<batch.count {
             let event = batch.row(row, of: payload)
             let identity = event[slot]
             guard identity.isText else { continue }
             let text = event.bytes(of: identity)
             if text.isEmpty { continue }
-            if identities?.isDuplicate(text, at: cursor.offset) ?? false { repeated.insert(row) }
+            switch identities?.take(text, facts: facts.hash(event), at: cursor.offset) ?? .first {
+            case .first: break
+            case .repeated: repeated.insert(row)
+            case .conflicting: if !isReadingBack { noteConflict(of: event) }
+            }
         }
         seen.evictedIdentities = identities?.evictions ?? 0
         return repeated
+    }
+
+    private mutating func noteConflict(of event: borrowing EventView) {
+        seen.conflicts += 1
+        conflicting.insert(event.record.index)
     }
 
     private mutating func judge(_ batch: borrowing EventBatch, payload: RawSpan) {
@@ -143,7 +159,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         // Of a message the first part is kept: the message itself is where it came from.
         if cursor.isMessage, !begins || !rejections.admit(rejection.reason, record: rejection.recordIndex) { return }
         if begins { seen.deadLettered[rejection.reason, default: 0] += 1 }
-        outlet.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
+        sink.deadLetter(rejection, at: cursor.position(ofRecord: rejection.recordIndex))
     }
 
     @inline(__always)
@@ -156,12 +172,12 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package mutating func endMessage(_ message: RawSpan) {
         guard !isGivenUp, let rest = rejections.takeRest() else { return }
         seen.deadLettered.merge(rest.counts, uniquingKeysWith: +)
-        outlet.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
+        sink.deadLetter(rest, of: message, at: cursor.position(ofRecord: rest.first))
     }
 
     package mutating func note(_ outcome: CumulativeOutcome, metric: RawSpan) {
         if isReadingBack || isGivenUp { return }
-        // What happens to a metric that nothing counts is no news.
+        // What happens to a metric that nothing counts changes nothing.
         guard let name = plan.metricNames.name(metric) else { return }
         seen.cumulative[outcome, default: 0] += 1
         if outcome == .refused { seen.refusedPoints[name, default: 0] += 1 }
@@ -180,6 +196,10 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package mutating func beginFile(named name: String) {
         cursor = .file(name: name)
         watermark = nil
+    }
+
+    mutating func bringBack(to time: Timestamp, ifBeyond limit: Timestamp) {
+        if let watermark, watermark > limit { self.watermark = time }
     }
 
     /// Records were lost: what comes is compared with none of before, as a successor that reads back would do. In a topic made
@@ -209,9 +229,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         for box in rollups {
             if box.engine.plan.definition.source == kind {
                 box.engine.update(batch, payload: payload)
-                if box.engine.windowCount >= PartitionCounter.openWindowsMax || box.engine.isNearlyFull {
-                    isNearlyFull = true
-                }
+                if box.engine.windowCount >= PartitionCounter.openWindowsMax { isNearlyFull = true }
             }
             inRollups &+= box.engine.heldBytes
         }
@@ -228,9 +246,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         rollupBytes = inRollups
         heldBytes = inRollups &+ inIndicators &+ held.sliceCount &* HeldCounts.sliceBytes
         if heldBytes >= bounds.bytesMax { isNearlyFull = true }
-        if kind == .cloudTrail, let recorder = plan.auditRecorder {
-            record(batch, payload: payload, with: recorder)
-        }
+        if kind == .cloudTrail, let policy = plan.auditPolicy { record(batch, payload: payload, by: policy) }
     }
 
     private mutating func noteHours(of batch: borrowing EventBatch, _ kind: EventKind) {
@@ -259,9 +275,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
             box.engine.update(batch, payload: payload)
         }
         // Late or not, what happened is audited.
-        if kind == .cloudTrail, let recorder = plan.auditRecorder {
-            record(batch, payload: payload, with: recorder)
-        }
+        if kind == .cloudTrail, let policy = plan.auditPolicy { record(batch, payload: payload, by: policy) }
     }
 
     private mutating func rejectFuture(
@@ -278,16 +292,24 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         }
     }
 
-    private mutating func record(_ batch: borrowing EventBatch, payload: RawSpan, with recorder: AuditRecorder) {
+    private mutating func record(_ batch: borrowing EventBatch, payload: RawSpan, by policy: AuditPolicy) {
         for row in 0..<batch.count {
             let event = batch.row(row, of: payload)
-            guard recorder.isAuditable(event) else { continue }
+            // An event that another one stands beside under its identity is evidence, whatever the policy.
+            let isEvidence = !conflicting.isEmpty && conflicting.contains(event.record.index)
+            switch isEvidence ? .recorded : policy.decision(on: event) {
+            case .recorded: break
+            case .passedOver: continue
+            case .undecided:
+                seen.auditUndecided += 1
+                continue
+            }
             auditJSON.removeAll(keepingCapacity: true)
             let position = cursor.position(ofRecord: event.record.index)
-            let wasCut = recorder.append(event, position: position, to: &auditJSON)
+            let wasCut = policy.recorder.append(event, position: position, processedAt: processedAt, to: &auditJSON)
             seen.auditRecords += 1
             if wasCut { seen.auditRecordsTruncated += 1 }
-            outlet.audit(auditJSON, at: position)
+            sink.audit(auditJSON, at: position)
         }
     }
 }
@@ -328,9 +350,20 @@ extension PartitionCounter {
     package mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
         isNearlyFull = false
         gatherObjectives()
-        heldBytes = 0
-        rollupBytes = 0
+        heldBytes = rollupBytes
         return held.takeObjectives(countsGood: plan.countsGood)
+    }
+
+    /// What was counted for a rollup since the last call.
+    ///
+    /// - Parameter forgettingGroups: keep no group's key for the next events, because there is too much.
+    package mutating func takeRollup(_ index: Int, forgettingGroups: Bool) -> [RollupChange] {
+        let before = rollups[index].engine.heldBytes
+        let changes = rollups[index].engine.takeAll(forgettingGroups: forgettingGroups)
+        let freed = before - rollups[index].engine.heldBytes
+        rollupBytes -= freed
+        heldBytes -= freed
+        return changes
     }
 
     private mutating func gatherObjectives() {

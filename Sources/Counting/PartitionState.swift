@@ -8,11 +8,12 @@ import TelemetryModel
 /// One source partition in the hands of its worker: what it has counted since the last flush.
 ///
 /// Belongs to the worker's thread. After a flush nothing is held but what the next records need: the watermark, the
-/// identities of late deliveries, and where the next range begins.
+/// identities of recent deliveries, and where the next range begins.
 package final class PartitionState {
     package let source: SourcePartition
     private let terms: Terms
     private var owner: PartitionOwner
+    private var sourceState: OwnedState
     private var counter: PartitionCounter
     private var nextOffset: Int64
     /// Where reading is: behind `nextOffset` while records are read back.
@@ -20,6 +21,8 @@ package final class PartitionState {
     private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: Duration
+    /// The trusted clock's reading by which records are judged since the last flush; `nil` before the first of them.
+    private var reading: (time: Timestamp, at: Duration)?
     /// When the first message was begun that no flush covers; `nil` where there is none.
     package private(set) var unflushedSince: Duration?
     /// By hour of event time: which offsets had events of it, and the minute of the earliest.
@@ -40,14 +43,22 @@ package final class PartitionState {
         package let lateHorizonNanoseconds: Int64
         /// How long an exhausted partition waits before it stops holding time back.
         package let idleTimeoutNanoseconds: Int64
+        /// How much later than the clock an event may be dated.
+        package let futureToleranceNanoseconds: Int64
+        /// Whether the value `records` is told of a source's state.
+        package let tellsRecords: Bool
 
         package init(
-            plan: PipelinePlan, shards: ShardMap, lateHorizonNanoseconds: Int64, idleTimeoutNanoseconds: Int64
+            plan: PipelinePlan, shards: ShardMap, lateHorizonNanoseconds: Int64, idleTimeoutNanoseconds: Int64,
+            futureToleranceNanoseconds: Int64 = 300 * Timestamp.nanosecondsPerSecond,
+            tellsRecords: Bool = RecordForm.isNextKnown
         ) {
             self.plan = plan
             self.shards = shards
             self.lateHorizonNanoseconds = lateHorizonNanoseconds
             self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
+            self.futureToleranceNanoseconds = futureToleranceNanoseconds
+            self.tellsRecords = tellsRecords
         }
     }
 
@@ -56,10 +67,11 @@ package final class PartitionState {
     ///   - now: of a monotonic clock, as all of these.
     package init(
         _ owner: PartitionOwner, readFrom: Int64, terms: Terms, identities: DeliveredEvents?,
-        outlet: any RecordOutlet, watch: MessageWatch? = nil, now: Duration
+        sink: any RecordSink, watch: MessageWatch? = nil, now: Duration
     ) {
         self.owner = owner
         self.terms = terms
+        sourceState = OwnedState(owner, tellsRecords: terms.tellsRecords)
         source = owner.source
         nextOffset = owner.position.offset
         readNext = readFrom
@@ -67,9 +79,15 @@ package final class PartitionState {
         quietSince = now
         counter = PartitionCounter(
             plan: terms.plan, lateHorizonNanoseconds: terms.lateHorizonNanoseconds,
-            cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), outlet: outlet,
-            identities: identities, watermark: owner.progress.watermark)
+            cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), sink: sink,
+            identities: identities, watermark: owner.progress.watermark, foldsGroups: false)
         counter.watch = watch
+    }
+
+    /// Event time that was brought ahead of the clock, by a release that believed its host's, comes back to it. Before the first
+    /// message.
+    package func bringBackEventTime(to clock: Timestamp) {
+        counter.bringBack(to: clock, ifBeyond: clock.advanced(by: terms.futureToleranceNanoseconds))
     }
 
     /// Where a flush has to end before anything at `offset` is counted; `nil` when there is no such place.
@@ -80,18 +98,19 @@ package final class PartitionState {
 
     /// Counts one message. One from before the point where this owner goes on is only looked at for its identities.
     ///
-    /// - Parameter notAfter: the latest event time that is believed.
+    /// - Parameter clock: the trusted clock. It is read once for each range that a flush seals, and not where a former owner has
+    ///   counted up to a boundary: then its reading stands in the update there.
     /// - Returns: false when the watch gave the message up. Then nothing that was counted since the last flush may be flushed:
     ///   the partition's next owner reads it again.
     package func count(
-        _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, notAfter: Timestamp?,
+        _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, clock: () -> Timestamp,
         with decoder: DecoderBox, now: Duration
     ) -> Bool {
         counter.cursor = .message(topic: source.topic, partition: source.partition, offset: offset)
-        counter.notAfter = notAfter
         counter.isReadingBack = offset < nextOffset
         readNext = offset + 1
         if !counter.isReadingBack {
+            if reading == nil { begin(at: owner.reading ?? clock(), now: now) }
             counter.countMessage(bytes: value.byteCount)
             nextOffset = offset + 1
             tail = fingerprint
@@ -115,6 +134,21 @@ package final class PartitionState {
         }
         return true
     }
+
+    private func begin(at time: Timestamp, now: Duration) {
+        reading = (time, now)
+        counter.processedAt = time
+        counter.notAfter = time.advanced(by: terms.futureToleranceNanoseconds)
+    }
+
+    /// Whether the clock was read so long ago that what comes is not to be judged by it: a flush has to come first.
+    package func hasOldReading(at now: Duration) -> Bool {
+        guard let reading, now - reading.at >= PartitionState.readingAgeMax else { return false }
+        return owner.reading == nil
+    }
+
+    /// How long a reading of the clock holds. Flushes come every few seconds, unless the broker is away.
+    private static let readingAgeMax = Duration.seconds(60)
 
     /// Whether so much was counted since the last flush that the next one should not be waited for.
     package var isNearlyFull: Bool { counter.isNearlyFull }
@@ -140,28 +174,36 @@ package final class PartitionState {
     /// What was counted since the last flush; an empty range says that the partition is still there.
     ///
     /// - Parameters:
-    ///   - clock: the broker's time.
+    ///   - clock: the trusted clock's time.
     ///   - sentThrough: the sequence of the last record that was sent to other topics.
     ///   - boundary: end the range no further than here, where messages beyond were not counted yet.
+    ///   - forgettingGroups: keep no group's key for the next range, because there is too much.
     package func flush(
         now: Duration, clock: Timestamp, sentThrough: UInt64, upTo boundary: Int64? = nil,
-        released: ReleaseToken? = nil
+        released: ReleaseToken? = nil, forgettingGroups: Bool = false
     ) -> PartitionFlush {
+        let bytes = heldBytes
         // A boundary may lie on an offset without a record.
         if let boundary, boundary > nextOffset { nextOffset = boundary }
         unflushedSince = nil
+        let known = owner.reading
         let chainEnds = owner.chainEnds(before: owner.position)
         let range = owner.seal(next: nextOffset)
         var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)
+        progress.clock = reading?.time ?? known ?? clock
+        reading = nil
         if reachedEnd, now - quietSince >= .nanoseconds(terms.idleTimeoutNanoseconds) {
             progress.idleThrough = clock.advanced(by: -terms.idleTimeoutNanoseconds)
         }
-        let statistics = counter.statistics
-        defer { toldStatistics = statistics }
+        let total = counter.statistics
+        let statistics = total - toldStatistics
+        toldStatistics = total
+        sourceState.count(records: statistics.messages, to: range.to)
         return PartitionFlush(
-            source: source, epoch: owner.epoch, range: range, progress: progress,
-            chainEnds: chainEnds, amounts: takeAmounts { chainEnds[$0] == range.from },
-            statistics: statistics - toldStatistics, sentThrough: sentThrough, released: released)
+            source: source, epoch: owner.epoch, range: range, progress: progress, state: sourceState.told,
+            chainEnds: chainEnds,
+            amounts: takeAmounts(forgettingGroups: forgettingGroups) { chainEnds[$0] == range.from },
+            statistics: statistics, sentThrough: sentThrough, released: released, bytes: bytes)
     }
 
     /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before
@@ -173,13 +215,16 @@ package final class PartitionState {
         reachedEnd = false
         counter.goOnAfterGap(keepsWatermark: cause == .expired)
         let flushes = jumps.map { range, gap in
-            PartitionFlush(
+            sourceState.pass(range.to)
+            return PartitionFlush(
                 source: source, epoch: owner.epoch, range: range, gap: gap,
-                progress: SourceProgress(watermark: counter.watermark), chainEnds: owner.chainEnds(before: range.from),
-                amounts: Array(repeating: RegisterAmounts(), count: terms.shards.count),
+                progress: SourceProgress(watermark: counter.watermark), state: sourceState.told,
+                chainEnds: owner.chainEnds(before: range.from),
+                amounts: Array(repeating: ChangelogAmounts(), count: terms.shards.count),
                 statistics: PipelineStatistics(),
                 sentThrough: sentThrough, released: nil)
         }
+        sourceState.goOn(at: owner.position)
         nextOffset = owner.position.offset
         return flushes
     }
@@ -187,22 +232,22 @@ package final class PartitionState {
     /// Takes what was counted, shard by shard.
     ///
     /// - Parameter isNews: whether a shard does not have it already, from a former owner.
-    private func takeAmounts(_ isNews: (_ shard: Int) -> Bool) -> [RegisterAmounts] {
-        var amounts = Array(repeating: RegisterAmounts(), count: terms.shards.count)
+    private func takeAmounts(forgettingGroups: Bool, _ isNews: (_ shard: Int) -> Bool) -> [ChangelogAmounts] {
+        var amounts = Array(repeating: ChangelogAmounts(), count: terms.shards.count)
         takeObjectives(into: &amounts, isNews)
-        for (index, box) in counter.rollups.enumerated() {
+        for index in counter.rollups.indices {
             let name = counter.plan.rollups[index].plan.definition.name
             var cells: [Int: [RollupChange]] = [:]
-            for change in box.engine.takeAll() {
+            for change in counter.takeRollup(index, forgettingGroups: forgettingGroups) {
                 cells[terms.shards.shard(ofRollup: name, group: change.group), default: []].append(change)
             }
             for (shard, cells) in cells {
-                amounts[shard].rollups.append(RegisterAmounts.RollupAmounts(rollup: name, cells: cells))
+                amounts[shard].rollups.append(ChangelogAmounts.RollupAmounts(rollup: name, cells: cells))
             }
         }
         if !traces.isEmpty {
             let noted = traces.map { key, known in
-                RegisterAmounts.Trace(
+                ChangelogAmounts.Trace(
                     kind: key.kind, hour: known.earliest, firstOffset: known.offsets.lowerBound,
                     lastOffset: known.offsets.upperBound)
             }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
@@ -212,7 +257,7 @@ package final class PartitionState {
         return amounts
     }
 
-    private func takeObjectives(into amounts: inout [RegisterAmounts], _ isNews: (_ shard: Int) -> Bool) {
+    private func takeObjectives(into amounts: inout [ChangelogAmounts], _ isNews: (_ shard: Int) -> Bool) {
         for (index, deltas) in counter.takeObjectives() {
             let shard = terms.shards.shard(ofObjective: counter.plan.objectives[index].name)
             amounts[shard].objectives.append(told.amounts(of: index, in: counter.plan, deltas, isNews: isNews(shard)))

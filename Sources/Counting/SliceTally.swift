@@ -14,7 +14,7 @@ struct SliceTally: Sendable, Equatable {
 
     /// Adds a measure, a count or a sum, and notes whether its selector matched a record: a count of none has matched
     /// nothing; a sum has no value then, and one of zeros is 0.
-    mutating func add(_ state: MeasureState, as role: IndicatorPlan.Role) {
+    mutating func add(_ state: MeasureState, as role: CompiledIndicator.Role) {
         guard let sum = state.total else { return }
         switch role {
         case .good: good.merge(sum)
@@ -71,7 +71,7 @@ extension MeasureState {
     }
 }
 
-extension IndicatorPlan.Role {
+extension CompiledIndicator.Role {
     var part: SelectorParts {
         switch self {
         case .good: .good

@@ -17,9 +17,9 @@ struct ToldTerms {
     /// - Parameter isNews: the objective's shard does not have the range already.
     mutating func amounts(
         of objective: Int, in plan: PipelinePlan, _ deltas: [SliceDelta], isNews: Bool = true
-    ) -> RegisterAmounts.ObjectiveAmounts {
+    ) -> ChangelogAmounts.ObjectiveAmounts {
         let definition = plan.objectives[objective]
-        var amounts = RegisterAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
+        var amounts = ChangelogAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
         guard plan.form.tellsDefinitions else { return amounts }
         amounts.definition = plan.definitions[objective]
         let known = hours[objective]

@@ -24,6 +24,7 @@ final class FeedDelivery: @unchecked Sendable {
         let metrics: MetricsRegistry
         let brokers: BrokerLog
         let skips: SkippedRecords
+        let authentication: RecordAuthentication?
         let logger: Logger
     }
 
@@ -33,7 +34,6 @@ final class FeedDelivery: @unchecked Sendable {
     }
 
     private static let batchMax = 100
-    private static let retryInterval = Duration.seconds(1)
     private static let metricsInterval = Duration.seconds(1)
     private static let closeSecondsMax: TimeInterval = 14
     /// How long a partition that leaves is waited for: a request's time, and the log's.
@@ -44,25 +44,24 @@ final class FeedDelivery: @unchecked Sendable {
     let stop: Latch
     let producer: KafkaProducer
     private let client: SinkClient
+    private let renewal: SinkRenewal
     private let report: DeliveryReport
     private var writer: DeliveryWriter
     private(set) var consumer: KafkaConsumer?
     private var engine: DeliveryEngine
     private let answers = Mailbox<Answered>()
-    private var commits: [Int32: Int64] = [:]
-    /// What the group has taken last.
-    private var committed: [Int32: Int64] = [:]
-    /// Stands beside the offsets.
-    private var committedMark = ""
-    private var commitFailures = 0
-    private var commitAfter = ContinuousClock.now
+    private var commits = FeedCommits()
     private var reportedAt = ContinuousClock.now
     /// Why it can't go on.
     var failure: (any Error)?
 
-    init(_ sink: any Sink, _ client: SinkClient, _ context: Context, stop: Latch) throws {
+    init(
+        _ sink: any Sink, _ client: SinkClient, _ context: Context, stop: Latch,
+        renewal: SinkRenewal = SinkRenewal()
+    ) throws {
         self.sink = sink
         self.client = client
+        self.renewal = renewal
         self.context = context
         self.stop = stop
         var producing = context.kafka
@@ -72,8 +71,7 @@ final class FeedDelivery: @unchecked Sendable {
         }
         producer = try KafkaProducer(settings: producing, observer: context.brokers.observer())
         writer = DeliveryWriter(
-            producer: producer, topics: context.topics, sink: sink, form: context.form,
-            logger: context.logger)
+            StateTopicWriter(producer, context.authentication), topics: context.topics, sink: sink, form: context.form)
         report = DeliveryReport(sink: sink, metrics: context.metrics, logger: context.logger)
         engine = DeliveryEngine(
             sink: sink, limits: context.limits, seed: .random(in: .min ... .max))
@@ -111,8 +109,7 @@ final class FeedDelivery: @unchecked Sendable {
         let wait = Duration.milliseconds(engine.isBusy ? 10 : 100)
         read(consumer.worker(0).poll(max: FeedDelivery.batchMax, timeout: wait))
         try progress()
-        if engine.isInDoubt { confirm(consumer) }
-        commit(consumer, within: .seconds(3))
+        commit(consumer)
         if reportedAt.duration(to: .now) >= FeedDelivery.metricsInterval {
             reportedAt = .now
             report.show(engine)
@@ -131,7 +128,7 @@ final class FeedDelivery: @unchecked Sendable {
             let message = batch[index]
             let source = batch.sources[message.source]
             // One without a value takes a record back, of an owner that another has followed.
-            if message.value.byteCount == 0 || context.skips.contains(source, offset: message.offset) {
+            if context.skips.cause(of: message, in: source) != nil || message.value.byteCount == 0 {
                 step(.passedOver(partition: source.partition, offset: message.offset))
                 continue
             }
@@ -151,21 +148,28 @@ final class FeedDelivery: @unchecked Sendable {
             context.brokers.note(error)
             if error.isFatal { failure = failure ?? error }
         case .positionLost(let partition, let error):
-            // Retention took what was not read. What is left is judged by the log.
-            context.logger.warning(
-                "alerts went from the feed before they were read",
-                metadata: ["sink": "\(sink.name)", "partition": "\(partition)", "error": "\(error)"])
-            do {
-                guard let low = try consumer?.queryWatermarks(partition, timeout: .seconds(10)).low else { return }
-                try consumer?.restart([PartitionOffset(partition, offset: low)], timeout: .seconds(10))
-            } catch { failure = failure ?? error }
+            do { try restart(partition, error) } catch { failure = failure ?? error }
         case .partitionEnd: break
         }
+    }
+
+    /// Reads on at the first record that there is. What was read before, or sent, is judged by the log.
+    private func restart(_ partition: TopicPartition, _ error: KafkaError) throws {
+        guard let consumer, let next = engine.next(of: partition.partition) else { return }
+        let low = try consumer.queryWatermarks(partition, timeout: .seconds(10)).low
+        context.logger.warning(
+            low < next
+                ? "the feed was made anew, and is read from its beginning"
+                : "alerts went from the feed before they were read",
+            metadata: ["sink": "\(sink.name)", "partition": "\(partition)", "error": "\(error)"])
+        try consumer.restart([PartitionOffset(partition, offset: low)], timeout: .seconds(10))
+        step(.restarted(partition: partition.partition, next: low))
     }
 
     // MARK: The engine
 
     func step(_ input: DeliveryInput) {
+        if let renewed = renewal.take() { engine.renew(renewed) }
         let moment = DeliveryMoment(monotonic: FeedDelivery.monotonic, wall: .now())
         for effect in engine.step(input, at: moment) { perform(effect) }
     }
@@ -183,7 +187,7 @@ final class FeedDelivery: @unchecked Sendable {
             report.refused(record, refusal)
             writer.setApart(record, refusal, token)
         case .log(let token, let records): writer.log(records, token)
-        case .commit(let partition, let next): commits[partition] = next
+        case .commit(let partition, let next): commits.settled(partition, next: next)
         case .pause(let partition): flow(partition) { try $0.pause($1) }
         case .resume(let partition): flow(partition) { try $0.resume($1) }
         case .trouble, .recovered, .count: report.say(effect)
@@ -200,37 +204,26 @@ final class FeedDelivery: @unchecked Sendable {
     // MARK: Offsets
 
     /// Commits what is settled. One that fails is tried again with the next; the log keeps its repetition harmless.
-    private func commit(_ consumer: KafkaConsumer, within timeout: Duration) {
-        if commits.isEmpty || commitAfter > .now { return }
+    ///
+    /// A commit carries the group's generation, and is refused to who is no member any more.
+    private func commit(_ consumer: KafkaConsumer) {
+        guard let request = commits.next(at: FeedDelivery.monotonic, isInDoubt: engine.isInDoubt) else { return }
+        let offsets = request.offsets.map { offset in
+            OffsetAndMetadata(
+                PartitionOffset(
+                    TopicPartition(topic: context.topics.alerts, partition: offset.partition), offset: offset.next),
+                metadata: offset.metadata(logPartitions: writer.logPartitions))
+        }
         do {
-            try consumer.commit(offsets(commits), timeout: timeout)
-            committed.merge(commits) { $1 }
-            (commits, commitFailures) = ([:], 0)
+            try consumer.commit(offsets, timeout: .seconds(3))
+            if let input = commits.taken(request) { step(input) }
         } catch {
-            commitAfter = .now + FeedDelivery.retryInterval
-            commitFailures += 1
+            commits.failed(at: FeedDelivery.monotonic)
             // While a group rebalances it takes none.
-            guard commitFailures == 10 || commitFailures % 60 == 0 else { return }
+            guard commits.failures == 10 || commits.failures % 60 == 0 else { return }
             context.logger.warning(
                 "what was sent is not committed yet", metadata: ["sink": "\(sink.name)", "error": "\(error)"])
         }
-    }
-
-    private func offsets(_ places: [Int32: Int64]) -> [OffsetAndMetadata] {
-        places.sorted { $0.key < $1.key }.map { partition, next in
-            OffsetAndMetadata(
-                PartitionOffset(TopicPartition(topic: context.topics.alerts, partition: partition), offset: next),
-                metadata: committedMark)
-        }
-    }
-
-    /// A commit carries the group's generation, and is refused to who is no member any more.
-    private func confirm(_ consumer: KafkaConsumer) {
-        if commitAfter > .now { return }
-        do {
-            try consumer.commit(offsets(committed), timeout: .seconds(3))
-            step(.confirmed)
-        } catch { commitAfter = .now + FeedDelivery.retryInterval }
     }
 }
 
@@ -240,15 +233,19 @@ extension FeedDelivery: KafkaConsumerDelegate {
     func assigned(_ partitions: [TopicPartition]) -> [PartitionAssignment] {
         guard let consumer else { return [] }
         for partition in partitions { step(.assigned(partition: partition.partition)) }
-        var restorer = FeedRestorer(context, sink: sink.name, producer: producer, stop: stop)
+        let restorer = FeedRestorer(context, sink: sink.name, producer: producer, stop: stop)
         do {
-            let starts = try restorer.restore(partitions, for: consumer) { step($0) }
-            writer.logPartitions = restorer.logPartitions
-            committedMark = restorer.mark
-            for (partition, start) in starts where start.kind == .resumed { committed[partition] = start.next }
+            let restored = try restorer.restore(partitions, for: consumer) { step($0) }
+            // Before they begin: what is decided of their history is written at once.
+            writer.logPartitions = restored.logPartitions
+            for start in restored.starts {
+                commits.began(start)
+                step(.began(partition: start.partition, start.start, next: start.next, writer: restored.generation))
+            }
+            let next = Dictionary(restored.starts.map { ($0.partition, $0.next) }) { $1 }
             return partitions.map { partition in
                 PartitionAssignment(
-                    partition, start: starts[partition.partition].map { .offset($0.next) } ?? .end, worker: 0)
+                    partition, start: next[partition.partition].map { .offset($0) } ?? .end, worker: 0)
             }
         } catch {
             if !(error is StopReached) { failure = failure ?? error }
@@ -267,8 +264,8 @@ extension FeedDelivery: KafkaConsumerDelegate {
             for done in answers.takeAll(timeout: 0.02) ?? [] { step(.answered(done.token, done.answer)) }
             do { for token in try writer.takeAcknowledged() { step(.written(token)) } } catch { failure = error }
         }
-        commitAfter = .now
-        if let consumer { commit(consumer, within: .seconds(3)) }
+        commits.hurry()
+        if let consumer { commit(consumer) }
         forget(partitions)
     }
 
@@ -280,7 +277,7 @@ extension FeedDelivery: KafkaConsumerDelegate {
         for released in partitions {
             let number = released.partition.partition
             step(.gone(partition: number))
-            (commits[number], committed[number]) = (nil, nil)
+            commits.gone(number)
         }
     }
 }

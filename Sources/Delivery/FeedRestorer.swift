@@ -10,17 +10,16 @@ import TelemetryModel
 
 /// Brings back what a sink was told of the partitions of the feed that come, and where each is begun.
 struct FeedRestorer {
-    struct Start {
-        let kind: FeedStart
-        let next: Int64
+    struct Restored {
+        /// In the order of their partitions.
+        var starts: [FeedOffset] = []
+        /// The group's.
+        let generation: Int32
+        /// Of the topic of notifications, which holds the log of a partition of the feed in the partition of that number or,
+        /// where it has fewer, of the rest.
+        let logPartitions: Int32
     }
 
-    /// Of the topic of notifications, which holds the log of a partition of the feed in the partition of that number or, where
-    /// it has fewer, of the rest.
-    private(set) var logPartitions: Int32 = 1
-    /// Stands beside offsets that were committed with a log. Those of 0.1.0, which had none, have no text.
-    var mark: String { "\(FeedRestorer.markName)=\(logPartitions)" }
-    private static let markName = "notifications"
     private static let timeout = Duration.seconds(15)
     private static let retrySeconds = 1.0
 
@@ -40,12 +39,12 @@ struct FeedRestorer {
     /// broke off has handed over is begun anew.
     ///
     /// - Throws: for a record that can't be read, a topic with another number of partitions, and when the process stops.
-    mutating func restore(
+    func restore(
         _ partitions: [TopicPartition], for consumer: KafkaConsumer, _ take: (DeliveryInput) -> Void
-    ) throws -> [Int32: Start] {
+    ) throws -> Restored {
         while true {
             do { return try attempt(partitions, consumer, take) } catch let error as KafkaError {
-                if stop.isReached || error.isFatal { throw StopReached() }
+                try FeedRestorer.expectAnotherAttempt(after: error, isStopping: stop.isReached)
                 context.logger.warning(
                     "what a sink was told is not restored yet", metadata: ["sink": "\(sink)", "error": "\(error)"])
                 if stop.wait(timeout: FeedRestorer.retrySeconds) { throw StopReached() }
@@ -54,37 +53,39 @@ struct FeedRestorer {
         }
     }
 
-    private mutating func attempt(
+    /// - Throws: where there is no point in one: the process stops, or the client has ended for good.
+    static func expectAnotherAttempt(after error: KafkaError, isStopping: Bool) throws {
+        if isStopping { throw StopReached() }
+        if error.isFatal { throw error }
+    }
+
+    private func attempt(
         _ partitions: [TopicPartition], _ consumer: KafkaConsumer, _ take: (DeliveryInput) -> Void
-    ) throws -> [Int32: Start] {
-        logPartitions = Int32(try countLogPartitions())
-        let generation = try consumer.groupGeneration ?? 0
+    ) throws -> Restored {
+        let logPartitions = Int32(try countLogPartitions())
+        var restored = Restored(generation: try consumer.groupGeneration ?? 0, logPartitions: logPartitions)
         let reader = try KafkaRangeReader(settings: context.kafka)
         try restoreLog(Set(partitions.map { $0.partition % logPartitions }), reader, take)
         let committed = try consumer.committedWithMetadata(partitions, timeout: FeedRestorer.timeout)
-        var starts: [Int32: Start] = [:]
         var ranges: [PartitionRange] = []
-        for (partition, offset) in zip(partitions, committed) {
-            guard let offset else {
-                ranges.append(PartitionRange(partition, from: .beginning))
-                continue
-            }
+        for (partition, committed) in zip(partitions, committed) {
             let (low, high) = try consumer.queryWatermarks(partition, timeout: FeedRestorer.timeout)
-            let next = offset.position.offset
-            // Beyond the end lies another topic of that name: what it holds is judged by the log.
-            let isOther = next > high
-            let kind: FeedStart = try isMarked(offset.metadata) || isOther ? .resumed : .takenOver
-            starts[partition.partition] = Start(kind: kind, next: isOther ? low : max(low, next))
-            if kind == .takenOver, next > low { ranges.append(PartitionRange(partition, from: .beginning, upTo: next)) }
+            let beginning = FeedBeginning(
+                partition: partition.partition, committed: committed.map { ($0.position.offset, $0.metadata) },
+                low: low,
+                high: high)
+            if let was = beginning.logPartitions, was != logPartitions {
+                throw PartitionCountChanged(
+                    topic: context.topics.notifications, was: Int(was), now: Int(logPartitions))
+            }
+            restored.starts.append(beginning.offset)
+            if beginning.hasHistory {
+                ranges.append(PartitionRange(partition, from: .beginning, upTo: beginning.offset.next))
+            }
         }
-        let ends = try readHistory(ranges, reader, take)
-        for partition in partitions where starts[partition.partition] == nil {
-            starts[partition.partition] = Start(kind: .connected, next: ends[partition.partition] ?? 0)
-        }
-        for (partition, start) in starts.sorted(by: { $0.key < $1.key }) {
-            take(.began(partition: partition, start.kind, next: start.next, writer: generation))
-        }
-        return starts
+        try readHistory(ranges, reader, take)
+        restored.starts.sort { $0.partition < $1.partition }
+        return restored
     }
 
     private func countLogPartitions() throws -> Int {
@@ -98,24 +99,13 @@ struct FeedRestorer {
         }
     }
 
-    /// - Throws: where the log was written with another number of partitions.
-    private func isMarked(_ text: String) throws -> Bool {
-        let parts = text.split(separator: "=")
-        guard parts.count == 2, parts[0] == FeedRestorer.markName, let was = Int(parts[1]) else { return false }
-        if was != Int(logPartitions) {
-            throw PartitionCountChanged(topic: context.topics.notifications, was: was, now: Int(logPartitions))
-        }
-        return true
-    }
-
     private func restoreLog(
         _ partitions: Set<Int32>, _ reader: KafkaRangeReader, _ take: (DeliveryInput) -> Void
     ) throws {
         var unreadable: UnreadableRecord?
-        try reader.readToEnd(
-            of: context.topics.notifications, partitions, timeout: FeedRestorer.timeout, stop: stop
-        ) { source, message in
-            if unreadable != nil || context.skips.contains(source, offset: message.offset) { return }
+        let reader = StateTopicReader(reader, timeout: FeedRestorer.timeout, stop: stop, skips: context.skips)
+        try reader.read(context.topics.notifications, partitions) { source, message in
+            if unreadable != nil { return }
             do throws(JSONCursorError) {
                 let record = try NotificationRecord(
                     ofSink: sink, key: Array(copying: message.key), value: Array(copying: message.value))
@@ -127,27 +117,23 @@ struct FeedRestorer {
         if let unreadable { throw unreadable }
     }
 
-    /// - Returns: where each range ended.
     private func readHistory(
         _ ranges: [PartitionRange], _ reader: KafkaRangeReader, _ take: (DeliveryInput) -> Void
-    ) throws -> [Int32: Int64] {
-        if ranges.isEmpty { return [:] }
-        var ends: [Int32: Int64] = [:]
+    ) throws {
+        if ranges.isEmpty { return }
         var unreadable: UnreadableRecord?
         try reader.start(ranges, timeout: FeedRestorer.timeout)
         while !reader.isDone, unreadable == nil {
-            let events = try reader.poll(timeout: .milliseconds(100)) { source, message in
-                if unreadable != nil || context.skips.contains(source, offset: message.offset) { return }
+            _ = try reader.poll(timeout: .milliseconds(100)) { source, message in
+                if unreadable != nil || context.skips.cause(of: message, in: source) != nil { return }
                 // Takes a record back, of an owner that another has followed.
                 if message.value.byteCount == 0 { return }
                 do throws(UnreadableRecord) {
                     take(.history(try FeedRecord(message, of: source)))
                 } catch { unreadable = error }
             }
-            for case .done(let end) in events { ends[end.partition.partition] = end.offset }
             if stop.isReached { throw StopReached() }
         }
         if let unreadable { throw unreadable }
-        return ends
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Through which proxy an address is reached, by the usual variables.
 ///
@@ -63,14 +64,18 @@ struct ProxyChoice: Equatable, CustomStringConvertible {
         }
     }
 
-    /// Names with or without a dot in front stand for themselves and what is below them; addresses and ranges for what they
-    /// hold; `*` for all. A port limits an entry to it.
+    /// Names with or without a dot in front stand for themselves and what is below them; addresses and ranges, of either
+    /// family, for what they hold; `*` for all. A port limits an entry to it.
     static func isExcepted(_ host: String, _ port: Int, by text: String) -> Bool {
-        let host = host.lowercased().trimmingCharacters(in: CharacterSet(charactersIn: "[]."))
+        let host = bare(host.lowercased())
+        let address = IPAddress(Array(host.utf8).span.bytes)
         return text.lowercased().split { $0 == "," || $0 == " " }.contains { entry in
             if entry == "*" { return true }
             var name = String(entry)
-            if let range = IPv4Range(name) { return range.contains(host) }
+            if name.contains("/") {
+                guard let address, let range = IPNetwork(Array(name.utf8).span.bytes) else { return false }
+                return range.contains(address)
+            }
             // `[::1]:8443`, `example.org:8443`, `::1`.
             if let colon = name.lastIndex(of: ":"), name.hasPrefix("[") || name.firstIndex(of: ":") == colon,
                 let limit = Int(name[name.index(after: colon)...])
@@ -78,10 +83,15 @@ struct ProxyChoice: Equatable, CustomStringConvertible {
                 if limit != port { return false }
                 name = String(name[..<colon])
             }
-            name = name.trimmingCharacters(in: CharacterSet(charactersIn: "[]."))
+            name = bare(name)
+            if let address, let excepted = IPAddress(Array(name.utf8).span.bytes) { return address == excepted }
             if name.hasPrefix("*.") { name = String(name.dropFirst(2)) }
             return !name.isEmpty && (host == name || host.hasSuffix(".\(name)"))
         }
+    }
+
+    private static func bare(_ host: String) -> String {
+        host.trimmingCharacters(in: CharacterSet(charactersIn: "[]."))
     }
 }
 
@@ -91,27 +101,4 @@ struct ProxyProblem: Error, CustomStringConvertible {
     let reason: String
 
     var description: String { "the environment's \(variable) is \(reason)" }
-}
-
-/// `10.0.0.0/8`.
-private struct IPv4Range {
-    private let prefix: UInt32
-    private let mask: UInt32
-
-    init?(_ text: String) {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, let bits = Int(parts[1]), (0...32).contains(bits),
-            let address = IPv4Range.address(String(parts[0]))
-        else { return nil }
-        mask = bits == 0 ? 0 : UInt32.max << UInt32(32 - bits)
-        prefix = address & mask
-    }
-
-    func contains(_ host: String) -> Bool { IPv4Range.address(host).map { $0 & mask == prefix } ?? false }
-
-    private static func address(_ text: String) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
-        guard parts.count == 4, !parts.contains(nil) else { return nil }
-        return parts.reduce(0) { $0 << 8 | UInt32($1 ?? 0) }
-    }
 }

@@ -4,6 +4,7 @@ import NIOCore
 import NIOSSL
 import Observability
 import Runtime
+import Settings
 import Sinks
 import TelemetryModel
 
@@ -20,10 +21,14 @@ struct SinkClient: Sendable {
     private let timeout: Duration
 
     /// - Parameter proxy: nil for a direct connection.
-    init(proxy: ProxyChoice?, timeout: Duration = SinkClient.timeoutDefault) {
+    init(
+        proxy: ProxyChoice?, minimumVersion: TLSSettings.Version = .v12, timeout: Duration = SinkClient.timeoutDefault,
+        trusting authorities: NIOSSLTrustRoots = .default
+    ) {
         self.timeout = timeout
         var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
+        tls.trustRoots = authorities
+        tls.minimumTLSVersion = minimumVersion == .v13 ? .tlsv13 : .tlsv12
         // Of TLS 1.2; those of 1.3 are all of this kind.
         tls.cipherSuiteValues = [
             .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
@@ -80,6 +85,8 @@ struct SinkClient: Sendable {
         var body: [UInt8] = []
         for try await part in response.body {
             body += part.readableBytesView.prefix(SinkClient.answerBytesMax - body.count)
+            // What has come is kept, should the rest not come.
+            head.set(.status(status, body: body, retryAfterSeconds: wish))
             if body.count == SinkClient.answerBytesMax { break }
         }
         return .status(status, body: body, retryAfterSeconds: wish)

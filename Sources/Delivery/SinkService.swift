@@ -20,6 +20,8 @@ public final class SinkService: Service {
     private let context: FeedDelivery.Context
     private let client: SinkClient
     private let sink: any Sink
+    /// The sink with the secret that its file holds now, until the thread has taken it.
+    private let renewal = SinkRenewal()
 
     /// - Parameter environment: where the usual variables of proxies are looked for.
     /// - Throws: for a sink that can't be: each says which setting is at fault.
@@ -28,8 +30,10 @@ public final class SinkService: Service {
         skips: [TopicPlace] = [], logger: Logger,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(Failure) {
-        self.sink = try SinkService.makeSink(sink)
-        guard let address = URL(string: sink.address) else {
+        do throws(SinkFault) { self.sink = try sink.makeSink() } catch {
+            throw Failure(description: "sink \(sink.name): \(error)")
+        }
+        guard let address = URL(string: sink.destination.address) else {
             throw Failure(description: "sink \(sink.name): its address is none")
         }
         let proxy: ProxyChoice?
@@ -39,14 +43,21 @@ public final class SinkService: Service {
         if let proxy {
             logger.info("a sink is reached through a proxy", metadata: ["sink": "\(sink.name)", "proxy": "\(proxy)"])
         }
-        client = SinkClient(proxy: proxy)
+        client = SinkClient(proxy: proxy, minimumVersion: settings.tls.minimumVersion)
+        sink.secret.file?.follow { [renewal] secret in
+            var renewed = sink
+            renewed.destination.secret = secret
+            renewal.put(try renewed.makeSink())
+        }
         var limits = DeliveryLimits()
         limits.maxAgeNanoseconds = settings.alerts.maxAgeNanoseconds
+        let authentication = settings.outputs.authentication
         context = FeedDelivery.Context(
             kafka: settings.kafka.clientSettings, group: sink.group(of: settings.kafka.groupID),
             topics: OutputTopics(prefix: settings.outputs.prefix), form: settings.outputs.recordForm, limits: limits,
             metrics: metrics, brokers: brokers,
-            skips: SkippedRecords(skips, metrics, logger), logger: logger)
+            skips: SkippedRecords(skips, authentication: authentication, metrics, logger),
+            authentication: authentication, logger: logger)
     }
 
     public func run() async throws {
@@ -54,9 +65,11 @@ public final class SinkService: Service {
         let outcome: Result<Void, any Error> = await withTaskCancellationOrGracefulShutdownHandler {
             await withCheckedContinuation { (continuation: CheckedContinuation<Result<Void, any Error>, Never>) in
                 // Kafka's calls block, so they have a thread; requests are awaited as tasks.
-                _ = WorkThread(named: "sink-\(sink.name)") { [context, client, sink] in
+                _ = WorkThread(named: "sink-\(sink.name)") { [context, client, sink, renewal] in
                     continuation.resume(
-                        returning: Result { try FeedDelivery(sink, client, context, stop: stop).run() })
+                        returning: Result {
+                            try FeedDelivery(sink, client, context, stop: stop, renewal: renewal).run()
+                        })
                 }
             }
         } onCancelOrGracefulShutdown: {

@@ -12,19 +12,21 @@ extension AlertTransition {
         let expectation =
             "the mean before it was \(AlertTransition.short(transition.expected)), "
             + "the deviation \(AlertTransition.short(transition.deviation))"
+        var alert = Alert(
+            dedupKey: DedupKey(kind: "anomaly", name: transition.monitor, labels: groups),
+            severity: AlertSeverity(rawValue: transition.severity) ?? .warning, status: isOpen ? .open : .resolved,
+            summary: transition.summary, source: transition.group.compactMap(\.value).joined(separator: "/"),
+            time: transition.window.advanced(by: windowNanoseconds),
+            openedAt: transition.openedAt.advanced(by: windowNanoseconds))
+        alert.kind = "anomaly"
+        alert.labels = labels
+        alert.details = [
+            "window_start": .text(transition.window.description), "value": .number(transition.value),
+            "expected": .number(transition.expected), "deviation": .number(transition.deviation),
+            "score": .number(transition.score),
+        ]
         self.init(
-            alert: Alert(
-                dedupKey: DedupKey(kind: "anomaly", name: transition.monitor, labels: groups),
-                severity: AlertSeverity(rawValue: transition.severity) ?? .warning, status: isOpen ? .open : .resolved,
-                summary: transition.summary, source: transition.group.compactMap(\.value).joined(separator: "/"),
-                kind: "anomaly",
-                time: transition.window.advanced(by: windowNanoseconds),
-                openedAt: transition.openedAt.advanced(by: windowNanoseconds), labels: labels,
-                details: [
-                    "window_start": .text(transition.window.description), "value": .number(transition.value),
-                    "expected": .number(transition.expected), "deviation": .number(transition.deviation),
-                    "score": .number(transition.score),
-                ]),
+            alert: alert,
             reason: isOpen
                 ? "The value \(AlertTransition.short(transition.value)) is unusual: \(expectation)."
                 : "The value \(AlertTransition.short(transition.value)) is no longer unusual: \(expectation).")

@@ -5,12 +5,13 @@ import Text
 extension AlertTransition {
     /// The alert that a change of an objective's burn-rate alert makes.
     package init(burnRate transition: BurnRateTransition) {
-        let alert = transition.alert
+        let (objective, alert) = (transition.objective, transition.alert)
+        let rule = BurnRateRule(
+            objective: objective.name, service: objective.service, alert: alert.name,
+            severity: AlertSeverity(rawValue: alert.severity) ?? .warning, target: objective.target.decimal,
+            factor: alert.factor.decimal, trafficFloor: alert.trafficFloor)
         self = .burnRate(
-            objective: transition.objective.name, service: transition.objective.service, alert: alert.name,
-            severity: AlertSeverity(rawValue: alert.severity) ?? .warning, isFiring: transition.isFiring,
-            time: transition.time, openedAt: transition.firingSince, target: transition.objective.target.decimal,
-            factor: alert.factor.decimal, trafficFloor: alert.trafficFloor,
+            rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
             long: BurnRateWindow(transition.long), short: BurnRateWindow(transition.short))
     }
 }

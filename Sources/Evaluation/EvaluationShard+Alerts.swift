@@ -9,15 +9,34 @@ import TelemetryModel
 /// is said again, stands beside the transition in the feed and in the state, never in the transition.
 extension EvaluationShard {
     mutating func announce(_ transitions: [AlertTransition]) {
-        announced += AlertOrder.sorted(transitions).filter { transition in
-            let alert = transition.alert
-            // After a restart from a state slices and windows are judged again that were judged when it was written.
-            if let time = announcedThrough, alert.time <= time { return false }
-            // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
-            // time: what is not later is no news.
-            if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
-            return alerts.apply(transition)
+        // One after the other: what ends an alert decides under which key the next one opens.
+        for judged in AlertOrder.sorted(transitions) {
+            for transition in underKnownKeys(judged) where isNew(transition.alert) && alerts.apply(transition) {
+                announced.append(transition)
+            }
         }
+    }
+
+    private func isNew(_ alert: Alert) -> Bool {
+        // After a restart from a state slices and windows are judged again that were judged when it was written.
+        if let time = announcedThrough, alert.time <= time { return false }
+        // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
+        // time: what is not later changes nothing.
+        if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
+        return true
+    }
+
+    /// The transition under the key by which sinks know its alert: 0.1.0's as long as it is open under that one.
+    ///
+    /// While members of that release share the shards, it may be open under both: what ends ends for each.
+    private func underKnownKeys(_ transition: AlertTransition) -> [AlertTransition] {
+        guard let former = FormerKey.key(of: transition.alert) else { return [transition] }
+        var renamed = transition
+        renamed.alert.dedupKey = former
+        let isKnown = alerts.isOpen(former) || restoredChanges[former].map { transition.alert.time <= $0 } ?? false
+        guard isKnown else { return [transition] }
+        return transition.alert.status == .resolved && alerts.isOpen(transition.alert.dedupKey)
+            ? [renamed, transition] : [renamed]
     }
 
     // MARK: Publishing
@@ -90,7 +109,7 @@ extension EvaluationShard {
     /// Takes an alert as the feed has it last, so that none is opened a second time: where there is no state yet.
     package mutating func takeOver(_ latest: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = []) {
         guard isOwn(latest.alert) else { return }
-        let key = EvaluationShard.presentKey(of: latest.alert)
+        let key = latest.alert.dedupKey
         switch latest.alert.status {
         case .open: take(AlertStanding(latest, isPast: isPast, epochs: epochs))
         case .resolved:
@@ -98,12 +117,6 @@ extension EvaluationShard {
             restoredChanges[key] = latest.alert.time
         }
     }
-
-    /// Under which key an alert of the feed goes on.
-    ///
-    /// Dedup keys have had one form in all releases (see `DedupKey`), so it is the record's own. A release that gives them another form
-    /// has the former one mapped here, and nowhere else: alerts are taken over from the feed once, and then stand in the state.
-    private static func presentKey(of alert: Alert) -> DedupKey { alert.dedupKey }
 
     private mutating func take(_ standing: AlertStanding) {
         let alert = standing.transition.alert

@@ -13,12 +13,12 @@ package struct EvaluationShard: ShardContent {
     let plan: PipelinePlan
     let shard: Int
     let shards: ShardMap
-    package internal(set) var objectives: ObjectiveBook
+    package internal(set) var objectives: ObjectiveStates
     /// Beside `plan.rollups`; `nil` for those that nothing watches.
     private let mergers: [RollupMerger?]
     private let rollupPlaces: [String: Int]
-    private var monitors: MonitorBook
-    package internal(set) var alerts = AlertBook()
+    private var monitors: MonitorStates
+    package internal(set) var alerts = KnownAlerts()
     /// Changes of alerts that were not taken yet.
     var announced: [AlertTransition] = []
     /// When each alert that was restored last changed, in event time.
@@ -32,13 +32,15 @@ package struct EvaluationShard: ShardContent {
     /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.
     private(set) var newestWindows: [Int: Timestamp] = [:]
     package private(set) var judgedThrough: Timestamp?
+    /// The trusted clock's time, if it is known: what lies in the past by event time and not by it is not forgotten.
+    package var clock: Timestamp?
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
     package init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
         self.plan = plan
         self.shard = shard
         self.shards = shards
-        objectives = ObjectiveBook(plan: plan) { shards.shard(ofObjective: $0) == shard }
+        objectives = ObjectiveStates(plan: plan) { shards.shard(ofObjective: $0) == shard }
         let watched = Set(plan.monitors.map(\.rollup))
         mergers = plan.rollups.indices.map { index in
             guard watched.contains(index) else { return nil }
@@ -46,15 +48,15 @@ package struct EvaluationShard: ShardContent {
         }
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
-        monitors = MonitorBook(plan: plan, identity: .values)
+        monitors = MonitorStates(plan: plan, identity: .values)
         judgedThrough = closedBefore
     }
 
     // MARK: What the log says
 
-    package mutating func add(_ parts: [RegisterAmounts], from update: UpdateOrigin, at offset: Int64) {
-        // The blocks of an objective pass over what their stamps say is in them: a second part would be, after the first.
-        let amounts = RegisterAmounts(joining: parts)
+    package mutating func add(_ parts: [ChangelogAmounts], from update: UpdateOrigin, at offset: Int64) {
+        // The blocks of an objective skip what their stamps say is in them: a second part would be, after the first.
+        let amounts = ChangelogAmounts(joining: parts)
         for objective in amounts.objectives {
             objectives.add(objective, stamp: offset)
             for trace in amounts.traces {
@@ -74,7 +76,8 @@ package struct EvaluationShard: ShardContent {
 
     package mutating func close(before time: Timestamp) {
         var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
-        objectives.advance(to: time)
+        // What the log says may be ahead of the clock, and what is forgotten does not come back.
+        objectives.advance(to: clock.map { min($0, time) } ?? time)
         // After a restart the log is read from before what was judged.
         judgedThrough = max(judgedThrough ?? time, time)
         for (index, merger) in mergers.enumerated() {
@@ -91,9 +94,19 @@ package struct EvaluationShard: ShardContent {
     /// Cells of rollup windows that came after their window was judged.
     package var lateRollupCells: Int { mergers.reduce(0) { $0 + ($1?.lateCells ?? 0) } }
 
-    /// Cells that a changed definition of their rollup left over, and cells that were folded into `other`.
+    /// Cells that a changed definition of their rollup left over.
     package var foreignRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foreignCells ?? 0) } }
-    package var foldedRollupCells: Int { mergers.reduce(0) { $0 + ($1?.foldedCells ?? 0) } }
+
+    /// By rollup: cells that were folded into `(other)`.
+    package var foldedRollupCells: [String: Int] {
+        Dictionary(
+            uniqueKeysWithValues: zip(plan.rollups, mergers).compactMap { rollup, merger in
+                merger.map { (rollup.plan.definition.name, $0.foldedCells) }
+            })
+    }
+
+    /// By monitor: groups of windows that were not watched, because there are as many as a monitor keeps.
+    package var untrackedGroups: [String: Int] { monitors.untrackedGroups }
 
     // MARK: What follows from it
 
@@ -139,7 +152,7 @@ package struct EvaluationShard: ShardContent {
         judgedThrough = max(judgedThrough ?? time, time)
     }
 
-    /// A window record was passed over on request: says so in the report of its objective, where that is one of ours.
+    /// A window record was skipped on request: says so in the report of its objective, where that is one of ours.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
         objectives.note(gap, at: record.start, for: record.objective)
     }

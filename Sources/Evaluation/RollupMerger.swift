@@ -16,13 +16,13 @@ final class RollupMerger {
     private(set) var foreignCells = 0
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
-    init(plan: RollupPlan, closedBefore: Timestamp?) {
+    init(plan: CompiledRollup, closedBefore: Timestamp?) {
         engine = RollupEngine(plan)
         length = plan.definition.windowNanoseconds
         self.closedBefore = closedBefore
     }
 
-    /// Cells that went into `other` because a bound was reached.
+    /// Cells that went into `(other)` because there were as many groups as may be.
     var foldedCells: Int { Int(clamping: engine.counters.foldedCells) }
 
     /// The first offset of the log whose amounts are in no closed window.

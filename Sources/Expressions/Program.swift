@@ -79,8 +79,8 @@ public struct Program: Sendable {
     }
 
     private func result(_ event: borrowing EventView) -> Value {
-        let evaluator = Evaluator(self, over: event)
-        var state = Evaluator.State()
-        return evaluator.value(root, &state)
+        let interpreter = ExpressionInterpreter(self, over: event)
+        var state = ExpressionInterpreter.State()
+        return interpreter.value(root, &state)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import JSON
 import TelemetryModel
+import Text
 
 /// The lines of a file of dead letters: one for each record, also for one that comes in parts, which is written as it comes.
 package struct DeadLetterLines {
@@ -18,7 +19,7 @@ package struct DeadLetterLines {
         switch rejection.part {
         case .whole:
             DeadLetterRecord.write(rejection, at: position, to: &json)
-            bytes += json.bytes
+            bytes += Inert.json(json.bytes)
             bytes.append(0x0A)
         case .first:
             json.beginObject()
@@ -27,7 +28,7 @@ package struct DeadLetterLines {
             json.member("reason", rejection.reason.rawValue)
             json.member("byte_offset", rejection.byteOffset)
             json.endObject()
-            bytes += json.bytes.dropLast()
+            bytes += Inert.json(json.bytes).dropLast()
             bytes += #","payload":""#.utf8
             bytes += Data(copying: rejection.original).base64EncodedData()
             isOpen = true
@@ -51,6 +52,6 @@ package struct DeadLetterLines {
         json.beginObject()
         json.member("detail", detail)
         json.endObject()
-        return Array("\",".utf8) + json.bytes.dropFirst() + [0x0A]
+        return Array("\",".utf8) + Inert.json(json.bytes).dropFirst() + [0x0A]
     }
 }

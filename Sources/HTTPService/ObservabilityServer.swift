@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdCore
 import Logging
 import NIOCore
 import Observability
@@ -8,6 +9,22 @@ import Synchronization
 /// Health for Kubernetes and metrics for Prometheus, each on a port of its own so that network policy can tell them
 /// apart.
 public struct ObservabilityServer: Service {
+    /// Where a server listens, and how.
+    public struct Port: Sendable {
+        let host: String
+        let number: Int
+        let identity: ServerIdentity?
+        let limits: ConnectionLimits
+
+        /// - Parameter identity: nil for plain HTTP.
+        public init(host: String, number: Int, identity: ServerIdentity? = nil, limits: ConnectionLimits) {
+            self.host = host
+            self.number = number
+            self.identity = identity
+            self.limits = limits
+        }
+    }
+
     private let application: Application<RouterResponder<BasicRequestContext>>
     private let name: String
     private let address: String
@@ -15,11 +32,12 @@ public struct ObservabilityServer: Service {
     private let listening = Listening()
 
     private final class Listening: Sendable {
-        let hasBegun = Mutex(false)
+        /// Once it has begun.
+        let port = Mutex<Int?>(nil)
         private let (beginning, began) = AsyncStream<Never>.makeStream()
 
-        func begin() {
-            hasBegun.withLock { $0 = true }
+        func begin(on port: Int) {
+            self.port.withLock { $0 = port }
             began.finish()
         }
 
@@ -30,15 +48,20 @@ public struct ObservabilityServer: Service {
 
     /// Returns when the server listens. For one who waits.
     ///
+    /// - Returns: the port, which is another than was asked for where that was 0.
     /// - Throws: `CancellationError` when it has ended without, or the task is cancelled.
-    public func awaitListening() async throws {
+    @discardableResult
+    public func awaitListening() async throws -> Int {
         await listening.wait()
-        if !listening.hasBegun.withLock({ $0 }) { throw CancellationError() }
+        guard let port = listening.port.withLock({ $0 }) else { throw CancellationError() }
+        return port
     }
 
     /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
-    public static func health(host: String, port: Int, readiness: Readiness, logger: Logger) -> ObservabilityServer {
+    public static func health(
+        on port: Port, readiness: Readiness, metrics: MetricsRegistry, logger: Logger
+    ) -> ObservabilityServer {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in
             Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n")))
@@ -55,12 +78,15 @@ public struct ObservabilityServer: Service {
                 status: status, headers: [.contentType: "text/plain"],
                 body: .init(byteBuffer: .init(string: text + "\n")))
         }
-        return ObservabilityServer(router: router, host: host, port: port, name: "health", logger: logger)
+        // Kubernetes' probes have no certificate.
+        return ObservabilityServer(
+            router, on: port, asksForCertificate: false,
+            ConnectionBound("health", limits: port.limits, metrics: metrics, logger: logger), logger)
     }
 
     /// `GET /metrics` in Prometheus' text format.
     public static func metrics(
-        host: String, port: Int, registry: MetricsRegistry, logger: Logger
+        on port: Port, registry: MetricsRegistry, logger: Logger
     ) -> ObservabilityServer {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("metrics") { _, _ in
@@ -68,18 +94,30 @@ public struct ObservabilityServer: Service {
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
                 body: .init(byteBuffer: .init(string: registry.exposition())))
         }
-        return ObservabilityServer(router: router, host: host, port: port, name: "metrics", logger: logger)
+        return ObservabilityServer(
+            router, on: port, asksForCertificate: true,
+            ConnectionBound("metrics", limits: port.limits, metrics: registry, logger: logger), logger)
     }
 
-    private init(router: Router<BasicRequestContext>, host: String, port: Int, name: String, logger: Logger) {
+    private init(
+        _ router: Router<BasicRequestContext>, on port: Port, asksForCertificate: Bool, _ bound: ConnectionBound,
+        _ logger: Logger
+    ) {
+        let name = bound.server
         self.name = name
-        address = "\(host):\(port)"
+        address = "\(port.host):\(port.number)"
         self.logger = logger
+        let http = HTTP1Channel.Configuration(additionalChannelHandlers: [ConnectionWatch(bound)])
         application = Application(
             router: router,
-            configuration: .init(address: .hostname(host, port: port), serverName: "tidewatch"),
+            server: HTTPServerBuilder { responder in
+                PortChannel(
+                    http: HTTP1Channel(responder: responder, configuration: http), bound: bound,
+                    identity: port.identity, asksForCertificate: asksForCertificate)
+            },
+            configuration: .init(address: .hostname(port.host, port: port.number), serverName: "tidewatch"),
             onServerRunning: { [listening] channel in
-                listening.begin()
+                listening.begin(on: channel.localAddress?.port ?? 0)
                 logger.info(
                     "listening",
                     metadata: ["server": "\(name)", "address": "\(ObservabilityServer.text(of: channel.localAddress))"])
@@ -93,7 +131,7 @@ public struct ObservabilityServer: Service {
         do {
             try await application.runService(gracefulShutdownSignals: [])
         } catch {
-            if listening.hasBegun.withLock({ $0 }) || error is CancellationError { throw error }
+            if listening.port.withLock({ $0 }) != nil || error is CancellationError { throw error }
             let failure = ListenFailure(server: name, address: address, reason: "\(error)")
             // Now, because the other services may take their time to stop.
             logger.error("not listening", metadata: ["error": "\(failure)"])

@@ -35,6 +35,13 @@ struct AssignedPartitions {
         }
     }
 
+    /// Begins a partition that is here at another offset. Its pause stays, as it does in librdkafka.
+    mutating func move(_ partition: TopicPartition, next: Int64) {
+        guard let index = indexes[partition] else { return }
+        cache.removeAll(keepingCapacity: true)
+        slots[index].next = next
+    }
+
     /// The partition's state as it was, or nil when it is not here.
     mutating func remove(_ partition: TopicPartition) -> (next: Int64?, wasPaused: Bool)? {
         guard let index = indexes.removeValue(forKey: partition) else { return nil }

@@ -14,6 +14,8 @@ final class ClientHandle: @unchecked Sendable {
     // has joined librdkafka's threads, so no callback can see a freed context.
     private let context: Unmanaged<ClientContext>
     private let state = Guarded(State())
+    /// Kept, so that a change reaches this client.
+    private let credentials: KafkaCredentials?
 
     private struct State {
         var isClosed = false
@@ -28,6 +30,7 @@ final class ClientHandle: @unchecked Sendable {
         unsafe rd_kafka_conf_set_opaque(configuration.pointer, opaque.toOpaque())
         context.install(in: configuration)
         bootstrapServers = configuration.bootstrapServers
+        credentials = configuration.credentials
         let pointer = unsafe configuration.release()
         var reason = [CChar](repeating: 0, count: 512)
         guard let raw = unsafe rd_kafka_new(type, pointer, &reason, reason.count) else {
@@ -38,6 +41,7 @@ final class ClientHandle: @unchecked Sendable {
         }
         unsafe self.raw = raw
         unsafe self.context = opaque
+        credentials?.attach(self)
     }
 
     deinit {

@@ -12,6 +12,8 @@ struct DeliveredOffsets {
     }
 
     private var topics: [Topic] = []
+    /// The broker's clock, by when it has appended messages of these topics.
+    private(set) var clock = AppendClock()
 
     mutating func track(_ topic: String) {
         if topics.contains(where: { $0.name == topic }) { return }
@@ -24,6 +26,7 @@ struct DeliveredOffsets {
         guard let topic = unsafe message.pointee.rkt, let name = unsafe rd_kafka_topic_name(topic) else { return }
         for index in topics.indices where unsafe strcmp(name, topics[index].text) == 0 {
             unsafe record(index, Int(message.pointee.partition), message.pointee.offset)
+            unsafe clock.delivered(message)
         }
     }
 

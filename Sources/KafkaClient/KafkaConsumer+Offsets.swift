@@ -130,12 +130,14 @@ extension KafkaConsumer {
     /// assignment and put back. Stopping also undoes the forwarding to the worker's queue, some time later, hence the
     /// order: a seek is only accepted once the partition has started again, and then the forwarding is set anew.
     ///
+    /// A partition that is paused stays so.
+    ///
     /// - Parameter offsets: partitions for which `positionLost` came; others in the list are left alone when they are not
     ///   assigned.
     public func restart(_ offsets: [PartitionOffset], timeout: Duration) throws(KafkaError) {
         let mine = offsets.filter { handler.owner(of: $0.partition) != nil }
         if mine.isEmpty { return }
-        for entry in mine { handler.owner(of: entry.partition)?.add(entry.partition, next: entry.offset) }
+        for entry in mine { handler.owner(of: entry.partition)?.move(entry.partition, next: entry.offset) }
         let list = PartitionList(mine)
         if let error = unsafe list.lend({ unsafe rd_kafka_incremental_unassign(client.raw, $0) }) {
             throw unsafe KafkaError(consuming: error, operation: "restart")

@@ -92,6 +92,11 @@ public final class KafkaConsumer: Sendable {
         try KafkaError.check(unsafe list.lend { unsafe rd_kafka_subscribe(client.raw, $0) }, "subscribe")
     }
 
+    /// Leaves the group until the next subscription; what is assigned is given back inside ``poll(timeout:)``, as in a rebalance.
+    public func unsubscribe() throws(KafkaError) {
+        try KafkaError.check(unsafe rd_kafka_unsubscribe(client.raw), "unsubscribe")
+    }
+
     /// Serves the group for up to `timeout` and says what happened. The delegate is called from here.
     public func poll(timeout: Duration) -> [KafkaEvent] {
         var wait = timeout.milliseconds

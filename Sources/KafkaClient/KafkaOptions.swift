@@ -9,10 +9,15 @@ public struct KafkaSettings: Sendable, Equatable, CustomStringConvertible {
     /// `host:port`, one or more.
     public var bootstrapServers: [String]
     public var options: [String: String]
+    /// Where the password may change; it goes before `options`.
+    public var credentials: KafkaCredentials?
 
-    public init(bootstrapServers: [String], options: [String: String] = [:]) {
+    public init(
+        bootstrapServers: [String], options: [String: String] = [:], credentials: KafkaCredentials? = nil
+    ) {
         self.bootstrapServers = bootstrapServers
         self.options = options
+        self.credentials = credentials
     }
 
     /// Names and redacted values, in order of name: safe to log.

@@ -16,12 +16,25 @@ public final class KafkaProducer: Sendable {
         "client.id": "tidewatch",
     ]
 
+    /// What happens where a message does not fit: into the local queue, or into a request.
+    public struct SendLimits: Sendable {
+        /// How long a send waits for room in a full queue.
+        public var timeout: Duration
+        /// The sender makes something else of a message that is larger than `message.max.bytes`; the waits don't report it.
+        public var handlesTooLarge: Bool
+
+        public init(timeout: Duration = .seconds(60), handlesTooLarge: Bool = false) {
+            self.timeout = timeout
+            self.handlesTooLarge = handlesTooLarge
+        }
+    }
+
     let client: ClientHandle
     private let ledger: LedgerBox
 
     /// Shared with the delivery callback, which must not hold the producer.
     private final class LedgerBox: Sendable {
-        let ledger = Guarded(DeliveryLedger())
+        let ledger = Guarded(DeliveryTracker())
         let offsets = Guarded(DeliveredOffsets())
     }
 
@@ -66,6 +79,12 @@ public final class KafkaProducer: Sendable {
         ledger.offsets.withLock { $0.last(partition) }
     }
 
+    /// The broker's clock now: when it has appended the messages to tracked topics, carried on by the monotonic clock; nil where
+    /// it says no such time, because these topics have their messages' own (`message.timestamp.type=CreateTime`), and before the first.
+    ///
+    /// Never ahead of the broker's, but for what brokers' clocks differ among themselves.
+    public var brokerTime: MessageTimestamp? { ledger.offsets.withLock { $0.clock.time(at: AppendClock.now) } }
+
     /// How many partitions a topic has; nil when there is no such topic. The question does not create it.
     public func partitionCount(of topic: String, timeout: Duration) throws(KafkaError) -> Int? {
         try client.describeTopics([topic], timeout: timeout).first?.partitions.count
@@ -80,20 +99,18 @@ public final class KafkaProducer: Sendable {
 
     /// Queues a message; its bytes are copied.
     ///
-    /// When the local queue is full this serves delivery reports until there is room, at most `timeout`.
+    /// When the local queue is full this serves delivery reports until there is room, at most `limits.timeout`.
     ///
     /// - Parameters:
     ///   - partition: nil lets the partitioner choose by key.
     ///   - value: nil writes a tombstone.
     ///   - timestampMilliseconds: since 1970; nil is now.
-    ///   - handlesTooLarge: the sender makes something else of a message that is larger than `message.max.bytes`; the waits
-    ///     don't report it.
     /// - Returns: the message's sequence, which rises by one with each message of this producer.
     /// - Throws: when the message was not queued; its sequence then counts as failed.
     @discardableResult
     public func send(
         topic: String, partition: Int32? = nil, key: RawSpan?, value: RawSpan?, headers: [KafkaHeader] = [],
-        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60), handlesTooLarge: Bool = false
+        timestampMilliseconds: Int64? = nil, limits: SendLimits = SendLimits()
     ) throws(KafkaError) -> UInt64 {
         let sequence = ledger.ledger.withLock { $0.begin() }
         if sequence & 0xFF == 0 { unsafe rd_kafka_poll(client.raw, 0) }
@@ -104,9 +121,9 @@ public final class KafkaProducer: Sendable {
                 sequence, topic, partition, key, value, headers, timestampMilliseconds ?? 0)
             guard let error else { return sequence }
             // The deadline is only read when the queue is full, so that a send that fits asks no clock.
-            let limit = deadline ?? clock.now + timeout
+            let limit = deadline ?? clock.now + limits.timeout
             deadline = limit
-            if handlesTooLarge, error.code == .messageTooLarge {
+            if limits.handlesTooLarge, error.code == .messageTooLarge {
                 ledger.ledger.withLock { $0.withdraw(sequence) }
                 throw error
             }
@@ -119,11 +136,11 @@ public final class KafkaProducer: Sendable {
         }
     }
 
-    /// As ``send(topic:partition:key:value:headers:timestampMilliseconds:timeout:)``, for bytes in arrays.
+    /// As ``send(topic:partition:key:value:headers:timestampMilliseconds:limits:)``, for bytes in arrays.
     @discardableResult
     public func send(
         topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?, headers: [KafkaHeader] = [],
-        timestampMilliseconds: Int64? = nil, timeout: Duration = .seconds(60)
+        timestampMilliseconds: Int64? = nil, limits: SendLimits = SendLimits()
     ) throws(KafkaError) -> UInt64 {
         let keyArray = key ?? []
         let valueArray = value ?? []
@@ -132,7 +149,7 @@ public final class KafkaProducer: Sendable {
         return try send(
             topic: topic, partition: partition, key: key == nil ? nil : .some(keySpan),
             value: value == nil ? nil : .some(valueSpan), headers: headers,
-            timestampMilliseconds: timestampMilliseconds, timeout: timeout)
+            timestampMilliseconds: timestampMilliseconds, limits: limits)
     }
 
     /// Serves delivery reports for up to `timeout`.

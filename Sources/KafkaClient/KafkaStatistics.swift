@@ -24,6 +24,12 @@ public struct KafkaStatistics: Sendable, Equatable {
         /// `host:port`; nil for what is no broker's address.
         public var address: String? { ConnectionFault.address(name) }
         public var state: String
+        /// Requests that were sent and wait for their answers.
+        public var waitingRequests = 0
+        /// Of answers, since the client was made.
+        public var bytesReceived = 0
+        /// Since something was received; nil before that.
+        public var silence: Duration?
     }
 
     public struct Partition: Sendable, Equatable {
@@ -49,7 +55,10 @@ extension KafkaStatistics {
         takenAtSeconds = document.time ?? 0
         rebalances = document.cgrp?.rebalance_cnt
         brokers = (document.brokers ?? [:]).values.sorted { $0.name < $1.name }.map {
-            Broker(name: $0.name, state: $0.state ?? "")
+            Broker(
+                name: $0.name, state: $0.state ?? "", waitingRequests: $0.waitresp_cnt ?? 0,
+                bytesReceived: $0.rxbytes ?? 0,
+                silence: $0.rxidle.flatMap { $0 < 0 ? nil : .microseconds($0) })
         }
         // librdkafka writes −1001 for an offset that it does not know, and −1 for a lag.
         func known(_ value: Int64?) -> Int64? { value.flatMap { $0 < 0 ? nil : $0 } }
@@ -71,7 +80,9 @@ extension KafkaStatistics {
         var brokers: [String: BrokerNode]?, topics: [String: TopicNode]?, cgrp: GroupNode?
     }
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct BrokerNode: Decodable { var name: String, state: String? }
+    private struct BrokerNode: Decodable {
+        var name: String, state: String?, waitresp_cnt: Int?, rxbytes: Int?, rxidle: Int64?
+    }
     // swift-format-ignore: AlwaysUseLowerCamelCase
     private struct TopicNode: Decodable { var topic: String, partitions: [String: PartitionNode] }
     // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -105,6 +105,8 @@ public final class KafkaWorker: @unchecked Sendable {
 
     func add(_ partition: TopicPartition, next: Int64?) { assigned.withLock { $0.add(partition, next: next) } }
 
+    func move(_ partition: TopicPartition, next: Int64) { assigned.withLock { $0.move(partition, next: next) } }
+
     func remove(_ partition: TopicPartition) -> (next: Int64?, wasPaused: Bool)? {
         assigned.withLock { $0.remove(partition) }
     }

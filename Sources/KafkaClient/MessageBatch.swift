@@ -138,10 +138,6 @@ public struct Message: ~Escapable {
             return unsafe _overrideLifetime(span, copying: self)
         }
     }
-    /// True when there is no value at all, which to a compacted topic means that the key is deleted.
-    @inlinable
-    public var isTombstone: Bool { unsafe valueStart == nil }
-
     /// The key's bytes; empty when there is no key.
     @inlinable
     public var key: RawSpan {

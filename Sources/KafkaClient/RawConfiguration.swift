@@ -8,6 +8,7 @@ import CRDKafka
 final class RawConfiguration {
     private var raw: OpaquePointer?
     private(set) var bootstrapServers: [String] = []
+    private(set) var credentials: KafkaCredentials?
 
     init() { unsafe raw = rd_kafka_conf_new() }
 
@@ -48,6 +49,8 @@ final class RawConfiguration {
     ) throws(KafkaOptionError) {
         for (option, value) in defaults.sorted(by: { $0.key < $1.key }) { try set(option, value) }
         for (option, value) in settings.options.sorted(by: { $0.key < $1.key }) { try setByUser(option, value) }
+        credentials = settings.credentials
+        try credentials?.apply(to: self)
         if !settings.bootstrapServers.isEmpty {
             bootstrapServers = settings.bootstrapServers
             try set("bootstrap.servers", settings.bootstrapServers.joined(separator: ","))

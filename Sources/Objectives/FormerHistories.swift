@@ -33,6 +33,11 @@ public struct FormerHistories: Sendable {
         }
     }
 
+    /// The one that records which don't tell their definition belong to; `nil` where none of these says so.
+    public func heir(of objective: String) -> ObjectiveHistory? {
+        ledgers.filter { $0.terms.name == objective && $0.terms.adoptsUnbound }.min { $0.rank < $1.rank }?.terms.history
+    }
+
     /// Adds to a history's slices.
     ///
     /// - Parameter terms: what its objective promises, where the history may be new.
@@ -61,7 +66,7 @@ public struct FormerHistories: Sendable {
         if let place = places[history] { ledgers[place].note(span, at: hour) }
     }
 
-    /// Folds what is old, and removes the histories that no window reaches any more.
+    /// Downsamples what is old, and removes the histories that no window reaches any more.
     public mutating func advance(to time: Timestamp) {
         for place in ledgers.indices {
             if let end = ledgers[place].dataEnd { ledgers[place].advance(to: min(time, end)) }
@@ -103,10 +108,10 @@ public struct FormerHistories: Sendable {
 
 extension ObjectiveLedger {
     /// The keys of all records that are or may be published, those that were superseded included.
-    var recordKeys: [String] { superseded + outlived.map(\.key) + folded.map(key) + blocks.map(key) }
+    var recordKeys: [String] { superseded + outlived.map(\.key) + downsampled.map(key) + blocks.map(key) }
 
     /// The end of the newest block, whether it holds counts or not.
     var blocksEnd: Timestamp? {
-        [blocks.last?.slices.upperBound, folded.last?.slices.upperBound].compactMap(\.self).max().map(grid.start)
+        [blocks.last?.slices.upperBound, downsampled.last?.slices.upperBound].compactMap(\.self).max().map(grid.start)
     }
 }

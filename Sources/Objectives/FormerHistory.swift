@@ -54,10 +54,10 @@ extension SLOReport {
 }
 
 extension ObjectiveLedger {
-    var hasBlocks: Bool { !blocks.isEmpty || !folded.isEmpty }
+    var hasBlocks: Bool { !blocks.isEmpty || !downsampled.isEmpty }
 
     /// The log's offset that the newest counts include.
     var stamp: Int64 {
-        max(blocks.map(\.version.stamp).max() ?? .min, folded.map(\.version.stamp).max() ?? .min)
+        max(blocks.map(\.version.stamp).max() ?? .min, downsampled.map(\.version.stamp).max() ?? .min)
     }
 }

@@ -25,20 +25,22 @@ extension ObjectiveLedger {
         return place < blocks.endIndex && blocks[place].slices.contains(slice) ? place : nil
     }
 
-    /// The place of the first folded block that ends after `slice`.
-    func foldedPlace(_ slice: Int64) -> Int {
-        if folded.isEmpty || slice >= folded[folded.endIndex - 1].slices.upperBound { return folded.endIndex }
-        var (low, high) = (0, folded.count)
+    /// The place of the first downsampled block that ends after `slice`.
+    func downsampledPlace(_ slice: Int64) -> Int {
+        if downsampled.isEmpty || slice >= downsampled[downsampled.endIndex - 1].slices.upperBound {
+            return downsampled.endIndex
+        }
+        var (low, high) = (0, downsampled.count)
         while low < high {
             let middle = (low + high) / 2
-            if folded[middle].slices.upperBound > slice { high = middle } else { low = middle + 1 }
+            if downsampled[middle].slices.upperBound > slice { high = middle } else { low = middle + 1 }
         }
         return low
     }
 
-    func place(ofFoldedHolding slice: Int64) -> Int? {
-        let place = foldedPlace(slice)
-        return place < folded.endIndex && folded[place].slices.contains(slice) ? place : nil
+    func place(ofDownsampledHolding slice: Int64) -> Int? {
+        let place = downsampledPlace(slice)
+        return place < downsampled.endIndex && downsampled[place].slices.contains(slice) ? place : nil
     }
 
     /// The place of the block that holds `slice`, which is made where there is none.
@@ -57,10 +59,10 @@ extension ObjectiveLedger {
         changedBlocks.append(blocks[place].index)
     }
 
-    mutating func markFoldedChanged(_ place: Int) {
-        if folded[place].isChanged { return }
-        folded[place].isChanged = true
-        changedFolded.append(folded[place].index)
+    mutating func markDownsampledChanged(_ place: Int) {
+        if downsampled[place].isChanged { return }
+        downsampled[place].isChanged = true
+        changedDownsampled.append(downsampled[place].index)
     }
 
     func blocks(touching range: Range<Int64>) -> ArraySlice<SliceBlock> {
@@ -70,11 +72,11 @@ extension ObjectiveLedger {
         return blocks[first..<end]
     }
 
-    func folded(touching range: Range<Int64>) -> ArraySlice<FoldedBlock> {
-        if folded.isEmpty { return [] }
-        let first = foldedPlace(range.lowerBound)
+    func downsampled(touching range: Range<Int64>) -> ArraySlice<DownsampledBlock> {
+        if downsampled.isEmpty { return [] }
+        let first = downsampledPlace(range.lowerBound)
         var end = first
-        while end < folded.endIndex, folded[end].firstSlice < range.upperBound { end += 1 }
-        return folded[first..<end]
+        while end < downsampled.endIndex, downsampled[end].firstSlice < range.upperBound { end += 1 }
+        return downsampled[first..<end]
     }
 }

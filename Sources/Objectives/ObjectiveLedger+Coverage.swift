@@ -4,13 +4,13 @@ import TelemetryModel
 
 extension ObjectiveLedger {
     /// When counting began: the start of the earliest slice in which a record of the objective's inputs was read, whether
-    /// it matched or not; of its hour where slices were folded. `nil` where nothing is known.
+    /// it matched or not; of its hour where slices were downsampled. `nil` where nothing is known.
     ///
     /// So minutes without a matching record in front of the first one do not make a history look short, as long as other
     /// records of those inputs were read. Of inputs that were silent altogether nothing tells that they were read.
     public var countingBegan: Timestamp? {
         let fine = blocks.first.map { $0.firstSlice + Int64($0.firstFilledSlot) }
-        let coarse = folded.first.map { $0.slices($0.firstFilledSlot).lowerBound }
+        let coarse = downsampled.first.map { $0.slices($0.firstFilledSlot).lowerBound }
         guard let slice = [fine, coarse].compactMap(\.self).min() else { return nil }
         return grid.start(of: slice)
     }
@@ -18,7 +18,7 @@ extension ObjectiveLedger {
     /// The selectors that matched no record in the blocks that touch `range`; where no block is known, total alone, which all
     /// else depends on.
     func unmatched(_ range: Range<Int64>) -> SelectorParts {
-        let known = folded(touching: range).map(\.unmatched) + blocks(touching: range).map(\.unmatched)
+        let known = downsampled(touching: range).map(\.unmatched) + blocks(touching: range).map(\.unmatched)
         guard let first = known.first else { return selectorParts.intersection(.total) }
         return known.reduce(first) { $0.intersection($1) }
     }

@@ -15,14 +15,14 @@ extension ObjectiveLedger {
         func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
         for delta in deltas where !delta.isZero {
             let slice = grid.slice(holding: delta.start)
-            if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
-                guard isNews(folded[place].version) else { continue }
-                let slot = folded[place].slot(holding: slice)
-                var cell = folded[place].cell(slot)
+            if place(ofBlockHolding: slice) == nil, let place = place(ofDownsampledHolding: slice) {
+                guard isNews(downsampled[place].version) else { continue }
+                let slot = downsampled[place].slot(holding: slice)
+                var cell = downsampled[place].cell(slot)
                 cell.add(delta.rounded, method: terms.method)
-                folded[place].set(slot, cell, method: terms.method)
-                folded[place].unmatched.subtract(delta.matched)
-                markFoldedChanged(place)
+                downsampled[place].set(slot, cell, method: terms.method)
+                downsampled[place].unmatched.subtract(delta.matched)
+                markDownsampledChanged(place)
             } else {
                 let place = insertedPlace(ofBlockHolding: slice)
                 guard isNews(blocks[place].version) else { continue }
@@ -37,8 +37,8 @@ extension ObjectiveLedger {
             let slice = grid.slice(holding: delta.start)
             if let place = place(ofBlockHolding: slice) {
                 blocks[place].version.stamp = max(blocks[place].version.stamp, stamp)
-            } else if let place = place(ofFoldedHolding: slice) {
-                folded[place].version.stamp = max(folded[place].version.stamp, stamp)
+            } else if let place = place(ofDownsampledHolding: slice) {
+                downsampled[place].version.stamp = max(downsampled[place].version.stamp, stamp)
             }
         }
     }

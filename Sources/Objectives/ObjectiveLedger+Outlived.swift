@@ -4,7 +4,7 @@
 // The successor must not take the other's record back as soon as its own is published. The other may go on for a while: it writes
 // a record that includes more of the log, and after that its checkpoint. Taken back behind that, the record is gone; and who
 // starts from that checkpoint, which is the furthest, would miss what only the record had. So the records of others stay until
-// their block is folded or forgotten, days later, when nobody writes them any more. There are as many of them as blocks that
+// their block is downsampled or forgotten, days later, when nobody writes them any more. There are as many of them as blocks that
 // changed after a takeover.
 
 extension ObjectiveLedger {
@@ -19,9 +19,9 @@ extension ObjectiveLedger {
         outlived.append(OutlivedRecord(slices: slices, key: key))
     }
 
-    /// The slices are in a folded day now: nothing is written of them any more but that day.
-    mutating func takeBackOutlived(in folded: Range<Int64>) {
-        takeBackOutlived { $0.slices.count < folded.count && folded.contains($0.slices.lowerBound) }
+    /// The slices are in a downsampled day now: nothing is written of them any more but that day.
+    mutating func takeBackOutlived(in downsampled: Range<Int64>) {
+        takeBackOutlived { $0.slices.count < downsampled.count && downsampled.contains($0.slices.lowerBound) }
     }
 
     /// No window reaches what ends by `slice`.

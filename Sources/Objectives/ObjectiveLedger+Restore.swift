@@ -3,7 +3,7 @@ import TelemetryModel
 extension ObjectiveLedger {
     /// Takes a block of this objective as it was published, in any order, before anything is counted in it; false, and
     /// nothing is done, when it belongs to another objective, was counted by another definition, was cut into slices of
-    /// another length, or is folded and was judged by another method. A record that doesn't say its definition is taken.
+    /// another length, or is downsampled and was judged by another method. A record that doesn't say its definition is taken.
     ///
     /// Of several records of a block the one that supersedes the others stays. A block that comes after all others costs
     /// least: it is appended.
@@ -19,10 +19,10 @@ extension ObjectiveLedger {
     }
 
     /// Whether the record's counts mean the same here. What a slice's target makes of it is decided again for each slice,
-    /// but stays decided where slices were folded.
+    /// but stays decided where slices were downsampled.
     func fits(_ record: WindowRecord) -> Bool {
         guard record.terms.method.sliceNanoseconds == sliceNanoseconds else { return false }
-        return !record.isFolded || record.terms.method.name == terms.method.name
+        return !record.isDownsampled || record.terms.method.name == terms.method.name
     }
 
     /// Makes the ledger hold what the record says of its block, unless it holds a later version.
@@ -31,7 +31,7 @@ extension ObjectiveLedger {
     mutating func restore(_ record: WindowRecord) {
         precondition(record.terms.method.sliceNanoseconds == sliceNanoseconds, "slices of one length make one ledger")
         if let cells = record.cells {
-            restoreFolded(record, cells)
+            restoreDownsampled(record, cells)
         } else {
             restoreSlices(record)
         }
@@ -57,31 +57,32 @@ extension ObjectiveLedger {
         block.restore(record.fractions)
         replaceUnread(in: index..<index + 1, with: record)
         if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
-        if !folded.isEmpty, self.place(ofFoldedHolding: block.firstSlice) != nil { isUnsettled = true }
+        if !downsampled.isEmpty, self.place(ofDownsampledHolding: block.firstSlice) != nil { isUnsettled = true }
     }
 
-    private mutating func restoreFolded(_ record: WindowRecord, _ cells: [FoldedCell]) {
+    private mutating func restoreDownsampled(_ record: WindowRecord, _ cells: [DownsampledCell]) {
         let slice = grid.slice(holding: record.start)
-        let index = floorDivided(slice, by: FoldedBlock.slices)
+        let index = floorDivided(slice, by: DownsampledBlock.slices)
         let version = BlockVersion(record)
-        let place = foldedPlace(slice)
-        let isHeld = place < folded.endIndex && folded[place].index == index
+        let place = downsampledPlace(slice)
+        let isHeld = place < downsampled.endIndex && downsampled[place].index == index
         if isHeld {
-            let isSuperseded = version < folded[place].version
-            if version.epoch != folded[place].version.epoch {
-                outlive(isSuperseded ? record.compactionKey : key(folded[place]), of: folded[place].slices)
+            let isSuperseded = version < downsampled[place].version
+            if version.epoch != downsampled[place].version.epoch {
+                outlive(isSuperseded ? record.compactionKey : key(downsampled[place]), of: downsampled[place].slices)
             }
             if isSuperseded { return }
         }
-        let first = index * FoldedBlock.slices
-        let block = FoldedBlock(
+        let first = index * DownsampledBlock.slices
+        let block = DownsampledBlock(
             index: index, cells: cells,
             worst: record.worst.map {
-                FoldedBlock.WorstSlot(slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
+                DownsampledBlock.WorstSlot(
+                    slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
             }, spans: sources.packed(record.sources), unmatched: record.unmatched, version: version,
             method: terms.method)
-        replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells), with: record)
-        if isHeld { folded[place] = block } else { folded.insert(block, at: place) }
+        replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.cells), with: record)
+        if isHeld { downsampled[place] = block } else { downsampled.insert(block, at: place) }
         if !blocks(touching: block.slices).isEmpty { isUnsettled = true }
     }
 

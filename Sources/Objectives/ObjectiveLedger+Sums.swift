@@ -1,6 +1,6 @@
 import TelemetryModel
 
-// Where slices were folded, an hour of them is one number, and belongs to a look-back whole as soon as any of its slices
+// Where slices are downsampled, an hour of them is one number, and belongs to a look-back whole as soon as any of its slices
 // does: a window then starts with the hour in which it would start, and one that ends in the past, where only hours are
 // left, ends with the hour in which it would end. What lies in between is exact as before.
 
@@ -16,32 +16,49 @@ extension ObjectiveLedger {
     /// Whole blocks at once, the two at the ends slice by slice.
     func tally(_ range: Range<Int64>) -> Tally {
         var tally = Tally()
-        for block in folded(touching: range) { tally += block.tally(touching: range, method: terms.method) }
+        for block in downsampled(touching: range) { tally += block.tally(touching: range, method: terms.method) }
         for block in blocks(touching: range) { tally += block.tally(range, method: terms.method) }
-        tally.span = Int64(folded.isEmpty ? range.count : widened(range).count)
+        tally.span = Int64(downsampled.isEmpty ? range.count : widened(range).count)
         return tally
     }
 
-    /// `range`, widened to whole hours at an end that lies in an hour of folded slices.
+    /// `range`, widened to whole hours at an end that lies in an hour of slices that are downsampled, or are old enough to be.
+    ///
+    /// Whether they are is a matter of who counts: a consumer downsamples, a replay of files keeps every slice. Both begin a window
+    /// at the same instant.
     func widened(_ range: Range<Int64>) -> Range<Int64> {
+        if range.isEmpty { return range }
+        let old = oldEnd
         func cell(_ slice: Int64) -> Range<Int64>? {
-            guard let place = place(ofFoldedHolding: slice) else { return nil }
-            let slot = folded[place].slot(holding: slice)
-            return folded[place].cell(slot).isZero ? nil : folded[place].slices(slot)
+            if let place = place(ofDownsampledHolding: slice) {
+                let slot = downsampled[place].slot(holding: slice)
+                if !downsampled[place].cell(slot).isZero { return downsampled[place].slices(slot) }
+            }
+            guard let old, slice < old, let place = place(ofBlockHolding: slice) else { return nil }
+            let block = blocks[place]
+            return DownsampledCell(block, method: terms.method)?.isZero == false ? block.slices : nil
         }
-        if folded.isEmpty || range.isEmpty { return range }
         let lower = cell(range.lowerBound)?.lowerBound ?? range.lowerBound
         return lower..<(cell(range.upperBound - 1)?.upperBound ?? range.upperBound)
+    }
+
+    /// The end of the last day that is downsampled once event time is where the data ends.
+    private var oldEnd: Int64? {
+        guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax, let end = dataEnd else {
+            return nil
+        }
+        let days = DownsampledBlock.slices
+        return floorDivided(grid.slice(holding: end.advanced(by: -fineNanoseconds)), by: days) * days
     }
 
     /// Excluded and late records in `range`.
     func exceptions(_ range: Range<Int64>) -> (excluded: Int128, late: Int128) {
         var sums = (excluded: Int128(0), late: Int128(0))
-        for block in folded(touching: range) {
+        for block in downsampled(touching: range) {
             for slot in block.slots(touching: range) {
-                let cell = block.cell(slot)
-                sums.excluded += Int128(max(0, cell.excluded))
-                sums.late += Int128(max(0, cell.late))
+                let counts = block.cell(slot).counts
+                sums.excluded += Int128(max(0, counts.excluded))
+                sums.late += Int128(max(0, counts.late))
             }
         }
         for block in blocks(touching: range) {
@@ -52,7 +69,7 @@ extension ObjectiveLedger {
         return sums
     }
 
-    /// The sources of the blocks that touch `range`, merged, in their own order; those of a folded block are of all of it.
+    /// The sources of the blocks that touch `range`, merged, in their own order; those of a downsampled block are of all of it.
     func sources(_ range: Range<Int64>) -> [SourceSpan] {
         var merged: [SourceSpan?] = Array(repeating: nil, count: sources.sources.count)
         func merge(_ spans: PackedSpans) {
@@ -61,7 +78,7 @@ extension ObjectiveLedger {
                 merged[packed.place] = merged[packed.place]?.merged(with: span) ?? span
             }
         }
-        for block in folded(touching: range) { merge(block.spans) }
+        for block in downsampled(touching: range) { merge(block.spans) }
         for block in blocks(touching: range) { merge(block.spans) }
         return merged.compactMap(\.self).sorted { $0.source < $1.source }
     }
@@ -72,7 +89,8 @@ extension ObjectiveLedger {
         let spans = unread.filter { entry in
             let first = entry.block * Int64(SliceBlock.slots)
             let slices =
-                place(ofFoldedHolding: first).map { folded[$0].slices } ?? first..<first + Int64(SliceBlock.slots)
+                place(ofDownsampledHolding: first).map { downsampled[$0].slices } ?? first..<first
+                + Int64(SliceBlock.slots)
             return slices.overlaps(range)
         }
         return Set(spans.map(\.span)).sorted()

@@ -7,7 +7,7 @@ import TelemetryModel
 ///
 /// Blocks are kept sorted and only where there is data, so that memory follows the data and not the span of time between
 /// its first and last event. A block of sixty minutes takes about 350 bytes where totals stay below 65,536 a minute, so
-/// thirty days of it 250 KB. A ledger that is told how event time moves on (`advance`) folds what is older than
+/// thirty days of it 250 KB. A ledger that is told how event time moves on (`advance`) downsamples what is older than
 /// `fineNanoseconds` into hours and takes about 55 KB; one that is not, as in a replay of files, keeps every slice.
 /// Sums over a look-back take whole blocks at once, about 190 additions for three days.
 public struct ObjectiveLedger: Sendable {
@@ -31,18 +31,18 @@ public struct ObjectiveLedger: Sendable {
     var blocks: [SliceBlock] = []
     /// In event-time order. Where a slice lies in one of these, it may lie in one of `blocks` as well only while
     /// `isUnsettled`, or where the cell is empty because its sums would leave 64 bits.
-    var folded: [FoldedBlock] = []
+    var downsampled: [DownsampledBlock] = []
     var sources = SourceTable()
     /// By the block that holds the time at which each was noticed.
     var unread: [(block: Int64, span: UnreadSpan)] = []
     /// Indices of the blocks that are marked as changed, in no order.
     var changedBlocks: [Int64] = []
-    var changedFolded: [Int64] = []
+    var changedDownsampled: [Int64] = []
     /// Keys of records that others have superseded, and that are to be taken back.
     var superseded: [String] = []
     /// Records of other owners that are to be taken back later.
     var outlived: [OutlivedRecord] = []
-    /// Records were restored of slices both folded and not.
+    /// Records were restored of slices both downsampled and not.
     var isUnsettled = false
 
     public init(
@@ -80,8 +80,8 @@ public struct ObjectiveLedger: Sendable {
                 return grid.start(of: block.firstSlice + Int64(slot) + 1)
             }
         }
-        for block in folded.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
-            for slot in stride(from: FoldedBlock.cells - 1, through: 0, by: -1) where block.cell(slot).isFilled {
+        for block in downsampled.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
+            for slot in stride(from: DownsampledBlock.cells - 1, through: 0, by: -1) where block.cell(slot).isFilled {
                 return grid.start(of: block.slices(slot).upperBound)
             }
         }
@@ -89,7 +89,7 @@ public struct ObjectiveLedger: Sendable {
     }
 
     /// Counts of the slice that holds `time`, without good and total where they contradict each other; nothing for a slice
-    /// that was folded.
+    /// that was downsampled.
     public func counts(at time: Timestamp) -> SliceCounts {
         let slice = grid.slice(holding: time)
         guard let place = place(ofBlockHolding: slice) else { return SliceCounts() }
@@ -119,8 +119,8 @@ public struct ObjectiveLedger: Sendable {
         settle()
         let slice = grid.slice(holding: time)
         let packed = PackedSpans.Span(place: sources.place(of: span.source), first: span.first, last: span.last)
-        if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
-            if folded[place].note(packed) { markFoldedChanged(place) }
+        if place(ofBlockHolding: slice) == nil, let place = place(ofDownsampledHolding: slice) {
+            if downsampled[place].note(packed) { markDownsampledChanged(place) }
             return
         }
         let place = insertedPlace(ofBlockHolding: slice)
@@ -135,8 +135,8 @@ public struct ObjectiveLedger: Sendable {
         let index = floorDivided(slice, by: Int64(SliceBlock.slots))
         if unread.contains(where: { $0.block == index && $0.span == gap }) { return }
         unread.append((index, gap))
-        if place(ofBlockHolding: slice) == nil, let place = place(ofFoldedHolding: slice) {
-            markFoldedChanged(place)
+        if place(ofBlockHolding: slice) == nil, let place = place(ofDownsampledHolding: slice) {
+            markDownsampledChanged(place)
         } else {
             markChanged(insertedPlace(ofBlockHolding: slice))
         }
@@ -146,16 +146,18 @@ public struct ObjectiveLedger: Sendable {
     public var bytes: Int {
         var bytes = MemoryLayout<ObjectiveLedger>.stride + sources.bytes
         if !blocks.isEmpty { bytes += (blocks.capacity - blocks.count) * MemoryLayout<SliceBlock>.stride + 32 }
-        if !folded.isEmpty { bytes += (folded.capacity - folded.count) * MemoryLayout<FoldedBlock>.stride + 32 }
+        if !downsampled.isEmpty {
+            bytes += (downsampled.capacity - downsampled.count) * MemoryLayout<DownsampledBlock>.stride + 32
+        }
         bytes = blocks.reduce(bytes) { $0 + $1.bytes }
-        return folded.reduce(bytes) { $0 + $1.bytes }
+        return downsampled.reduce(bytes) { $0 + $1.bytes }
     }
 
     private mutating func replace(_ counts: SliceCounts, at slice: Int64) throws(LedgerError) {
         settle()
         if place(ofBlockHolding: slice) == nil {
             if counts.isZero { return }
-            if place(ofFoldedHolding: slice) != nil { throw .folded(grid.start(of: slice)) }
+            if place(ofDownsampledHolding: slice) != nil { throw .downsampled(grid.start(of: slice)) }
         }
         let place = insertedPlace(ofBlockHolding: slice)
         let slot = Int(slice - blocks[place].firstSlice)

@@ -44,7 +44,8 @@ extension ServiceLevelObjective {
     /// Without the definition, which is a matter of the resources that it was read from.
     public var terms: ObjectiveTerms {
         ObjectiveTerms(
-            name: name, displayName: displayName, service: service, window: window, method: method, target: target)
+            name: name, displayName: metadata.displayName, service: service, window: window, method: method,
+            target: target)
     }
 }
 

@@ -14,6 +14,10 @@ public struct ReportWarning: Sendable, Equatable {
         case historySuperseded = "history_superseded"
         /// An SLO counts otherwise than before, so that its history began anew.
         case definitionChanged = "definition_changed"
+        /// The resources of the report know no SLO of this name: it was removed, or somebody else has written it.
+        case objectiveUnknown = "slo_unknown"
+        /// Records of a topic of our own carry no right authentication code, and were passed over.
+        case recordsUnauthentic = "records_unauthentic"
     }
 
     public var code: Code
@@ -35,16 +39,21 @@ public struct ReportWarning: Sendable, Equatable {
     }
 
     /// One line for a terminal, whatever the names that were seen hold.
-    public var line: String { "\(subject): \(text)".singleLine }
+    public var line: String { Inert.line("\(subject): \(text)") }
 }
 
 extension ReportWarning {
-    /// That so many blocks of an SLO's history are passed over, because it was defined otherwise.
+    /// That so many blocks of an SLO's history are skipped, because it was defined otherwise.
     public init(superseded blocks: Int, of objective: String) {
         let records = blocks == 1 ? "1 record of earlier counts is" : "\(blocks) records of earlier counts are"
         self.init(
             code: .historySuperseded, subject: "SLO \(objective)",
             text: "\(records) left out: its slices or its method were changed, and history began anew")
+    }
+
+    /// - Parameter text: how many, and why.
+    public init(unauthentic text: String, in topic: String) {
+        self.init(code: .recordsUnauthentic, subject: "Topic \(topic)", text: text)
     }
 
     /// What an SLO's own history tells: that a part matched nothing in the window, and no more.

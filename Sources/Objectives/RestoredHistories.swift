@@ -103,27 +103,28 @@ extension ObjectiveLedger {
         return heirs
     }
 
-    private var rank: UInt64 { terms.definition?.rawValue ?? 0 }
+    /// Of several that adopt, all readers take the one with the lowest.
+    var rank: UInt64 { terms.definition?.rawValue ?? 0 }
 
     /// Says in its records from now on that records which don't tell their definition are of this one, and makes sure that
     /// there is such a record.
-    mutating func adoptUnbound() {
+    public mutating func adoptUnbound() {
         if terms.adoptsUnbound || terms.definition == nil { return }
         let newest = blocks.endIndex - 1
-        let newestFolded = folded.endIndex - 1
-        if newest < 0 && newestFolded < 0 { return }
+        let newestDownsampled = downsampled.endIndex - 1
+        if newest < 0 && newestDownsampled < 0 { return }
         terms.adoptsUnbound = true
         guard tellsDefinition else { return }
-        if newest >= 0 { markChanged(newest) } else { markFoldedChanged(newestFolded) }
+        if newest >= 0 { markChanged(newest) } else { markDownsampledChanged(newestDownsampled) }
     }
 
     /// This ledger with the counts of another of the same objective, which hold none of the same blocks in two versions that
     /// don't supersede each other.
     func joined(with other: ObjectiveLedger) -> ObjectiveLedger {
-        // The fewer are restored beside the more.
+        // The fewer are restored beside the more, if these were judged alike: their sums are of the method's making.
         var (whole, rest) = (self, other)
-        if blocks.count + folded.count < other.blocks.count + other.folded.count,
-            other.sliceNanoseconds == sliceNanoseconds
+        if blocks.count + downsampled.count < other.blocks.count + other.downsampled.count,
+            other.terms.method == terms.method
         {
             (whole, rest) = (other, self)
             whole.terms = terms

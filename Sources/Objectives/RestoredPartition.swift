@@ -10,7 +10,7 @@ public struct RestoredPartition: Sendable {
     public let partition: Int32
     /// The first record that could not be read.
     public private(set) var failure: (offset: Int64, error: WindowRecordError)?
-    /// Records that were passed over because their slices were cut otherwise, or another method folded them, by objective.
+    /// Records that were skipped because their slices were cut otherwise, or another method downsampled them, by objective.
     public private(set) var superseded: [String: Int] = [:]
     private var histories: RestoredHistories
     /// By the histories' places.
@@ -31,7 +31,7 @@ public struct RestoredPartition: Sendable {
 
     /// Takes the bytes of a record, and up to when the objective's slices had been judged when it was written.
     ///
-    /// Passed over are records of objectives that are not wanted, or whose slices are no longer cut as they were.
+    /// Skipped are records of objectives that are not wanted, or whose slices are no longer cut as they were.
     public mutating func take(_ bytes: [UInt8], judgedThrough time: Timestamp?, offset: Int64) {
         let record: WindowRecord
         do {

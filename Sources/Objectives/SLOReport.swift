@@ -11,6 +11,8 @@ public struct SLOReport: Sendable, Equatable {
     public var warnings: [ReportWarning] = []
     /// What was looked at, for a report over nothing: a sentence without its full stop.
     public var origin: String?
+    /// What made the report.
+    public var provenance: Provenance?
 
     public struct Entry: Sendable, Equatable {
         public var terms: ObjectiveTerms
@@ -39,6 +41,8 @@ public struct SLOReport: Sendable, Equatable {
         public var status: Status
         /// What makes the numbers doubtful.
         public var warnings: [ReportWarning]
+        /// It is in no resource that the report was given.
+        public var isUnknown = false
         /// What was counted by other definitions, the newest last.
         public var former: [FormerHistory] = []
         /// Those that cost the most budget, the worst first.
@@ -100,6 +104,20 @@ public struct SLOReport: Sendable, Equatable {
         }
     }
 
+    /// Marks SLOs that are none of `known`: what is in the windows and in no resource.
+    public mutating func markUnknown(besides known: [String]) {
+        let known = Set(known)
+        for place in entries.indices where !known.contains(entries[place].terms.name) {
+            entries[place].isUnknown = true
+            entries[place].warnings.append(
+                ReportWarning(
+                    code: .objectiveUnknown, subject: "SLO \(entries[place].terms.name)",
+                    text:
+                        "unknown: in no resource given; it was removed or renamed, or somebody else has written its windows"
+                ))
+        }
+    }
+
     /// Whether no objective has a single slice with data.
     public var isOverNothing: Bool { entries.allSatisfy { $0.status == .noData } }
 }
@@ -154,10 +172,10 @@ extension ObjectiveLedger {
             remainingRatio: remaining?.decimal(fractionDigitsMax: 12))
     }
 
-    /// The slices that cost the most budget; of equal ones the earlier. Of a folded block those that it kept.
+    /// The slices that cost the most budget; of equal ones the earlier. Of a downsampled block those that it kept.
     private func worstSlices(_ range: Range<Int64>) -> [SLOReport.WorstSlice] {
         var worst = WorstSlices(method: terms.method, countMax: ObjectiveLedger.worstSlicesMax)
-        for block in folded(touching: range) {
+        for block in downsampled(touching: range) {
             for slot in block.worst where range.contains(block.firstSlice + Int64(slot.slot)) {
                 worst.take(block.firstSlice + Int64(slot.slot), good: slot.good, total: slot.total)
             }

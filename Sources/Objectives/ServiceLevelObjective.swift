@@ -2,24 +2,36 @@ import TelemetryModel
 
 /// A service-level objective, with every reference resolved: one `objectives` entry of an OpenSLO `SLO`.
 public struct ServiceLevelObjective: Sendable, Equatable {
-    /// The SLO's name; with several objectives in one SLO, `name/1`, `name/2`, … in the file's order.
-    public var name: String
-    public var displayName: String?
+    /// What OpenSLO's `metadata` say of a resource.
+    public struct Metadata: Sendable, Equatable {
+        /// The SLO's name; with several objectives in one SLO, `name/1`, `name/2`, … in the file's order.
+        public var name: String
+        public var displayName: String?
+        /// For people and metrics, never for what is counted.
+        public var labels: [String: String]
+
+        public init(name: String, displayName: String? = nil, labels: [String: String] = [:]) {
+            self.name = name
+            self.displayName = displayName
+            self.labels = labels
+        }
+    }
+
+    public var metadata: Metadata
     public var service: String
     public var indicator: ServiceLevelIndicator
     public var window: ComplianceWindow
     public var method: BudgetingMethod
     public var target: Ratio
     public var alerts: [BurnRateAlert]
-    /// The resource's own, by name: for people and metrics, never for what is counted.
-    public var labels: [String: String] = [:]
+
+    public var name: String { metadata.name }
 
     public init(
-        name: String, displayName: String? = nil, service: String, indicator: ServiceLevelIndicator,
-        window: ComplianceWindow, method: BudgetingMethod, target: Ratio, alerts: [BurnRateAlert]
+        metadata: Metadata, service: String, indicator: ServiceLevelIndicator, window: ComplianceWindow,
+        method: BudgetingMethod, target: Ratio, alerts: [BurnRateAlert]
     ) {
-        self.name = name
-        self.displayName = displayName
+        self.metadata = metadata
         self.service = service
         self.indicator = indicator
         self.window = window

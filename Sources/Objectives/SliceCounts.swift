@@ -72,8 +72,8 @@ public enum LedgerError: Error, Equatable {
     case negative(SliceCounts)
     /// A slice's count would leave 64 bits.
     case overflow(held: SliceCounts, added: SliceCounts)
-    /// Restating a slice, by its start, whose counts were folded into its hour's.
-    case folded(Timestamp)
+    /// Restating a slice, by its start, whose counts were downsampled into its hour's.
+    case downsampled(Timestamp)
 }
 
 extension LedgerError: CustomStringConvertible {
@@ -83,7 +83,7 @@ extension LedgerError: CustomStringConvertible {
             "a slice's counts cannot be negative: good \(counts.good), total \(counts.total)"
         case .overflow(let held, let added):
             "a slice's count leaves 64 bits: total \(held.total) and \(added.total) more"
-        case .folded(let start):
+        case .downsampled(let start):
             "the slice at \(start) is too old to be restated: only its hour's sums are kept"
         }
     }

@@ -3,7 +3,7 @@
 /// Merging is taking the smallest first and the largest last, hence idempotent: a record read twice changes nothing.
 public struct SourceSpan: Sendable, Hashable {
     public enum Source: Sendable, Hashable {
-        /// A topic that was deleted and made anew counts its offsets from the start; each life of it is an incarnation.
+        /// A topic that was deleted and made anew counts its offsets from the start; each instance of it is an incarnation.
         case kafka(topic: String, partition: Int32, incarnation: Int32 = 0)
         case file(name: String)
     }

@@ -2,7 +2,7 @@
 public struct UnreadSpan: Sendable, Hashable {
     public var topic: String
     public var partition: Int32
-    /// Which life of the topic the offsets belong to.
+    /// Which incarnation of the topic the offsets belong to.
     public var incarnation: Int32
     /// The first offset that was not read.
     public var from: Int64

@@ -4,11 +4,11 @@
 /// The newest record's terms are the objective's: counts do not depend on window or target, so a changed target is judged over
 /// the old counts. A changed definition has another history. Of records that don't tell their definition only those with another
 /// length of slice cannot be joined to what was counted before; then history starts anew, and `superseded` says what was
-/// passed over. So it does for folded days when the method changes, because no slice of them is left to be judged by it.
+/// skipped. So it does for downsampled days when the method changes, because no slice of them is left to be judged by it.
 public struct WindowHistory: Sendable {
     private var held: [ObjectiveLedger] = []
     private var places: [ObjectiveHistory: Int] = [:]
-    /// How many blocks of an objective's earlier slice length or method were passed over, which no report can use, by its
+    /// How many blocks of an objective's earlier slice length or method were skipped, which no report can use, by its
     /// name.
     public private(set) var superseded: [String: Int] = [:]
 
@@ -30,7 +30,7 @@ public struct WindowHistory: Sendable {
         held[place].restore(record)
     }
 
-    /// Records that can't be read and were passed over on request, by objective.
+    /// Records that can't be read and were skipped on request, by objective.
     public private(set) var passedOver: [String: [UnreadSpan]] = [:]
 
     public mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {

@@ -16,7 +16,7 @@ import Text
 // `fractions` lists [slot, good, total] where a sum is no whole number: what it is above or below the one shown, from -1/2 to
 // below 1/2, in units of 2^-96.
 //
-// A folded block has the length of an hour of slices in `slice`, and beside good and total of each hour
+// A downsampled block has the length of an hour of slices in `slice`, and beside good and total of each hour
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
 // "score_fraction":[…] (of ratios, in 10^-18), "inconsistent":[[2,1]] ([hour, slices] whose good or bad exceeded their
 // total; left out without such), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
@@ -70,12 +70,13 @@ extension WindowRecord {
         json.signed(slices.enumerated().map { ($0, $1.good, $1.total) })
     }
 
-    private func write(_ cells: [FoldedCell], to json: inout JSONWriter) {
-        json.counts(names.good, cells) { $0.known == 0 ? nil : max(0, $0.good) }
-        json.counts(names.total, cells) { $0.known == 0 ? nil : max(0, $0.total) }
-        json.sparse("excluded", cells) { $0.excluded }
-        json.sparse("late", cells) { $0.late }
-        json.signed(cells.enumerated().map { ($0, $1.good, $1.total) }, isHidden: { cells[$0].known == 0 })
+    private func write(_ cells: [DownsampledCell], to json: inout JSONWriter) {
+        json.counts(names.good, cells) { $0.known == 0 ? nil : max(0, $0.counts.good) }
+        json.counts(names.total, cells) { $0.known == 0 ? nil : max(0, $0.counts.total) }
+        json.sparse("excluded", cells) { $0.counts.excluded }
+        json.sparse("late", cells) { $0.counts.late }
+        json.signed(
+            cells.enumerated().map { ($0, $1.counts.good, $1.counts.total) }, isHidden: { cells[$0].known == 0 })
         json.counts("known", cells) { $0.known == 0 ? nil : $0.known }
         if case .occurrences = terms.method {
         } else {

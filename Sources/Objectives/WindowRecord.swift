@@ -7,14 +7,14 @@ import Text
 /// It carries the objective's terms, so that a report can be made from records alone, by a program that has never seen
 /// the settings. A record replaces the one before it with the same key.
 ///
-/// A record of a folded block holds a day of hours in place of an hour of minutes: sums where slices were, and of those
+/// A record of a downsampled block holds a day of hours in place of an hour of minutes: sums where slices were, and of those
 /// only how many there were and how they were judged.
 public struct WindowRecord: Sendable, Equatable {
     public var terms: ObjectiveTerms
     /// Where the block's first slice starts.
     public var start: Timestamp
     /// For each slice from `start` on; slices after the last one that holds anything are left out. Sums as they stand:
-    /// good and total may be below zero for a while, and are in no sum then. Empty in a folded block.
+    /// good and total may be below zero for a while, and are in no sum then. Empty in a downsampled block.
     public var slices: [SliceCounts]
     public var sources: [SourceSpan]
     /// Which assignment of the objective its writer had, and the offset of the register log through which the block
@@ -23,9 +23,9 @@ public struct WindowRecord: Sendable, Equatable {
     public var stamp: Int64?
     /// Records that were gone before they were read, as noticed in this block.
     public var gaps: [UnreadSpan] = []
-    /// The hours of a folded block; those after the last one that holds anything are left out.
-    public var cells: [FoldedCell]?
-    /// Of a folded block the slices that cost most, the costliest first.
+    /// The hours of a downsampled block; those after the last one that holds anything are left out.
+    public var cells: [DownsampledCell]?
+    /// Of a downsampled block the slices that cost most, the costliest first.
     public var worst: [SLOReport.WorstSlice] = []
 
     /// Selectors that matched no record of the block; empty in records of before this was known.
@@ -36,36 +36,32 @@ public struct WindowRecord: Sendable, Equatable {
     /// What sums are beside the whole numbers of `slices`.
     var fractions: [SliceBlock.SlotFraction] = []
 
-    public var isFolded: Bool { cells != nil }
+    public var isDownsampled: Bool { cells != nil }
 
-    /// The length of what one count in the record stands for: a slice, or sixty in a folded block.
+    /// The length of what one count in the record stands for: a slice, or sixty in a downsampled block.
     public var countNanoseconds: Int64 {
-        terms.method.sliceNanoseconds * (isFolded ? Int64(SliceBlock.slots) : 1)
+        terms.method.sliceNanoseconds * (isDownsampled ? Int64(SliceBlock.slots) : 1)
     }
 
-    /// What the record is of: the objective, where the block starts, its length if it is folded, to tell it from the first
+    /// What the record is of: the objective, where the block starts, its length if it is downsampled, to tell it from the first
     /// block that it was made of, and the definition, if it is known.
     public var key: String {
         var key = "\(terms.name)/\(start)"
-        if isFolded { key += "/" + DurationText.text(countNanoseconds * Int64(FoldedBlock.cells)) }
+        if isDownsampled { key += "/" + DurationText.text(countNanoseconds * Int64(DownsampledBlock.cells)) }
         if let definition = terms.definition { key += "/\(definition)" }
         return key
     }
 
     /// The key in a compacted topic: with the writer's epoch, so that an owner that was declared dead and still publishes
-    /// cannot make compaction drop its successor's record. Of those with one `key`, readers take the one that
-    /// `supersedes` the others.
+    /// cannot make compaction drop its successor's record. Of those with one `key`, readers take the one with the highest
+    /// stamp, then the highest epoch, then the last.
     public var compactionKey: String { epoch.map { "\(key)/\($0)" } ?? key }
-
-    /// Whether this record is to be believed over `other` of the same `key`, which came before it: the higher stamp, then
-    /// the higher epoch, then the later.
-    public func supersedes(_ other: WindowRecord) -> Bool { BlockVersion(self) >= BlockVersion(other) }
 }
 
 extension ObjectiveLedger {
     /// All blocks in event-time order.
     public var records: [WindowRecord] {
-        ObjectiveLedger.inOrder(folded.map(record) + blocks.map(record))
+        ObjectiveLedger.inOrder(downsampled.map(record) + blocks.map(record))
     }
 
     /// The blocks that changed since the last call, in event-time order.
@@ -74,21 +70,22 @@ extension ObjectiveLedger {
     /// nothing changed.
     public mutating func takeChangedRecords() -> [WindowRecord] {
         settle()
-        if changedBlocks.isEmpty && changedFolded.isEmpty { return [] }
+        if changedBlocks.isEmpty && changedDownsampled.isEmpty { return [] }
         var records: [WindowRecord] = []
-        records.reserveCapacity(changedBlocks.count + changedFolded.count)
-        for index in changedFolded {
-            // Forgotten since, or folded.
-            guard let place = place(ofFoldedHolding: index * FoldedBlock.slices), folded[place].isChanged else {
+        records.reserveCapacity(changedBlocks.count + changedDownsampled.count)
+        for index in changedDownsampled {
+            // Forgotten since, or downsampled.
+            guard let place = place(ofDownsampledHolding: index * DownsampledBlock.slices), downsampled[place].isChanged
+            else {
                 continue
             }
-            folded[place].isChanged = false
-            if let epoch, folded[place].version.epoch != epoch {
-                outlive(key(folded[place]), of: folded[place].slices)
-                folded[place].version.epoch = epoch
+            downsampled[place].isChanged = false
+            if let epoch, downsampled[place].version.epoch != epoch {
+                outlive(key(downsampled[place]), of: downsampled[place].slices)
+                downsampled[place].version.epoch = epoch
             }
-            folded[place].version.isBound = tellsDefinition
-            records.append(record(folded[place]))
+            downsampled[place].version.isBound = tellsDefinition
+            records.append(record(downsampled[place]))
         }
         for index in changedBlocks {
             guard let place = place(ofBlockHolding: index * Int64(SliceBlock.slots)), blocks[place].isChanged else {
@@ -104,11 +101,11 @@ extension ObjectiveLedger {
             records.append(record(blocks[place]))
         }
         changedBlocks.removeAll(keepingCapacity: false)
-        changedFolded.removeAll(keepingCapacity: false)
+        changedDownsampled.removeAll(keepingCapacity: false)
         return ObjectiveLedger.inOrder(records)
     }
 
-    /// The compaction keys whose records nothing needs any more since the last call: folded into a day, or past every
+    /// The compaction keys whose records nothing needs any more since the last call: downsampled into a day, or past every
     /// window; those of other owners among them.
     ///
     /// To be published as tombstones once the changed records, taken before, are acknowledged. One that gets lost does no
@@ -121,7 +118,7 @@ extension ObjectiveLedger {
 
     private static func inOrder(_ records: [WindowRecord]) -> [WindowRecord] {
         records.count < 2
-            ? records : records.sorted { ($0.start, $0.isFolded ? 0 : 1) < ($1.start, $1.isFolded ? 0 : 1) }
+            ? records : records.sorted { ($0.start, $0.isDownsampled ? 0 : 1) < ($1.start, $1.isDownsampled ? 0 : 1) }
     }
 
     func record(_ block: SliceBlock) -> WindowRecord {
@@ -137,13 +134,13 @@ extension ObjectiveLedger {
         return record
     }
 
-    func record(_ block: FoldedBlock) -> WindowRecord {
+    func record(_ block: DownsampledBlock) -> WindowRecord {
         var cells = block.cells
         while cells.last?.isZero == true { cells.removeLast() }
         var record = bare(block)
         record.cells = cells
         record.sources = sources.spans(block.spans)
-        record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(FoldedBlock.cells))
+        record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.cells))
         record.unmatched = block.unmatched
         record.worst = block.worst.map {
             SLOReport.WorstSlice(
@@ -153,18 +150,18 @@ extension ObjectiveLedger {
     }
 
     func key(_ block: SliceBlock) -> String { bare(block).compactionKey }
-    func key(_ block: FoldedBlock) -> String { bare(block).compactionKey }
+    func key(_ block: DownsampledBlock) -> String { bare(block).compactionKey }
 
     /// Without what it holds.
     private func bare(_ block: SliceBlock) -> WindowRecord {
         bare(firstSlice: block.firstSlice, block.version, cells: nil)
     }
 
-    private func bare(_ block: FoldedBlock) -> WindowRecord {
+    private func bare(_ block: DownsampledBlock) -> WindowRecord {
         bare(firstSlice: block.firstSlice, block.version, cells: [])
     }
 
-    private func bare(firstSlice: Int64, _ version: BlockVersion, cells: [FoldedCell]?) -> WindowRecord {
+    private func bare(firstSlice: Int64, _ version: BlockVersion, cells: [DownsampledCell]?) -> WindowRecord {
         var terms = terms
         if !version.isBound {
             terms.definition = nil

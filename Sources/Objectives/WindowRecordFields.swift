@@ -146,7 +146,7 @@ struct WindowOpening {
     let slice: String
     let time: Timestamp
     let sliceNanoseconds: Int64
-    let isFolded: Bool
+    let isDownsampled: Bool
 
     init(_ record: WindowRecord) {
         start = record.start.description
@@ -154,7 +154,7 @@ struct WindowOpening {
         bytes = Array(#","start":"\#(start)","slice":"\#(slice)""#.utf8)
         time = record.start
         sliceNanoseconds = record.terms.method.sliceNanoseconds
-        isFolded = record.isFolded
+        isDownsampled = record.isDownsampled
     }
 
     /// Where among `count` openings one that stands at `place` is kept: by the digits of its hour.
@@ -179,8 +179,8 @@ extension WindowRecordFields {
         guard let sources else {
             throw .invalid(field: "sources", value: "incomplete", expected: "files and topics with their ranges")
         }
-        let isFolded = self.known != nil
-        let start = try startTime(terms, isFolded: isFolded)
+        let isDownsampled = self.known != nil
+        let start = try startTime(terms, isDownsampled: isDownsampled)
         var record = WindowRecord(terms: terms, start: start, slices: [], sources: sources, epoch: epoch, stamp: stamp)
         for gap in gaps { record.gaps.append(try unread(gap)) }
         for name in unmatched {
@@ -189,15 +189,15 @@ extension WindowRecordFields {
             }
             record.unmatched.insert(part)
         }
-        if let firstRead, !isFolded {
+        if let firstRead, !isDownsampled {
             guard (0..<SliceBlock.slots).contains(firstRead) else {
                 throw .invalid(
                     field: "first_read", value: "\(firstRead)", expected: "a slot from 0 to \(SliceBlock.slots - 1)")
             }
             record.firstReadSlot = firstRead
         }
-        if !isFolded { record.fractions = try slotFractions() }
-        let slices = try slices(countMax: isFolded ? FoldedBlock.cells : SliceBlock.slots)
+        if !isDownsampled { record.fractions = try slotFractions() }
+        let slices = try slices(countMax: isDownsampled ? DownsampledBlock.cells : SliceBlock.slots)
         if let known = self.known {
             record.cells = try cells(slices, known: known, method: terms.method)
             record.worst = try worstSlices(terms, start: start)
@@ -207,25 +207,25 @@ extension WindowRecordFields {
         return record
     }
 
-    private func startTime(_ terms: ObjectiveTerms, isFolded: Bool) throws(WindowRecordError) -> Timestamp {
+    private func startTime(_ terms: ObjectiveTerms, isDownsampled: Bool) throws(WindowRecordError) -> Timestamp {
         guard let slice else { throw .malformed("slice is missing") }
         guard let start else { throw .malformed("start is missing") }
         let length = terms.method.sliceNanoseconds
         if let opening, opening.start == start, opening.slice == slice, opening.sliceNanoseconds == length,
-            opening.isFolded == isFolded
+            opening.isDownsampled == isDownsampled
         {
             return opening.time
         }
-        if isFolded && length > ObjectiveLedger.foldedSliceNanosecondsMax {
+        if isDownsampled && length > ObjectiveLedger.downsampledSliceNanosecondsMax {
             throw .invalid(field: "known", value: "there", expected: "none where slices are longer than a minute")
         }
-        let counted = DurationText.text(length * (isFolded ? Int64(SliceBlock.slots) : 1))
+        let counted = DurationText.text(length * (isDownsampled ? Int64(SliceBlock.slots) : 1))
         if slice != counted { throw .invalid(field: "slice", value: slice, expected: counted) }
         guard let time = Timestamp(rfc3339: start) else {
             throw .invalid(field: "start", value: start, expected: "an RFC 3339 time")
         }
         let grid = SliceGrid(lengthNanoseconds: length)
-        let count = isFolded ? FoldedBlock.slices : Int64(SliceBlock.slots)
+        let count = isDownsampled ? DownsampledBlock.slices : Int64(SliceBlock.slots)
         guard grid.start(of: floorDivided(grid.slice(holding: time), by: count) * count) == time else {
             throw .invalid(field: "start", value: start, expected: "the start of a block of \(count) slices")
         }
@@ -284,7 +284,7 @@ extension WindowRecordFields {
 
     private func cells(
         _ sums: [SliceCounts], known: [Int64], method: BudgetingMethod
-    ) throws(WindowRecordError) -> [FoldedCell] {
+    ) throws(WindowRecordError) -> [DownsampledCell] {
         func fits(_ counts: [Int64], isUsed: Bool) -> Bool { counts.count == (isUsed ? sums.count : 0) }
         var (isScored, isRatio) = (false, false)
         switch method {
@@ -299,13 +299,12 @@ extension WindowRecordFields {
         }
         var inconsistent = Array(repeating: Int64(0), count: sums.count)
         for pair in self.inconsistent { inconsistent[try slot("inconsistent", pair, 2, of: sums.count)] = pair[1] }
-        var cells: [FoldedCell] = []
+        var cells: [DownsampledCell] = []
         cells.reserveCapacity(sums.count)
         for slot in sums.indices {
-            let cell = FoldedCell(
-                good: sums[slot].good, total: sums[slot].total, known: known[slot],
-                score: isScored ? score[slot] : 0, scoreFraction: isRatio ? scoreFraction[slot] : 0,
-                excluded: sums[slot].excluded, late: sums[slot].late, inconsistent: inconsistent[slot])
+            let cell = DownsampledCell(
+                counts: sums[slot], known: known[slot], score: isScored ? score[slot] : 0,
+                scoreFraction: isRatio ? scoreFraction[slot] : 0, inconsistent: inconsistent[slot])
             let isPossible =
                 (0...Int64(SliceBlock.slots)).contains(cell.known)
                 && (0...Int64(SliceBlock.slots)).contains(cell.inconsistent) && (0...cell.known).contains(cell.score)
@@ -328,13 +327,13 @@ extension WindowRecordFields {
         let first = grid.slice(holding: start)
         var slices: [SLOReport.WorstSlice] = []
         for slice in worst {
-            guard worst.count <= FoldedBlock.worstMax, slice.good >= 0, slice.total > 0,
+            guard worst.count <= DownsampledBlock.worstMax, slice.good >= 0, slice.total > 0,
                 let time = Timestamp(rfc3339: slice.start), grid.start(of: grid.slice(holding: time)) == time,
-                (first..<first + FoldedBlock.slices).contains(grid.slice(holding: time))
+                (first..<first + DownsampledBlock.slices).contains(grid.slice(holding: time))
             else {
                 throw .invalid(
                     field: "worst", value: "\(slice)",
-                    expected: "at most \(FoldedBlock.worstMax) slices of the block, with good and total")
+                    expected: "at most \(DownsampledBlock.worstMax) slices of the block, with good and total")
             }
             slices.append(SLOReport.WorstSlice(start: time, good: slice.good, total: slice.total))
         }

@@ -3,7 +3,7 @@ import TelemetryModel
 
 /// Reads window records back from JSON, and checks everything that a report relies on.
 ///
-/// Members may stand in any order, and unknown ones are passed over; those that Tidewatch wrote are read fastest. What an
+/// Members may stand in any order, and unknown ones are skipped; those that Tidewatch wrote are read fastest. What an
 /// objective promises stands in each of its records in the same bytes, in front of "start"; it is read once and then
 /// recognised, up to `knownMax` objectives.
 public struct WindowRecordReader: Sendable {

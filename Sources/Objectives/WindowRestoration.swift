@@ -34,7 +34,7 @@ public final class WindowRestoration {
     }
 
     /// Takes a record's bytes, and up to when its objective's slices had been judged when it was written. Waits while too
-    /// much is still to be decoded. A partition that no ledger was given for is passed over.
+    /// much is still to be decoded. A partition that no ledger was given for is skipped.
     public func add(_ value: RawSpan, judgedThrough time: Timestamp?, partition: Int32, offset: Int64) {
         guard let lane = lanes[partition] else { return }
         if lane.waiting.bytes.isEmpty { lane.waiting.bytes.reserveCapacity(2 * batchBytes) }

@@ -27,6 +27,9 @@ extension MetricFamily {
     package static let eventsDuplicate = MetricFamily(
         .counter, "tidewatch_events_duplicate_total",
         "Events that were delivered before and not counted again, by topic.")
+    package static let eventsConflicting = MetricFamily(
+        .counter, "tidewatch_events_conflicting_total",
+        "Events under an identity that was delivered before with other facts, by topic; they are counted.")
     package static let identitiesEvicted = MetricFamily(
         .counter, "tidewatch_dedup_evictions_total",
         "Identities forgotten because more came than the window holds, by topic.")
@@ -64,9 +67,16 @@ extension MetricFamily {
         .counter, "tidewatch_register_entries_skipped_total",
         "Entries of registers that did not count, by reason: superseded and repeated are harmless, beheaded is the rest of one that "
             + "lies before the log's beginning.")
+    package static let chainsSuperseded = MetricFamily(
+        .counter, "tidewatch_chains_superseded_total",
+        "Partitions of this member that the registers said were another owner's, by topic: claims that no member made.")
     package static let recordsPassedOver = MetricFamily(
         .counter, "tidewatch_state_records_passed_over_total",
         "Records of our own topics that could not be read and were passed over on request, by topic: what they say is missing."
+    )
+    package static let recordsUnauthentic = MetricFamily(
+        .counter, "tidewatch_state_records_unauthentic_total",
+        "Records of our own topics that carried no right authentication code and were passed over, by topic and reason."
     )
     package static let rollupCellsLate = MetricFamily(
         .counter, "tidewatch_rollup_cells_late_total",
@@ -75,10 +85,12 @@ extension MetricFamily {
         .counter, "tidewatch_rollup_cells_foreign_total",
         "Cells of a rollup that was defined otherwise when they were counted; they are left out.")
     package static let rollupCellsFolded = MetricFamily(
-        .counter, "tidewatch_rollup_cells_folded_total", "Cells that went into the group other because of a bound.")
-    package static let rollupEventsFolded = MetricFamily(
-        .counter, "tidewatch_rollup_events_folded_total",
-        "Events that went into the group other because a rollup had as many groups as it may have.")
+        .counter, "tidewatch_rollup_cells_folded_total",
+        "Cells that went into the group (other) because a rollup's window had as many groups as it may have, by rollup."
+    )
+    package static let monitorGroupsUntracked = MetricFamily(
+        .counter, "tidewatch_monitor_groups_untracked_total",
+        "Groups of windows that a monitor did not watch, because it watches as many as it may have, by monitor.")
     package static let setsDegraded = MetricFamily(
         .counter, "tidewatch_distinct_sets_degraded_total", "Sets of distinct values that became estimates.")
     package static let valuesShortened = MetricFamily(
@@ -97,11 +109,27 @@ extension MetricFamily {
     package static let auditRecordsTruncated = MetricFamily(
         .counter, "tidewatch_audit_records_truncated_total",
         "Audit records published that hold less than the event, as something in it was too long.")
+    package static let auditUndecided = MetricFamily(
+        .counter, "tidewatch_audit_filter_errors_total",
+        "Events that audit.include came to no answer for, and that were not recorded.")
     package static let alertsOpen = MetricFamily(.gauge, "tidewatch_alerts_open", "Alerts that are open now.")
     package static let partitionLag = MetricFamily(
         .gauge, "tidewatch_partition_lag_records", "Records between the position and the end, by topic and partition.")
     package static let watermark = MetricFamily(
         .gauge, "tidewatch_watermark_timestamp_seconds", "Event time up to which windows are closed.")
+    package static let clockOffset = MetricFamily(
+        .gauge, "tidewatch_clock_offset_seconds",
+        "How far the host's clock is ahead of the broker's, which is the one that is believed; below 0 behind it.")
+    package static let clockIsHosts = MetricFamily(
+        .gauge, "tidewatch_clock_is_hosts",
+        "1 while the host's clock is the one that is believed, because the broker has told no time of its own.")
+    package static let clockIsOff = MetricFamily(
+        .gauge, "tidewatch_clock_off",
+        "1 while the host's clock differs from the broker's by more than a minute, and no partitions are taken.")
+    package static let eventTimeAhead = MetricFamily(
+        .gauge, "tidewatch_partition_event_time_ahead_seconds",
+        "How far a partition's event time is ahead of the clock that is believed, by topic and partition; below 0 behind it."
+    )
     package static let rebalances = MetricFamily(
         .counter, "tidewatch_rebalances_total", "Partitions assigned and revoked, by direction.")
     package static let drainSeconds = MetricFamily(
@@ -164,6 +192,9 @@ extension MetricFamily {
         "Partitions of this member that are not counted, because their leaders do not answer.")
     public static let buildInfo = MetricFamily(
         .gauge, "tidewatch_build_info", "Always 1: the version and the commit that this was built from, by label.")
+    public static let configurationInfo = MetricFamily(
+        .gauge, "tidewatch_config_info",
+        "Always 1: SHA-256 of the settings file and over the files of resources, by label.")
     package static let processCPU = MetricFamily(
         .counter, "process_cpu_seconds_total", "Processor time that the process took, user and system.")
     package static let processResidentMemory = MetricFamily(
@@ -176,6 +207,17 @@ extension MetricFamily {
         .gauge, "process_max_fds", "How many of them it may have.")
     package static let processStart = MetricFamily(
         .gauge, "process_start_time_seconds", "When the process began, in seconds since 1970.")
+    package static let httpConnections = MetricFamily(
+        .gauge, "tidewatch_http_connections", "Connections of the own ports, by server.")
+    package static let httpConnectionsClosed = MetricFamily(
+        .counter, "tidewatch_http_connections_closed_total",
+        "Connections of the own ports that were closed for a bound or a time-out, by server and reason.")
+    package static let filesReread = MetricFamily(
+        .counter, "tidewatch_files_reread_total",
+        "Changed files of secrets, keys and certificates that were taken or refused, by setting and result.")
+    package static let restartNeeded = MetricFamily(
+        .gauge, "tidewatch_restart_needed",
+        "1 where a file has changed that is only read at a start, by setting.")
     package static let readySeconds = MetricFamily(
         .gauge, "tidewatch_ready_seconds", "From the start of the process to readiness.")
 }

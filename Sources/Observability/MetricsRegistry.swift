@@ -1,4 +1,5 @@
 import Synchronization
+import Text
 
 /// Numbers for `/metrics`. Writers call once for each batch or flush, never for each event.
 public final class MetricsRegistry: Sendable {
@@ -64,16 +65,7 @@ public final class MetricsRegistry: Sendable {
     private static func text(of labels: [(String, String)]) -> String {
         if labels.isEmpty { return "" }
         let pairs = labels.map { name, value in
-            // By scalars: as a character, a line feed after a carriage return is not a line feed.
-            let escaped = value.unicodeScalars.map { scalar in
-                switch scalar {
-                case "\\": "\\\\"
-                case "\"": "\\\""
-                case "\n": "\\n"
-                default: String(scalar)
-                }
-            }
-            return "\(name)=\"\(escaped.joined())\""
+            "\(name)=\"\(Inert.metricLabel(value))\""
         }
         return "{\(pairs.joined(separator: ","))}"
     }

@@ -14,12 +14,16 @@ public enum ProcessMetrics {
         if let open = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
             samples.append(MetricSample(.processOpenFiles, Double(open)))
         }
-        var limit = rlimit()
-        if getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 {
-            samples.append(MetricSample(.processOpenFilesMax, Double(limit.rlim_cur)))
-        }
+        if let most = openFilesMax { samples.append(MetricSample(.processOpenFilesMax, most)) }
         samples.append(MetricSample(.processStart, start))
         return samples
+    }
+
+    /// How many files and connections the process may have open; nil where it can't be told.
+    public static var openFilesMax: Double? {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
+        return Double(limit.rlim_cur)
     }
 
     /// To a second or two: the kernel's own answer is in ticks since it booted.

@@ -18,22 +18,43 @@ public final class Readiness: Sendable {
         var lifecycle = State.starting("waiting for the first assignment")
         /// Why no broker answers.
         var outage: String?
+        /// Why what it counts may be in vain.
+        var dispute: String?
+        /// Which brokers take requests and do not answer.
+        var silence: String?
+        /// Why no partitions are taken.
+        var refusal: String?
         var isAssigned = true
         /// Whether the member has partitions of which it commits offsets.
         var commits: @Sendable () -> Bool = { false }
 
         var state: State {
+            if let refusal, lifecycle != .stopping {
+                return lifecycle == .ready ? .degraded(refusal) : .starting(refusal)
+            }
             guard lifecycle == .ready else { return lifecycle }
+            if let silence { return .degraded(silence) }
             if let outage { return .degraded(outage) }
+            if let dispute { return .degraded(dispute) }
             return isAssigned ? .ready : .degraded("waiting for the group to assign partitions anew")
         }
     }
 
     private let condition = Mutex(Condition())
+    private let explanation = Mutex<@Sendable () -> String?>({ nil })
 
     public init() {}
 
-    public var current: State { condition.withLock { $0.state } }
+    public var current: State {
+        let state = condition.withLock { $0.state }
+        guard case .starting(let what) = state, let why = explanation.withLock({ $0 })() else { return state }
+        return .starting("\(what); \(why)")
+    }
+
+    /// - Parameter explanation: what may keep a start waiting; nil where nothing does.
+    package func explainStart(by explanation: @escaping @Sendable () -> String?) {
+        self.explanation.withLock { $0 = explanation }
+    }
 
     public func set(_ new: State) {
         condition.withLock { condition in
@@ -49,6 +70,20 @@ public final class Readiness: Sendable {
         }
     }
 
+    /// Brokers take requests and do not answer; nil when all answer again. For a member with partitions the group has to show then
+    /// that it still is one, as after any outage.
+    package func fallSilent(_ reason: String?) {
+        let isOver = condition.withLock { condition in
+            defer { condition.silence = reason }
+            if condition.lifecycle == .ready { condition.outage = reason ?? condition.outage }
+            return reason == nil && condition.silence != nil
+        }
+        if isOver { recover() }
+    }
+
+    /// The member takes no partitions, and why; `nil` when it does again.
+    package func refuse(_ reason: String?) { condition.withLock { $0.refusal = reason } }
+
     /// A broker is up again.
     package func recover() {
         let commits = condition.withLock { $0.commits }
@@ -62,6 +97,12 @@ public final class Readiness: Sendable {
     package func awaitCommits(while commits: @escaping @Sendable () -> Bool) {
         condition.withLock { $0.commits = commits }
     }
+
+    /// What it writes is not believed.
+    package func dispute(_ reason: String) { condition.withLock { $0.dispute = reason } }
+
+    /// It is believed again.
+    package func settle() { condition.withLock { $0.dispute = nil } }
 
     /// The group has given what it gives.
     package func assign() {

@@ -1,10 +1,11 @@
+import Aggregation
 import Objectives
 import TelemetryModel
 
 /// The names of metrics that objectives take: what is said of other metrics concerns nobody.
 package struct MetricNames: Sendable {
     /// What stands for a metric whose name no objective has, but which a rollup may take by its filter.
-    package static let other = "other"
+    package static let other = FoldedGroup.name
 
     /// By length, then by bytes.
     private let sorted: [[UInt8]]
@@ -16,11 +17,11 @@ package struct MetricNames: Sendable {
         let queries = objectives.flatMap(\.indicator.queries).filter { $0.source == .metric }
         let unique = Set(queries.flatMap(\.metricNames)).map { Array($0.utf8) }
         sorted = unique.sorted { $0.count == $1.count ? $0.lexicographicallyPrecedes($1) : $0.count < $1.count }
-        names = sorted.map { String(decoding: $0, as: UTF8.self) }
+        names = sorted.map { FoldedGroup.escaped(String(decoding: $0, as: UTF8.self)) }
         self.isOpen = isOpen
     }
 
-    /// The name in `bytes`, or `other`; `nil` for a metric that nothing takes. A binary search, without an allocation.
+    /// The name in `bytes`, or `(other)`; `nil` for a metric that nothing takes. A binary search, without an allocation.
     package func name(_ bytes: RawSpan) -> String? {
         var (low, high) = (0, sorted.count)
         while low < high {

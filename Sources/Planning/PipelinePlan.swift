@@ -11,20 +11,20 @@ import TelemetryModel
 public struct PipelinePlan: Sendable {
     /// A rollup, with what is made of it.
     package struct Rollup: Sendable {
-        package let plan: RollupPlan
+        package let plan: CompiledRollup
         package let isWritten: Bool
     }
 
     /// One source's measures of one objective.
     package struct IndicatorPart: Sendable {
         package let objective: Int
-        package let plan: RollupPlan
-        package let roles: [IndicatorPlan.Role]
+        package let plan: CompiledRollup
+        package let roles: [CompiledIndicator.Role]
     }
 
     package struct Monitor: Sendable {
         package let definition: AnomalyMonitorDefinition
-        package let plan: AnomalyMonitorPlan
+        package let plan: CompiledMonitor
         /// An index into `rollups`.
         package let rollup: Int
     }
@@ -40,25 +40,30 @@ public struct PipelinePlan: Sendable {
     package let rollups: [Rollup]
     package let indicatorParts: [IndicatorPart]
     package let monitors: [Monitor]
-    package let auditRecorder: AuditRecorder?
+    package let auditPolicy: AuditPolicy?
     /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
     package let identitySlot: Int?
+    /// Where they have their facts: see `factPaths`.
+    package let factSlots: [Int]
     let projections: ProjectionSet
     package let metricNames: MetricNames
 
     /// - Parameters:
     ///   - removesDuplicates: look at the identities of CloudTrail events, which are delivered twice now and then.
     ///   - form: in which form own records are written.
+    ///   - audit: which events are recorded, beside those that always are.
+    ///   - provenance: what audit records say of who made them.
     /// - Throws: what the resources' own check should have found: an expression that does not compile.
     public init(
-        resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true, form: RecordForm = .first
+        resources: ResourceSet, outputs: Set<OutputKind>, removesDuplicates: Bool = true, form: RecordForm = .first,
+        audit: AuditSettings = AuditSettings(), provenance: Provenance? = nil
     ) throws {
         self.outputs = outputs
         self.form = form
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
-        func compile(_ definition: RollupDefinition) throws(RollupProblem) -> RollupPlan {
+        func compile(_ definition: RollupDefinition) throws(RollupProblem) -> CompiledRollup {
             var builder = builders[definition.source] ?? ProjectionBuilder(kind: definition.source)
-            let plan = try RollupPlan(definition, projection: &builder)
+            let plan = try CompiledRollup(definition, projection: &builder)
             builders[definition.source] = builder
             return plan
         }
@@ -81,7 +86,7 @@ public struct PipelinePlan: Sendable {
             }
             return Monitor(
                 definition: definition,
-                plan: try AnomalyMonitorPlan(
+                plan: try CompiledMonitor(
                     definition, groupColumns: rollups[rollup].plan.groupColumns,
                     measures: rollups[rollup].plan.measureNames),
                 rollup: rollup)
@@ -92,7 +97,7 @@ public struct PipelinePlan: Sendable {
             wantsObjectives || (outputs.contains(.alerts) && !$0.alerts.isEmpty)
         }
         definitions = objectives.map(\.definitionFingerprint)
-        let indicators = objectives.map { IndicatorPlan($0) }
+        let indicators = objectives.map { CompiledIndicator($0) }
         countsGood = indicators.map(\.countsGood)
         var parts: [IndicatorPart] = []
         for (index, indicator) in indicators.enumerated() {
@@ -105,17 +110,19 @@ public struct PipelinePlan: Sendable {
 
         if outputs.contains(.audit) {
             var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)
-            auditRecorder = AuditRecorder(projection: &builder)
+            auditPolicy = try AuditPolicy(audit, provenance: provenance, projection: &builder)
             builders[.cloudTrail] = builder
         } else {
-            auditRecorder = nil
+            auditPolicy = nil
         }
         if removesDuplicates {
             var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)
             identitySlot = builder.slot(for: FieldPath(keys: "eventID"))
+            factSlots = PipelinePlan.factPaths.map { builder.slot(for: $0) }
             builders[.cloudTrail] = builder
         } else {
             identitySlot = nil
+            factSlots = []
         }
         projections = ProjectionSet(
             cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,

@@ -18,12 +18,6 @@ package struct MonitorRecord: Sendable, Equatable {
     package let state: AnomalySeriesState
     /// Set by who publishes it.
     package var shard: Int32 = 0
-
-    package init(monitor: String, state: AnomalySeriesState, shard: Int32 = 0) {
-        self.monitor = monitor
-        self.state = state
-        self.shard = shard
-    }
     package var epoch = OwnerEpoch(rawValue: 0)
 
     package init(monitor: String, state: AnomalySeriesState) {
@@ -73,12 +67,12 @@ package struct MonitorRecord: Sendable, Equatable {
         var cursor = JSONCursor(bytes)
         var monitor = ""
         var state: AnomalySeriesState?
-        var (shard, epoch) = (Int32(0), Int64(0))
+        var (shard, epoch) = (Int32(0), OwnerEpoch(rawValue: 0))
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "shard": shard = try cursor.integer()
-            case "epoch": epoch = try cursor.integer()
+            case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "monitor": monitor = try cursor.string()
             case "state": state = try AnomalySeriesState(reading: &cursor)
             case RecordVersion.member: try cursor.recordVersion()
@@ -89,6 +83,6 @@ package struct MonitorRecord: Sendable, Equatable {
         guard let state, !monitor.isEmpty else { throw cursor.refusal("a monitor and its state") }
         self.init(monitor: monitor, state: state)
         self.shard = shard
-        self.epoch = OwnerEpoch(rawValue: epoch)
+        self.epoch = epoch
     }
 }

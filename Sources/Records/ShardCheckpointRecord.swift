@@ -7,9 +7,10 @@ import TelemetryModel
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
 /// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
 /// `"alert_state":48190` stands behind them once the shard's alerts have records of their own: the least `next` that these must have.
-/// `"broken":true` stands in a source of which an entry was passed over, until its next update.
+/// `"state":[…]` stands in a source that has one, as in updates, and `"state":null` where it is not known.
+/// `"broken":true` stands in a source of which an entry was skipped, until its next update.
 /// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it. But one of version 2 goes before
-/// all of version 1: 0.1.0 passes over entries of the newer form, and goes on behind them. To read a part of the log again does no harm.
+/// all of version 1: 0.1.0 skips entries of the newer form, and goes on behind them. To read a part of the log again does no harm.
 package struct ShardCheckpointRecord: Sendable, Equatable {
     package let shard: Int32
     /// How many shards there were. Objectives move between shards when it changes, so such a record is refused.
@@ -50,7 +51,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         for (source, state) in checkpoint.chains.sorted(by: { $0.key < $1.key }) {
             json.beginObject()
             source.write(to: &json)
-            state.write(to: &json)
+            state.write(to: &json, in: form)
             json.endObject()
         }
         json.endArray()
@@ -111,7 +112,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
 }
 
 extension SourceChainState {
-    fileprivate func write(to json: inout JSONWriter) {
+    fileprivate func write(to json: inout JSONWriter, in form: RecordForm) {
         if let epoch { json.member("epoch", epoch.rawValue) }
         if let began {
             json.key("began")
@@ -121,7 +122,14 @@ extension SourceChainState {
             json.key("through")
             through.write(to: &json)
         }
-        progress.write(to: &json)
+        progress.write(to: &json, in: form)
+        if let sourceState, !sourceState.values.isEmpty {
+            json.key("state")
+            sourceState.write(to: &json)
+        } else if through != nil, sourceState == nil {
+            json.key("state")
+            json.null()
+        }
         if isBroken {
             json.key("broken")
             json.bool(true)
@@ -136,6 +144,8 @@ extension SourceChainState {
         var began: SourcePoint?
         var through: SourcePoint?
         var progress = SourceProgress()
+        var sourceState: SourceState?
+        var isStateUnknown = false
         var isBroken = false
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
@@ -147,15 +157,21 @@ extension SourceChainState {
             case "watermark": progress.watermark = try cursor.timestamp()
             case "idle_through": progress.idleThrough = try cursor.timestamp()
             case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+            case "state":
+                isStateUnknown = try cursor.takeNull()
+                if !isStateUnknown { sourceState = try SourceState(reading: &cursor) }
+            case "clock": progress.clock = try cursor.timestamp()
             case "broken": isBroken = try cursor.bool()
             default: try cursor.skipValue()
             }
         }
         guard let source else { throw cursor.refusal("a source") }
+        if through != nil, !isStateUnknown { sourceState = sourceState ?? SourceState() }
         return (
             source,
             SourceChainState(
-                epoch: epoch, began: began, through: through, progress: progress, isBroken: isBroken)
+                epoch: epoch, began: began, through: through, progress: progress, sourceState: sourceState,
+                isBroken: isBroken)
         )
     }
 }

@@ -12,8 +12,10 @@ import TelemetryModel
 /// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last; before it
 /// `reads`, the newest version that the writer reads, where that is above the record's own.
 ///
-/// In version 2 `kind` is called `entry`, and objectives have a `definition` behind their `name`, or all their terms.
-extension ShardEntry where Amounts == RegisterAmounts {
+/// In version 2 `kind` is called `entry`, `clock` behind `tail` says by which reading of the clock records were judged, objectives have a
+/// `definition` behind their `name`, or all their terms, and in front of `part` stands
+/// `"state":[{"name":"records","through":{"offset":4250},"value":"…"}]`, which is empty where there is none.
+extension ShardEntry where Amounts == ChangelogAmounts {
     /// In the first form.
     package var json: [UInt8] { json(in: .first) }
 
@@ -30,7 +32,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
             if let superseded = claim.superseded { json.member("over", superseded.rawValue) }
         case .update(let update):
             json.member(kind, "update")
-            update.write(to: &json)
+            update.write(to: &json, in: form)
         }
         if form.rawValue < RecordVersion.newest { json.member(EntryFields.readsMember, RecordVersion.newest) }
         json.recordVersion(form)
@@ -44,7 +46,7 @@ extension ShardEntry where Amounts == RegisterAmounts {
 
 /// An entry with what is known of its writer.
 package struct WrittenEntry {
-    package let entry: ShardEntry<RegisterAmounts>
+    package let entry: ShardEntry<ChangelogAmounts>
     /// The newest version that its writer reads: 1 for 0.1.0, which doesn't say it.
     package let reads: Int
 
@@ -73,9 +75,10 @@ package struct WrittenEntry {
             throw cursor.refusal("a part that is one of its parts")
         }
         entry = .update(
-            RegisterUpdate(
+            ChangelogUpdate(
                 source: source, epoch: epoch, from: fields.from, to: to, progress: fields.progress, gap: fields.gap,
-                part: fields.part, parts: fields.parts, amounts: fields.amounts))
+                amounts: fields.amounts
+            ).telling(fields.state).asPart(fields.part, of: fields.parts))
     }
 }
 
@@ -89,9 +92,10 @@ private struct EntryFields {
     var to: SourcePoint?
     var progress = SourceProgress()
     var gap: SourceGapCause?
+    var state: SourceState?
     var part = 0
     var parts = 1
-    var amounts = RegisterAmounts()
+    var amounts = ChangelogAmounts()
     var version = RecordVersion.first
     var reads = RecordVersion.first
 
@@ -108,24 +112,26 @@ private struct EntryFields {
         case "watermark": progress.watermark = try cursor.timestamp()
         case "idle_through": progress.idleThrough = try cursor.timestamp()
         case "tail": progress.tail = try RecordFingerprint(reading: &cursor)
+        case "clock": progress.clock = try cursor.timestamp()
         case "gap":
             gap = SourceGapCause(rawValue: try cursor.string())
             if gap == nil { throw cursor.refusal("a cause of a gap") }
+        case "state": state = try SourceState(reading: &cursor)
         case "part": part = try cursor.integer()
         case "parts": parts = try cursor.integer()
         case "objectives":
             try cursor.beginArray()
             while try cursor.nextElement() {
-                amounts.objectives.append(try RegisterAmounts.ObjectiveAmounts(reading: &cursor))
+                amounts.objectives.append(try ChangelogAmounts.ObjectiveAmounts(reading: &cursor))
             }
         case "rollups":
             try cursor.beginArray()
             while try cursor.nextElement() {
-                amounts.rollups.append(try RegisterAmounts.RollupAmounts(reading: &cursor))
+                amounts.rollups.append(try ChangelogAmounts.RollupAmounts(reading: &cursor))
             }
         case "traces":
             try cursor.beginArray()
-            while try cursor.nextElement() { amounts.traces.append(try RegisterAmounts.Trace(reading: &cursor)) }
+            while try cursor.nextElement() { amounts.traces.append(try ChangelogAmounts.Trace(reading: &cursor)) }
         case RecordVersion.member: version = try cursor.recordVersion()
         case EntryFields.readsMember: reads = try cursor.integer()
         default: try cursor.skipValue()
@@ -133,8 +139,8 @@ private struct EntryFields {
     }
 }
 
-extension RegisterUpdate where Amounts == RegisterAmounts {
-    fileprivate func write(to json: inout JSONWriter) {
+extension ChangelogUpdate where Amounts == ChangelogAmounts {
+    fileprivate func write(to json: inout JSONWriter, in form: RecordForm) {
         source.write(to: &json)
         json.member("epoch", epoch.rawValue)
         if let from {
@@ -143,8 +149,12 @@ extension RegisterUpdate where Amounts == RegisterAmounts {
         }
         json.key("to")
         to.write(to: &json)
-        progress.write(to: &json)
+        progress.write(to: &json, in: form)
         if let gap { json.member("gap", gap.rawValue) }
+        if let state, form.tellsSourceState {
+            json.key("state")
+            state.write(to: &json)
+        }
         if parts > 1 {
             json.member("part", part)
             json.member("parts", parts)

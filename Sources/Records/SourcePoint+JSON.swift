@@ -62,7 +62,7 @@ extension OwnerEpoch {
 
 extension SourceProgress {
     /// As members; what is not known is left out.
-    func write(to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter, in form: RecordForm) {
         if let watermark { json.member("watermark", watermark.description) }
         if let idleThrough { json.member("idle_through", idleThrough.description) }
         if let tail {
@@ -72,6 +72,7 @@ extension SourceProgress {
             json.member("bytes", tail.byteCount)
             json.endObject()
         }
+        if form >= .definitions, let clock { json.member("clock", clock.description) }
     }
 }
 

@@ -27,7 +27,7 @@ extension TopicPlace: CustomStringConvertible {
 }
 
 extension UnreadSpan {
-    /// A record of a topic of ours that was passed over.
+    /// A record of a topic of ours that was skipped.
     package init(_ place: TopicPlace) {
         self.init(topic: place.topic, partition: place.partition, from: place.offset, to: place.offset + 1)
     }

@@ -2,6 +2,7 @@ import Evaluation
 import Files
 import Planning
 import TelemetryModel
+import Text
 
 /// The CSV files of the monitors of one rollup: `window_start`, the group columns, `direction`.
 final class AnomalyFiles {
@@ -14,14 +15,14 @@ final class AnomalyFiles {
         for (index, monitor) in plan.monitors.enumerated() where monitor.rollup == rollup {
             let file = try folder.file("anomalies/\(monitor.definition.name).csv")
             let columns = ["window_start"] + plan.rollups[rollup].plan.groupColumns + ["direction"]
-            try file.writeLine(columns.map(AnomalyFiles.cell).joined(separator: ",").utf8)
+            try file.writeLine(columns.map(Inert.csv).joined(separator: ",").utf8)
             files[index] = file
         }
     }
 
-    func write(_ flag: MonitorBook.Flag, of monitor: Int) {
+    func write(_ flag: MonitorStates.Flag, of monitor: Int) {
         guard failure == nil, let file = files[monitor] else { return }
-        let cells = [String(flag.window.seconds)] + flag.group.map { $0.map(AnomalyFiles.cell) ?? "" }
+        let cells = [String(flag.window.seconds)] + flag.group.map { $0.map(Inert.csv) ?? "" }
         let line = (cells + [flag.direction.rawValue]).joined(separator: ",")
         do { try file.writeLine(line.utf8) } catch { failure = error }
     }
@@ -29,11 +30,5 @@ final class AnomalyFiles {
     func close() throws(OutputFailure) {
         if let failure { throw failure }
         for (_, file) in files.sorted(by: { $0.key < $1.key }) { try file.close() }
-    }
-
-    /// Quoted where RFC 4180 asks for it; empty text is quoted to tell it from no value.
-    private static func cell(_ text: String) -> String {
-        let isSpecial = text.isEmpty || text.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-        return isSpecial ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
     }
 }

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import JSON
 import TelemetryModel
+import Text
 
 /// Decodes files and prints every event as a JSON line: the work of `tidewatch decode`.
 public struct EventPrinter: ~Copyable {
@@ -20,7 +21,7 @@ public struct EventPrinter: ~Copyable {
     private var decoder: StreamDecoder
 
     /// - Parameters:
-    ///   - print: takes whole lines, with their newlines.
+    ///   - print: takes whole lines, with their newlines, in which active characters are escapes of JSON.
     ///   - deadLetter: takes the JSON lines of the records that could not be decoded, with their newlines; a long one in pieces.
     public init(
         format: InputFormat, flowFields: FlowLogFieldList?, limits: DecodingLimits = DecodingLimits(),
@@ -105,7 +106,7 @@ public struct EventPrinter: ~Copyable {
         }
 
         mutating func flush() {
-            if !output.isEmpty { print(output) }
+            if !output.isEmpty { self.print(Inert.json(output)) }
             output.removeAll(keepingCapacity: true)
         }
 

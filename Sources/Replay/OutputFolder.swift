@@ -9,7 +9,7 @@ import TelemetryModel
 ///
 /// Results appear together, when all of them are whole: until then they stand in a hidden folder below, which a replay
 /// that fails takes away, and what an earlier one wrote stays as it was.
-final class OutputFolder: RecordOutlet {
+final class OutputFolder: RecordSink {
     private static let partialName = ".partial"
 
     private let path: String
@@ -152,7 +152,7 @@ extension Replay {
 }
 
 /// For a replay without a folder, whose report alone is wanted.
-final class DiscardingOutlet: RecordOutlet {
+final class DiscardingSink: RecordSink {
     func audit(_ record: [UInt8], at position: SourcePosition) {}
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {}
 }

@@ -9,6 +9,7 @@ import Objectives
 import Planning
 import Reporting
 import TelemetryModel
+import Text
 
 /// The whole pipeline over files: no broker, no clock, and the same bytes out for the same bytes in.
 public final class Replay {
@@ -25,10 +26,15 @@ public final class Replay {
         /// Whether a CloudTrail event that is delivered again counts once. Files have no offsets: all of them together are one
         /// source, and none of its events is forgotten.
         public var removesDuplicates = true
+        /// What audit records say of when their events were taken in; `nil` says nothing, so that each run gives the same bytes.
+        public var processedAt: Timestamp?
         /// Where outputs go; `nil` computes the report alone.
         public var outputFolder: String?
         /// The time that the report is for; `nil` is the end of the newest slice with data.
         public var reportTime: Timestamp?
+
+        /// What the report says of who made it.
+        public var provenance: Provenance?
 
         public init() {}
     }
@@ -55,14 +61,15 @@ public final class Replay {
 
     /// Reads the files in the order given. `progress` is told the bytes read so far, once for each chunk.
     public func run(files: [String], progress: (Int) -> Void = { _ in }) throws -> Result {
-        let outlet: any RecordOutlet = folder ?? DiscardingOutlet()
+        let sink: any RecordSink = folder ?? DiscardingSink()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds,
-            cursor: .file(name: ""), outlet: outlet,
+            cursor: .file(name: ""), sink: sink,
             identities: options.removesDuplicates ? .all : nil)
+        counter.processedAt = options.processedAt
         counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
         let spills = try makeSpills()
-        var book = ObjectiveBook(plan: plan)
+        var states = ObjectiveStates(plan: plan)
         var decoder = plan.makeStreamDecoder(
             format: options.format, flowFields: options.flowFields, limits: options.limits)
         for file in files {
@@ -76,28 +83,30 @@ public final class Replay {
                     counter.countBytes(chunk.byteCount)
                     decoder.feed(chunk, to: &counter)
                 }
-                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &states)
                 let isFull = counter.hasFullRollups
-                if counter.hasManySlices || isFull { book.add(counter.takeObjectives(), of: plan) }
-                for (box, spill) in zip(counter.rollups, spills)
-                where isFull || box.engine.windowCount >= RollupSpill.windowsMax || box.engine.isNearlyFull {
-                    try spill.take(box.engine.takeAll())
+                if counter.hasManySlices || isFull { states.add(counter.takeObjectives(), of: plan) }
+                for (index, spill) in spills.enumerated()
+                where isFull || counter.rollups[index].engine.windowCount >= RollupSpill.windowsMax {
+                    try spill.take(counter.takeRollup(index, forgettingGroups: true))
                 }
                 progress(counter.bytesSeen)
                 if let failure = folder?.failure { throw failure }
             }
             decoder.finish(to: &counter)
-            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &book)
+            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &states)
         }
-        book.add(counter.takeObjectives(), of: plan)
-        let alerts = try evaluate(counter, spills, &book)
+        states.add(counter.takeObjectives(), of: plan)
+        let (alerts, untracked) = try evaluate(counter, spills, &states)
         var statistics = counter.statistics
+        statistics.untrackedGroups = untracked
         for (spill, rollup) in zip(spills, plan.rollups) {
             statistics.note(spill.counters, of: rollup.plan.definition.name)
         }
-        let ledgers = book.ledgers
+        let ledgers = states.ledgers
         var report = SLOReport(
             at: options.reportTime, ledgers: ledgers, origin: statistics.origin(files: files.count))
+        report.provenance = options.provenance
         if plan.outputs.contains(.report) { explainSelectors(of: &report, counter, files: files) }
         try write(alerts, ledgers, report)
         return Result(statistics: statistics, report: report, alerts: alerts)
@@ -111,22 +120,24 @@ public final class Replay {
     }
 
     private func evaluate(
-        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ book: inout ObjectiveBook
-    ) throws -> [AlertTransition] {
+        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ states: inout ObjectiveStates
+    ) throws -> (alerts: [AlertTransition], untrackedGroups: [String: Int]) {
         var transitions: [AlertTransition] = []
         // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
-        var monitors = MonitorBook(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .values)
+        var monitors = MonitorStates(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .digest)
         for (index, box) in counter.rollups.enumerated() {
             transitions += try evaluate(rollup: index, box, spills[index], &monitors)
         }
-        transitions += book.evaluateAll().map(AlertTransition.init(burnRate:))
-        var alerts = AlertBook()
-        return AlertOrder.sorted(transitions).filter { alerts.apply($0) }
+        transitions += states.evaluateAll().map(AlertTransition.init(burnRate:))
+        var alerts = KnownAlerts()
+        return (
+            AlertOrder.sorted(transitions).filter { alerts.apply($0) }, monitors.untrackedGroups.filter { $0.value > 0 }
+        )
     }
 
     /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
     private func evaluate(
-        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorBook
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorStates
     ) throws -> [AlertTransition] {
         let plan = plan.rollups[index].plan
         var transitions: [AlertTransition] = []
@@ -163,7 +174,7 @@ public final class Replay {
         if plan.outputs.contains(.windows) {
             let file = try folder.file("windows.ndjson")
             for ledger in ledgers {
-                for record in ledger.records { try file.writeLine(record.json) }
+                for record in ledger.records { try file.writeLine(Inert.json(record.json)) }
             }
             try file.close()
         }
@@ -176,7 +187,7 @@ public final class Replay {
     }
 }
 
-extension ObjectiveBook {
+extension ObjectiveStates {
     fileprivate mutating func add(_ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan) {
         for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name) }
     }
@@ -192,12 +203,13 @@ private struct FileTrace {
     }
 
     /// Notes that the records since the last call had events in these hours, from these minutes on.
-    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in book: inout ObjectiveBook) {
+    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in states: inout ObjectiveStates)
+    {
         defer { firstRecord = recordsSeen }
         guard recordsSeen > firstRecord else { return }
         for (kind, times) in hours {
             for earliest in times.values {
-                book.note(
+                states.note(
                     SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
                     kind: kind, hour: earliest)
             }

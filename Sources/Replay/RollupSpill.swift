@@ -16,7 +16,7 @@ final class RollupSpill {
 
     private let folder: ScratchFolder
     private let name: String
-    private let plan: RollupPlan
+    private let plan: CompiledRollup
     private var file: FileWriter?
     private var path: String { "\(folder.path)/\(name).cells" }
     private var runs: [Range<UInt64>] = []
@@ -24,7 +24,7 @@ final class RollupSpill {
     private(set) var counters = RollupCounters()
     private var written: UInt64 = 0
 
-    init(_ plan: RollupPlan, in folder: ScratchFolder) {
+    init(_ plan: CompiledRollup, in folder: ScratchFolder) {
         self.plan = plan
         self.folder = folder
         name = plan.definition.name

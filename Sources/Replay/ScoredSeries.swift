@@ -1,4 +1,5 @@
 import Statistics
+import Text
 
 /// A CSV series with an anomaly score for each row.
 public struct ScoredSeries: Sendable {
@@ -6,7 +7,7 @@ public struct ScoredSeries: Sendable {
         public let description: String
     }
 
-    /// The input with a column `score` added.
+    /// The input with a column `score` added; a time stamp that a spreadsheet would compute has an apostrophe in front.
     public let csv: [UInt8]
     /// Rows with a score of 0.5 or more.
     public let alerts: Int
@@ -37,8 +38,7 @@ public struct ScoredSeries: Sendable {
             let score = series.score(of: value, parameters)
             series.update(value, alpha: alpha)
             if score >= 0.5 { alerts += 1 }
-            output.append(contentsOf: line.utf8)
-            output.append(contentsOf: ",\(score)\n".utf8)
+            output.append(contentsOf: "\(Inert.csv(String(cells[0]))),\(cells[1]),\(score)\n".utf8)
         }
         self.csv = output
         self.alerts = alerts

@@ -1,4 +1,5 @@
 import Objectives
+import Text
 
 extension SLOReport {
     /// A page of its own, without scripts or anything loaded from elsewhere.
@@ -35,15 +36,16 @@ extension SLOReport {
             """
         if !entries.isEmpty {
             text += "<p>\(summary)</p>\n<div class=\"scroll\">\n<table>\n<thead>\n<tr>"
-            text += headers.map { "<th>" + SLOReport.escapedHTML($0) + "</th>" }.joined()
+            text += headers.map { "<th>" + Inert.html($0) + "</th>" }.joined()
             text += "</tr>\n</thead>\n<tbody>\n"
             for entry in byTrouble { text += row(entry) }
             text += "</tbody>\n</table>\n</div>\n"
         }
         let notes = allNotes
         if !notes.isEmpty {
-            text += "<ul>\n" + notes.map { "<li>" + SLOReport.escapedHTML($0) + "</li>\n" }.joined() + "</ul>\n"
+            text += "<ul>\n" + notes.map { "<li>" + Inert.html($0) + "</li>\n" }.joined() + "</ul>\n"
         }
+        if let provenance { text += "<footer><small>" + Inert.html(provenance.sentence) + "</small></footer>\n" }
         return text + "</body>\n</html>\n"
     }
 
@@ -51,31 +53,16 @@ extension SLOReport {
     private func row(_ entry: Entry) -> String {
         var row = "<tr>"
         for (place, cell) in cells(entry).enumerated() {
-            let text = SLOReport.escapedHTML(cell)
+            let text = Inert.html(cell)
             switch place {
             case 0:
-                let details = [entry.terms.displayName, entry.range].compactMap(\.self).map(SLOReport.escapedHTML)
+                let details = [entry.terms.displayName, entry.range].compactMap(\.self).map(Inert.html)
                 row += "<td>\(text)" + details.map { "<br><small>\($0)</small>" }.joined() + "</td>"
             case 2: row += "<td class=\"\(entry.status.rawValue)\">\(text)</td>"
             default: row += "<td>\(text)</td>"
             }
         }
         return row + "</tr>\n"
-    }
-
-    private static func escapedHTML(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }
 

@@ -15,8 +15,12 @@ extension SLOReport {
         for entry in entries { entry.write(to: &json) }
         json.endArray()
         json.write(warnings: warnings)
+        if let provenance {
+            json.key("made_by")
+            provenance.write(to: &json)
+        }
         json.endObject()
-        return json.bytes
+        return Inert.json(json.bytes)
     }
 }
 

@@ -39,7 +39,7 @@ extension SLOReport {
             notes.append("Nothing was counted" + (origin.map { ": \($0)." } ?? "."))
             if entries.isEmpty { notes.append("There is no SLO to report on.") }
         }
-        return notes + byTrouble.flatMap(\.notes).map(\.singleLine) + warnings.map(\.line)
+        return (notes + byTrouble.flatMap(\.notes)).map(Inert.line) + warnings.map(\.line)
     }
 
     /// With a comma between thousands.

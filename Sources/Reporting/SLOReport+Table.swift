@@ -14,6 +14,7 @@ extension SLOReport {
         if !entries.isEmpty { text += rows(width: width, isColoured: isColoured) + "\n" + summary + "\n" }
         let notes = allNotes.map { SLOReport.wrapped($0, width: width) }
         if !notes.isEmpty { text += "\n" + notes.joined(separator: "\n") + "\n" }
+        if let provenance { text += "\n" + SLOReport.wrapped(provenance.sentence, width: width) + "\n" }
         return text
     }
 
@@ -47,7 +48,9 @@ extension SLOReport {
         }
         var text = (isStacked ? "  " : "") + line(\.header, nil)
         for entry in sorted {
-            if isStacked { text += SLOReport.shortened(entry.terms.name, to: max(12, width ?? .max)) + "\n  " }
+            if isStacked {
+                text += SLOReport.shortened(Inert.line(entry.terms.name), to: max(12, width ?? .max)) + "\n  "
+            }
             text += line({ $0.cell(entry) }, entry.status)
         }
         if !omitted.isEmpty {
@@ -106,8 +109,8 @@ private struct TableColumn {
 
     static func all(of entries: [SLOReport.Entry]) -> [TableColumn] {
         var columns = [
-            TableColumn(header: "SLO", rank: kept, isText: true) { $0.terms.name },
-            TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.status.rawValue },
+            TableColumn(header: "SLO", rank: kept, isText: true) { Inert.line($0.terms.name) },
+            TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.statusText },
             TableColumn(header: "SLI", rank: kept) { $0.indicatorPercent },
             TableColumn(header: "TARGET", rank: 7) { $0.targetPercent },
             TableColumn(header: "WINDOW", rank: 5) { DurationText.text($0.terms.window.nanoseconds) },
@@ -150,6 +153,9 @@ extension SLOReport.Entry {
         if case .occurrences = terms.method { return false }
         return unknownSlices > 0
     }
+
+    /// Marked where the resources know no such SLO.
+    var statusText: String { status.rawValue + (isUnknown ? " (unknown)" : "") }
 
     /// What the table's columns leave out.
     var notes: [String] {

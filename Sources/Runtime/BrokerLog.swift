@@ -11,6 +11,8 @@ public final class BrokerLog: Sendable {
         var journal = FaultJournal()
         /// What is wrong with each broker now, and when that was last seen: seconds since 1970, as in statistics.
         var causes: [String: (text: String, seenAtSeconds: Int64)] = [:]
+        var silence = SilentBrokers()
+        var clients = 0
     }
 
     private let logger: Logger
@@ -27,14 +29,28 @@ public final class BrokerLog: Sendable {
         return causes.sorted { $0.key < $1.key }.prefix(3).map { "\($0.key): \($0.value)" }.joined(separator: "; ")
     }
 
+    /// Which brokers take requests and do not answer, and for how long; nil where all answer.
+    package var silence: String? {
+        let silent = state.withLock { $0.silence.silent }
+        if silent.isEmpty { return nil }
+        return silent.sorted { $0.key < $1.key }.prefix(3)
+            .map { "\($0.key): no answer for \($0.value.duration(to: .now).components.seconds) s" }
+            .joined(separator: "; ")
+    }
+
     /// The observer of one more client.
     public func observer(
         statistics: @escaping @Sendable (KafkaStatistics) -> Void = { _ in }
     ) -> KafkaObserver {
-        KafkaObserver(
+        let client = state.withLock { state in
+            state.clients += 1
+            return state.clients
+        }
+        return KafkaObserver(
             log: { self.note($0) }, fault: { self.note($0) },
             statistics: { taken in
                 self.note(taken)
+                self.noteSilence(taken, of: client)
                 statistics(taken)
             })
     }
@@ -84,6 +100,18 @@ public final class BrokerLog: Sendable {
         }
         for (broker, duration) in over {
             logger.notice("a broker answers again", metadata: ["broker": "\(broker)", "seconds": .seconds(duration)])
+        }
+    }
+
+    private func noteSilence(_ statistics: KafkaStatistics, of client: Int) {
+        let change = state.withLock { $0.silence.note(statistics.brokers, of: client, at: .now) }
+        for broker in change.began {
+            logger.warning("a broker takes requests and does not answer", metadata: ["broker": "\(broker)"])
+        }
+        for (broker, duration) in change.ended {
+            logger.notice(
+                "a broker does not keep requests waiting any more",
+                metadata: ["broker": "\(broker)", "seconds": .seconds(duration)])
         }
     }
 

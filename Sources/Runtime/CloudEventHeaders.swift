@@ -39,14 +39,11 @@ package enum CloudEventHeaders {
     {
         make(type: deadLetter, time: nil, contentType: "application/octet-stream") + [
             KafkaHeader("tidewatch_reason", reason),
-            KafkaHeader("tidewatch_detail", ShortText.cut(detail, bytesMax: Rejection.detailBytesMax)),
+            KafkaHeader("tidewatch_detail", ShortText.cut(Inert.line(detail), bytesMax: Rejection.detailBytesMax)),
             KafkaHeader(name: "tidewatch_position", value: position),
             KafkaHeader("tidewatch_byte_offset", String(byteOffset)),
         ]
     }
-
-    /// Of a dead letter's value: tried one after the other where a producer takes no more.
-    package static let deadLetterBytesMax = [OutputTopics.valueBytesMax, 200_000, 50_000, 10_000, 0]
 
     /// Says how long a dead letter was before it was cut.
     package static func originalSize(_ bytes: Int) -> KafkaHeader {

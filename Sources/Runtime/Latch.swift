@@ -1,10 +1,11 @@
 import Foundation
+import LockFree
 
 /// A latch: opens once, and threads can wait for that.
 ///
 /// `@unchecked Sendable`: `reachedAt` is only touched with `condition` locked.
 package final class Latch: @unchecked Sendable {
-    private let condition = NSCondition()
+    private let condition = MonotonicCondition()
     private var reachedAt: ContinuousClock.Instant?
     private var hasHappened: Bool { reachedAt != nil }
 
@@ -30,7 +31,7 @@ package final class Latch: @unchecked Sendable {
     package func wait(timeout: TimeInterval) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        let deadline = Date(timeIntervalSinceNow: timeout)
+        let deadline = ContinuousClock.now + .seconds(timeout)
         while !hasHappened {
             if !condition.wait(until: deadline) { return hasHappened }
         }

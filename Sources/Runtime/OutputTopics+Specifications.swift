@@ -19,8 +19,12 @@ extension OutputTopics {
             (audit, ["cleanup.policy": "delete", "retention.ms": quarter]),
             (deadLetter, ["cleanup.policy": "delete", "retention.ms": String(14 * 86_400_000)]),
         ]
-        return policies.map { name, configuration in
-            TopicSpecification(
+        return policies.map { name, policy in
+            var configuration = policy
+            // Of what is read back the time counts at which the broker took it: members know its clock by that, and no writer can date a
+            // record before codes were asked for.
+            if stateNames.contains(name) { configuration["message.timestamp.type"] = "LogAppendTime" }
+            return TopicSpecification(
                 name: name, partitions: settings.partitions, replicationFactor: settings.replicationFactor,
                 configuration: configuration)
         }

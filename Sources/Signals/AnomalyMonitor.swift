@@ -23,7 +23,7 @@ public struct AnomalyMonitor: Sendable {
         var isForgotten = false
     }
 
-    public let plan: AnomalyMonitorPlan
+    public let plan: CompiledMonitor
     public let groupsMax: Int
     /// Whether changed groups are remembered for `takeChangedStates`.
     public let tracksChanges: Bool
@@ -40,7 +40,7 @@ public struct AnomalyMonitor: Sendable {
     public private(set) var untrackedCount: Int64 = 0
 
     public init(
-        _ plan: AnomalyMonitorPlan, groupsMax: Int = AnomalyMonitor.defaultGroupsMax, tracksChanges: Bool = false
+        _ plan: CompiledMonitor, groupsMax: Int = AnomalyMonitor.defaultGroupsMax, tracksChanges: Bool = false
     ) {
         self.tracksChanges = tracksChanges
         self.plan = plan

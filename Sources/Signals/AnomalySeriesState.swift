@@ -57,7 +57,7 @@ extension AnomalySeriesState {
         json.endObject()
     }
 
-    /// Reads what `write` wrote; members that it does not know are passed over.
+    /// Reads what `write` wrote; members that it does not know are skipped.
     public init(reading json: inout JSONCursor) throws(JSONCursorError) {
         var group: [String?]?
         var lastWindow: Timestamp?

@@ -10,8 +10,9 @@ extension DeliveryEngine {
     mutating func keep(_ record: FeedRecord) {
         let key = record.transition.alert.dedupKey
         guard partitions[record.partition]?.phase == .restoring else { return }
-        if let held = partitions[record.partition]?.history[key], !record.isLater(than: held) { return }
-        partitions[record.partition]?.history[key] = record
+        if let held = partitions[record.partition]?.history[key], record.revision <= held.revision { return }
+        let isOpen = record.transition.alert.status == .open
+        partitions[record.partition]?.history[key] = isOpen ? record : record.withoutBytes
     }
 
     mutating func begin(_ number: Int32, _ start: FeedStart, next: Int64, _ writer: Int32) {
@@ -28,7 +29,22 @@ extension DeliveryEngine {
         partitions[number] = partition
         touched.insert(number)
         if start == .resumed { return }
-        for record in history { enqueue(Item(record: record, isSaid: start == .takenOver, isHistory: true)) }
+        for record in history { enqueue(Item(record: record, wasSentBefore: start == .takenOver, isHistory: true)) }
+    }
+
+    /// What was read is settled in its order all the same: it is judged by event time, whatever its topic.
+    mutating func restart(_ number: Int32, at next: Int64) {
+        guard var partition = partitions[number], partition.phase != .restoring else { return }
+        if next >= partition.next { return advance(number, to: next) }
+        // Of the history that is not settled yet nothing can be read again, so no offset waits for it.
+        for key in partition.queues.keys {
+            for index in partition.queues[key]?.items.indices ?? 0..<0 {
+                partition.queues[key]?.items[index].isHistory = false
+            }
+        }
+        (partition.next, partition.committed, partition.historyLeft) = (next, nil, 0)
+        partitions[number] = partition
+        touched.insert(number)
     }
 
     mutating func leave(_ number: Int32) {

@@ -40,7 +40,7 @@ extension DeliveryEngine {
         let isForgotten = entry == nil && item.record.asOf < rememberedSince
         let decision = NotificationEntry.decide(
             item.record, after: entry,
-            isPast: isForgotten || item.record.isPast(limits.maxAgeNanoseconds), isSaid: item.isSaid)
+            isPast: isForgotten || item.record.isPast(limits.maxAgeNanoseconds), wasSentBefore: item.wasSentBefore)
         partitions[place.partition]?.queues[place.key]?.entry = decision.entry
         if let silence = decision.silence {
             effects.append(.count(.silent(silence)))

@@ -18,7 +18,7 @@ public struct DeliveryEngine: Sendable {
     struct Item: Sendable {
         var record: FeedRecord
         /// The sink was told of it before there was a log.
-        var isSaid = false
+        var wasSentBefore = false
         /// It lies before the partition's start.
         var isHistory = false
     }
@@ -77,7 +77,7 @@ public struct DeliveryEngine: Sendable {
         var isPartial = false
     }
 
-    public let sink: any Sink
+    public private(set) var sink: any Sink
     public let limits: DeliveryLimits
     /// Of the waits between attempts.
     var generator: SeededGenerator
@@ -114,7 +114,8 @@ public struct DeliveryEngine: Sendable {
     /// Takes what happened, and says what is to be done.
     public mutating func step(_ input: DeliveryInput, at moment: DeliveryMoment) -> [DeliveryEffect] {
         // Before anything else: what comes first after a pause are answers, which would make room for the next request.
-        if hasBegun, moment.monotonic - now.monotonic > limits.stillMaxNanoseconds { isInDoubt = true }
+        let stoodStill = hasBegun && moment.monotonic - now.monotonic > limits.stillMaxNanoseconds
+        if stoodStill { isInDoubt = true }
         hasBegun = true
         now = moment
         switch input {
@@ -126,13 +127,15 @@ public struct DeliveryEngine: Sendable {
         case .history(let record): keep(record)
         case .began(let partition, let start, let next, let writer): begin(partition, start, next: next, writer)
         case .record(let record): take(record)
+        case .restarted(let partition, let next): restart(partition, at: next)
         case .passedOver(let partition, let offset): advance(partition, to: offset + 1)
         case .answered(let token, let answer): take(answer, token)
         case .written(let token): settle(token)
         case .tick:
             wake()
             for partition in partitions.keys.sorted() { forget(partition) }
-        case .confirmed: isInDoubt = false
+        // A commit that was taken before a stop says nothing of what came after it.
+        case .confirmed: if !stoodStill { isInDoubt = false }
         case .leaving(let partition): leave(partition)
         case .gone(let partition): drop(partition)
         }
@@ -154,7 +157,15 @@ public struct DeliveryEngine: Sendable {
         partitions.values.lazy.flatMap(\.queues.values).compactMap { $0.items.first?.record.writtenAt }.min()
     }
 
+    /// The offset from which the partition is read on; nil where it is not read.
+    public func next(of partition: Int32) -> Int64? {
+        partitions[partition].flatMap { $0.phase == .restoring ? nil : $0.next }
+    }
+
     public var pausedPartitions: [Int32] { partitions.filter(\.value.isPaused).keys.sorted() }
+
+    /// Has requests made by a sink of the same name from now on, which differs in its secret.
+    public mutating func renew(_ sink: any Sink) { self.sink = sink }
 
     /// Whether nothing of the partition is on its way to the sink, the dead letters or the log.
     public func isQuiet(_ partition: Int32) -> Bool { !tokens.values.contains { $0.partition == partition } }
@@ -185,7 +196,7 @@ public struct DeliveryEngine: Sendable {
             partitions[place.partition]?.queues[place.key]?.state = .posting
             inFlight += 1
             effects.append(
-                .post(makeToken(for: place), sink.request(for: item.record.transition, at: now.wall)))
+                .post(makeToken(for: place), sink.request(for: InertTransition(item.record.transition), at: now.wall)))
         }
     }
 

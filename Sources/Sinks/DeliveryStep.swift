@@ -41,7 +41,10 @@ public enum DeliveryInput: Sendable {
     /// - `writer`: the group's generation.
     case began(partition: Int32, FeedStart, next: Int64, writer: Int32)
     case record(FeedRecord)
-    /// A record that says nothing of an alert, or is passed over on request.
+    /// The position was lost, and reading goes on at `next`: behind what retention took, or, below what was read before, at
+    /// the beginning of another topic of that name.
+    case restarted(partition: Int32, next: Int64)
+    /// A record that says nothing of an alert, or is skipped on request.
     case passedOver(partition: Int32, offset: Int64)
     case answered(DeliveryToken, SinkAnswer)
     /// A dead letter or a record of the log is acknowledged.
@@ -101,7 +104,8 @@ public struct DeliveryLimits: Sendable, Equatable {
     /// most, so it is one.
     public var inFlightMax = 1
     /// Transitions of a partition that wait here, and their bytes. Beyond them the partition is paused, and the feed holds
-    /// the rest; at half of them it goes on. One batch of the consumer may come on top.
+    /// the rest; at half of them it goes on. One batch of the consumer may come on top, and at the beginning the history of a sink
+    /// that is new: the latest record of each alert of the feed, with its bytes only where it is open.
     public var waitingMax = 1_000
     public var waitingBytesMax = 8 << 20
     /// `maxAge`: older than this when it was found out, a transition opens nothing.

@@ -15,8 +15,17 @@ public struct FeedRecord: Sendable, Equatable {
     /// Set where an alert is said again that was past when it opened: it was still open at this event time.
     public var openAt: Timestamp?
     public let transition: AlertTransition
-    /// As it stands in the topic.
-    public let value: [UInt8]
+    /// As it stands in the topic. Empty where the bytes were dropped, see ``withoutBytes``.
+    public private(set) var value: [UInt8]
+    /// What a dead letter of it holds.
+    public var original: [UInt8] { value.isEmpty ? transition.json : value }
+
+    /// Of a history, what has ended is hardly ever sent; should it be, and be refused, its letter is written anew.
+    var withoutBytes: FeedRecord {
+        var record = self
+        record.value = []
+        return record
+    }
 
     public init(
         partition: Int32, offset: Int64, writtenAt: Timestamp, epoch: Int64 = 0, isMarkedPast: Bool = false,
@@ -43,8 +52,7 @@ public struct FeedRecord: Sendable, Equatable {
         return overflow ? writtenAt > asOf : age > nanoseconds
     }
 
-    /// Later in event time, then in epoch.
-    func isLater(than other: FeedRecord) -> Bool {
-        (asOf, epoch) > (other.asOf, other.epoch)
+    var revision: AlertRevision {
+        AlertRevision(time: asOf, epoch: epoch, isOpen: transition.alert.status == .open)
     }
 }

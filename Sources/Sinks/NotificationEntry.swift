@@ -23,8 +23,9 @@ public struct NotificationEntry: Sendable, Equatable {
         self.said = said
     }
 
-    /// Whether it says something that is later than the other: by event time, then by the evaluator's epoch.
-    func isLater(than other: NotificationEntry) -> Bool { (time, epoch) > (other.time, other.epoch) }
+    /// Of the newest record that was considered. What said nothing to the sink counts as an end: an alert that opens at that moment
+    /// is later, and if it is the one that said nothing, being past, it is so again.
+    var revision: AlertRevision { AlertRevision(time: time, epoch: epoch, isOpen: said == .open) }
 }
 
 /// Why a transition is not sent.
@@ -53,21 +54,21 @@ extension NotificationEntry {
     /// What to do with a transition after what the log holds of its key.
     ///
     /// Feeds are compacted, restored, read again, and written late by owners that were declared dead. So the order of the
-    /// topic decides nothing: only what is later in event time (then in epoch) than all before is news.
+    /// topic decides nothing: only what is later than all before is news; see ``AlertRevision``.
     ///
     /// - Parameters:
     ///   - isPast: its age when it was found out is above what may page.
-    ///   - isSaid: the sink was told of it by a release without the log.
+    ///   - wasSentBefore: the sink was told of it by a release without the log.
     static func decide(
-        _ record: FeedRecord, after entry: NotificationEntry?, isPast: Bool, isSaid: Bool
+        _ record: FeedRecord, after entry: NotificationEntry?, isPast: Bool, wasSentBefore: Bool
     ) -> NotificationDecision {
         let alert = record.transition.alert
         var next = NotificationEntry(time: record.asOf, epoch: record.epoch, said: entry?.said ?? .nothing)
-        if let entry, !next.isLater(than: entry) { return NotificationDecision(silence: .notLater) }
+        if let entry, record.revision <= entry.revision { return NotificationDecision(silence: .notLater) }
         func silent(_ silence: NotificationSilence) -> NotificationDecision {
             NotificationDecision(silence: silence, entry: next)
         }
-        if isSaid {
+        if wasSentBefore {
             next.said = alert.status == .open ? .open : .resolved
             return silent(.saidBefore)
         }

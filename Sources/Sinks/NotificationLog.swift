@@ -34,8 +34,8 @@ struct NotificationLog: Sendable, Equatable {
         }
         if now.writer == writer {
             // Its own older record: what it writes rises.
-            if !now.entry.isLater(than: entry) { now.entry = entry }
-        } else if entry.isLater(than: now.entry) || entry.isAsLate(as: now.entry) && writer > now.writer {
+            if now.entry.revision <= entry.revision { now.entry = entry }
+        } else if (entry.revision, writer) > (now.entry.revision, now.writer) {
             now.superseded.insert(now.writer)
             now.superseded.remove(writer)
             (now.entry, now.writer) = (entry, writer)
@@ -45,7 +45,8 @@ struct NotificationLog: Sendable, Equatable {
         held[key] = now
     }
 
-    /// Sets what is held of a key; its record is acknowledged.
+    /// Sets what is held of a key. Its record is still to be written; until that is acknowledged nothing else is decided of the
+    /// key, and its offset is not committed.
     ///
     /// - Returns: former writers whose records of the key are to be taken back now.
     mutating func set(_ entry: NotificationEntry, of key: DedupKey, writer: Int32) -> [Int32] {
@@ -71,8 +72,4 @@ struct NotificationLog: Sendable, Equatable {
         for (key, _) in forgotten { held[key] = nil }
         return forgotten.map { (key: $0.0, writers: $0.1) }
     }
-}
-
-extension NotificationEntry {
-    fileprivate func isAsLate(as other: NotificationEntry) -> Bool { (time, epoch) == (other.time, other.epoch) }
 }

@@ -1,6 +1,7 @@
 import Alerting
 import JSON
 import TelemetryModel
+import Text
 
 /// The key of a PagerDuty integration: 32 letters and digits. It is a secret, and nothing prints it.
 public struct PagerDutyRoutingKey: Sendable, Equatable, CustomStringConvertible {
@@ -36,13 +37,13 @@ public enum PagerDutyEvent {
     ///
     /// Where the details would make it too long, labels and details are left out, and it says so in their place: a page
     /// that comes without its numbers is better than none.
-    public static func body(for transition: AlertTransition, routingKey: PagerDutyRoutingKey) -> [UInt8] {
+    public static func body(for transition: InertTransition, routingKey: PagerDutyRoutingKey) -> [UInt8] {
         let whole = write(transition, routingKey, hasDetails: true)
         return whole.count <= bodyBytesMax ? whole : write(transition, routingKey, hasDetails: false)
     }
 
     private static func write(
-        _ transition: AlertTransition, _ routingKey: PagerDutyRoutingKey, hasDetails: Bool
+        _ transition: InertTransition, _ routingKey: PagerDutyRoutingKey, hasDetails: Bool
     ) -> [UInt8] {
         let alert = transition.alert
         var json = JSONWriter()
@@ -59,21 +60,22 @@ public enum PagerDutyEvent {
             json.member("severity", severity(alert))
             json.member("timestamp", alert.time.description)
             if let component = alert.labels["objective"] ?? alert.labels["monitor"] {
-                json.member("component", cut(component))
+                json.member("component", cut(Inert.sentence(component)))
             }
             if alert.labels["objective"] != nil, let group = alert.labels["service"] {
-                json.member("group", cut(group))
+                json.member("group", cut(Inert.sentence(group)))
             }
             if let kind = alert.kind { json.member("class", cut(kind)) }
             json.key("custom_details")
             json.beginObject()
             json.member("reason", cut(transition.reason))
             if hasDetails {
+                // Shown to people, and passed on to chats.
                 json.key("labels")
-                AlertValue.write(alert.labels.mapValues(AlertValue.text), to: &json)
+                AlertValue.write(alert.labels.mapValues { AlertValue.text(Inert.sentence($0)) }, to: &json)
                 if !alert.annotations.isEmpty {
                     json.key("annotations")
-                    AlertValue.write(alert.annotations.mapValues(AlertValue.text), to: &json)
+                    AlertValue.write(alert.annotations.mapValues { AlertValue.text(Inert.sentence($0)) }, to: &json)
                 }
                 json.key("details")
                 AlertValue.write(alert.details, to: &json)
@@ -86,7 +88,7 @@ public enum PagerDutyEvent {
         }
         json.member("client", "Tidewatch")
         json.endObject()
-        return json.bytes
+        return Inert.json(json.bytes)
     }
 
     /// Keys are made no longer than that; one that were has to stay the same for trigger and resolve.

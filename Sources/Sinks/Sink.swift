@@ -15,7 +15,7 @@ public protocol Sink: Sendable {
     var title: String { get }
 
     /// - Parameter moment: when it is sent, by the clock; another one with each attempt.
-    func request(for transition: AlertTransition, at moment: Timestamp) -> SinkRequest
+    func request(for transition: InertTransition, at moment: Timestamp) -> SinkRequest
     func verdict(on answer: SinkAnswer) -> SinkVerdict
 }
 
@@ -118,7 +118,8 @@ extension SinkVerdict {
                 self = .retry(
                     SinkRefusal(status: status, words: text),
                     after: RetryWish(seconds: max(seconds ?? 0, SinkVerdict.limitSeconds), isForAll: true))
-            case 408, 425, 500...:
+            // The first four are the sender's: a key that was changed, a path that was moved. A person mends that, and the page waits for it.
+            case 401, 403, 404, 407, 408, 425, 500...:
                 self = .retry(SinkRefusal(status: status, words: text), after: RetryWish(seconds: seconds))
             case 300...399:
                 self = .refused(SinkRefusal(status: status, words: "a redirection, which is not followed. \(text)"))

@@ -1,11 +1,60 @@
 import Alerting
 import Crypto
 import JSON
+import Settings
 import TelemetryModel
+import Text
+
+/// `webhook`: a receiver of CloudEvents.
+package struct WebhookSettings: SinkKind {
+    package static let key = "webhook"
+
+    /// `url`: https, or plain http with `allowInsecure` or to this machine. Required.
+    var url: String
+    /// `secret`, or what the file `secretFile` holds: 16 bytes at least, with which requests are signed. Required.
+    package var secret: Secret
+
+    private static let secretBytesMin = 16
+    private static let example = "https://hooks.example.org/alerts"
+
+    package init(url: String, secret: Secret) {
+        self.url = url
+        self.secret = secret
+    }
+
+    package init?(_ fields: MappingReader, _ files: SecretFiles) {
+        let address = fields.required("url", example: WebhookSettings.example)
+        let url = SinkAddress.read(
+            address, of: fields, isNone: "the url is no web address", example: WebhookSettings.example)
+        let secret = files.read(fields, "secret", file: "secretFile")
+        fields.finish()
+        if !fields.has("secret"), !fields.has("secretFile") {
+            fields.node.report("\"secret\" is missing", "add \"secretFile: PATH\", or secret: ${WEBHOOK_SECRET}")
+        }
+        guard let url, let secret else { return nil }
+        guard secret.value.utf8.count >= WebhookSettings.secretBytesMin else {
+            fields.node.report(
+                "the secret is shorter than \(WebhookSettings.secretBytesMin) bytes",
+                "write a longer one, such as that of: openssl rand -hex 32")
+            return nil
+        }
+        self.init(url: url, secret: secret)
+    }
+
+    package var address: String { url }
+
+    package func makeSink(named name: String) throws(SinkFault) -> any Sink {
+        let secret = Array(secret.value.utf8)
+        guard secret.count >= WebhookSettings.secretBytesMin else {
+            throw SinkFault("secret: it is shorter than \(WebhookSettings.secretBytesMin) bytes")
+        }
+        return WebhookSink(name: name, url: url, secret: secret)
+    }
+}
 
 /// Any receiver of CloudEvents 1.0: each transition in structured JSON mode by `POST`, signed.
 ///
-/// The event's `data` is the feed's record. Its `id` is the same for each attempt of a transition and for no other
+/// The event's `data` is the feed's record, its texts made fit for people (``InertTransition``). Its `id` is the same for each attempt of a transition and for no other
 /// transition, so a receiver that has seen it can pass a repetition over. `Tidewatch-Signature` proves who sent the body
 /// and when.
 ///
@@ -26,7 +75,7 @@ public struct WebhookSink: Sink {
         self.secret = SymmetricKey(data: secret)
     }
 
-    public func request(for transition: AlertTransition, at moment: Timestamp) -> SinkRequest {
+    public func request(for transition: InertTransition, at moment: Timestamp) -> SinkRequest {
         let body = WebhookSink.event(transition)
         return SinkRequest(
             url: url,
@@ -44,18 +93,15 @@ public struct WebhookSink: Sink {
         var code = HMAC<SHA256>(key: secret)
         code.update(data: Array("\(moment.seconds).".utf8))
         code.update(data: body)
-        let digits = Array("0123456789abcdef")
-        let hexadecimal = code.finalize().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-        return "t=\(moment.seconds),v1=\(String(hexadecimal))"
+        return "t=\(moment.seconds),v1=\(Hexadecimal.text(code.finalize()))"
     }
 
-    private static func event(_ transition: AlertTransition) -> [UInt8] {
+    private static func event(_ transition: InertTransition) -> [UInt8] {
         let alert = transition.alert
         var json = JSONWriter()
         json.beginObject()
         json.member("specversion", "1.0")
-        // Two evaluators may differ about one moment, so the status is part of it.
-        json.member("id", "\(alert.dedupKey.text)/\(alert.time)/\(alert.status.rawValue)")
+        json.member("id", transition.eventID())
         json.member("source", "/tidewatch")
         json.member("type", "dev.tidewatch.alert.v1")
         json.member("subject", alert.dedupKey.text)
@@ -65,6 +111,6 @@ public struct WebhookSink: Sink {
         json.key("data")
         json.raw(transition.json)
         json.endObject()
-        return json.bytes
+        return Inert.json(json.bytes)
     }
 }

@@ -99,6 +99,15 @@ public struct KeyedHash: Sendable, BitwiseCopyable {
         }
     }
 
+    /// The hash of a span of bytes and of their count, going on from `state`.
+    @inlinable @inline(__always)
+    public func combine(_ bytes: RawSpan, _ state: UInt64) -> UInt64 {
+        unsafe bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return combine(0, state) }
+            return unsafe combine(base, count: buffer.count, state)
+        }
+    }
+
     /// The hash of a whole number.
     @inlinable
     public func hash(_ value: UInt64) -> UInt64 {

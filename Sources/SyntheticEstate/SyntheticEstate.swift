@@ -11,7 +11,7 @@ public struct SyntheticEstate: Sendable {
     static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
 
     public let settings: EstateSettings
-    public private(set) var ledger = EstateLedger()
+    public private(set) var ledger = EstateTotals()
     /// Minutes handed out so far, the tail after the last event included.
     public private(set) var deliveredMinutes = 0
 

@@ -29,6 +29,12 @@ public enum RecordForm: Int, Sendable, Comparable {
 
     public var tellsDefinitions: Bool { self >= .definitions }
 
+    /// Whether this is a binary that stands for the next release.
+    public static var isNextKnown: Bool { RecordVersion.newest >= next.rawValue }
+
+    /// Whether an update may tell the state of its source.
+    public var tellsSourceState: Bool { self >= .definitions }
+
     /// Of records that have the same form in the first two versions: they say the first one, which 0.1.0 reads.
     public var ofUndefined: RecordForm { self == .next ? .next : .first }
 }

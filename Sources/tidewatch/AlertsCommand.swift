@@ -1,6 +1,7 @@
 import Alerting
 import ArgumentParser
 import Foundation
+import Records
 import Reporting
 
 /// `tidewatch alerts`: the alert feed.
@@ -29,21 +30,24 @@ struct AlertsCommand: AsyncParsableCommand {
 
         func run() async throws {
             let (settings, _) = try loadSettings(config)
-            let feed = try feedReader(settings, skipping)
+            let feed = try feedReader(settings, skipping, isFollowing: true)
             let interrupted = Task { await TerminationSignal.first() }
             let finished = StopFlag()
             let format = format
             let fromBeginning = fromBeginning
+            let topic = OutputTopics(prefix: settings.outputs.prefix).alerts
             Task {
                 _ = await interrupted.value
                 finished.raise()
             }
             try await onOwnThread {
                 try reading("the alerts") {
-                    try feed.follow(fromBeginning: fromBeginning, isDone: { finished.isRaised }) { transition in
-                        Console.print(transition.line(as: format))
-                    }
+                    try feed.follow(
+                        fromBeginning: fromBeginning, isDone: { finished.isRaised },
+                        begun: { Console.error("following \(topic)" + (fromBeginning ? "" : " from now on")) },
+                        { Console.print(rendered: $0.line(as: format)) })
                 }
+                tellUnauthentic(feed)
             }
         }
     }
@@ -71,8 +75,10 @@ struct AlertsCommand: AsyncParsableCommand {
             let (settings, _) = try loadSettings(config)
             let feed = try feedReader(settings, skipping)
             let alerts = try reading("the alerts") { try feed.alerts() }
+            tellSkipsNotMet(feed)
+            tellUnauthentic(feed)
             let shown = alerts.filter { all || $0.alert.status == .open }
-            for transition in shown { Console.print(transition.line(as: format)) }
+            for transition in shown { Console.print(rendered: transition.line(as: format)) }
             if shown.isEmpty { Console.error(all ? "there were no alerts yet" : "no alert is open") }
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import Sinks
 
 /// `tidewatch config check`: settings and resources, validated.
 struct ConfigCommand: ParsableCommand {
@@ -37,7 +38,7 @@ struct ConfigCommand: ParsableCommand {
         }
 
         func run() throws {
-            let problems = SettingsLoader.check(
+            let problems = SettingsLoader(sinks: SinkKinds.all).check(
                 paths: paths, environment: ProcessInfo.processInfo.environment)
             try refuse(problems)
             Console.error(problems.isEmpty ? "no problems" : "no problems but the warnings above")

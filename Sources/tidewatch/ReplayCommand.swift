@@ -9,6 +9,7 @@ import Planning
 import Replay
 import Settings
 import TelemetryModel
+import Text
 
 /// `tidewatch replay`: the same pipeline over files.
 struct ReplayCommand: ParsableCommand {
@@ -106,15 +107,17 @@ struct ReplayCommand: ParsableCommand {
     func run() throws {
         var options = Replay.Options()
         var loaded = ResourceSet()
+        var settings: RunSettings?
         if let config {
-            let (settings, fromSettings) = try loadSettings(config)
+            let (fromFile, fromSettings) = try loadSettings(config)
             loaded = fromSettings
-            options.limits = settings.decoding.limits
-            if settings.aggregation.isLateHorizonGiven {
-                options.latenessHorizonNanoseconds = settings.aggregation.lateHorizonNanoseconds
+            settings = fromFile
+            options.limits = fromFile.decoding.limits
+            if fromFile.aggregation.isLateHorizonGiven {
+                options.latenessHorizonNanoseconds = fromFile.aggregation.lateHorizonNanoseconds
             }
-            options.futureToleranceNanoseconds = settings.decoding.futureToleranceNanoseconds
-            options.removesDuplicates = settings.aggregation.deduplicationRecords > 0
+            options.futureToleranceNanoseconds = fromFile.decoding.futureToleranceNanoseconds
+            options.removesDuplicates = fromFile.aggregation.deduplicationRecords > 0
         }
         if !resources.isEmpty {
             let (more, problems) = ResourceLoader.load(paths: resources)
@@ -127,6 +130,9 @@ struct ReplayCommand: ParsableCommand {
         options.outputFolder = out
         options.reportTime = at
         options.now = now ?? Timestamp.now()
+        options.processedAt = now
+        let provenance = Provenance.thisBuild(settings: settings, resources: loaded)
+        options.provenance = provenance
         if let lateHorizon { options.latenessHorizonNanoseconds = lateHorizon.nanoseconds }
         let inputs = try Inputs(paths)
         if let out, let same = try Replay.overwritten(of: inputs.files, in: out) {
@@ -134,7 +140,8 @@ struct ReplayCommand: ParsableCommand {
                 .misused, "--out: the input \(same) is where results in \(out) go; name another folder, or move it")
         }
         let plan = try PipelinePlan(
-            resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.removesDuplicates)
+            resources: loaded, outputs: try selectedOutputs(), removesDuplicates: options.removesDuplicates,
+            audit: settings?.audit ?? AuditSettings(), provenance: provenance)
         let usage = ResourceUsage()
         var progress = ProgressLine("replay")
         let result: Replay.Result
@@ -155,6 +162,9 @@ struct ReplayCommand: ParsableCommand {
         for line in CumulativeOutcome.lines(statistics.cumulative) { Console.error(line) }
         for (name, counters) in statistics.troubles.sorted(by: { $0.key < $1.key }) {
             Console.error("  \(name): \(counters.words)")
+        }
+        for (name, count) in statistics.untrackedGroups.sorted(by: { $0.key < $1.key }) {
+            Console.error("  \(name): \(count) groups of windows are not watched, beyond those that a monitor may have")
         }
         if let out { Console.error("results are in \(out)\(report == nil ? hint(out) : "")") }
         try inputs.reportNotRead()
@@ -187,6 +197,7 @@ struct ReplayCommand: ParsableCommand {
         for kind in EventKind.allCases { json.member(kind.rawValue, statistics.late[kind] ?? 0) }
         json.endObject()
         json.member("duplicates", statistics.duplicates)
+        json.member("conflicts", statistics.conflicts)
         json.key("cumulative")
         json.beginObject()
         for outcome in CumulativeOutcome.allCases where outcome != .refused {
@@ -207,11 +218,16 @@ struct ReplayCommand: ParsableCommand {
             json.endObject()
         }
         json.endObject()
+        json.key("untracked_groups")
+        json.beginObject()
+        for (name, count) in statistics.untrackedGroups.sorted(by: { $0.key < $1.key }) { json.member(name, count) }
+        json.endObject()
         json.member("audit_records", statistics.auditRecords)
         json.member("audit_records_truncated", statistics.auditRecordsTruncated)
+        json.member("audit_filter_errors", statistics.auditUndecided)
         json.endObject()
         let file = try FileWriter(path: "\(folder)/stats.json")
-        try file.writeLine(json.bytes)
+        try file.writeLine(Inert.json(json.bytes))
         try file.close()
     }
 }
@@ -222,7 +238,12 @@ extension PipelineStatistics {
         let late = late.values.reduce(0, +)
         return [
             duplicates > 0 ? "  \(duplicates) CloudTrail events were delivered before, and count once" : nil,
+            conflicts > 0
+                ? "  \(conflicts) CloudTrail events have the eventID of another one that says something else; all are counted"
+                : nil,
             late > 0 ? "  \(late) events are older than --late-horizon allows: late, and in no count" : nil,
+            auditUndecided > 0
+                ? "  \(auditUndecided) events have no answer to audit.include, and no audit record for it" : nil,
         ].compactMap(\.self)
     }
 }
@@ -232,9 +253,10 @@ extension RollupCounters {
     fileprivate var words: String {
         [
             foldedEvents > 0
-                ? "\(foldedEvents) events are in the group other, beyond the groups that it may have" : nil,
+                ? "\(foldedEvents) events are in the group (other), beyond the groups that it may have" : nil,
             foldedCells > 0
-                ? "\(foldedCells) groups of windows are in the group other, beyond those that a window may have" : nil,
+                ? "\(foldedCells) groups of windows are in the group (other), beyond those that a window may have"
+                : nil,
             degradedSets > 0 ? "\(degradedSets) sets of distinct values are estimates" : nil,
             shortenedValues > 0 ? "\(shortenedValues) long values are kept as their beginning and a hash" : nil,
             valuesNotNumeric > 0 ? "\(valuesNotNumeric) values are no numbers, and in no sum" : nil,
@@ -268,5 +290,6 @@ extension ResourceSet {
         rollups += other.rollups
         monitors += other.monitors
         notificationTargets += other.notificationTargets
+        files.add(other.files)
     }
 }

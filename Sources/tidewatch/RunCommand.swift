@@ -10,6 +10,7 @@ import Planning
 import Records
 import ServiceLifecycle
 import Settings
+import TelemetryModel
 
 /// `tidewatch run`: the consumer.
 struct RunCommand: AsyncParsableCommand {
@@ -39,26 +40,37 @@ struct RunCommand: AsyncParsableCommand {
         let logger = LogSetup.logger(settings.logging)
         for warning in settings.warnings { logger.warning("settings", metadata: ["text": "\(warning)"]) }
         if resources.isEmpty { logger.warning("there are no resources: events are decoded, and nothing is counted") }
+        let provenance = Provenance.thisBuild(settings: settings, resources: resources)
+        logger.notice(
+            "tidewatch starts",
+            metadata: Logger.Metadata(
+                uniqueKeysWithValues: (provenance.buildLabels + provenance.configurationLabels).map { ($0, "\($1)") }))
         let plan = try PipelinePlan(
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
-            removesDuplicates: settings.aggregation.deduplicationRecords > 0, form: settings.outputs.recordForm)
+            removesDuplicates: settings.aggregation.deduplicationRecords > 0, form: settings.outputs.recordForm,
+            audit: settings.audit, provenance: provenance)
         let skips = try skipping.places(in: OutputTopics(prefix: settings.outputs.prefix))
         let metrics = MetricsRegistry()
-        metrics.set(
-            .buildInfo, [("version", TidewatchVersion.text), ("commit", TidewatchVersion.commit ?? "unknown")], to: 1)
+        metrics.set(.buildInfo, provenance.buildLabels, to: 1)
+        metrics.set(.configurationInfo, provenance.configurationLabels, to: 1)
         ProcessMetrics.begin()
         metrics.collect(from: ProcessMetrics.samples)
         let readiness = Readiness()
         let pipeline = ConsumerPipeline(
-            settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), metrics: metrics,
-            readiness: readiness, skips: skips, logger: logger)
+            .init(
+                settings: settings, plan: plan, roles: role.map { [$0] } ?? Set(PipelineRole.allCases), skips: skips),
+            telemetry: PipelineTelemetry(metrics: metrics, readiness: readiness, logger: logger))
+        let identity = try ServerIdentity(settings)
         let health = ObservabilityServer.health(
-            host: settings.http.host, port: settings.http.healthPort, readiness: readiness, logger: logger)
+            on: .init(settings, settings.http.healthPort, identity), readiness: readiness, metrics: metrics,
+            logger: logger)
         let scrape = ObservabilityServer.metrics(
-            host: settings.http.host, port: settings.http.metricsPort, registry: metrics, logger: logger)
+            on: .init(settings, settings.http.metricsPort, identity), registry: metrics, logger: logger)
+        let watch = FileWatchService(settings, identity: identity, metrics: metrics, logger: logger)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
             .init(service: health, failureTerminationBehavior: .gracefullyShutdownGroup),
             .init(service: scrape, failureTerminationBehavior: .gracefullyShutdownGroup),
+            .init(service: watch, successTerminationBehavior: .ignore, failureTerminationBehavior: .ignore),
         ]
         // Alerts come from evaluators, and so do notifications.
         for sink in settings.sinks where role != .count {

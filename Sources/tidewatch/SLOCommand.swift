@@ -54,36 +54,44 @@ struct SLOCommand: ParsableCommand {
             if config != nil, from != nil {
                 throw ValidationError("--config and --from name two places to read windows from; leave one of them out")
             }
+            if from != nil, !skipping.skip.isEmpty { throw ValidationError("--skip goes with --config FILE") }
         }
 
         func run() throws {
             var history = WindowHistory()
             var origin: String
-            var objectives: [ServiceLevelObjective] = []
+            var objectives: [ServiceLevelObjective]?
+            var unauthentic = UnauthenticRecords()
+            var provenance = Provenance.thisBuild()
             if let from {
                 try read(folder: from, into: &history)
                 origin = "\(from)/windows.ndjson holds no window"
             } else {
                 let config = config ?? ""
                 let (settings, resources) = try loadSettings(config)
-                objectives = resources.objectives
+                if !resources.isEmpty { objectives = resources.objectives }
+                provenance = .thisBuild(settings: settings, resources: resources)
                 let topics = OutputTopics(prefix: settings.outputs.prefix)
                 origin = "the topic \(topics.windows) holds no window"
-                history = try reading("the windows") { try feedReader(settings, skipping).windows() }
-                if history.ledgers.isEmpty, history.passedOver.isEmpty {
+                let feed = try feedReader(settings, skipping)
+                history = try reading("the windows") { try feed.windows() }
+                tellSkipsNotMet(feed)
+                unauthentic = feed.unauthentic
+                if !unauthentic.isEmpty { origin += " that is believed" }
+                if history.ledgers.isEmpty, history.passedOver.isEmpty, unauthentic.isEmpty {
                     Console.error(
                         "\(topics.windows) holds no windows yet: they come some seconds after the first records are counted, "
                             + "under the consumer's outputs.prefix")
                 }
             }
             let definitions = Dictionary(
-                objectives.map { ($0.name, $0.definitionFingerprint) }, uniquingKeysWith: { first, _ in first })
+                (objectives ?? []).map { ($0.name, $0.definitionFingerprint) }, uniquingKeysWith: { first, _ in first })
             let present = history.ledgers(present: definitions)
             var ledgers = present.ledgers
             if !ledgers.isEmpty { origin = "the windows hold no count" }
             // What matched no record has no window, and is in the report all the same.
             let counted = Set(ledgers.map(\.terms.name))
-            ledgers += objectives.filter { !counted.contains($0.name) }.map { ObjectiveLedger(objective: $0) }
+            ledgers += (objectives ?? []).filter { !counted.contains($0.name) }.map { ObjectiveLedger(objective: $0) }
             if !slo.isEmpty {
                 let names = Set(ledgers.map(\.terms.name))
                 for name in slo where !names.contains(name) {
@@ -92,8 +100,10 @@ struct SLOCommand: ParsableCommand {
                 ledgers = ledgers.filter { slo.contains($0.terms.name) }
             }
             var report = SLOReport(at: at, ledgers: ledgers, origin: origin)
+            report.provenance = provenance
             if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json") {
                 report.takeWarnings(ofReplay: data)
+                report.takeConfiguration(ofReplay: data)
             }
             for place in report.entries.indices {
                 let name = report.entries[place].terms.name
@@ -102,6 +112,10 @@ struct SLOCommand: ParsableCommand {
             }
             for (name, gaps) in history.passedOver { report.note(gaps, of: name) }
             report.note(present.former, ledgers: ledgers)
+            if let objectives { report.markUnknown(besides: objectives.map(\.name)) }
+            for (topic, text) in unauthentic.lines {
+                report.warnings.append(ReportWarning(unauthentic: text, in: topic))
+            }
             Console.write(report.rendered(as: format))
         }
 

@@ -66,13 +66,13 @@ struct TidewatchCommand: AsyncParsableCommand {
             Console.error(hint)
             ProcessExit.now(.misused)
         }
-        Console.error(fullMessage(for: error))
+        Console.error(lines: fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false))
         ProcessExit.now(.misused)
     }
 }
 
 enum TidewatchVersion {
-    static let text = "0.1.0"
+    static let text = "0.2.0"
 
     /// The commit that this was built from; `nil` where that is not known.
     static var commit: String? {

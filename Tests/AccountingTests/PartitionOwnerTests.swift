@@ -45,6 +45,33 @@ import Testing
         #expect(owner.boundary == nil)
     }
 
+    /// Who counts again up to where another has come judges by the clock that the other had.
+    @Test func rangesThatWereCountedHaveTheClockOfTheirUpdates() {
+        func clock(_ second: Int64) -> Timestamp { Timestamp(nanoseconds: second * 1_000_000_000) }
+        func chain(_ offset: Int64, _ second: Int64) -> SourceChainState {
+            var progress = SourceProgress()
+            progress.clock = clock(second)
+            return SourceChainState(
+                epoch: OwnerEpoch(generation: 4), through: SourcePoint(offset: offset), progress: progress)
+        }
+        var owner = PartitionOwner.resume(
+            source: source, epoch: epoch, chains: [chain(70, 7), chain(50, 5)], available: .init(low: 0, high: 90),
+            start: 0,
+            // The update to 70 was the second behind 50.
+            readings: [SourcePoint(offset: 40): clock(4), SourcePoint(offset: 60): clock(6)]
+        ).owner
+        #expect(owner.boundary == SourcePoint(offset: 60))
+        #expect(owner.reading == clock(6))
+        _ = owner.seal(next: 55)
+        #expect(owner.reading == clock(6))
+        _ = owner.seal(next: 60)
+        #expect(owner.boundary == SourcePoint(offset: 70))
+        #expect(owner.reading == clock(7))
+        _ = owner.seal(next: 70)
+        #expect(owner.boundary == nil)
+        #expect(owner.reading == nil)
+    }
+
     @Test func recordsThatRetentionTookAreAGapInTheShardsThatMissThem() {
         let resumption = resume([chain(50), chain(80)], .init(low: 60, high: 90))
         #expect(resumption.openings.count == 1)
@@ -102,7 +129,7 @@ import Testing
         func update(_ from: SourcePoint?, _ to: SourcePoint, _ gap: SourceGapCause? = nil) -> ShardEntry<Int> {
             let progress = SourceProgress()
             return .update(
-                RegisterUpdate(
+                ChangelogUpdate(
                     source: source, epoch: epoch, from: from, to: to, progress: progress, gap: gap, amounts: 0))
         }
         let (old, new) = (SourcePoint(offset: 10), SourcePoint(incarnation: 1, offset: 2))
@@ -154,12 +181,14 @@ import Testing
                 .init(offset: 0, through: nil), .init(offset: 99, through: SourcePoint(incarnation: 2, offset: 5)),
             ])
         #expect(OwnerHint(hint.text) == hint)
+        let telling = OwnerHint(epoch: hint.epoch, places: hint.places, tellsState: true)
+        #expect(OwnerHint(telling.text) == telling)
         // Brokers refuse a text above 4,096 bytes, and the offset with it.
         let large = OwnerHint(
             epoch: OwnerEpoch(generation: 1),
             places: Array(repeating: .init(offset: .max, through: SourcePoint(offset: .max)), count: 120))
         #expect(large.text.isEmpty)
-        for text in ["", "1;2", "2;3;4", "1;x;0", "1;1;", "1;1;5@", "1;1;5@1:2:3", "metadata of another tool"] {
+        for text in ["", "1;2", "3;3;4", "1;x;0", "1;1;", "1;1;5@", "1;1;5@1:2:3", "metadata of another tool"] {
             #expect(OwnerHint(text) == nil, "\(text)")
         }
     }

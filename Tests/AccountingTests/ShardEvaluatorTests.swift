@@ -31,7 +31,7 @@ import Testing
         _ partition: Int32, from: Int64?, watermark: Int64?, idle: Int64? = nil
     ) -> ShardEntry<Int> {
         .update(
-            RegisterUpdate(
+            ChangelogUpdate(
                 source: source(partition), epoch: epoch, from: from.map { SourcePoint(offset: $0) },
                 to: SourcePoint(offset: (from ?? -1) + 1),
                 progress: SourceProgress(
@@ -61,6 +61,26 @@ import Testing
         try evaluator.read(update(0, from: 0, watermark: 40), at: 1)
         #expect(evaluator.content.closes == [at(90)])
         #expect(evaluator.closedBefore == at(90))
+    }
+
+    /// A record may be dated some minutes ahead of the clock: windows are over as the clock comes there.
+    @Test func eventTimeDoesNotRunAheadOfTheClockOfTheUpdates() throws {
+        var evaluator = evaluator(1)
+        var next: Int64 = 0
+        func read(_ watermark: Int64, _ clock: Int64) throws {
+            var progress = SourceProgress(watermark: at(watermark), idleThrough: at(watermark + 1))
+            progress.clock = at(clock)
+            try evaluator.read(
+                .update(
+                    ChangelogUpdate(
+                        source: source(0), epoch: epoch, from: next == 0 ? nil : SourcePoint(offset: next - 1),
+                        to: SourcePoint(offset: next), progress: progress, amounts: 1)), at: next)
+            next += 1
+        }
+        try read(300, 100)
+        try read(300, 200)
+        try read(300, 900)
+        #expect(evaluator.content.closes == [at(90), at(190), at(291)])
     }
 
     @Test func aPartitionThatIsAddedIsWaitedFor() throws {

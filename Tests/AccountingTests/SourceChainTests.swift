@@ -9,13 +9,14 @@ import Testing
 
     private func update(
         _ epoch: OwnerEpoch, _ from: Int64?, _ to: Int64, part: Int = 0, of parts: Int = 1, adds amount: Int = 1
-    ) -> RegisterUpdate<Int> {
-        RegisterUpdate(
+    ) -> ChangelogUpdate<Int> {
+        ChangelogUpdate(
             source: source, epoch: epoch, from: from.map { SourcePoint(offset: $0) }, to: SourcePoint(offset: to),
-            progress: SourceProgress(), part: part, parts: parts, amounts: amount)
+            progress: SourceProgress(), amounts: amount
+        ).asPart(part, of: parts)
     }
 
-    private func sum(_ chain: inout SourceChain<Int>, _ updates: [RegisterUpdate<Int>]) -> Int {
+    private func sum(_ chain: inout SourceChain<Int>, _ updates: [ChangelogUpdate<Int>]) -> Int {
         updates.reduce(0) { total, update in
             guard case .added(let amounts, _) = chain.take(update) else { return total }
             return total + amounts.reduce(0, +)
@@ -70,13 +71,13 @@ import Testing
     @Test func anEpochThatIsClaimedTwiceBelongsToNobodyWhoComesLater() {
         var chain = SourceChain<Int>()
         chain.take(Claim(source: source, epoch: first))
-        #expect(chain.rival(of: first) == nil)
+        #expect(chain.contender(of: first) == nil)
         // The group was deleted, and gives the same generation out again.
         chain.take(Claim(source: source, epoch: first))
-        #expect(chain.rival(of: first) == first)
+        #expect(chain.contender(of: first) == first)
         chain.take(Claim(source: source, epoch: first.successor(generation: 1)))
-        #expect(chain.rival(of: first.successor(generation: 1)) == nil)
-        #expect(chain.rival(of: first) == OwnerEpoch(lineage: 1, generation: 1))
+        #expect(chain.contender(of: first.successor(generation: 1)) == nil)
+        #expect(chain.contender(of: first) == OwnerEpoch(lineage: 1, generation: 1))
         #expect(sum(&chain, [update(first, nil, 5)]) == 0)
     }
 
@@ -88,7 +89,7 @@ import Testing
             chain.take(Claim(source: source, epoch: current))
             let isTaken = chain.take(Claim(source: source, epoch: lineage, superseded: seen))
             #expect(isTaken == !isVoid)
-            #expect(chain.rival(of: lineage) == (isVoid ? unseen : nil))
+            #expect(chain.contender(of: lineage) == (isVoid ? unseen : nil))
             #expect(sum(&chain, [update(current, nil, 0)]) == (isVoid ? 1 : 0))
         }
     }
@@ -97,7 +98,7 @@ import Testing
         var chain = SourceChain<Int>()
         _ = chain.take(update(first, nil, 0, adds: 0))
         chain.take(Claim(source: source, epoch: first))
-        #expect(chain.rival(of: first) == first)
+        #expect(chain.contender(of: first) == first)
     }
 
     @Test func afterAnEntryThatWasPassedOverTheNextOneSaysWhatIsMissing() {
@@ -169,7 +170,7 @@ import Testing
         let begin = SourcePoint(incarnation: 1, offset: 2)
         for (from, to) in [(SourcePoint(offset: 9), begin), (begin, SourcePoint(incarnation: 1, offset: 5))] {
             _ = chain.take(
-                RegisterUpdate(
+                ChangelogUpdate(
                     source: source, epoch: first, from: from, to: to, progress: SourceProgress(),
                     gap: from.incarnation == 0 ? .recreated : nil, amounts: 0))
         }

@@ -13,6 +13,21 @@ import TelemetryModel
             time: seconds * 1_000_000_000, fields: [interface, action, source, bytes, port, .text("OK")])
     }
 
+    @Test func cellsOfGroupsComputeNothingInASpreadsheet() throws {
+        let fixture = try RollupFixture(
+            groupBy: ["interface_id", "action"], measures: [measure("low", .min(RollupFixture.path("bytes")))])
+        let texts = ["=1+1", "-5", "-", "@a", "\u{1B}[2J\u{202E}", "a;=1", String(repeating: "\u{1}", count: 300)]
+        let csv = fixture.csv(
+            fixture.engine(texts.enumerated().map { event(60, .text($1), action: .text("\($0)"), bytes: .integer(-7)) })
+        )
+        let cells = [
+            "'=1+1,0", "-5,1", "-,2", "'@a,3", #"\u{1B}[2J\u{202E},4"#, "a;'=1,5",
+            String(repeating: #"\u{01}"#, count: 300) + ",6",
+        ]
+        // Numbers of our own stay numbers.
+        #expect(Set(csv.split(separator: "\n").dropFirst()) == Set(cells.map { "60,\($0),-7" }))
+    }
+
     @Test func cellsAreWrittenAsTheStandardForCSVAsks() throws {
         let fixture = try RollupFixture(
             groupBy: ["interface_id", "action"],
@@ -36,8 +51,7 @@ import TelemetryModel
                 -60,b,a,1,2,2
                 60,,z,1,NaN,1e+300
                 60,"",,1,,
-                60,b,"line
-                feed",2,18446744073709551614,9223372036854775807
+                60,b,line\\nfeed,2,18446744073709551614,9223372036854775807
                 60,"{""a"":1,""b"":2}",x,2,0.30000000000000004,0.2
 
                 """)
@@ -83,20 +97,20 @@ import TelemetryModel
         let csv = fixture.csv(engine)
         #expect(
             csv
-                == "window_start,interface_id,action,n\n0,a,x,2\n0,b,x,1\n0,other,other,2\n60,d,x,1\n")
+                == "window_start,interface_id,action,n\n0,(other),(other),2\n0,a,x,2\n0,b,x,1\n60,d,x,1\n")
         let folded = engine.counters.foldedEvents
         #expect(folded == 2)
         let counted = engine.counters.events
         #expect(counted == 6)
     }
 
-    /// What was folded takes the place of no group when it is added up elsewhere, although it sorts before some; and parts,
+    /// What was folded takes the place of no group when it is added up elsewhere, although it sorts before them; and parts,
     /// wherever they end, add up to all that was counted.
     @Test func whatWasFoldedTakesNoGroupsPlace() throws {
         let fixture = try RollupFixture(groupBy: ["interface_id"], measures: [measure("n", .count)], groupsMax: 2)
         let events = ["a", "z", "m", "q", "z", "y", "a", "q"].map { event(0, .text($0)) }
         let whole = fixture.csv(fixture.engine(events))
-        #expect(whole == "window_start,interface_id,n\n0,a,2\n0,other,4\n0,z,2\n")
+        #expect(whole == "window_start,interface_id,n\n0,(other),4\n0,a,2\n0,z,2\n")
         for size in 1...events.count {
             var part = RollupEngine(fixture.plan)
             var sum = RollupEngine(fixture.plan)
@@ -109,7 +123,7 @@ import TelemetryModel
             }
             let added = fixture.csv(sum)
             let rows = added.split(separator: "\n").dropFirst()
-            #expect(rows.map { $0.split(separator: ",")[1] } == ["a", "other", "z"], "parts of \(size)")
+            #expect(rows.map { $0.split(separator: ",")[1] } == ["(other)", "a", "z"], "parts of \(size)")
             #expect(rows.reduce(0) { $0 + (Int($1.split(separator: ",")[2]) ?? 0) } == events.count)
             if size == events.count { #expect(added == whole) }
         }
@@ -146,24 +160,72 @@ import TelemetryModel
         #expect(added == whole)
     }
 
-    @Test func aMillionKeysStayWithinTheirBoundOfBytes() throws {
+    /// A user agent may be called anything; what is folded is added to none of them.
+    @Test func noGroupHasTheNameOfTheFoldedOnes() throws {
+        let fixture = try RollupFixture(groupBy: ["interface_id"], measures: [measure("n", .count)], groupsMax: 6)
+        let names = ["other", "(other)", "((other))", "(other))", "(others)", "()"]
+        let folded = ["b", "(((other)))"]
+        let events = (names + names + folded).map { event(0, .text($0)) }
+        let rows = fixture.csv(fixture.engine(events)).split(separator: "\n").dropFirst().map(String.init)
+        #expect(
+            rows == [
+                "0,(((other))),2", "0,((other)),2", "0,(),2", "0,(other),2", "0,(other)),2", "0,(others),2",
+                "0,other,2",
+            ])
+        // What was counted in one place and is added up in another keeps its name.
+        var part = RollupEngine(fixture.plan, foldsGroups: false)
+        fixture.feed(events, to: &part)
+        let changes = part.takeAll()
+        #expect(Set(changes.map(\.group)).count == 8)
+        #expect(!changes.contains { $0.group == ["(other)"] })
+        var sum = RollupEngine(fixture.plan)
+        for change in changes {
+            let isRestored = sum.restore(change)
+            #expect(isRestored)
+        }
+        let window = sum.peekWindow(Timestamp(nanoseconds: 0))
+        let found = try #require(window)
+        #expect(found.count == 7)
+        #expect(found[0].group == ["((((other))))"] || found[0].group == ["(((other)))"])
+        var total: Int128 = 0
+        for row in 0..<found.count { total += try #require(found[row].value(0).integerValue) }
+        #expect(total == 14)
+    }
+
+    /// In every column, and also where a value is as long as values are kept.
+    @Test func aLongNameLikeThatOfTheFoldedOnesKeepsItsLength() throws {
+        let fixture = try RollupFixture(groupBy: ["interface_id", "action"], measures: [measure("n", .count)])
+        let name = String(repeating: "(", count: 509) + "other" + String(repeating: ")", count: 509)
+        var engine = fixture.engine([event(0, .text(name), action: .text("(other)"))])
+        let changes = engine.takeAll()
+        #expect(changes.map(\.group) == [["(\(name))", "((other))"]])
+    }
+
+    /// Bytes fold nothing: they are told, so that the feeder takes what is there.
+    @Test func aHundredThousandKeysFoldNothingAndAreHeld() throws {
         let fixture = try RollupFixture(
-            groupBy: ["srcaddr"], measures: [measure("n", .count)], groupsMax: 2_000_000)
-        var engine = RollupEngine(fixture.plan, limits: RollupLimits(keyBytesMax: 1 << 20))
+            groupBy: ["srcaddr"], measures: [measure("n", .count)], groupsMax: 100_000)
+        var engine = RollupEngine(fixture.plan)
+        let padding = String(repeating: "x", count: 300)
         for block in 0..<100 {
             fixture.feed(
-                (0..<1000).map { event(0, source: .text("principal-\(block * 1000 + $0)")) }, to: &engine,
+                (0..<1000).map { event(0, source: .text("principal-\(block * 1000 + $0)-\(padding)")) }, to: &engine,
                 batchCapacity: 256)
         }
         let found = engine.peekWindow(Timestamp(nanoseconds: 0))
         let window = try #require(found)
-        // A key of some 15 characters takes 32 bytes, so a MiB holds about 32,768.
-        #expect((20_000...40_000).contains(window.count))
-        let folded = engine.counters.foldedEvents
-        #expect(folded == UInt64(100_000 - (window.count - 1)))
-        var total: Int128 = 0
-        for row in 0..<window.count { total += try #require(window[row].value(0).integerValue) }
-        #expect(total == 100_000)
+        #expect(window.count == 100_000)
+        let (folded, held) = (engine.counters.foldedEvents, engine.heldBytes)
+        #expect(folded == 0)
+        #expect(held > 100_000 * 300)
+        let taken = engine.takeAll().count
+        #expect(taken == 100_000)
+        // Known groups cost nothing more in the next round; what is too much is let go.
+        let kept = engine.heldBytes
+        #expect((100_000 * 300..<held).contains(kept))
+        let nothing = engine.takeAll(forgettingGroups: true).count
+        let left = engine.heldBytes
+        #expect(nothing == 0 && left == 0)
     }
 
     @Test func takingWindowsForgetsTheirKeysAndLeavesTheOthersIntact() throws {

@@ -22,7 +22,7 @@ struct SampleEvent {
 
 /// A rollup over flow-log events whose fields stand in the order of the projection.
 struct RollupFixture {
-    let plan: RollupPlan
+    let plan: CompiledRollup
     let projection: Projection
 
     static let names = ["interface_id", "action", "srcaddr", "bytes", "dstport", "log_status"]
@@ -39,12 +39,12 @@ struct RollupFixture {
             name: "r", source: .vpcFlow, windowNanoseconds: window, filter: filter,
             groupBy: groupBy.map(RollupFixture.path), measures: measures, top: top)
         definition.groupsMax = groupsMax
-        plan = try RollupPlan(definition, projection: &builder)
+        plan = try CompiledRollup(definition, projection: &builder)
         projection = builder.projection
     }
 
-    func engine(_ events: [SampleEvent], limits: RollupLimits = RollupLimits()) -> RollupEngine {
-        var engine = RollupEngine(plan, limits: limits)
+    func engine(_ events: [SampleEvent]) -> RollupEngine {
+        var engine = RollupEngine(plan)
         feed(events, to: &engine)
         return engine
     }

@@ -8,20 +8,19 @@ func at(_ minutes: Int64) -> Timestamp {
 
 func burnRate(isFiring: Bool = true, time: Timestamp = at(5), alert: String = "page-quick") -> AlertTransition {
     .burnRate(
-        objective: "checkout", service: "shop", alert: alert, severity: .critical, isFiring: isFiring, time: time,
-        openedAt: at(5), target: "0.999", factor: "14.4", trafficFloor: 30,
+        AlertTransition.BurnRateRule(
+            objective: "checkout", service: "shop", alert: alert, severity: .critical, target: "0.999", factor: "14.4",
+            trafficFloor: 30), isFiring: isFiring, time: time, openedAt: at(5),
         long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
         short: .init(name: "5m", rate: "100", good: 9, total: 10))
 }
 
 func transition(
     key: DedupKey = DedupKey(kind: "anomaly", name: "ports"), status: AlertStatus = .open,
-    summary: String = "Port scan",
-    source: String = "eni-1", details: [String: AlertValue] = [:], links: [Alert.Link] = [], time: Timestamp = at(0),
-    reason: String = "40 ports"
+    summary: String = "Port scan", time: Timestamp = at(0)
 ) -> AlertTransition {
     AlertTransition(
         alert: Alert(
-            dedupKey: key, severity: .warning, status: status, summary: summary, source: source, time: time,
-            openedAt: time, details: details, links: links), reason: reason)
+            dedupKey: key, severity: .warning, status: status, summary: summary, source: "eni-1", time: time,
+            openedAt: time), reason: "40 ports")
 }

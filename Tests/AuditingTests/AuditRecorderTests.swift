@@ -97,7 +97,7 @@ import Testing
             + #"{"name":"resources[0].name","type":"Resource Details Object: name","type_id":38,"value":"ami-1"}],"#
             + #""metadata":{"version":"1.8.0","product":{"name":"CloudTrail","vendor_name":"AWS","version":"1.09"},"#
             + #""uid":"id-1","event_code":"AwsApiCall","log_provider":"AWS CloudTrail","#
-            + #""original_time":"2026-01-02T03:04:05Z","profiles":["cloud"]}}}"#
+            + #""original_time":"2026-01-02T03:04:05Z",\#(AuditTrail.maker),"profiles":["cloud"]}}}"#
         #expect(records.first?.json == expected)
     }
 
@@ -257,7 +257,8 @@ import Testing
                 + #""api":{"operation":"Unknown"},"actor":{"user":{"type_id":0,"name":"Unknown"}},"#
                 + #""src_endpoint":{"svc_name":"Unknown"},"cloud":{"provider":"AWS"},"metadata":{"version":"1.8.0","#
                 + #""product":{"name":"CloudTrail","vendor_name":"AWS"},"uid":"trail.json#0","#
-                + #""log_provider":"AWS CloudTrail","original_time":"2026-01-02T03:04:05Z","profiles":["cloud"]}}}"#)
+                + #""log_provider":"AWS CloudTrail","original_time":"2026-01-02T03:04:05Z",\#(AuditTrail.maker),"#
+                + #""profiles":["cloud"]}}}"#)
     }
 
     @Test func valuesThatAreNoTextAreRecordedAsText() {

@@ -10,12 +10,29 @@ struct AuditTrail: EventConsumer, ~Copyable {
     private(set) var records: [(isAuditable: Bool, json: String)] = []
     private(set) var rejectedCount = 0
     private let projection: Projection
+    private let processedAt: Timestamp?
 
-    init() {
+    /// As complete as the service's, so that all of it is held against the schema.
+    init(
+        provenance: Provenance? = Provenance(
+            version: "0.0.1", commit: "c0ffee", settings: String(repeating: "1", count: 64),
+            resources: String(repeating: "2", count: 64)),
+        processedAt: Timestamp? = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+    ) {
+        self.processedAt = processedAt
         var builder = ProjectionBuilder(kind: .cloudTrail)
-        recorder = AuditRecorder(projection: &builder)
+        recorder = AuditRecorder(projection: &builder, provenance: provenance)
         projection = builder.projection
     }
+
+    /// The members of `metadata` that say when, by what and by which configuration a record was made.
+    static let maker =
+        #""processed_time":1768467600000,"tags":[{"name":"tidewatch.settings.sha256","value":"\#(digits("1"))"},"#
+        + #"{"name":"tidewatch.resources.sha256","value":"\#(digits("2"))"}],"#
+        + #""transformation_info_list":[{"name":"CloudTrail to OCSF","product":{"name":"Tidewatch","#
+        + #""vendor_name":"Tidewatch","version":"0.0.1","uid":"c0ffee"}}]"#
+
+    private static func digits(_ digit: String) -> String { String(repeating: digit, count: 64) }
 
     mutating func read(_ text: [UInt8]) {
         var decoder = MessageDecoder(
@@ -27,7 +44,9 @@ struct AuditTrail: EventConsumer, ~Copyable {
         for row in 0..<batch.count {
             let event = batch.row(row, of: payload)
             var bytes: [UInt8] = []
-            recorder.append(event, position: .file(name: "trail.json", record: event.record.index), to: &bytes)
+            recorder.append(
+                event, position: .file(name: "trail.json", record: event.record.index), processedAt: processedAt,
+                to: &bytes)
             records.append((recorder.isAuditable(event), String(decoding: bytes, as: UTF8.self)))
         }
     }

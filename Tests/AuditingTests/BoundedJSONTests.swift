@@ -21,6 +21,8 @@ import Testing
         (#""\ud83d\n""#, "\"\u{FFFD}\\n\""),
         (#"{"k\ud83d":1}"#, "{\"k\u{FFFD}\":1}"),
         ("\"a\u{01}\"", #""a\u0001""#),
+        ("\"\u{7F}\u{9B}é\u{202E}\u{E0041}\"", #""\u007f\u009bé\u202e\udb40\udc41""#),
+        ("{\"\u{9B}\":1}", #"{"\u009b":1}"#),
         ("-12.5e3", "-12.5e3"), ("true", "true"),
     ])
     func textIsCopiedAsOneValidLine(text: String, expected: String) {

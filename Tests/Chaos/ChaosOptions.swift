@@ -10,6 +10,8 @@ struct ChaosOptions {
     var recordVersion: Int
     /// The time of the first event. Near the present, because a partition that is idle goes on with the broker's clock.
     var start: Timestamp
+    /// Members run on hosts whose clocks are wrong.
+    let hasWrongClocks: Bool
     /// Nil starts an embedded broker.
     var bootstrap: String?
     var binary: URL
@@ -22,7 +24,8 @@ struct ChaosOptions {
         let description: String
     }
 
-    init(environment: [String: String]) throws {
+    init(environment: [String: String], hasWrongClocks: Bool = false) throws {
+        self.hasWrongClocks = hasWrongClocks
         func number<Value: FixedWidthInteger>(_ name: String) throws -> Value? {
             guard let text = environment[name], !text.isEmpty else { return nil }
             guard let value = Value(text), value >= 0 else {
@@ -55,24 +58,26 @@ struct ChaosOptions {
         next = try program("TIDEWATCH_NEXT_BINARY")
         let now = Int64(Date().timeIntervalSince1970)
         start = Timestamp(seconds: now - now % 60) ?? Timestamp(nanoseconds: 0)
-        // All of it is past when it is produced, and within the late horizon.
-        start = start.advanced(by: -Int64(minutes + 30) * 60 * Timestamp.nanosecondsPerSecond)
+        // All of it is past when it is produced, and within the late horizon. So near the present that it matters whose clock is
+        // believed: by one that is an hour behind the end lies in the future.
+        let distance = hasWrongClocks ? minutes + 2 : minutes + 30
+        start = start.advanced(by: -Int64(distance) * 60 * Timestamp.nanosecondsPerSecond)
         if let seconds: Int64 = try number("CHAOS_START"), let given = Timestamp(seconds: seconds) { start = given }
     }
 
-    /// Minutes of event time. 200 kills make 260 minutes of 60 calls, 1.3 kB each: 3.4 MB in each of 6 partitions, where the
+    /// Minutes of event time. 200 kills make 332 minutes of 60 calls, 1.3 kB each: 4.3 MB in each of 6 partitions, where the
     /// embedded broker keeps 5 MiB.
-    var minutes: Int { 60 + kills }
+    var minutes: Int { 60 + kills + (kills > 50 ? 8 : 25) * (kills / killsForEachPause) }
 
     /// Each flush adds some 300 bytes for each source partition to each shard's log, of which the embedded broker keeps
     /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second. A roll over many releases takes longer.
-    var flushInterval: String { kills > 50 || former != nil || next != nil ? "2s" : "500ms" }
+    var flushInterval: String { kills > 100 ? "3s" : kills > 50 || former != nil || next != nil ? "2s" : "500ms" }
 
     /// What members run where nothing else is said.
     var release: Release { Release(name: "this", binary: binary, recordVersion: recordVersion) }
 
     /// A member is stopped for longer than its session after so many kills, and is let go on when others have its work.
-    var killsForEachPause: Int { kills > 50 ? 10 : 5 }
+    var killsForEachPause: Int { kills > 50 ? 20 : 5 }
 
     /// How to repeat this run.
     var repetition: String {

@@ -6,8 +6,8 @@ import TestSupport
 /// One run: the fleet is harried while the estate is produced, then left in peace until all is read, then judged.
 final class ChaosRun {
     /// After this long with members and without a commit, somebody is stuck. Rebalances over the embedded broker take up
-    /// to 10 s, and several may follow one another.
-    private static let progressMax: Duration = .seconds(90)
+    /// to 10 s, and many may follow one another: it takes no commits while members join, and goes on without who waits for one.
+    static let progressMax = patience
     /// Without a change of members for so long, their groups have found each other: the session's 6 s, and the broker's wait
     /// for who joins. The embedded broker does not survive it when a member is stopped that waits for a group.
     private static let steadyAfter: Duration = .seconds(13)
@@ -22,9 +22,21 @@ final class ChaosRun {
     private let production: Production
     private let receivers: PageReceivers
     private let pages: PageChecks
+    /// Nil over a cluster of somebody's own, before which no front can be put.
+    private let late: LateWriters?
+    /// Nil where hosts' clocks are right.
+    private let clocks: HostClocks?
     private var random: SeededGenerator
     private var kills = 0
     private var pauses = 0
+
+    /// What a part of a run needs of it.
+    struct Surroundings {
+        let cluster: Cluster
+        let topics: Topics
+        let receivers: PageReceivers
+        let journal: Journal
+    }
 
     init(_ options: ChaosOptions) throws {
         self.options = options
@@ -37,11 +49,22 @@ final class ChaosRun {
         cluster = try Cluster(options, topics: topics)
         receivers = try PageReceivers(options, journal: journal, folder: workspace.folder)
         pages = PageChecks(cluster, topics: topics, receivers: receivers, journal: journal)
+        let gates =
+            cluster.isEmbedded
+            ? try KafkaGates(cluster, places: Fleet.membersMax, hasAppendTimes: options.hasWrongClocks) : nil
         fleet = try Fleet(
             options, workspace: workspace, journal: journal, cluster: cluster, topics: topics,
-            receivers: receivers)
+            receivers: receivers, gates: gates)
+        clocks = options.hasWrongClocks ? try HostClocks(options, journal: journal) : nil
+        fleet.clocks = clocks
         offsets = try GroupOffsets(cluster, group: topics.group, partitions: topics.inputPartitions)
         production = Production(options, topics: topics)
+        let surroundings = Surroundings(cluster: cluster, topics: topics, receivers: receivers, journal: journal)
+        if let gates {
+            late = try LateWriters(fleet, gates, production, in: surroundings)
+        } else {
+            late = nil
+        }
     }
 
     /// Whether every check holds; what does not is printed.
@@ -55,6 +78,8 @@ final class ChaosRun {
         fleet.drain()
         let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
         try checks.run(ledger, hadPauses: pauses > 0)
+        try late?.check(after: (options.kills - 1) / options.killsForEachPause, recordVersion: options.recordVersion)
+        clocks?.check(after: options.kills)
         for partition in cluster.isEmbedded ? try offsets.truncated(topics.all) : [] {
             journal.problem("the embedded broker dropped records of \(partition): the run is too large for it")
         }
@@ -64,7 +89,7 @@ final class ChaosRun {
             return true
         }
         print("chaos: \(journal.problems.count) problems; journal and logs are in \(workspace.folder.path)")
-        print("chaos: repeat with \(options.repetition) \(CommandLine.arguments[0])")
+        print("chaos: repeat with \(options.repetition) \(CommandLine.arguments.joined(separator: " "))")
         return false
     }
 
@@ -102,7 +127,7 @@ final class ChaosRun {
             try cluster.check()
             production.allow(Double(kills + 1) / Double(options.kills))
             let step = Step(&random)
-            if kills / options.killsForEachPause > pauses, receivers.openCount > 0 { pause(step) }
+            if kills / options.killsForEachPause > pauses { try pause(step) }
             let slot = step.isAtPage ? awaitPage() : nil
             if slot == nil, !step.isSoon { awaitProgress() }
             // The kill's own moment; at a page before, while or after the log of notifications is written.
@@ -119,7 +144,9 @@ final class ChaosRun {
             } else if let member = fleet.active.first {
                 fleet.terminate(member)
             }
-            while fleet.active.count < step.members { guard try fleet.start() else { break } }
+            while fleet.active.count < step.members || fleet.counting.isEmpty {
+                guard try fleet.start() else { break }
+            }
         }
     }
 
@@ -132,15 +159,25 @@ final class ChaosRun {
             ? receivers.lastSlot : nil
     }
 
-    /// Stops a member for longer than its session while an alert is open.
-    private func pause(_ step: Step) {
-        let isSteady = eventually(within: Self.steadyAfter * 2, every: .milliseconds(20)) {
+    /// Stops a member for longer than its session: by turns an evaluator whose alert is on its way, a notifier whose request is,
+    /// and whichever it may be while an alert is open, with kills of others until it goes on.
+    private func pause(_ step: Step) throws {
+        // Others have to take over what it has.
+        while fleet.counting.count < 2 { guard try fleet.start() else { break } }
+        let isSteady = eventually(within: Self.progressMax, every: .milliseconds(20)) {
             fleet.look()
-            return fleet.changed.duration(to: .now) > Self.steadyAfter
+            fleet.retireRestless()
+            return fleet.active.count == fleet.members.count && fleet.changed.duration(to: .now) > Self.steadyAfter
         }
-        guard isSteady, receivers.openCount > 0, !fleet.active.isEmpty else { return }
-        pauses += 1
-        fleet.pause(fleet.active[step.victim % fleet.active.count], for: step.pause)
+        guard isSteady, fleet.counting.count > 1 else { return }
+        guard let late, pauses % 3 != 2 else {
+            if receivers.openCount == 0 { return }
+            pauses += 1
+            return fleet.pause(fleet.active[step.victim % fleet.active.count], for: step.pause)
+        }
+        production.free()
+        defer { production.hold(at: Double(kills) / Double(options.kills)) }
+        if try pauses % 3 == 0 ? late.writeLate() : late.postLate() { pauses += 1 }
     }
 
     /// Waits until the group commits something.
@@ -150,7 +187,7 @@ final class ChaosRun {
         while ContinuousClock.now < deadline {
             letPass(.milliseconds(50))
             fleet.look()
-            if fleet.active.isEmpty { return }
+            if fleet.counting.isEmpty { return }
             if let before, let now = offsets.committed(), now > before { return }
             // With everything read there is nothing to commit.
             if (try? offsets.lag()) == 0 { return }
@@ -181,7 +218,8 @@ final class ChaosRun {
         while changed.duration(to: .now) < Self.progressMax {
             try cluster.check()
             fleet.look()
-            while fleet.active.count < 2 { guard try fleet.start() else { break } }
+            fleet.retireRestless()
+            while fleet.active.count < 2 || fleet.counting.isEmpty { guard try fleet.start() else { break } }
             letPass(.milliseconds(500))
             let lagNow = try offsets.lag()
             let differencesNow =

@@ -74,7 +74,13 @@ struct Checks {
     // MARK: Records
 
     private func checkRollups(_ ledger: Ledger) throws {
-        let log = try RegisterLog(cluster.records(topics.registers))
+        let log = try ChangelogEntries(cluster.records(topics.registers))
+        for problem in log.states.problems.prefix(5) { journal.problem(problem) }
+        // Only the next release has a value to tell.
+        if options.next != nil { journal.note(log.states.summary) }
+        if options.next != nil, !log.states.hasAllKinds {
+            journal.problem("values of sources' states were not told, kept and gone on with")
+        }
         let differences = log.rollups.differences(from: ledger.rollups)
         for difference in differences.prefix(5) { journal.problem(difference) }
         if differences.count > 5 { journal.problem("\(differences.count - 5) more cells of rollups differ") }

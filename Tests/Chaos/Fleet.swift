@@ -15,12 +15,14 @@ final class Fleet {
     var interruptions: [Interruption] = []
     /// When a member came, went or went on last.
     var changed = ContinuousClock.now
+    /// Nil where all hosts' clocks are this machine's.
+    var clocks: HostClocks?
     private let settings: (_ slot: Int, Release) throws -> URL
     private var started = 0
 
     init(
         _ options: ChaosOptions, workspace: Workspace, journal: Journal, cluster: Cluster, topics: Topics,
-        receivers: PageReceivers? = nil
+        receivers: PageReceivers? = nil, gates: KafkaGates? = nil
     ) throws {
         self.options = options
         self.workspace = workspace
@@ -28,11 +30,14 @@ final class Fleet {
         let ports = try freePorts(Self.membersMax * 2)
         settings = { slot, release in
             try workspace.settings(
-                name: "settings-\(slot)-\(release.name)", options: options, bootstrap: cluster.bootstrap,
+                name: "settings-\(slot)-\(release.name)", options: options,
+                bootstrap: gates?.address(slot: slot) ?? cluster.bootstrap,
                 topics: topics, ports: [ports[slot * 2], ports[slot * 2 + 1]], recordVersion: release.recordVersion,
                 sinks: receivers?.settings(slot: slot) ?? "")
         }
-        anySettings = try settings(0, options.release)
+        anySettings = try workspace.settings(
+            name: "settings-report", options: options, bootstrap: cluster.bootstrap, topics: topics,
+            ports: Array(ports.prefix(2)), recordVersion: options.recordVersion, sinks: "")
     }
 
     /// Settings that a report can be made with.
@@ -40,6 +45,12 @@ final class Fleet {
 
     /// Members that were told nothing yet, and go on.
     var active: [Member] { members.filter { !$0.isStopping && !$0.isPaused } }
+
+    /// Those of them that count: all, but for those whose clock is off.
+    var counting: [Member] { active.filter { $0.clock?.isNear ?? true } }
+
+    /// Lets go of members that leave the group and come again all the time: with one of them it finds no rest.
+    func retireRestless() { for member in active where member.clock == .hourStepping { terminate(member) } }
 
     /// - Parameter release: nil for the one under test.
     /// - Returns: false when every place is taken.
@@ -49,12 +60,14 @@ final class Fleet {
         guard let slot = (0..<Self.membersMax).first(where: { !taken.contains($0) }) else { return false }
         started += 1
         let release = release ?? options.release
+        let host = clocks?.next(beside: active.compactMap(\.clock))
         let member = try Member(
             name: "member-\(started)", slot: slot, release: release, settings: try settings(slot, release),
-            folder: workspace.folder)
+            folder: workspace.folder, on: host)
         members.append(member)
+        clocks?.note(member)
         changed = .now
-        journal.note("start \(member.name), \(release.name)")
+        journal.note("start \(member.name), \(release.name)\(host.map { ", its clock \($0.clock)" } ?? "")")
         return true
     }
 

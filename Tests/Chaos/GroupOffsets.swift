@@ -23,6 +23,17 @@ final class GroupOffsets {
         return offsets.reduce(0) { $0 + ($1 ?? 0) }
     }
 
+    /// Whether each partition is committed up to there; false while the group cannot be asked.
+    func isCommitted(_ ends: [Int64]) -> Bool {
+        guard let offsets = try? consumer.committed(partitions, timeout: .seconds(5)) else { return false }
+        return zip(offsets, ends).allSatisfy { ($0 ?? 0) >= $1 }
+    }
+
+    /// Where each partition ends.
+    func ends() throws -> [Int64] {
+        try partitions.map { try consumer.queryWatermarks($0, timeout: .seconds(20)).high }
+    }
+
     /// How many offsets are not committed yet.
     func lag() throws -> Int64 {
         let committed = try consumer.committed(partitions, timeout: .seconds(20))

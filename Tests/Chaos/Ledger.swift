@@ -20,7 +20,7 @@ struct Ledger {
     private var seen: Set<String> = []
 
     /// Takes over what the estate itself counted, once all its records are made.
-    mutating func take(_ estate: EstateLedger) {
+    mutating func take(_ estate: EstateTotals) {
         for (name, count) in estate.objectives { objectives[name] = Count(good: count.good, total: count.total) }
         objectives["api-errors"] = objectives["api-success"]
         incidents = estate.incidents

@@ -7,11 +7,14 @@ final class Member {
     /// Which of the ports it has.
     let slot: Int
     let release: Release
+    /// Of its host, in a run where these are wrong.
+    let clock: HostClock?
     let log: URL
     private let process: Process
     private let started = ContinuousClock.now
     private(set) var end: End?
-    /// Until when it is stopped.
+    /// Whether it is stopped, and until when; nil for as long as nobody lets it go on.
+    private(set) var isPaused = false
     private var pausedUntil: ContinuousClock.Instant?
 
     /// What was done to it.
@@ -20,16 +23,22 @@ final class Member {
         case terminated(since: ContinuousClock.Instant)
     }
 
-    init(name: String, slot: Int, release: Release, settings: URL, folder: URL) throws {
+    /// - Parameter host: nil for this machine as it is.
+    init(
+        name: String, slot: Int, release: Release, settings: URL, folder: URL,
+        on host: (clock: HostClock, environment: [String: String])? = nil
+    ) throws {
         self.name = name
         self.slot = slot
         self.release = release
+        clock = host?.clock
         log = folder.appendingPathComponent("\(name).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let output = try FileHandle(forWritingTo: log)
         process = Process()
         process.executableURL = release.binary
         process.arguments = ["run", "--config", settings.path]
+        if let host { process.environment = host.environment }
         process.standardOutput = output
         process.standardError = output
         try process.run()
@@ -47,16 +56,17 @@ final class Member {
         process.waitUntilExit()
     }
 
-    var isPaused: Bool { pausedUntil != nil }
-    var isPauseOver: Bool { pausedUntil.map { $0 <= .now } ?? true }
+    var isPauseOver: Bool { pausedUntil.map { $0 <= .now } ?? false }
 
-    func pause(for time: Duration) {
-        pausedUntil = .now + time
+    /// - Parameter time: nil until ``resume()``.
+    func pause(for time: Duration?) {
+        isPaused = true
+        pausedUntil = time.map { .now + $0 }
         Glibc.kill(process.processIdentifier, SIGSTOP)
     }
 
     func resume() {
-        pausedUntil = nil
+        (isPaused, pausedUntil) = (false, nil)
         Glibc.kill(process.processIdentifier, SIGCONT)
     }
 
@@ -74,9 +84,15 @@ final class Member {
                 return since.duration(to: .now) > drainMax ? "did not end within \(drainMax) of SIGTERM" : nil
             }
             let isClean = process.terminationReason == .exit && process.terminationStatus == 0
-            return isClean ? nil : "ended with \(status) after SIGTERM"
+            return isClean || endedBeforeIt ? nil : "ended with \(status) after SIGTERM"
         case nil: return process.isRunning ? nil : "ended by itself with \(status)"
         }
+    }
+
+    /// Whether the signal has ended it before it listened to any, and had said or done anything.
+    private var endedBeforeIt: Bool {
+        process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGTERM
+            && (try? Data(contentsOf: log))?.isEmpty == true
     }
 
     /// With what it may end by itself, with status 1: words that stand in one line of its log, in this order.

@@ -18,8 +18,14 @@ final class Production: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// The share of the estate that may be produced.
+        /// The minutes of the estate that may be produced.
         var allowed = 0.0
+        /// From where on the rest is shared out.
+        var base = (share: 0.0, minute: 0.0)
+        /// The minute that was produced last.
+        var minute = 0
+        var isFree = false
+        var pace = Pace.evenly
         var isCancelled = false
         var result: Result<Ledger, any Error>?
         var messages = 0
@@ -42,11 +48,50 @@ final class Production: Sendable {
         minutePause = (time ?? .seconds(6) * options.kills) / options.minutes
     }
 
+    enum Pace {
+        /// For as long as it is to last.
+        case evenly
+        case quickly
+        /// So that time does not stand still, and little of the estate goes.
+        case slowly
+    }
+
+    /// For a minute of the estate.
+    private func pause(_ pace: Pace) -> Duration {
+        switch pace {
+        case .evenly: minutePause
+        case .quickly: min(minutePause, max(minutePause / 4, .milliseconds(500)))
+        case .slowly: max(minutePause, .seconds(3))
+        }
+    }
+
     var messages: Int { state.withLock { $0.messages } }
     /// What was produced in all; nil while it is under way.
     var result: Result<Ledger, any Error>? { state.withLock { $0.result } }
 
-    func allow(_ share: Double) { state.withLock { $0.allowed = max($0.allowed, share) } }
+    /// Lets it go on to that share of the estate; after a time in which it was free, of what is left since.
+    func allow(_ share: Double) {
+        state.withLock { state in
+            let rest = (share - state.base.share) / (1 - state.base.share)
+            let minute = state.base.minute + rest * (minutes - state.base.minute)
+            state.allowed = max(state.allowed, minute)
+        }
+    }
+
+    /// Lets it go on by itself, until it is held.
+    func free() { state.withLock { $0.isFree = true } }
+
+    /// - Parameter share: how much of the run is over.
+    func hold(at share: Double) {
+        state.withLock { state in
+            (state.isFree, state.pace) = (false, .evenly)
+            state.base = (min(share, 0.99), max(state.allowed, Double(state.minute)))
+        }
+    }
+
+    func go(_ pace: Pace) { state.withLock { $0.pace = pace } }
+
+    private var minutes: Double { Double(settings.minutes + settings.lateMinutesMax) }
     func cancel() { state.withLock { $0.isCancelled = true } }
 
     func start(_ cluster: Cluster) throws {
@@ -65,8 +110,7 @@ final class Production: Sendable {
         while let records = estate.nextMinute() {
             minute += 1
             while state.withLock({
-                Double(minute) > $0.allowed * Double(estate.settings.minutes + settings.lateMinutesMax)
-                    && !$0.isCancelled
+                Double(minute) > $0.allowed && !$0.isFree && !$0.isCancelled
             }) {
                 letPass(.milliseconds(20))
             }
@@ -91,9 +135,9 @@ final class Production: Sendable {
             }
             for message in messages {
                 try producer.send(topic: message.topic, key: Array(message.key.utf8), value: message.value)
-                letPass(minutePause / messages.count)
+                letPass(pause(state.withLock { $0.pace }) / messages.count)
             }
-            state.withLock { $0.messages += messages.count }
+            state.withLock { ($0.messages, $0.minute) = ($0.messages + messages.count, minute) }
             if state.withLock({ $0.isCancelled }) { break }
         }
         let outcome = producer.close(timeout: .seconds(60))

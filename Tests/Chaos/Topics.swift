@@ -5,6 +5,7 @@ import KafkaClient
 struct Topics {
     let prefix: String
     var group: String { prefix + "group" }
+    var evaluatorsGroup: String { group + "-evaluators" }
 
     static let cloudTrail = "cloudtrail"
     static let flowLogs = "vpc-flow"
@@ -23,6 +24,11 @@ struct Topics {
 
     func input(_ name: String) -> String { prefix + name }
 
+    var shards: [TopicPartition] {
+        let count = all.first { $0.name == registers }?.partitions ?? 0
+        return (0..<Int32(count)).map { TopicPartition(topic: registers, partition: $0) }
+    }
+
     var inputPartitions: [TopicPartition] {
         Self.inputs.flatMap { name in
             (0..<Int32(Self.inputPartitions)).map { TopicPartition(topic: input(name), partition: $0) }
@@ -34,13 +40,15 @@ struct Topics {
     var all: [TopicSpecification] {
         var topics = Self.inputs.map { TopicSpecification(name: input($0), partitions: Self.inputPartitions) }
         let policies: [(String, Int, String)] = [
-            (windows, 12, "compact"), (alerts, 4, "delete"), (notifications, 4, "compact"), (audit, 8, "delete"),
+            (windows, 12, "compact"), (alerts, 4, "delete"), (notifications, 4, "compact"), (audit, 24, "delete"),
             (deadLetter, 2, "delete"),
             (registers, 6, "delete"), (checkpoints, 6, "compact"),
         ]
         for (name, partitions, policy) in policies {
             topics.append(
-                TopicSpecification(name: name, partitions: partitions, configuration: ["cleanup.policy": policy]))
+                TopicSpecification(
+                    name: name, partitions: partitions,
+                    configuration: ["cleanup.policy": policy, "message.timestamp.type": "LogAppendTime"]))
         }
         return topics
     }

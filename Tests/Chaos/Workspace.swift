@@ -28,7 +28,8 @@ struct Workspace {
               kafka:
                 bootstrapServers: "\(bootstrap)"
                 groupID: \(topics.group)
-                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20}
+                # A request of a member that is stopped is no older than that when it goes on.
+                options: {session.timeout.ms: 6000, heartbeat.interval.ms: 500, fetch.wait.max.ms: 20, socket.timeout.ms: 120000}
               inputs:
                 - {topic: \(topics.input(Topics.cloudTrail)), format: cloudtrail}
                 - {topic: \(topics.input(Topics.flowLogs)), format: vpc-flow}

@@ -3,8 +3,8 @@ import Foundation
 // Exactness under fire: members of a consumer group are killed at random moments while a seeded estate is produced, and in
 // the end every count must be that of the ledger.
 //
-//   tidewatch-chaos            15 kills against an embedded broker
-//   tidewatch-chaos            15 kills against an embedded broker, and pauses of members for longer than their sessions
+//   tidewatch-chaos            15 kills against an embedded broker, and members that are declared dead and write late: see LateWriters
+//   tidewatch-chaos --clocks   the same, on hosts whose clocks are off by 40 s or an hour, or step: see HostClocks
 //   tidewatch-chaos --roll     kills while members go from release to release, one by one: see RollCourse
 //   tidewatch-chaos --outage   an hour in which a sink answers 500, by an injected clock, for many seeds: see OutageWorld
 //
@@ -19,9 +19,11 @@ do {
     let holds =
         switch Array(CommandLine.arguments.dropFirst()) {
         case []: try ChaosRun(ChaosOptions(environment: environment)).holds()
+        case ["--clocks"]:
+            try ChaosRun(ChaosOptions(environment: environment, hasWrongClocks: true)).holds()
         case ["--roll"]: try RollRun(ChaosOptions(environment: environment)).holds()
         case ["--outage"]: try OutageRun(environment: environment).holds()
-        default: throw ChaosOptions.Problem(description: "usage: tidewatch-chaos [--roll | --outage]")
+        default: throw ChaosOptions.Problem(description: "usage: tidewatch-chaos [--clocks | --roll | --outage]")
         }
     exit(holds ? 0 : 1)
 } catch {

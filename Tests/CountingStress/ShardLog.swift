@@ -17,11 +17,11 @@ final class ShardLog: Sendable {
         self.sources = sources
         self.epoch = epoch
         beginning = sources.flatMap { source in
-            let opening = RegisterUpdate(
+            let opening = ChangelogUpdate(
                 source: source, epoch: epoch, from: nil, to: SourcePoint(offset: 0), progress: SourceProgress(),
-                amounts: RegisterAmounts())
+                amounts: ChangelogAmounts())
             return [
-                ShardEntry<RegisterAmounts>.claim(Claim(source: source, epoch: epoch)).json(in: .first),
+                ShardEntry<ChangelogAmounts>.claim(Claim(source: source, epoch: epoch)).json(in: .first),
                 ShardEntry.update(opening).json(in: .first),
             ]
         }

@@ -84,7 +84,7 @@ final class Evaluator {
                 take(entry, now())
                 isAnything = true
             }
-            perform(.turn(at: now(), clock: Timestamp(nanoseconds: 0)), now: now())
+            perform(.turn(at: now(), clock: Timestamp(nanoseconds: 4_000_000_000_000_000_000)), now: now())
             if isAnything {
                 publish()
             } else if isLast {

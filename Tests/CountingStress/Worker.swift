@@ -36,8 +36,8 @@ final class Worker {
                 flushInterval: .milliseconds(20), heldBytesMax: 20_000),
             output: output,
             surroundings: WorkerSurroundings(
-                now: now, clock: { Timestamp(nanoseconds: 1_768_478_400_000_000_000) }, sentThrough: { 0 },
-                outlet: NoOutlet(), watch: nil, identities: { _ in nil }, decoder: { _ in decoder }))
+                now: now, clock: { Timestamp(nanoseconds: 4_000_000_000_000_000_000) }, sentThrough: { 0 },
+                sink: NoOutlet(), watch: nil, identities: { _ in nil }, decoder: { _ in decoder }))
     }
 
     static func sources(of feed: Feed) -> [SourcePartition] {
@@ -89,7 +89,7 @@ final class Worker {
         while true {
             let fate = driver.count(
                 bytes.span.bytes, of: index, offset: offset, fingerprint: nil, writtenAt: nil,
-                notAfter: Timestamp(nanoseconds: .max), now: now)
+                now: now)
             if case .noRoom = fate {
                 _ = driver.step(.insideBatch([]))
                 wait()
@@ -108,7 +108,7 @@ final class Worker {
 }
 
 /// Nothing is audited here, and every record is one.
-private final class NoOutlet: RecordOutlet {
+private final class NoOutlet: RecordSink {
     func audit(_ record: [UInt8], at position: SourcePosition) {}
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {
         Legality.check(false, "a record was rejected: \(rejection.reason)")

@@ -7,6 +7,7 @@ import Testing
     private struct Delivery {
         let offset: Int64
         let identity: EventIdentity
+        var facts: UInt64 = 0
     }
 
     private static func identity(_ number: Int) -> EventIdentity {
@@ -20,7 +21,7 @@ import Testing
     }
 
     private func isKnown(_ window: inout EventIdentityWindow, _ identity: EventIdentity, _ offset: Int64) -> Bool {
-        window.isDuplicate(identity, at: offset)
+        window.take(identity, facts: 0, at: offset) == .repeated
     }
 
     /// A log with gaps between offsets, several events in some records, and many events delivered again.
@@ -32,15 +33,22 @@ import Testing
             case 1...5: offset += 1
             default: break
             }
-            return Delivery(offset: offset, identity: identity(Int(random.next() % UInt64(identities))))
+            // Now and then somebody else uses an identity.
+            return Delivery(
+                offset: offset, identity: identity(Int(random.next() % UInt64(identities))),
+                facts: random.next() % 4 == 0 ? 1 + random.next() % 3 : 0)
         }
     }
 
     /// The rule, word by word.
-    private static func isDuplicate(_ place: Int, of log: [Delivery], offsetsMax: Int64, occurrencesMax: Int) -> Bool {
-        log[max(0, place - occurrencesMax + 1)..<place].contains {
+    private static func judgement(
+        of place: Int, in log: [Delivery], offsetsMax: Int64, occurrencesMax: Int
+    ) -> EventDelivery {
+        let same = log[max(0, place - occurrencesMax + 1)..<place].filter {
             $0.identity == log[place].identity && log[place].offset - $0.offset <= offsetsMax
         }
+        if same.isEmpty { return .first }
+        return same.contains { $0.facts == log[place].facts } ? .repeated : .conflicting
     }
 
     @Test(arguments: [101, 102, 103, 104] as [UInt64])
@@ -51,9 +59,10 @@ import Testing
             let log = EventIdentityWindowTests.log(4000, identities: 120, &random)
             var window = EventIdentityWindow(offsetsMax: Int64(offsetsMax), identitiesMax: occurrencesMax)
             for (place, delivery) in log.enumerated() {
-                let wanted = EventIdentityWindowTests.isDuplicate(
-                    place, of: log, offsetsMax: Int64(offsetsMax), occurrencesMax: occurrencesMax)
-                #expect(isKnown(&window, delivery.identity, delivery.offset) == wanted, "delivery \(place)")
+                let wanted = EventIdentityWindowTests.judgement(
+                    of: place, in: log, offsetsMax: Int64(offsetsMax), occurrencesMax: occurrencesMax)
+                let found = window.take(delivery.identity, facts: delivery.facts, at: delivery.offset)
+                #expect(found == wanted, "delivery \(place)")
             }
             #expect(window.occurrences <= occurrencesMax && window.count <= window.occurrences)
         }
@@ -68,16 +77,16 @@ import Testing
         let occurrencesMax = seed % 2 == 0 ? 10_000 : 90
         let log = EventIdentityWindowTests.log(3000, identities: 150, &random)
         var whole = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
-        var judged: [Bool] = []
-        for delivery in log { judged.append(whole.isDuplicate(delivery.identity, at: delivery.offset)) }
-        #expect(judged.contains(true) && judged.contains(false))
+        var judged: [EventDelivery] = []
+        for delivery in log { judged.append(whole.take(delivery.identity, facts: delivery.facts, at: delivery.offset)) }
+        #expect(Set(judged.map { "\($0)" }).count == 3)
         for _ in 0..<60 {
             // A source is resumed at the beginning of a record.
             let resumed = log[Int(random.next() % UInt64(log.count))].offset
             var window = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
             for (place, delivery) in log.enumerated() where delivery.offset >= resumed - offsetsMax {
-                let isDuplicate = window.isDuplicate(delivery.identity, at: delivery.offset)
-                if delivery.offset >= resumed { #expect(isDuplicate == judged[place], "from \(resumed)") }
+                let found = window.take(delivery.identity, facts: delivery.facts, at: delivery.offset)
+                if delivery.offset >= resumed { #expect(found == judged[place], "from \(resumed)") }
             }
             #expect(window.count == whole.count && window.occurrences == whole.occurrences)
         }
@@ -96,13 +105,42 @@ import Testing
 
     @Test func whatTheBoundDropsIsToldFromWhatGrewOld() {
         var window = EventIdentityWindow(offsetsMax: 100, identitiesMax: 3)
-        for number in 0..<5 { _ = window.isDuplicate(EventIdentityWindowTests.identity(number), at: 0) }
+        for number in 0..<5 { _ = window.take(EventIdentityWindowTests.identity(number), facts: 0, at: 0) }
         #expect(window.evictions == 2 && window.count == 3)
         window.advance(to: 101)
         #expect(window.evictions == 2 && window.count == 0)
         // An occurrence that has a later one takes no identity with it.
-        for _ in 0..<9 { _ = window.isDuplicate(EventIdentityWindowTests.identity(1), at: 101) }
+        for _ in 0..<9 { _ = window.take(EventIdentityWindowTests.identity(1), facts: 0, at: 101) }
         #expect(window.evictions == 2 && window.count == 1)
+    }
+
+    @Test func anIdentityOfManyFactsCostsNoMoreThanItsLatest() {
+        var (window, all) = (EventIdentityWindow(), EventIdentitySet())
+        let identity = EventIdentityWindowTests.identity(1)
+        let many = UInt64(EventIdentityWindow.lookbackMax)
+        for facts in 0..<2 * many {
+            let wanted: EventDelivery = facts == 0 ? .first : .conflicting
+            #expect(window.take(identity, facts: facts + 1, at: 0) == wanted)
+            #expect(all.take(identity, facts: facts + 1) == wanted)
+        }
+        let remembered = UInt64(EventIdentitySet.variantsMax)
+        // The window keeps the latest, the set the first.
+        #expect(window.take(identity, facts: 2 * many, at: 0) == .repeated)
+        #expect(window.take(identity, facts: 1, at: 0) == .conflicting)
+        #expect(all.take(identity, facts: remembered) == .repeated)
+        #expect(all.take(identity, facts: remembered + 1) == .conflicting)
+        #expect(all.count == Int(remembered))
+    }
+
+    @Test func aSetRemembersEachWithItsFacts() {
+        var set = EventIdentitySet()
+        let zero = EventIdentity(high: 0, low: 0)
+        #expect(set.take(zero, facts: 0) == .first)
+        #expect(set.take(zero, facts: 0) == .repeated)
+        #expect(set.take(zero, facts: 9) == .conflicting)
+        for number in 1...20_000 { #expect(set.take(EventIdentityWindowTests.identity(number), facts: 5) == .first) }
+        for number in 1...20_000 { #expect(set.take(EventIdentityWindowTests.identity(number), facts: 5) == .repeated) }
+        #expect(set.count == 20_002)
     }
 
     @Test func offsetsFarApartOrOutOfOrderNeverTrap() {

@@ -43,7 +43,7 @@ import Testing
         let bound = HeldBounds(engines: 100).bytesMax
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: nil, cursor: .message(topic: "t", partition: 0, offset: 0),
-            outlet: MemoryOutlet())
+            sink: MemorySink())
         var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
         var sums: [Int: (total: Int64, bad: Int64)] = [:]
         func take(_ counted: [(objective: Int, deltas: [SliceDelta])]) {
@@ -75,7 +75,7 @@ import Testing
     @Test func sumsThatLeave64BitsAreMarkedAndNotClamped() throws {
         let plan = try plan(objectives: 1, measure: "bytes")
         var counter = PartitionCounter(
-            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), outlet: MemoryOutlet())
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: MemorySink())
         var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
         let huge = String(Int64.max)
         let text = flow(1, bytes: huge) + flow(1, bytes: huge) + flow(2, bytes: huge)

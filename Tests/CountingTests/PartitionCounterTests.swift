@@ -21,17 +21,17 @@ import Testing
     /// Counts `messages`, each of them lines of events, as one partition.
     private func count(_ messages: [[String]], notAfter: String? = nil) throws -> Counted {
         let plan = try CallsObjective.failures()
-        let outlet = MemoryOutlet()
+        let sink = MemorySink()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
-            cursor: .file(name: "f"), outlet: outlet)
+            cursor: .file(name: "f"), sink: sink)
         counter.notAfter = notAfter.flatMap { Timestamp(rfc3339: $0) }
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in messages {
             let bytes = Array(message.joined(separator: "\n").utf8)
             _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
         }
-        var counted = Counted(reasons: outlet.reasons)
+        var counted = Counted(reasons: sink.reasons)
         for (_, deltas) in counter.takeObjectives() {
             for delta in deltas {
                 counted.total += delta.total
@@ -47,6 +47,22 @@ import Testing
         let counted = try count([[event("2026-01-15T09:00:10Z"), event("2026-01-15T09:00:20Z", failed: true)]])
         #expect(counted.total == 2)
         #expect(counted.good == 1)
+    }
+
+    /// The one clock of audit records is the counter's owner's; a replay has none.
+    @Test(arguments: [nil, "2026-01-15T09:00:30Z"])
+    func auditRecordsSayWhenTheirEventWasTakenIn(time: String?) throws {
+        let plan = try CallsObjective.failures()
+        let sink = MemorySink()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: sink)
+        counter.processedAt = time.flatMap { Timestamp(rfc3339: $0) }
+        var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
+        let bytes = Array(event("2026-01-15T09:00:20Z", failed: true).utf8)
+        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        let record = String(decoding: try #require(sink.audits.first), as: UTF8.self)
+        #expect(record.contains(#""processed_time":1768467630000"#) == (time != nil))
+        #expect(record.contains("processed_time") == (time != nil))
     }
 
     @Test func eventOlderThanTheHorizonIsCountedAsLateOnly() throws {
@@ -91,7 +107,7 @@ import Testing
         let plan = try CallsObjective.failures()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 1, cursor: .file(name: "f"),
-            outlet: MemoryOutlet(), identities: .all)
+            sink: MemorySink(), identities: .all)
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in [twice, nameless, twice, nameless] {
             let bytes = Array(message.utf8)
@@ -103,14 +119,60 @@ import Testing
         #expect(counter.statistics.decodedTotal == 4)
     }
 
+    /// Who knows an event's identity sends another event under it first.
+    @Test func aDecoyUnderTheSameIdentityHidesNothing() throws {
+        func event(_ name: String, _ time: String = "2026-01-15T09:00:00Z", _ rest: String = "") -> String {
+            #"{"eventTime":"\#(time)","eventName":"\#(name)","eventID":"b6a3c1f2-0000-4000-8000-000000000001"\#(rest)}"#
+        }
+        let plan = try CallsObjective.failures()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: MemorySink(), identities: .all)
+        counter.notAfter = Timestamp(rfc3339: "2026-01-16T00:00:00Z")
+        var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
+        let real = event("StopLogging", "2026-01-15T09:00:00Z", #","errorCode":"AccessDenied""#)
+        let messages = [
+            event("GetInsight"), event("StopLogging", "2027-01-15T09:00:00Z", #","errorCode":"AccessDenied""#), real,
+            // Delivered again, in another order of its members.
+            #"{"errorCode":"AccessDenied","eventID":"b6a3c1f2-0000-4000-8000-000000000001","eventName":"StopLogging","#
+                + #""eventTime":"2026-01-15T09:00:00Z"}"#,
+            event("GetInsight"),
+        ]
+        for message in messages {
+            let bytes = Array(message.utf8)
+            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        }
+        let deltas = counter.takeObjectives().flatMap(\.deltas)
+        #expect(deltas.map(\.total) == [2] && deltas.map(\.good) == [1])
+        #expect(counter.statistics.duplicates == 2 && counter.statistics.conflicts == 2)
+        #expect(counter.statistics.deadLettered == [.fromTheFuture: 1])
+    }
+
+    @Test func whatComesUnderAnotherEventsIdentityIsAuditedWhateverThePolicy() throws {
+        func read(_ name: String) -> [UInt8] {
+            Array(
+                #"{"eventTime":"2026-01-15T09:00:00Z","eventName":"\#(name)","readOnly":true,"eventID":"b6a3c1f2-0000-4000-8000-000000000002"}"#
+                    .utf8)
+        }
+        let plan = try CallsObjective.failures()
+        let sink = MemorySink()
+        var counter = PartitionCounter(
+            plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: sink, identities: .all)
+        var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
+        for name in ["GetKey", "GetKey"] { _ = decoder.decode(read(name).span.bytes, firstRecord: 0, to: &counter) }
+        #expect(sink.audits.isEmpty)
+        for name in ["ListKeys", "ListKeys"] { _ = decoder.decode(read(name).span.bytes, firstRecord: 0, to: &counter) }
+        #expect(sink.audits.map { String(decoding: $0, as: UTF8.self).contains("ListKeys") } == [true])
+        #expect(counter.statistics.duplicates == 2 && counter.statistics.conflicts == 1)
+    }
+
     /// Counts text as one Kafka message.
     private func countMessage(
-        _ text: String, format: InputFormat = .cloudTrail, _ outlet: MemoryOutlet, watch: MessageWatch? = nil
+        _ text: String, format: InputFormat = .cloudTrail, _ sink: MemorySink, watch: MessageWatch? = nil
     ) throws -> (statistics: PipelineStatistics, isGivenUp: Bool) {
         let plan = try CallsObjective.failures()
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: 3 * 86_400 * 1_000_000_000,
-            cursor: .message(topic: "t", partition: 2, offset: 41), outlet: outlet)
+            cursor: .message(topic: "t", partition: 2, offset: 41), sink: sink)
         counter.watch = watch
         var decoder = MessageDecoder(format: format, projections: plan.projections)
         let bytes = Array(text.utf8)
@@ -120,13 +182,13 @@ import Testing
     }
 
     @Test func aMessageHasAHundredDeadLettersAndOneForAllOthers() throws {
-        let outlet = MemoryOutlet()
+        let sink = MemorySink()
         let bad = String(repeating: "x\n", count: 70) + String(repeating: "{}\n", count: 80)
         let text = bad + event("2026-01-15T09:00:00Z") + "\n" + bad
-        let statistics = try countMessage(text, outlet).statistics
-        #expect(outlet.reasons.count == 100)
-        let rest = try #require(outlet.rests.first)
-        #expect(outlet.rests.count == 1)
+        let statistics = try countMessage(text, sink).statistics
+        #expect(sink.reasons.count == 100)
+        let rest = try #require(sink.rests.first)
+        #expect(sink.rests.count == 1)
         #expect(rest.rest.counts == [.invalidJSON: 70, .missingField: 130])
         #expect(
             rest.rest.detail == "200 more records of this message were rejected: 70 invalid_json, 130 missing_field")
@@ -138,10 +200,10 @@ import Testing
     }
 
     @Test func aHundredRejectedRecordsShareNoLetter() throws {
-        let outlet = MemoryOutlet()
-        let statistics = try countMessage(String(repeating: "x\n", count: 100), outlet).statistics
-        #expect(outlet.reasons.count == 100)
-        #expect(outlet.rests.isEmpty)
+        let sink = MemorySink()
+        let statistics = try countMessage(String(repeating: "x\n", count: 100), sink).statistics
+        #expect(sink.reasons.count == 100)
+        #expect(sink.rests.isEmpty)
         #expect(statistics.deadLetteredTotal == 100)
     }
 
@@ -158,11 +220,11 @@ import Testing
             looks += 1
             return false
         }
-        let outlet = MemoryOutlet()
+        let sink = MemorySink()
         let text = String(repeating: "2 x\n", count: 100_000)
-        let counted = try countMessage(text, format: format, outlet, watch: watch)
+        let counted = try countMessage(text, format: format, sink, watch: watch)
         #expect(counted.isGivenUp)
         #expect(looks == 1)
-        #expect(outlet.rests.isEmpty)
+        #expect(sink.rests.isEmpty)
     }
 }

@@ -10,53 +10,6 @@ import Testing
 @testable import Counting
 @testable import Planning
 
-/// A partition's state with what its worker has around it.
-private struct CountedPartition {
-    static let source = SourcePartition(topic: "t", partition: 3)
-    static let clock = Timestamp(nanoseconds: 1_768_478_400_000_000_000)
-
-    let state: PartitionState
-    let shards: ShardMap
-    private let decoder: DecoderBox
-
-    /// - Parameter chains: the offsets up to which the shards have counted the partition before.
-    init(
-        chains: [Int64] = [0], readFrom: Int64? = nil, identities: DeliveredEvents? = nil, watch: MessageWatch? = nil
-    ) throws {
-        let plan = try CallsObjective.failuresAndNames()
-        let owner = PartitionOwner.resume(
-            source: Self.source, epoch: OwnerEpoch(generation: 7),
-            chains: chains.map { SourceChainState(through: SourcePoint(offset: $0)) },
-            available: .init(low: 0, high: 1000), start: 0
-        ).owner
-        shards = ShardMap(count: chains.count)
-        let terms = PartitionState.Terms(
-            plan: plan, shards: shards, lateHorizonNanoseconds: 3600 * Timestamp.nanosecondsPerSecond,
-            idleTimeoutNanoseconds: 60 * Timestamp.nanosecondsPerSecond)
-        state = PartitionState(
-            owner, readFrom: readFrom ?? owner.position.offset, terms: terms, identities: identities,
-            outlet: MemoryOutlet(), watch: watch, now: .zero)
-        decoder = DecoderBox(MessageDecoder(format: .cloudTrail, projections: plan.projections))
-    }
-
-    /// Counts one message.
-    @discardableResult
-    func count(_ lines: String..., at offset: Int64, now: Duration = .zero) -> Bool {
-        let bytes = Array(lines.joined(separator: "\n").utf8)
-        return state.count(
-            bytes.span.bytes, offset: offset, fingerprint: Self.fingerprint(offset, bytes.count), notAfter: nil,
-            with: decoder, now: now)
-    }
-
-    func flush(now: Duration = .zero, upTo boundary: Int64? = nil) -> PartitionFlush {
-        state.flush(now: now, clock: Self.clock, sentThrough: 0, upTo: boundary)
-    }
-
-    static func fingerprint(_ offset: Int64, _ byteCount: Int) -> RecordFingerprint {
-        RecordFingerprint(timestampMilliseconds: offset, byteCount: byteCount)
-    }
-}
-
 extension PartitionFlush {
     fileprivate var total: Int64 { slices.reduce(0) { $0 + $1.total } }
     fileprivate var late: Int64 { slices.reduce(0) { $0 + $1.late } }
@@ -72,6 +25,34 @@ extension PartitionFlush {
     }
 
     private func time(_ text: String) throws -> Timestamp { try #require(Timestamp(rfc3339: "2026-01-15T\(text)Z")) }
+
+    // MARK: The source's state
+
+    @Test func eachUpdateOfTheSecondVersionTellsTheSourcesState() throws {
+        var found = SourceState()
+        try found.set("later", to: .init(through: SourcePoint(offset: 2), text: "x"))
+        let partition = try CountedPartition(chains: [3], state: found, readFrom: 1, tellsRecords: true)
+        // Identities of before.
+        for offset in 1..<3 { partition.count(event("09:00:10"), at: Int64(offset)) }
+        partition.count(event("09:00:10"), event("09:00:11"), at: 3)
+        partition.count(event("09:00:12"), at: 5)
+        let flush = partition.flush()
+        try found.set("records", to: .init(through: SourcePoint(offset: 6), text: "2@0:3"))
+        for (form, told) in [(RecordForm.first, SourceState?.none), (.definitions, found)] {
+            let json = try #require(flush.entries(shard: 0, in: form).first)
+            guard case .update(let update) = try ShardEntry<ChangelogAmounts>(json: json) else {
+                Issue.record("no update")
+                return
+            }
+            #expect(update.state == told)
+        }
+        // The topic is deleted and made anew: what was counted of it does not go on.
+        let jump = partition.state.jump(to: .init(low: 0, high: 2), sentThrough: 0)
+        #expect(jump.map(\.state) == [found])
+        partition.count(event("09:00:13"), at: 0)
+        try found.set("records", to: .init(through: SourcePoint(incarnation: 1, offset: 1), text: "1@1:0"))
+        #expect(partition.flush().state == found)
+    }
 
     // MARK: Ranges
 
@@ -101,7 +82,7 @@ extension PartitionFlush {
 
         let empty = partition.flush()
         #expect(empty.points == [5, 5])
-        #expect(empty.amounts == [RegisterAmounts()])
+        #expect(empty.amounts == [ChangelogAmounts()])
         #expect(empty.statistics.messages == 0)
         #expect(empty.progress == second.progress)
     }
@@ -204,6 +185,10 @@ extension PartitionFlush {
         #expect(partition.state.heldBytes > 0)
         _ = partition.flush(now: .seconds(8))
         #expect(partition.state.unflushedSince == nil)
+        // The key of the one group is kept for the next events, until there is too much.
+        #expect(partition.state.heldBytes == 36)
+        _ = partition.state.flush(
+            now: .seconds(9), clock: CountedPartition.clock, sentThrough: 0, forgettingGroups: true)
         #expect(partition.state.heldBytes == 0)
     }
 
@@ -217,7 +202,7 @@ extension PartitionFlush {
         #expect(flushes.map(\.points) == [[1, 50]])
         let gap = try #require(flushes.first)
         #expect(gap.gap == .expired)
-        #expect(gap.amounts == [RegisterAmounts()])
+        #expect(gap.amounts == [ChangelogAmounts()])
         #expect(gap.progress == SourceProgress(watermark: try time("09:00:10")))
         #expect(gap.sentThrough == 9)
         #expect(partition.state.standing.next == 50)

@@ -14,7 +14,7 @@ extension PartitionFlush {
         return PartitionFlush(
             source: SourcePartition(topic: "t", partition: partition), epoch: OwnerEpoch(generation: epoch),
             range: .init(from: begin, to: SourcePoint(offset: to)), gap: gap, progress: SourceProgress(),
-            chainEnds: [begin, begin], amounts: [RegisterAmounts(), RegisterAmounts()],
+            chainEnds: [begin, begin], amounts: [ChangelogAmounts(), ChangelogAmounts()],
             statistics: PipelineStatistics(), sentThrough: sentThrough,
             released: released.map { ReleaseToken(number: $0) })
     }

@@ -55,7 +55,6 @@ import Testing
         var places = ReadBackPlaces(shards: 2)
         let isTaken = places.add(hint(shards: 3), of: hinted)
         #expect(!isTaken)
-        places.add(checkpoint(shard: 1, shards: 3, next: 40), of: [checkpointed])
         #expect(places.isEmpty)
     }
 

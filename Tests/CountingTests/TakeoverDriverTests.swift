@@ -4,115 +4,6 @@ import Testing
 
 @testable import Counting
 
-/// Brokers, a group and the logs of two shards around the driver of a takeover.
-private struct TakeoverWorld {
-    struct Entry {
-        let source: SourcePartition
-        let json: [UInt8]
-    }
-
-    static let shards = 2
-
-    var logs: [[Entry]] = [[], []]
-    var checkpoints: [ShardCheckpointRecord] = []
-    var isMember = true
-    var available: [SourcePartition: PartitionOwner.Available] = [:]
-    /// How many records the broker keeps back at the end of the second log.
-    var keptBack = 0
-    /// What was asked and done, in short.
-    private(set) var said: [String] = []
-
-    mutating func append(_ entry: ShardEntry<RegisterAmounts>, of source: SourcePartition, to shard: Int) {
-        logs[shard].append(Entry(source: source, json: entry.json))
-    }
-
-    mutating func claim(_ source: SourcePartition, _ epoch: OwnerEpoch, in shards: Range<Int> = 0..<Self.shards) {
-        for shard in shards { append(.claim(Claim(source: source, epoch: epoch)), of: source, to: shard) }
-    }
-
-    mutating func update(
-        _ source: SourcePartition, _ epoch: OwnerEpoch, _ from: Int64?, _ to: Int64,
-        in shards: Range<Int> = 0..<Self.shards
-    ) {
-        for shard in shards {
-            let update = RegisterUpdate(
-                source: source, epoch: epoch, from: from.map { SourcePoint(offset: $0) }, to: SourcePoint(offset: to),
-                progress: SourceProgress(tail: .init(timestampMilliseconds: to, byteCount: 1)),
-                amounts: RegisterAmounts())
-            append(.update(update), of: source, to: shard)
-        }
-    }
-
-    /// A former owner has claimed the source, begun at `begin` and counted up to `end`: three entries in each shard.
-    mutating func count(_ source: SourcePartition, _ epoch: OwnerEpoch, from begin: Int64, to end: Int64) {
-        claim(source, epoch)
-        update(source, epoch, nil, begin)
-        update(source, epoch, begin, end)
-    }
-
-    mutating func run(_ first: TakeoverDriver) -> TakeoverOutcome? {
-        var driver = first
-        var effects = driver.begin()[...]
-        said = []
-        while let effect = effects.popFirst() {
-            switch effect {
-            case .readCheckpoints:
-                said.append("checkpoints")
-                effects += driver.step(.checkpoints(checkpoints))
-            case .askMembership:
-                said.append("ask")
-                effects += driver.step(.isMember(isMember))
-            case .claim(let claims):
-                said.append("claim " + claims.map(Self.text).joined(separator: ", "))
-                for claim in claims {
-                    for shard in logs.indices { append(.claim(claim), of: claim.source, to: shard) }
-                }
-                effects += driver.step(.acknowledged)
-            case .readBack(let claims, let places): effects += driver.step(.readBack(read(claims, places)))
-            case .claimed(let entries): said.append("claimed \(entries)")
-            case .look(let source, let position, let tail):
-                said.append("look \(source.partition)@\(position)" + (tail == nil ? "" : " tail"))
-                effects += driver.step(.available(available[source]))
-            case .open(let openings, let owner):
-                for opening in openings {
-                    said.append(
-                        "open \(owner.source.partition) in \(opening.shard): "
-                            + "\(opening.from.map(\.description) ?? "nil")-\(opening.to)")
-                }
-            case .awaitOpenings:
-                said.append("openings")
-                effects += driver.step(.acknowledged)
-            case .warn(.unfitCheckpoint): said.append("unfit checkpoint")
-            case .warn(.beginsAtCommit(let source, let oldest, let begin)):
-                said.append("\(source.partition) begins at \(begin), not \(oldest)")
-            case .end(let outcome): return outcome
-            }
-        }
-        return nil
-    }
-
-    private mutating func read(_ claims: [SourcePartition: Claim], _ places: ReadBackPlaces) -> ReadBack {
-        let starts = logs.indices.map { places.start(of: Set(claims.keys), in: $0) }
-        said.append("read " + starts.map { $0.map { "\($0)" } ?? "all" }.joined(separator: " "))
-        var found = ReadBack(claims, from: places)
-        for (shard, start) in starts.enumerated() {
-            let log = shard == 1 ? logs[shard].dropLast(keptBack) : logs[shard][...]
-            if let start, start > log.count { found.isBeyond = true }
-            for offset in min(Int(start ?? 0), log.count)..<log.count {
-                found.entries += 1
-                found.read(
-                    log[offset].json, of: log[offset].source,
-                    at: TopicPlace(topic: "registers", partition: Int32(shard), offset: Int64(offset)))
-            }
-        }
-        return found
-    }
-
-    private static func text(_ claim: Claim) -> String {
-        "\(claim.source.partition) as \(claim.epoch)" + (claim.superseded.map { " over \($0)" } ?? "")
-    }
-}
-
 /// Where a new owner goes on, whom it fences off, and when it leaves a partition alone.
 @Suite struct TakeoverDriverTests {
     private static let source = SourcePartition(topic: "t", partition: 0)
@@ -121,11 +12,11 @@ private struct TakeoverWorld {
 
     /// In generation 3.
     private func driver(
-        _ partitions: [AssignedPartition], readBack: Int64 = 0, trustsHints: Bool = true
+        _ partitions: [AssignedPartition], readBack: Int64 = 0, trustsHints: Bool = true, needsState: Bool = false
     ) -> TakeoverDriver {
         TakeoverDriver(
             partitions, generation: 3, readBack: ["t": readBack], shardCount: TakeoverWorld.shards,
-            trustsHints: trustsHints)
+            trustsHints: trustsHints, needsState: needsState)
     }
 
     private func assigned(
@@ -134,9 +25,12 @@ private struct TakeoverWorld {
         AssignedPartition(source: source, committed: committed, hint: hint)
     }
 
-    private func hint(offset: Int64, through: Int64, epoch: OwnerEpoch = Self.former) -> OwnerHint {
+    private func hint(
+        offset: Int64, through: Int64, epoch: OwnerEpoch = Self.former, tellsState: Bool = true
+    ) -> OwnerHint {
         let place = OwnerHint.Place(offset: offset, through: SourcePoint(offset: through))
-        return OwnerHint(epoch: epoch, places: Array(repeating: place, count: TakeoverWorld.shards))
+        return OwnerHint(
+            epoch: epoch, places: Array(repeating: place, count: TakeoverWorld.shards), tellsState: tellsState)
     }
 
     private func checkpoints(next: Int64, _ chain: SourceChainState) -> [ShardCheckpointRecord] {
@@ -194,6 +88,62 @@ private struct TakeoverWorld {
         #expect(taken.map(\.owner.position) == [SourcePoint(offset: 10)])
     }
 
+    /// So that a roll from version 1 to 2 makes no second claim in a generation, and no lineage.
+    @Test func aHintOfAnOwnerThatToldNoStatesIsNoneWhereTheyAreNeeded() throws {
+        var world = TakeoverWorld()
+        world.count(Self.source, Self.former, from: 0, to: 10)
+        world.available[Self.source] = .init(low: 0, high: 50)
+        let assigned = assigned(committed: 10, hint: hint(offset: 2, through: 0, tellsState: false))
+        let taken = try taken(world.run(driver([assigned], needsState: true)))
+        #expect(
+            world.said == [
+                "checkpoints", "claim 0 as 0.3", "read all all", "claimed 8", "look 0@10 tail", "openings",
+            ])
+        #expect(taken.map(\.owner.sourceStates) == [[]])
+    }
+
+    /// Behind the hint's place nothing tells the state: that is not to be taken for none.
+    @Test func aHintThatDoesNotTellTheSourcesStateIsGivenUpWhereItIsNeeded() throws {
+        var state = SourceState()
+        try state.set("later", to: .init(through: SourcePoint(offset: 10), text: "x"))
+        var world = TakeoverWorld()
+        world.form = .definitions
+        world.claim(Self.source, Self.former)
+        world.update(Self.source, Self.former, nil, 0)
+        world.update(Self.source, Self.former, 0, 10, state: state)
+        world.update(Self.source, Self.former, 10, 20)
+        world.available[Self.source] = .init(low: 0, high: 50)
+        let unfit = assigned(committed: 20, hint: hint(offset: 3, through: 10))
+        var other = world
+        guard case .unfitHints = other.run(driver([unfit], needsState: true)) else {
+            Issue.record("\(other.said)")
+            return
+        }
+        let read = try taken(other.run(driver([unfit], trustsHints: false, needsState: true)))
+        #expect(read.map(\.owner.sourceStates) == [[state, state]])
+        other = world
+        #expect(try taken(other.run(driver([unfit]))).map(\.owner.sourceStates) == [[]])
+        let fit = assigned(committed: 20, hint: hint(offset: 2, through: 0))
+        #expect(try taken(world.run(driver([fit], needsState: true))).map(\.owner.sourceStates) == [[state, state]])
+    }
+
+    /// Where not even the log knows it, because its beginning is gone, there is none from then on.
+    @Test func aStateThatNobodyTellsIsNone() throws {
+        var world = TakeoverWorld()
+        world.claim(Self.source, Self.former)
+        world.update(Self.source, Self.former, 10, 20)
+        world.checkpoints = checkpoints(
+            next: 1, SourceChainState(epoch: Self.former, through: .init(offset: 10)))
+        world.available[Self.source] = .init(low: 0, high: 50)
+        let taken = try taken(world.run(driver([assigned()], needsState: true)))
+        #expect(
+            world.said == [
+                "checkpoints", "claim 0 as 0.3", "read 1 1", "unfit checkpoint", "read all all", "claimed 6",
+                "look 0@20 tail", "openings",
+            ])
+        #expect(taken.map(\.owner.sourceStates) == [[]])
+    }
+
     /// The hint's owner was followed by one who counted on: what is read from its place does not connect.
     @Test func aHintThatDoesNotFitIsGivenUpForCheckpoints() throws {
         var world = TakeoverWorld()
@@ -229,6 +179,28 @@ private struct TakeoverWorld {
                 "look 0@10 tail", "openings",
             ])
         #expect(taken.map(\.owner.position) == [SourcePoint(offset: 10)])
+    }
+
+    @Test func checkpointsOfAnotherNumberOfShardsStopBeforeAnythingIsClaimed() throws {
+        var world = TakeoverWorld()
+        world.count(Self.source, Self.former, from: 0, to: 10)
+        world.checkpoints = [
+            ShardCheckpointRecord(
+                shard: 0, shards: TakeoverWorld.shards + 1, epoch: OwnerEpoch(generation: 1),
+                checkpoint: ShardCheckpoint(next: 3, closedBefore: nil, chains: [:]))
+        ]
+        world.available[Self.source] = .init(low: 0, high: 50)
+        let entries = world.logs.map(\.count)
+        // A hint of the former owner is of as many shards as there were, too.
+        let place = OwnerHint.Place(offset: 3, through: SourcePoint(offset: 10))
+        let hint = OwnerHint(
+            epoch: Self.former, places: Array(repeating: place, count: TakeoverWorld.shards + 1))
+        guard case .shardsChanged(was: TakeoverWorld.shards + 1) = world.run(driver([assigned(hint: hint)])) else {
+            Issue.record("\(world.said)")
+            return
+        }
+        #expect(world.said == ["checkpoints"])
+        #expect(world.logs.map(\.count) == entries)
     }
 
     // MARK: Rivals
@@ -273,6 +245,27 @@ private struct TakeoverWorld {
             return
         }
         #expect(refused.said.last == "ask")
+    }
+
+    /// A claim that no reader takes would stop all of them; in a later generation there is one.
+    @Test func anEpochThatNoneCanFollowIsSaidAndNotClaimed() throws {
+        var world = TakeoverWorld()
+        let highest = OwnerEpoch(lineage: Int32.max / 2 - 1, generation: 3)
+        world.count(Self.source, OwnerEpoch(generation: 2), from: 0, to: 10)
+        world.claim(Self.source, highest)
+        world.available[Self.source] = .init(low: 0, high: 50)
+        guard case .exhausted(let error) = world.run(driver([assigned()])) else {
+            Issue.record("\(world.said)")
+            return
+        }
+        #expect(error.source == Self.source && !error.epoch.isValid)
+        #expect(world.said.last == "ask")
+
+        world.logs = [[], []]
+        world.count(Self.source, OwnerEpoch(generation: 2), from: 0, to: 10)
+        world.claim(Self.source, OwnerEpoch(lineage: highest.lineage, generation: 2))
+        let taken = try taken(world.run(driver([assigned()])))
+        #expect(taken.map(\.owner.epoch) == [highest])
     }
 
     @Test func ofTwoSourcesOnlyTheOneWithARivalIsClaimedAgain() throws {
@@ -340,9 +333,9 @@ private struct TakeoverWorld {
         func place(_ offset: Int64) -> TopicPlace { TopicPlace(topic: "registers", partition: 0, offset: offset) }
         func update(_ from: Int64?, _ to: Int64) -> [UInt8] {
             ShardEntry.update(
-                RegisterUpdate(
+                ChangelogUpdate(
                     source: Self.source, epoch: Self.former, from: from.map { SourcePoint(offset: $0) },
-                    to: SourcePoint(offset: to), progress: SourceProgress(), amounts: RegisterAmounts())
+                    to: SourcePoint(offset: to), progress: SourceProgress(), amounts: ChangelogAmounts())
             ).json
         }
         found.read(update(nil, 0), of: Self.source, at: place(0))

@@ -40,8 +40,8 @@ final class WorkerFixture {
                 flushInterval: .seconds(2), heldBytesMax: heldBytesMax),
             output: output,
             surroundings: WorkerSurroundings(
-                now: { clock.now }, clock: { Timestamp(nanoseconds: 1_768_478_400_000_000_000) },
-                sentThrough: { clock.sentThrough }, outlet: MemoryOutlet(), watch: watch, identities: { _ in nil },
+                now: { clock.now }, clock: { Timestamp(nanoseconds: 4_000_000_000_000_000_000) },
+                sentThrough: { clock.sentThrough }, sink: MemorySink(), watch: watch, identities: { _ in nil },
                 decoder: { $0 == Self.topic ? decoder : nil }))
     }
 
@@ -73,7 +73,7 @@ final class WorkerFixture {
         return driver.count(
             bytes.span.bytes, of: index, offset: offset,
             fingerprint: RecordFingerprint(timestampMilliseconds: offset, byteCount: bytes.count), writtenAt: nil,
-            notAfter: Timestamp(nanoseconds: .max), now: clock.now)
+            now: clock.now)
     }
 
     /// Begins a batch of these partitions.

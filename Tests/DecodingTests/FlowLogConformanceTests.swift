@@ -1,6 +1,7 @@
 import Decoding
 import Foundation
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// The folder of public data sets, or `nil`; tests of conformance are skipped without it, and say so.

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// What lies beside logs and is not read: one record, by name, with all of its bytes, whatever format was asked for.

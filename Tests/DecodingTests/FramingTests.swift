@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// Where records begin and end: whatever holds them, wherever lines break, whatever is broken beside them.

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// What `aws cloudtrail lookup-events` prints, whole, as a list, or one event a line as `jq` makes of it.

@@ -1,6 +1,7 @@
 import Decoding
 import Statistics
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// Messages of every kind, mutated at random: nothing traps, every record is counted once, in order, and chunks of a

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestSupport
 import Testing
 
 /// Bytes that nobody means to write, and forms that are rare: they cost at most what is wrong with them.

@@ -1,5 +1,6 @@
 import Decoding
 import TelemetryModel
+import TestSupport
 import Testing
 
 @Suite struct StreamDecoderTests {

@@ -61,6 +61,19 @@ import Testing
             let environment = ["HTTP_PROXY": "http://p:1", "no_proxy": exceptions]
             #expect(try (choice("http://10.1.2.3:8443/x", environment) == nil) == isDirect, "\(exceptions)")
         }
+        for (exceptions, isDirect) in [
+            ("fd00::/8", true), ("fd12:0:0::1", true), ("[fd12::1]:8443", true), ("[fd12::1]:80", false),
+            ("fd00::/16", false), ("::/0", true), ("fd00::/129", false), ("10.0.0.0/8", false), ("0.0.0.0/0", false),
+            ("other.example,fd00::/8", true),
+        ] {
+            let environment = ["HTTP_PROXY": "http://p:1", "no_proxy": exceptions]
+            #expect(try (choice("http://[fd12::1]:8443/x", environment) == nil) == isDirect, "\(exceptions)")
+        }
+        // What no other reader takes for an address is none here either.
+        for exceptions in ["+10.0.0.0/8", "010.0.0.0/8", "10.0.0.0/+8", "10.0.0.0/08", "10.0.0/8", "10.0.0.0/", "/8"] {
+            let environment = ["HTTP_PROXY": "http://p:1", "no_proxy": exceptions]
+            #expect(try choice("http://10.1.2.3:8443/x", environment) != nil, "\(exceptions)")
+        }
         #expect(try choice("http://[::1]:80/", ["HTTP_PROXY": "http://p:1", "NO_PROXY": "::1"]) == nil)
     }
 }

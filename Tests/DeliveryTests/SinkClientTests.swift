@@ -1,5 +1,7 @@
 import Foundation
+import Settings
 import Sinks
+import TestSupport
 import Testing
 
 @testable import Delivery
@@ -63,7 +65,7 @@ import Testing
             return
         }
         let half = try await answer(to: halting.address, timeout: .seconds(2))
-        #expect(half == .status(500, body: [], retryAfterSeconds: nil))
+        #expect(half == .status(500, body: Array("half".utf8), retryAfterSeconds: nil), "the words that came")
     }
 
     @Test(arguments: [("https", 443), ("http", 80)])
@@ -81,5 +83,35 @@ import Testing
         let head = try #require(proxy.requests.first).lowercased()
         #expect(head.hasPrefix("connect sink.example:\(port) http/1.1") && !head.contains("x-test"))
         #expect(head.contains("proxy-authorization: basic bwu6c2vjcmv0"))
+    }
+
+    /// A server that speaks one version alone, and whether a request gets to it.
+    @Test(arguments: [
+        ("-tls1_1", TLSSettings.Version.v12, false), ("-tls1_2", .v12, true), ("-tls1_3", .v12, true),
+        ("-tls1_2", .v13, false), ("-tls1_3", .v13, true),
+    ])
+    func whatIsOlderThanTheLeastVersionIsNotSpoken(version: String, least: TLSSettings.Version, isSpoken: Bool)
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let certificates = try Certificates(in: folder)
+        let server = try TLSServer(certificates, in: folder, [version, "-cipher", "ALL:@SECLEVEL=0"])
+        defer { withExtendedLifetime(server) {} }
+        let client = SinkClient(
+            proxy: nil, minimumVersion: least, timeout: isSpoken ? .seconds(2) : .seconds(60),
+            trusting: .file(certificates.authority))
+        // It answers nothing: what it was sent tells.
+        let answer = await client.answer(
+            to: SinkRequest(url: "https://localhost:\(server.port)/in", headers: [], body: Array("hello".utf8)))
+        try await client.shutdown()
+        guard case .none = answer else {
+            Issue.record("an answer")
+            return
+        }
+        if isSpoken {
+            #expect(eventually { server.said.contains("POST /in HTTP/1.1") })
+        } else {
+            #expect(eventually { server.said.contains("error:") } && !server.said.contains("POST"), "\(server.said)")
+        }
     }
 }

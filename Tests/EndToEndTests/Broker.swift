@@ -51,10 +51,18 @@ final class Broker {
         try #require(!address.isEmpty)
     }
 
-    deinit {
+    deinit { end() }
+
+    /// Ends it, as this object's end does.
+    func end() {
+        resume()
         process.terminate()
         process.waitUntilExit()
     }
+
+    /// Has it answer nothing, and keep its connections, until ``resume()``.
+    func halt() { kill(process.processIdentifier, SIGSTOP) }
+    func resume() { kill(process.processIdentifier, SIGCONT) }
 
     var settings: KafkaSettings { KafkaSettings(bootstrapServers: [address]) }
 
@@ -107,9 +115,9 @@ final class Broker {
         try send(values.map { Data($0.utf8) }, to: topic)
     }
 
-    func send(key: String, _ value: Data, to topic: String, partition: Int32) throws {
+    func send(key: String, _ value: Data?, to topic: String, partition: Int32) throws {
         let producer = try KafkaProducer(settings: settings)
-        try producer.send(topic: topic, partition: partition, key: Array(key.utf8), value: Array(value))
+        try producer.send(topic: topic, partition: partition, key: Array(key.utf8), value: value.map { Array($0) })
         #expect(producer.close(timeout: patience) == .delivered)
     }
 

@@ -51,6 +51,14 @@ enum JSON: Hashable, Sendable {
         return .object(members)
     }
 
+    /// An audit record without when and by which settings it was made.
+    var withoutProcessing: JSON {
+        guard case .object(var members) = self, case .object(var record)? = members["record"] else { return self }
+        record["metadata"] = record["metadata"]?.dropping("processed_time").dropping("tags")
+        members["record"] = .object(record)
+        return .object(members)
+    }
+
     /// Without members that are null, at every depth: `null` is the same as left out.
     var withoutNulls: JSON {
         switch self {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A member that is told to write version 2 comes while one of 0.1.0 counts: it must not write a thing, because 0.1.0 passes over
+/// A member that is told to write version 2 comes while one of 0.1.0 counts: it must not write a thing, because 0.1.0 skips
 /// that, and counts the same anew.
 @Suite(.serialized) struct OlderMemberTests {
     private let folder: TemporaryFolder

@@ -36,7 +36,9 @@ extension Broker {
                         topic: partition.topic, partition: partition.partition, offset: message.offset,
                         milliseconds: message.timestamp?.milliseconds ?? 0,
                         key: message.hasKey ? String(decoding: message.key.bytes, as: UTF8.self) : nil,
-                        value: message.isTombstone ? nil : String(decoding: message.value.bytes, as: UTF8.self),
+                        // Nothing in the recorded topics has a value without bytes: it is a tombstone.
+                        value: message.value.byteCount == 0
+                            ? nil : String(decoding: message.value.bytes, as: UTF8.self),
                         headers: headers))
             }
         }

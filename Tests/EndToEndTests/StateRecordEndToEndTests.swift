@@ -52,13 +52,16 @@ import Testing
             }
             skips += ["--skip", record.place]
         }
+        // Somebody takes a record of a former epoch out of the compacted topic.
+        try broker.send(
+            key: "evaluator/0/0", Data?.none, to: "tidewatch.checkpoints", partition: checkpoint.partition)
         try consume(settings, ports, skips)
         let after = try report(settings, skips)
         #expect(after.map(\.total) == before.map(\.total))
         let gaps = try #require(after.first { $0.name == objective }).gaps
         #expect(gaps.contains { $0["topic"].text == "tidewatch.windows" }, "\(objective): \(gaps)")
 
-        // All that is passed over is said, also where nothing else is left of an objective.
+        // All that is skipped is said, also where nothing else is left of an objective.
         let places = try broker.records("tidewatch.windows").filter {
             $0.key.hasPrefix("\(objective)/") && !$0.value.isEmpty
         }
@@ -68,6 +71,9 @@ import Testing
         let strange = try Tidewatch.run(["slo", "report", "--config", settings, "--skip", "nosuch/0/0"], in: folder)
         #expect(
             strange.status == 2 && strange.error.contains("nosuch is no topic that is read back"), "\(strange.error)")
+        let nowhere = "tidewatch.windows/0/999999"
+        let slipped = try Tidewatch.run(["slo", "report", "--config", settings, "--skip", nowhere] + skips, in: folder)
+        #expect(slipped.status == 0 && slipped.error.contains("--skip \(nowhere): no such record was read"))
 
         // The same checkpoint where the topic of windows has another number of partitions.
         let other = try Broker(topics: Broker.allTopics.map { $0.replacing("windows:2", with: "windows:3") })

@@ -10,8 +10,7 @@ import Testing
         return AlertTransition(
             alert: Alert(
                 dedupKey: DedupKey(kind: "anomaly", name: name, labels: [:]), severity: .warning, status: status,
-                summary: "", source: "", kind: "anomaly", time: time, openedAt: time, labels: [:],
-                details: [:]),
+                summary: "", source: "", time: time, openedAt: time),
             reason: "")
     }
 

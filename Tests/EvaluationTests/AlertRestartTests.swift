@@ -260,7 +260,7 @@ import Testing
         }
     }
 
-    /// Of an alert without records of late only the clock goes on: it is not said again, months afterwards.
+    /// Of an alert without recent records only the clock goes on: it is not said again, months afterwards.
     @Test func whatIsOpenWithoutRecordsIsNotSaidAgain() throws {
         let plan = try World.plan()
         // Both alerts are open, and the source is at rest since.

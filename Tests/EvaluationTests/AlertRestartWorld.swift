@@ -42,10 +42,10 @@ struct AlertRestartWorld {
         let end = SourcePoint(offset: Int64(entries - 2))
         log =
             Self.log.prefix(entries) + [
-                ShardEntry<RegisterAmounts>.update(
-                    RegisterUpdate(
+                ShardEntry<ChangelogAmounts>.update(
+                    ChangelogUpdate(
                         source: Self.source, epoch: OwnerEpoch(generation: 1), from: end, to: end,
-                        progress: SourceProgress(watermark: idleUntil), amounts: RegisterAmounts())
+                        progress: SourceProgress(watermark: idleUntil), amounts: ChangelogAmounts())
                 ).json(in: .definitions)
             ]
     }
@@ -66,11 +66,11 @@ struct AlertRestartWorld {
     // MARK: The log
 
     private static let log: [[UInt8]] = {
-        typealias Entry = ShardEntry<RegisterAmounts>
+        typealias Entry = ShardEntry<ChangelogAmounts>
         var entries = [Entry.claim(Claim(source: source, epoch: OwnerEpoch(generation: 1))).json(in: .definitions)]
         for minute in -1..<minutes {
             let isOpening = minute < 0
-            var amounts = RegisterAmounts()
+            var amounts = ChangelogAmounts()
             if !isOpening {
                 // Two outages, the second one shorter; each tenth minute tells of one long judged, too.
                 let isBad = (60..<85).contains(minute) || (130..<145).contains(minute)
@@ -88,7 +88,7 @@ struct AlertRestartWorld {
             }
             entries.append(
                 Entry.update(
-                    RegisterUpdate(
+                    ChangelogUpdate(
                         source: source, epoch: OwnerEpoch(generation: 1),
                         from: isOpening ? nil : SourcePoint(offset: minute),
                         to: SourcePoint(offset: minute + 1),

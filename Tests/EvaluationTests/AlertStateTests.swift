@@ -10,11 +10,12 @@ import Testing
     private let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
 
     private func transition(_ name: String) -> AlertTransition {
-        AlertTransition(
-            alert: Alert(
-                dedupKey: DedupKey(kind: "slo", name: name), severity: .critical, status: .open, summary: name,
-                source: "shop", kind: "burn_rate", time: time, openedAt: time, labels: ["objective": name]),
-            reason: "because")
+        var alert = Alert(
+            dedupKey: DedupKey(kind: "slo", name: name), severity: .critical, status: .open, summary: name,
+            source: "shop", time: time, openedAt: time)
+        alert.kind = "burn_rate"
+        alert.labels = ["objective": name]
+        return AlertTransition(alert: alert, reason: "because")
     }
 
     private func state(_ count: Int, next: Int64 = 40, endings: Int = 3) -> AlertState {

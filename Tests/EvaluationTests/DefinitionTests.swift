@@ -40,15 +40,15 @@ import Testing
         let delta = SliceDelta(start: start.advanced(by: minute * Self.minute), good: 1, total: total)
         let source = SourcePartition(topic: "t", partition: 0)
         return ShardEntry.update(
-            RegisterUpdate(
+            ChangelogUpdate(
                 source: source, epoch: OwnerEpoch(generation: 1), from: SourcePoint(offset: from),
                 to: SourcePoint(offset: from + 1), progress: SourceProgress(),
-                amounts: RegisterAmounts(objectives: [told.amounts(of: 0, in: plan, [delta])]))
+                amounts: ChangelogAmounts(objectives: [told.amounts(of: 0, in: plan, [delta])]))
         ).json(in: plan.form)
     }
 
     private func add(_ json: [UInt8], to shard: inout EvaluationShard, at offset: Int64) throws {
-        guard case .update(let update) = try ShardEntry<RegisterAmounts>(json: json) else {
+        guard case .update(let update) = try ShardEntry<ChangelogAmounts>(json: json) else {
             throw NoUpdate()
         }
         let origin = UpdateOrigin(
@@ -134,6 +134,34 @@ import Testing
         #expect(next.objectives.former.unknownAmounts == 0)
     }
 
+    /// A checkpoint may lie far behind the windows: rollups whose windows are open hold it back.
+    @Test(arguments: [true, false]) func updatesOfTheFirstVersionStayWithTheDefinitionOfTheRoll(hasWindows: Bool) throws
+    {
+        let older = try plan("true", .first)
+        let updates = (0..<3).map { entry(older, 2, minute: Int64($0), from: Int64($0)) }
+        var first = shard(older)
+        for (offset, update) in updates.enumerated() { try add(update, to: &first, at: Int64(offset)) }
+        let windows = hasWindows ? first.takeResults().windows.map { $0.json(in: .first) } : []
+
+        // The same definition in the second version, and then another one, which reads all of them again.
+        let (one, two) = (try plan("true"), try plan("has(event.errorCode)"))
+        var rolled = shard(one, restoring: windows, epoch: 2)
+        for (offset, update) in updates.enumerated() { try add(update, to: &rolled, at: Int64(offset)) }
+        #expect(totals(rolled) == ["calls \(one.definitions[0]) 6"])
+        let told = rolled.takeResults().windows.map(\.json)
+        var changed = shard(two, restoring: windows + told, epoch: 3)
+        for (offset, update) in updates.enumerated() { try add(update, to: &changed, at: Int64(offset)) }
+        #expect(totals(changed) == ["calls \(two.definitions[0]) 0", "calls \(one.definitions[0]) 6"])
+        // One of a member that the second roll has not reached yet.
+        try add(entry(older, 5, minute: 4, from: 3), to: &changed, at: 3)
+        try add(entry(two, 7, minute: 5, from: 4), to: &changed, at: 4)
+        #expect(totals(changed) == ["calls \(two.definitions[0]) 7", "calls \(one.definitions[0]) 11"])
+
+        let last = changed.takeResults().windows.map(\.json)
+        let returned = shard(one, restoring: windows + told + last, epoch: 4)
+        #expect(totals(returned) == ["calls \(one.definitions[0]) 11", "calls \(two.definitions[0]) 7"])
+    }
+
     @Test func anObjectiveThatAnEvaluatorDoesNotKnowIsKeptAndTakenOver() throws {
         let knowing = try plan()
         let none = try PipelinePlan(resources: ResourceSet(), outputs: [.windows], form: .definitions)
@@ -177,7 +205,7 @@ import Testing
         }
         var evaluator = ShardEvaluator(
             content: shard(plan), checkpoint: nil, expectedSources: [source], latenessNanoseconds: 0)
-        let claim = ShardEntry<RegisterAmounts>.claim(Claim(source: source, epoch: OwnerEpoch(generation: 5)))
+        let claim = ShardEntry<ChangelogAmounts>.claim(Claim(source: source, epoch: OwnerEpoch(generation: 5)))
         try evaluator.read(claim, at: 0)
         let owned = OwnedShard(
             shard: 0, epoch: OwnerEpoch(generation: 1), writtenSince: 10, evaluator: evaluator)
@@ -199,7 +227,7 @@ import Testing
 
     @Test func membersAreLookedForBeforeAnythingIsWritten() throws {
         func entry(_ generation: Int32, partition: Int32 = 0, reads: Int) throws -> WrittenEntry {
-            let claim = ShardEntry<RegisterAmounts>.claim(
+            let claim = ShardEntry<ChangelogAmounts>.claim(
                 Claim(
                     source: SourcePartition(topic: "t", partition: partition), epoch: OwnerEpoch(generation: generation)
                 ))

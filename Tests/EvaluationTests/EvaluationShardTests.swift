@@ -19,10 +19,10 @@ import Testing
             shard: index, of: ShardMap(count: count), closedBefore: nil)
     }
 
-    private func amounts(_ good: Int64, _ total: Int64, minute: Int64 = 0, late: Int64 = 0) -> RegisterAmounts {
+    private func amounts(_ good: Int64, _ total: Int64, minute: Int64 = 0, late: Int64 = 0) -> ChangelogAmounts {
         let slice = SliceDelta(
             start: start.advanced(by: minute * EvaluationShardTests.minute), good: good, total: total, late: late)
-        return RegisterAmounts(objectives: [.init(objective: "calls", slices: [slice])])
+        return ChangelogAmounts(objectives: [.init(objective: "calls", slices: [slice])])
     }
 
     private func update(_ partition: Int32, to offset: Int64, gap: SourceGapCause? = nil) -> UpdateOrigin {
@@ -132,7 +132,7 @@ import Testing
     @Test func recordsThatWereNeverReadStandInTheReport() throws {
         var shard = try shard()
         shard.add([amounts(1, 1)], from: update(0, to: 5), at: 0)
-        shard.add([RegisterAmounts()], from: update(0, to: 9, gap: .expired), at: 1)
+        shard.add([ChangelogAmounts()], from: update(0, to: 9, gap: .expired), at: 1)
         let report = shard.report(at: start.advanced(by: EvaluationShardTests.minute))
         #expect(report.entries.first?.gaps.map(\.from) == [0])
     }
@@ -145,7 +145,7 @@ import Testing
             source: source, from: SourcePoint(offset: 20), to: SourcePoint(offset: 30),
             progress: SourceProgress(watermark: Timestamp(nanoseconds: 60_000_000_000)), gap: nil,
             passedOverFrom: SourcePoint(offset: 10))
-        shard.add([RegisterAmounts()], from: origin, at: 5)
+        shard.add([ChangelogAmounts()], from: origin, at: 5)
         let records = shard.takeResults().windows
         #expect(records.map(\.terms.name) == ["calls"])
         #expect(records.flatMap(\.gaps) == [UnreadSpan(topic: "t", partition: 0, from: 10, to: 20)])

@@ -34,17 +34,17 @@ import Testing
     private func claim(_ offset: Int64, shard: Int32 = 0) -> EvaluatorInput {
         .entry(
             TopicPlace(topic: "registers", partition: shard, offset: offset),
-            json: ShardEntry<RegisterAmounts>.claim(Claim(source: Self.source, epoch: Self.epoch)).json)
+            json: ShardEntry<ChangelogAmounts>.claim(Claim(source: Self.source, epoch: Self.epoch)).json)
     }
 
     /// An update of one minute of a thousand calls. Where all of them fail, alerts open.
     private func update(_ minute: Int64, at offset: Int64, good: Int64 = 0) -> EvaluatorInput {
         let time = Self.start.advanced(by: minute * Self.minute)
-        let update = RegisterUpdate(
+        let update = ChangelogUpdate(
             source: Self.source, epoch: Self.epoch, from: SourcePoint(offset: minute),
             to: SourcePoint(offset: minute + 1),
             progress: SourceProgress(watermark: time.advanced(by: Self.minute)),
-            amounts: RegisterAmounts(objectives: [
+            amounts: ChangelogAmounts(objectives: [
                 .init(objective: "calls", slices: [SliceDelta(start: time, good: good, total: 1000, late: 0)])
             ]))
         return .entry(
@@ -56,9 +56,9 @@ import Testing
 
     /// The first update of a source begins its chain.
     private func opening(at offset: Int64) -> EvaluatorInput {
-        let update = RegisterUpdate(
+        let update = ChangelogUpdate(
             source: Self.source, epoch: Self.epoch, from: nil, to: SourcePoint(offset: 0), progress: SourceProgress(),
-            amounts: RegisterAmounts())
+            amounts: ChangelogAmounts())
         return .entry(
             TopicPlace(topic: "registers", partition: 0, offset: offset), json: ShardEntry.update(update).json)
     }

@@ -47,7 +47,9 @@ import Testing
         #expect(Self.bytes(key: key, headers: headers, value: alert.json) < OutputTopics.valueBytesMax)
         #expect(try AlertTransition(json: alert.json) == alert)
         let routingKey = try #require(PagerDutyRoutingKey(String(repeating: "k", count: 32)))
-        #expect(PagerDutyEvent.body(for: alert, routingKey: routingKey).count <= PagerDutyEvent.bodyBytesMax)
+        #expect(
+            PagerDutyEvent.body(for: InertTransition(alert), routingKey: routingKey).count
+                <= PagerDutyEvent.bodyBytesMax)
     }
 
     /// Cells can be shared out, but none of them is divided in its group.

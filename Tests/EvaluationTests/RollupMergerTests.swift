@@ -14,7 +14,7 @@ import Testing
             name: "calls", source: .cloudTrail, windowNanoseconds: RollupMergerTests.minute,
             groupBy: [FieldPath(keys: "eventName")],
             measures: [MeasureDefinition(name: "n", kind: .count)])
-        return RollupMerger(plan: try RollupPlan(definition, projection: &builder), closedBefore: nil)
+        return RollupMerger(plan: try CompiledRollup(definition, projection: &builder), closedBefore: nil)
     }
 
     private func at(minute: Int64) -> Timestamp {

@@ -205,7 +205,7 @@ import Testing
         #expect(throws: JSONCursorError(offset: place, reason: wanted)) { try skipped.skipValue() }
     }
 
-    /// Eight bytes at a time are passed over, so each byte is tried at each place of such a word.
+    /// Eight bytes at a time are skipped, so each byte is tried at each place of such a word.
     @Test func everyByteIsJudgedWhereverItStandsInAString() {
         for byte in UInt8.min...UInt8.max {
             for place in 0..<20 {

@@ -1,5 +1,6 @@
 import JSON
 import Testing
+import Text
 
 @Suite struct JSONWriterTests {
     @Test func commasStandBetweenWhateverIsWritten() {
@@ -42,5 +43,27 @@ import Testing
         JSONWriter.append(string: Array(text.utf8), to: &other)
         #expect(one == other)
         #expect(String(decoding: one, as: UTF8.self) == #""a\"\\/\n\r\t\u0001\u001fé😀"# + "\u{7F}\"")
+    }
+
+    @Test(arguments: [
+        ("", ""), ("{\"a\":\"é日😀\"}", "{\"a\":\"é日😀\"}"),
+        ("\"\u{7F}\u{9B}31m\u{202E}\u{E0041}\u{FEFF}\"", #""\u007f\u009b31m\u202e\udb40\udc41\ufeff""#),
+        (#""\u001b""#, #""\u001b""#),
+    ])
+    func documentsForPeopleHoldNoActiveCharacters(document: String, shown: String) throws {
+        let made = Inert.json(Array(document.utf8))
+        #expect(String(decoding: made, as: UTF8.self) == shown)
+        guard !document.isEmpty, document.first == "\"" else { return }
+        var (before, after) = (JSONCursor(Array(document.utf8)), JSONCursor(made))
+        let text = try before.string()
+        #expect(try after.string() == text)
+    }
+
+    @Test func whatIsNoUTF8IsLeftAsItIs() {
+        for bytes: [UInt8] in [
+            [0x22, 0xC2], [0x80, 0xC2, 0x22], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF],
+        ] {
+            #expect(Inert.json(bytes) == bytes)
+        }
     }
 }

@@ -86,7 +86,7 @@ struct FaultTests {
             for number in 0..<100 { try produce(1, to: "t", partitions: 1, with: producer, from: number) }
             #expect {
                 try producer.send(
-                    topic: "t", partition: 0, key: nil, value: [0x31], timeout: .milliseconds(200))
+                    topic: "t", partition: 0, key: nil, value: [0x31], limits: .init(timeout: .milliseconds(200)))
             } throws: {
                 ($0 as? KafkaError)?.code == .queueFull
             }

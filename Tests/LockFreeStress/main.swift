@@ -55,7 +55,7 @@ func registerCount(_ publication: UInt64) -> Int {
 }
 
 func stressRegisters(seed: UInt64) {
-    let table = RegisterTable(width: 4)
+    let table = SeqlockTable(width: 4)
     let publicationsMax: UInt64 = 1000
     let isDone = Atomic<Bool>(false)
     let finished = FinishedFlag(isDone: isDone)

@@ -103,17 +103,17 @@ import Testing
         _ = ledger.evaluate(through: at(4))
         #expect(ledger.reportEntry(at: at(60)).inconsistentSlices == 1)
         _ = ledger.evaluate(through: at(60))
-        // And so it is when read back, and once it was folded.
+        // And so it is when read back, and once it was downsampled.
         var history = WindowHistory()
         for record in ledger.records { history.add(try WindowRecord(json: record.json)) }
         #expect(history.ledgers[0].reportEntry(at: at(60)).inconsistentSlices == 3)
         ledger.advance(to: at(5 * 1440))
-        try #require(ledger.folded.count == 1)
+        try #require(ledger.downsampled.count == 1)
         #expect(try WindowRecord(json: ledger.records[0].json) == ledger.records[0])
-        var folded = ledger.reportEntry(at: at(60))
-        folded.worst = entry.worst
-        folded.sources = entry.sources
-        #expect(folded == entry)
+        var downsampled = ledger.reportEntry(at: at(60))
+        downsampled.worst = entry.worst
+        downsampled.sources = entry.sources
+        #expect(downsampled == entry)
     }
 
     @Test func metNeedsHalfOfTheWindow() throws {

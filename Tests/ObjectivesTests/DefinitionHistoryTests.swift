@@ -37,14 +37,14 @@ import Testing
     }
 
     @Test func aRecordTellsItsDefinitionOnlyInTheNewerForm() throws {
-        for folds in [false, true] {
+        for downsamples in [false, true] {
             var plain = ObjectiveLedger(terms: terms())
             plain.epoch = 4
             var (first, newer) = (ledger(one, epoch: 4, tells: false), ledger(one, epoch: 4))
             func published(_ ledger: inout ObjectiveLedger) throws -> WindowRecord {
                 ledger.apply([SliceDelta(start: at(7), good: 1, total: 2, matched: [.good])], stamp: 9)
                 ledger.apply([SliceDelta(start: at(20 * 1440), good: 1, total: 2)], stamp: 10)
-                if folds { ledger.advance(to: at(20 * 1440)) }
+                if downsamples { ledger.advance(to: at(20 * 1440)) }
                 return try #require(ledger.takeChangedRecords().first)
             }
             let (old, same, told) = (try published(&plain), try published(&first), try published(&newer))
@@ -120,6 +120,39 @@ import Testing
             var same = restored(order.map { all[$0] }, [ledger(one, epoch: 6)]).ledgers[0]
             #expect(total(same) == 3 && same.takeChangedRecords().isEmpty)
         }
+    }
+
+    /// There are more of the old records, and they were judged by slices.
+    @Test(arguments: [1, 5] as [Int64]) func recordsOfAnotherMethodAreJudgedByThePresentOne(blocks: Int64) throws {
+        var slices = terms()
+        slices.method = .timeslices(target: Ratio(1, 2), windowNanoseconds: 60 * 1_000_000_000)
+        var old = ObjectiveLedger(terms: slices)
+        old.epoch = 3
+        for slice in 0..<60 * blocks {
+            old.apply([SliceDelta(start: at(slice), good: 99, total: 100)], stamp: slice)
+        }
+        let before = old.takeChangedRecords()
+        var present = terms()
+        (present.method, present.definition, present.adoptsUnbound) = (.occurrences, one, true)
+        var newer = ObjectiveLedger(terms: present)
+        (newer.epoch, newer.tellsDefinition) = (4, true)
+        for slice in 60 * blocks..<60 * (blocks + 2) {
+            newer.apply([SliceDelta(start: at(slice), good: 100, total: 100)], stamp: slice)
+        }
+        let all = before + newer.takeChangedRecords()
+        let wanted = [99 * 60 * blocks + 100 * 120, 100 * 60 * (blocks + 2)]
+        func counts(_ ledger: ObjectiveLedger) -> [Int64] {
+            let entry = SLOReport(at: ledger.dataEnd, ledgers: [ledger]).entries[0]
+            return [Int64(entry.good), Int64(entry.total)]
+        }
+        present.adoptsUnbound = false
+        var own = ObjectiveLedger(terms: present)
+        (own.epoch, own.tellsDefinition) = (5, true)
+        #expect(counts(restored(all.map(\.json), [own]).ledgers[0]) == wanted)
+        var history = WindowHistory()
+        for record in all { history.add(record) }
+        let read = try #require(history.ledgers(present: ["api": one]).ledgers.first)
+        #expect(counts(read) == wanted)
     }
 
     @Test func historiesOfUnknownObjectivesAreKeptWhereTheyAreOwn() {

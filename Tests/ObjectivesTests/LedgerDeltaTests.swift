@@ -100,6 +100,6 @@ import Testing
         restored.apply([SliceDelta(start: at(61), matched: .bad)], stamp: 3)
         #expect(restored.reportEntry(at: at(62)).warnings.isEmpty)
         restored.advance(to: at(6 * 1440))
-        #expect(restored.folded.count == 1 && restored.reportEntry(at: at(62)).warnings.isEmpty)
+        #expect(restored.downsampled.count == 1 && restored.reportEntry(at: at(62)).warnings.isEmpty)
     }
 }

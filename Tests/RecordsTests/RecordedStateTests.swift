@@ -17,11 +17,11 @@ import UpgradeFixtures
         }
     }
 
-    private func shards(of recording: Recording) throws -> [[ShardEntry<RegisterAmounts>]] {
-        var shards: [[ShardEntry<RegisterAmounts>]] = []
+    private func shards(of recording: Recording) throws -> [[ShardEntry<ChangelogAmounts>]] {
+        var shards: [[ShardEntry<ChangelogAmounts>]] = []
         for (record, json) in try values(Recording.registers, of: recording) {
             if Int(record.partition) == shards.count { shards.append([]) }
-            shards[Int(record.partition)].append(try ShardEntry<RegisterAmounts>(json: json))
+            shards[Int(record.partition)].append(try ShardEntry<ChangelogAmounts>(json: json))
         }
         return shards
     }
@@ -45,7 +45,7 @@ import UpgradeFixtures
     /// Updates of the first release do not say which selectors matched: they read, and are written, as if all had.
     @Test(arguments: Recording.all) func everyRecordIsReadWholeAsTheFirstVersion(_ recording: Recording) throws {
         let writers: [String: ([UInt8]) throws -> [UInt8]] = [
-            Recording.registers: { try ShardEntry<RegisterAmounts>(json: $0).json },
+            Recording.registers: { try ShardEntry<ChangelogAmounts>(json: $0).json },
             Recording.checkpoints: { json in
                 switch try CheckpointRecord(json: json) {
                 case .evaluator(let record): record.json
@@ -75,7 +75,7 @@ import UpgradeFixtures
     @Test(arguments: Recording.all) func registersAddUpToTheReport(_ recording: Recording) throws {
         var sums: [String: SliceSums] = [:]
         for entries in try shards(of: recording) {
-            var reader = ShardReader<RegisterAmounts>()
+            var reader = ShardReader<ChangelogAmounts>()
             for entry in entries {
                 guard let outcome = reader.read(entry), case .added(let parts, let gap) = outcome else { continue }
                 #expect(gap == nil)
@@ -115,7 +115,7 @@ import UpgradeFixtures
         for (_, json) in try values(Recording.checkpoints, of: recording) {
             guard case .evaluator(let record) = try CheckpointRecord(json: json) else { continue }
             #expect(record.shards == shards.count && record.partitions == nil)
-            var reader = ShardReader<RegisterAmounts>()
+            var reader = ShardReader<ChangelogAmounts>()
             for entry in shards[Int(record.shard)].prefix(Int(record.checkpoint.next)) { _ = reader.read(entry) }
             #expect(reader.states == record.checkpoint.chains, "shard \(record.shard) at \(record.checkpoint.next)")
             read += 1
@@ -133,7 +133,7 @@ import UpgradeFixtures
             let source = SourcePartition(topic: commit.topic, partition: commit.partition)
             #expect(hint.places.count == shards.count)
             for (entries, place) in zip(shards, hint.places) {
-                var reader = ShardReader<RegisterAmounts>()
+                var reader = ShardReader<ChangelogAmounts>()
                 for entry in entries.prefix(Int(place.offset)) { _ = reader.read(entry) }
                 #expect(reader.state(of: source).through == place.through, "\(source)")
                 #expect(reader.state(of: source).epoch == hint.epoch, "\(source)")
@@ -143,7 +143,7 @@ import UpgradeFixtures
 
     /// The feed says of every alert what the old binary listed, and both classes are open.
     @Test(arguments: Recording.all) func theFeedLeavesOpenWhatTheBinaryListed(_ recording: Recording) throws {
-        var book = AlertBook()
+        var book = KnownAlerts()
         for (record, json) in try values(Recording.alerts, of: recording) {
             let transition = try AlertTransition(json: json)
             #expect(transition.alert.dedupKey.text == record.key)

@@ -9,7 +9,7 @@ import Testing
 
 /// What readers of our own topics make of versions, and of what they can't read.
 @Suite struct StateRecordTests {
-    private static let claim = ShardEntry<RegisterAmounts>.claim(
+    private static let claim = ShardEntry<ChangelogAmounts>.claim(
         Claim(source: SourcePartition(topic: "t", partition: 0), epoch: OwnerEpoch(generation: 3)))
     private static let checkpoint = ShardCheckpointRecord(
         shard: 1, shards: 4, epoch: OwnerEpoch(generation: 3),
@@ -58,7 +58,7 @@ import Testing
         Kind("register") {
             claim.json(in: $0)
         } read: {
-            _ = try ShardEntry<RegisterAmounts>(json: $0)
+            _ = try ShardEntry<ChangelogAmounts>(json: $0)
         },
         Kind("checkpoint") { form in
             var record = checkpoint
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    /// As the next release may write them: with a member more, which must not be passed over.
+    /// As the next release may write them: with a member more, which must not be skipped.
     @Test(arguments: kinds.map(\.name)) func whatTheNextReleaseWritesIsRefused(_ name: String) throws {
         let kind = try #require(Self.kinds.first { $0.name == name })
         let text = String(decoding: kind.write(.next), as: UTF8.self)
@@ -120,7 +120,7 @@ import Testing
         let error = #expect(throws: (any Error).self) { try kind.read(Array(text.utf8)) }
         let words = error.map { "\($0)" } ?? ""
         #expect(words.contains("version 3") && words.contains("up to version 2"), "\(words)")
-        // Its member alone, in a version that is known, is passed over.
+        // Its member alone, in a version that is known, is skipped.
         try kind.read(Array(text.replacing(#""version":3"#, with: #""version":1"#).utf8))
     }
 

@@ -64,7 +64,7 @@ import Testing
         var decoder = plan.makeMessageDecoder(format: .auto, flowFields: nil, limits: DecodingLimits())
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: .max / 2, cursor: .message(topic: "metrics", partition: 0, offset: 0),
-            outlet: DiscardingOutlet())
+            sink: DiscardingSink())
         func count(_ value: String) -> Int64 {
             let text = line("all", start: 0, at: 60, 0).replacing(
                 #""aggregationTemporality":2"#, with: #""aggregationTemporality":1"#
@@ -85,7 +85,7 @@ import Testing
         var decoder = plan.makeMessageDecoder(format: .auto, flowFields: nil, limits: DecodingLimits())
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: .max / 2, cursor: .message(topic: "metrics", partition: 0, offset: 0),
-            outlet: DiscardingOutlet())
+            sink: DiscardingSink())
         let text =
             [
                 line("all", start: 0, at: 60, 100), line("all", start: 0, at: 120, 200),

@@ -5,16 +5,23 @@ import TestObjectives
 import Testing
 
 @Suite struct AlertLineTests {
-    private func transition(_ severity: AlertSeverity, _ status: AlertStatus) -> AlertTransition {
+    private func transition(_ severity: AlertSeverity, _ status: AlertStatus, summary: String = "Port scan")
+        -> AlertTransition
+    {
         AlertTransition(
             alert: Alert(
                 dedupKey: DedupKey(kind: "anomaly", name: "ports"), severity: severity, status: status,
-                summary: "Port scan", source: "eni-1", time: at(0), openedAt: at(0)), reason: "40 ports")
+                summary: summary, source: "eni-1", time: at(0), openedAt: at(0)), reason: "40 ports")
     }
 
     @Test func aLineOfTheFeedIsAligned() {
         #expect(transition(.warning, .open).line() == "2026-11-20T00:00:00Z  WARNING   OPEN      Port scan")
         #expect(transition(.critical, .resolved).line() == "2026-11-20T00:00:00Z  CRITICAL  RESOLVED  Port scan")
+    }
+
+    @Test func aSummaryOfTheFeedColoursNothing() {
+        let line = transition(.warning, .open, summary: "a\u{1B}[31m\nb\u{202E}").line()
+        #expect(line.hasSuffix("OPEN      a [31m b\u{FFFD}"))
     }
 
     @Test(arguments: [

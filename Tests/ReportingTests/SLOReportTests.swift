@@ -2,6 +2,7 @@ import Objectives
 import TelemetryModel
 import TestObjectives
 import Testing
+import Text
 
 @testable import Reporting
 
@@ -77,7 +78,28 @@ import Testing
         #expect(
             lines[1]
                 == #"2026-11-20T00:01:00Z,"a|b <script>""x"", 'y' & z",shop,30d,Occurrences,0.99,1,2,1,43199,0,0,0.5,0.02,"#
-                + "1,-49,50,50,50,50,violated,0,2026-11-20T00:00:00Z")
+                + "1,-49,50,50,50,50,violated,0,2026-11-20T00:00:00Z,")
+    }
+
+    @Test func namesOfATopicActInNoFormat() throws {
+        var ledger = ObjectiveLedger(terms: terms("=1+1\u{1B}[2J\n# h \u{202E}@team http://a"))
+        try ledger.set(SliceCounts(good: 1, total: 2), at: at(0))
+        var report = SLOReport(at: at(1), ledgers: [ledger])
+        report.note([UnreadSpan(topic: "t\u{9B}", partition: 1, from: 4, to: 7)], of: ledger.terms.name)
+        let line = #"=1+1\u{1B}[2J\n# h \u{202E}@team http://a"#
+        for width in [nil, 30, 200] {
+            let table = report.table(width: width)
+            let acts = table.unicodeScalars.contains { $0.isActive && $0 != "\n" }
+            #expect(!acts)
+        }
+        #expect(report.table().contains("\n" + line + "  "))
+        #expect(report.html.contains("<td>" + line + "<br>"))
+        #expect(report.markdown.contains(#"| \=1+1\\u{1B}\[2J\\n`#` h \\u{202E}`@`team http\://a | shop |"#))
+        #expect(report.csv.contains(",'" + line + ",shop,"))
+        let json = String(decoding: report.json, as: UTF8.self)
+        #expect(json.contains(#""name":"=1+1\u001b[2J\n# h \u202e@team http://a""#))
+        let acts = json.unicodeScalars.contains { $0.isActive }
+        #expect(!acts)
     }
 
     @Test func everyDocumentHasARowForEachObjective() throws {

@@ -9,10 +9,8 @@ import Testing
         #expect(mailbox.takeAll(timeout: 0) == [])
         mailbox.put(1)
         mailbox.put(2)
-        #expect(mailbox.count == 2)
         mailbox.close()
         #expect(mailbox.takeAll(timeout: 10) == [1, 2])
-        #expect(mailbox.count == 0)
         #expect(mailbox.takeAll(timeout: 10) == nil)
     }
 

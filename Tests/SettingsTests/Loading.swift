@@ -14,6 +14,13 @@ struct Mistake: Sendable, CustomTestStringConvertible {
     var testDescription: String { expected }
 }
 
+extension [ConfigurationProblem] {
+    /// Without what most settings here are warned of: their brokers are other machines, and spoken to unencrypted.
+    var besidesPlainBrokers: [ConfigurationProblem] {
+        filter { !$0.isWarning || !$0.message.hasPrefix("records and results go to brokers") }
+    }
+}
+
 /// The problems of a text of resources, each as it is printed.
 func problems(of text: String) -> [String] {
     ResourceLoader.load(text: text, file: "r.yaml").problems.map(\.description)

@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import Sinks
 import Statistics
 import TestSupport
 import Testing
@@ -84,7 +85,7 @@ import Testing
         // Settings go through files.
         for _ in 0..<rounds / 20 {
             let file = try folder.write(mutated(MutationTests.seeds.last!, &random), to: "s.yaml")
-            let loaded = SettingsLoader.load(file: file, environment: ["A": "/nowhere"])
+            let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: ["A": "/nowhere"])
             #expect(loaded.settings != nil || !loaded.problems.isEmpty)
         }
         #expect(refused > rounds / 2)

@@ -26,6 +26,7 @@ import Settings
                 """, file: "test")
         #expect(problems == [])
         #expect(
-            resources.objectives.map(\.labels) == Array(repeating: ["team": "web", "tiers": "gold,silver"], count: 2))
+            resources.objectives.map(\.metadata.labels)
+                == Array(repeating: ["team": "web", "tiers": "gold,silver"], count: 2))
     }
 }

@@ -16,7 +16,7 @@ import Testing
         #expect(
             objectives(slo()) == [
                 ServiceLevelObjective(
-                    name: "api", service: "aws",
+                    metadata: .init(name: "api"), service: "aws",
                     indicator: ServiceLevelIndicator(
                         name: "calls",
                         form: .ratio(
@@ -32,7 +32,7 @@ import Testing
             slo(objective: "{target: 0.999}, {targetPercent: 99.95, displayName: Strict}, {target: 0}"))
         #expect(read.map(\.name) == ["api/1", "api/2", "api/3"])
         #expect(read.map(\.target) == [Ratio(999, 1000), Ratio(1999, 2000), Ratio(0, 1)])
-        #expect(read.dropFirst().first?.displayName == "Strict")
+        #expect(read.dropFirst().first?.metadata.displayName == "Strict")
     }
 
     @Test func timeslicesAreRead() {

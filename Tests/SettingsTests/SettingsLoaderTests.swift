@@ -1,6 +1,7 @@
 import Decoding
 import Foundation
 import Settings
+import Sinks
 import TestSupport
 import Testing
 
@@ -23,17 +24,19 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         let folder = try TemporaryFolder()
         for (name, text) in files { try folder.write(text, to: name) }
         let file = try folder.write(settings(spec), to: "s.yaml")
-        let loaded = SettingsLoader.load(file: file, environment: environment)
+        let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: environment)
         return (
             loaded.settings,
-            loaded.problems.map { $0.description.replacing("\(folder.root)/", with: "") }
+            loaded.problems.besidesPlainBrokers.map { $0.description.replacing("\(folder.root)/", with: "") }
         )
     }
 
     @Test func defaultsAreThoseDocumented() throws {
         let loaded = try load(required)
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
-        let settings = try #require(loaded.settings)
+        var settings = try #require(loaded.settings)
+        #expect(settings.fileDigest?.count == 64)
+        settings.fileDigest = nil
         #expect(
             settings
                 == RunSettings(
@@ -71,7 +74,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
               pagerDuty: {routingKey: "${KEY}", endpoint: "http://localhost:1/v2"}
               logging: {level: debug, format: text}
               resources: [res, not-there]
-            """, environment: ["KEY": "r0uting"],
+            """, environment: ["KEY": "r0utingAAAAAAAAAAAAAAAAAAAAAAAAA"],
             files: [
                 "secret/pw": "p4ss\n", "secret/ca": "x", "secret/crt": "x", "secret/key": "x",
                 "res/a.yaml": rollup("a"), "res/deep/b.yml": rollup("b"), "res/ignored.txt": "[",
@@ -79,6 +82,8 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             ])
         #expect(
             loaded.problems == [
+                "s.yaml:9:57: spec.kafka.options.ssl.cipher.suites: warning: these suites stand in place of ours: one that is "
+                    + "older than TLS 1.2 lets that version in; remove it, or keep to ECDHE suites with GCM or CHACHA20",
                 "s.yaml:11:95: spec.kafka.security.verifyHostname: warning: the name in brokers' certificates is not verified: "
                     + "whoever has any certificate of that authority can pose as one; set verifyHostname to true",
                 "s.yaml:23:20: spec.resources[1]: there is no file or folder not-there; check the path, which is relative "
@@ -104,9 +109,9 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(settings.aggregation.idleTimeoutNanoseconds == 30_000_000_000)
         #expect(settings.workers.count == 4 && settings.flushIntervalNanoseconds == 500_000_000)
         #expect(settings.http.host == "127.0.0.1" && settings.http.metricsPort == 65_535)
-        var pagerDuty = PagerDutySettings(routingKey: Secret("r0uting"))
-        pagerDuty.endpoint = "http://localhost:1/v2"
-        #expect(settings.sinks == [SinkSettings(name: "pagerduty", destination: .pagerDuty(pagerDuty))])
+        var pagerDuty = PagerDutySettings(routingKey: Secret("r0utingAAAAAAAAAAAAAAAAAAAAAAAAA"))
+        pagerDuty.address = "http://localhost:1/v2"
+        #expect(settings.sinks == [SinkSettings(name: "pagerduty", destination: pagerDuty)])
         #expect(settings.logging.level == .debug && settings.logging.format == .text)
         #expect(settings.resources.first?.hasSuffix("/res") == true)
     }
@@ -117,8 +122,8 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         try folder.write(rollup("z"), to: "res/a/z.yml")
         let file = try folder.write(
             settings(required + "\n  resources: [res, s.yaml, res/b.yaml]") + "\n---\n" + rollup("own"), to: "s.yaml")
-        let loaded = SettingsLoader.load(file: file, environment: [:])
-        #expect(loaded.problems.isEmpty, "\(loaded.problems)")
+        let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: [:])
+        #expect(loaded.problems.besidesPlainBrokers.isEmpty, "\(loaded.problems)")
         #expect(loaded.resources?.rollups.map(\.name) == ["own", "z", "b"])
     }
 
@@ -131,8 +136,11 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             "\(file):5:68: spec.kafka.options.lingr.ms: the option \"lingr.ms\" is none that may be set; did you mean "
                 + "\"linger.ms\"?"
         ]
-        #expect(SettingsLoader.load(file: file, environment: [:]).problems.map(\.description) == expected)
-        #expect(SettingsLoader.check(paths: [file], environment: [:]).map(\.description) == expected)
+        let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: [:]).problems
+            .besidesPlainBrokers
+        #expect(loaded.map(\.description) == expected)
+        let checked = SettingsLoader(sinks: SinkKinds.all).check(paths: [file], environment: [:]).besidesPlainBrokers
+        #expect(checked.map(\.description) == expected)
     }
 
     private static let mistakesInSettings: [Mistake] = [
@@ -219,13 +227,13 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             "7:14: spec.pagerDuty: \"routingKey\" is missing; add \"routingKey: ${PAGERDUTY_ROUTING_KEY}\", or routingKeyFile"
         ),
         Mistake(
-            required + "\n  pagerDuty: {routingKey: k, endpoint: events.pagerduty.com}",
-            "7:40: spec.pagerDuty.endpoint: the endpoint is no web address; write one such as "
+            required + "\n  pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, endpoint: events.pagerduty.com}",
+            "7:71: spec.pagerDuty.endpoint: the endpoint is no web address; write one such as "
                 + "https://events.pagerduty.com/v2/enqueue"
         ),
         Mistake(
             required + "\n  pagerDuty: {routingKeyFile: nowhere}",
-            "7:31: spec.pagerDuty.routingKeyFile: the file nowhere can't be read as text; check the path, which is relative to "
+            "7:31: spec.pagerDuty.routingKeyFile: there is no file nowhere; check the path, which is relative to "
                 + "the settings file"
         ),
         Mistake(
@@ -247,7 +255,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
     }
 
     @Test func secretsAreShownByNoDescriptionAndNoProblem() throws {
-        let secrets = ["hunter2-password", "hunter2-routing", "hunter2-option"]
+        let secrets = ["hunter2-password", "hunter2routingAAAAAAAAAAAAAAAAAA", "hunter2-option"]
         let loaded = try load(
             """
             kafka:
@@ -255,7 +263,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
                 options: {ssl.key.pem: hunter2-option, x: "hunter2-option ${"}
                 security: {protocol: sasl_plaintext, mechanism: PLAIN, username: u, password: "hunter2-password", passwordFile: f}
               inputs: [{topic: t}]
-              pagerDuty: {routingKey: "hunter2-routing ${NOT_SET}"}
+              pagerDuty: {routingKey: "hunter2routingAAAAAAAAAAAAAAAAAA ${NOT_SET}"}
             """)
         // The fourth warns that the password is sent as it is.
         #expect(loaded.problems.count == 4, "\(loaded.problems)")
@@ -266,7 +274,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
                 options: {ssl.key.pem: hunter2-option}
                 security: {protocol: sasl_plaintext, mechanism: PLAIN, username: u, password: "hunter2-password"}
               inputs: [{topic: t}]
-              pagerDuty: {routingKey: hunter2-routing}
+              pagerDuty: {routingKey: hunter2routingAAAAAAAAAAAAAAAAAA}
             """)
         let settings = try #require(good.settings)
         var dumped = ""
@@ -281,13 +289,13 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
     @Test func aFileWithoutSettingsIsReported() throws {
         let folder = try TemporaryFolder()
         let file = try folder.write(rollup(), to: "r.yaml")
-        let loaded = SettingsLoader.load(file: file, environment: [:])
+        let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: [:])
         #expect(loaded.settings == nil)
         #expect(
             loaded.problems.map(\.description) == [
                 "\(file):1:1: .: the file holds no settings; add a document \"kind: Settings\" of apiVersion tidewatch/v1"
             ])
-        let missing = SettingsLoader.load(file: "\(folder.root)/none.yaml", environment: [:])
+        let missing = SettingsLoader(sinks: SinkKinds.all).load(file: "\(folder.root)/none.yaml", environment: [:])
         #expect(
             missing.problems.map(\.message) == ["the file can't be read"]
                 && missing.problems[0].file == "\(folder.root)/none.yaml")
@@ -309,11 +317,12 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             to: "b.yaml")
         let c = try folder.write(rollup("one"), to: "res/c.yaml")
         #expect(
-            SettingsLoader.check(paths: [a, b], environment: [:]).map(\.description) == [
-                "\(a):5:29: spec.kafka.bootstrapServers: \"x\" is not HOST:PORT; write it such as broker-1:9092",
-                "\(b):22:3: spec.measure: unknown key \"measure\"; did you mean \"measures\"?",
-                "\(c):3:18: metadata.name: there is another Rollup \"one\", at \(b):3; rename or remove one of them",
-            ])
+            SettingsLoader(sinks: SinkKinds.all).check(paths: [a, b], environment: [:]).besidesPlainBrokers.map(
+                \.description) == [
+                    "\(a):5:29: spec.kafka.bootstrapServers: \"x\" is not HOST:PORT; write it such as broker-1:9092",
+                    "\(b):22:3: spec.measure: unknown key \"measure\"; did you mean \"measures\"?",
+                    "\(c):3:18: metadata.name: there is another Rollup \"one\", at \(b):3; rename or remove one of them",
+                ])
     }
 
     @Test func invalidUTF8HasItsPlace() throws {

@@ -1,4 +1,5 @@
 import Settings
+import Sinks
 import TestSupport
 import Testing
 
@@ -16,26 +17,31 @@ import Testing
               inputs: [{topic: t}]
               \(spec)
             """, to: "s.yaml")
-        let loaded = SettingsLoader.load(file: file, environment: [:])
-        return (loaded.settings, loaded.problems.map { $0.description.replacing("\(folder.root)/s.yaml:", with: "") })
+        let loaded = SettingsLoader(sinks: SinkKinds.all).load(file: file, environment: [:])
+        return (
+            loaded.settings,
+            loaded.problems.besidesPlainBrokers.map { $0.description.replacing("\(folder.root)/s.yaml:", with: "") }
+        )
     }
 
     @Test func sinksStandBesideWhatPagerDutySays() throws {
         let loaded = try load(
             """
-            pagerDuty: {routingKey: k}
+            pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}
               sinks:
-                - {name: second, pagerDuty: {routingKey: l, endpoint: "https://events.eu.pagerduty.com/v2/enqueue"}}
+                - {name: second, pagerDuty: {routingKey: llllllllllllllllllllllllllllllll, endpoint: "https://events.eu.pagerduty.com/v2/enqueue"}}
               alerts: {maxAge: 2h}
             """)
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
-        var second = PagerDutySettings(routingKey: Secret("l"))
-        second.endpoint = "https://events.eu.pagerduty.com/v2/enqueue"
+        var second = PagerDutySettings(routingKey: Secret("llllllllllllllllllllllllllllllll"))
+        second.address = "https://events.eu.pagerduty.com/v2/enqueue"
         let settings = try #require(loaded.settings)
         #expect(
             settings.sinks == [
-                SinkSettings(name: "pagerduty", destination: .pagerDuty(PagerDutySettings(routingKey: Secret("k")))),
-                SinkSettings(name: "second", destination: .pagerDuty(second)),
+                SinkSettings(
+                    name: "pagerduty",
+                    destination: PagerDutySettings(routingKey: Secret("kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"))),
+                SinkSettings(name: "second", destination: second),
             ])
         #expect(settings.sinks.map { $0.group(of: "g") } == ["g-pagerduty", "g-sink-second"])
         #expect(settings.alerts.maxAgeNanoseconds == 7_200_000_000_000)
@@ -46,9 +52,9 @@ import Testing
         "HTTPS://example.org/a?b",
     ])
     func anAddressIsHTTPSOrOfThisMachine(address: String) throws {
-        let loaded = try load("pagerDuty: {routingKey: k, endpoint: \"\(address)\"}")
+        let loaded = try load("pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, endpoint: \"\(address)\"}")
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
-        #expect(loaded.settings?.sinks.first?.address == address)
+        #expect(loaded.settings?.sinks.first?.destination.address == address)
     }
 
     @Test(arguments: [
@@ -56,9 +62,10 @@ import Testing
         "http://127.1/",
     ])
     func plainHTTPIsRefusedUnlessItIsAllowed(address: String) throws {
-        let refused = try load("pagerDuty: {routingKey: k, endpoint: \"\(address)\"}")
+        let refused = try load("pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, endpoint: \"\(address)\"}")
         #expect(refused.problems.count == 1 && refused.problems[0].contains("the address is not https"))
-        let allowed = try load("pagerDuty: {routingKey: k, endpoint: \"\(address)\", allowInsecure: true}")
+        let allowed = try load(
+            "pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, endpoint: \"\(address)\", allowInsecure: true}")
         #expect(allowed.problems.isEmpty, "\(allowed.problems)")
     }
 
@@ -68,7 +75,8 @@ import Testing
         ("https://u:hunter2@example.org/", "the address holds a user or a password"),
     ])
     func whatIsNoAddressIsRefused(address: String, text: String) throws {
-        let problems = try load("pagerDuty: {routingKey: k, endpoint: \"\(address)\"}").problems
+        let problems = try load("pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk, endpoint: \"\(address)\"}")
+            .problems
         #expect(problems.count == 1 && problems[0].contains(text), "\(problems)")
         #expect(!problems.joined().contains("hunter2"))
     }
@@ -81,8 +89,8 @@ import Testing
             loaded.settings?.sinks == [
                 SinkSettings(
                     name: "hook",
-                    destination: .webhook(
-                        WebhookSettings(url: "https://example.org/in", secret: Secret("0123456789abcdef"))))
+                    destination: WebhookSettings(
+                        url: "https://example.org/in", secret: Secret("0123456789abcdef")))
             ])
     }
 
@@ -92,7 +100,7 @@ import Testing
         ("{url: https://example.org/in, secret: hunter2}", "the secret is shorter than 16 bytes"),
         ("{url: http://example.org/in, secret: 0123456789abcdef}", "the address is not https"),
         ("{url: hooks, secret: 0123456789abcdef}", "the url is no web address"),
-        ("{url: https://example.org/in, secretFile: nowhere}", "can't be read as text"),
+        ("{url: https://example.org/in, secretFile: nowhere}", "there is no file "),
         ("{uri: https://example.org/in, secret: 0123456789abcdef}", "did you mean \"url\"?"),
     ])
     func aWebhookThatCannotBeIsRefused(webhook: String, text: String) throws {
@@ -103,27 +111,32 @@ import Testing
 
     @Test func aSinkHasOneDestination() throws {
         let problems = try load(
-            "sinks: [{name: a, pagerDuty: {routingKey: k}, webhook: {url: https://e.org, secret: 0123456789abcdef}}]"
+            "sinks: [{name: a, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}, webhook: {url: https://e.org, secret: 0123456789abcdef}}]"
         ).problems
         #expect(problems.count == 1 && problems[0].contains("the sink has 2 destinations"), "\(problems)")
     }
 
     @Test(arguments: [
-        ("sinks: [{pagerDuty: {routingKey: k}}]", "\"name\" is missing"),
+        ("sinks: [{pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]", "\"name\" is missing"),
         ("sinks: [{name: a}]", "the sink has no destination"),
-        ("sinks: [{name: A b, pagerDuty: {routingKey: k}}]", "can't be a sink's name"),
-        ("sinks: [{name: \"a/b\", pagerDuty: {routingKey: k}}]", "can't be a sink's name"),
+        ("sinks: [{name: A b, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]", "can't be a sink's name"),
         (
-            "sinks: [{name: a, pagerDuty: {routingKey: k}}, {name: a, pagerDuty: {routingKey: k}}]",
+            "sinks: [{name: \"a/b\", pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]",
+            "can't be a sink's name"
+        ),
+        (
+            "sinks: [{name: a, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}, {name: a, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]",
             "there is another sink of this name"
         ),
         (
-            "pagerDuty: {routingKey: k}\n  sinks: [{name: pagerduty, pagerDuty: {routingKey: k}}]",
+            "pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}\n  sinks: [{name: pagerduty, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]",
             "there is another sink of this name"
         ),
         ("alerts: {maxAge: 1s}", "1s is too short"), ("alerts: {maxage: 1h}", "did you mean \"maxAge\"?"),
         (
-            "sinks: [" + (0..<17).map { "{name: s\($0), pagerDuty: {routingKey: k}}" }.joined(separator: ", ") + "]",
+            "sinks: ["
+                + (0..<17).map { "{name: s\($0), pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}" }.joined(
+                    separator: ", ") + "]",
             "there are 17 sinks"
         ),
     ])

@@ -13,8 +13,8 @@ extension AnomalyMonitor {
 
     private static func plan(
         value: String = "ports", direction: AnomalyAlertDefinition.Direction? = .up, warmup: Int = 3
-    ) throws -> AnomalyMonitorPlan {
-        try AnomalyMonitorPlan(
+    ) throws -> CompiledMonitor {
+        try CompiledMonitor(
             AnomalyMonitorDefinition(
                 name: "scan", rollup: "r", value: value,
                 method: .ewma(alpha: 0.5, threshold: 3, warmup: warmup),
@@ -181,7 +181,7 @@ extension AnomalyMonitor {
             name: "m", rollup: "r", value: value, method: .ewma(alpha: 0.2, threshold: 5, warmup: 10),
             alert: AnomalyAlertDefinition(severity: "error", summary: summary))
         let error = #expect(throws: AnomalyMonitorProblem.self) {
-            try AnomalyMonitorPlan(definition, groupColumns: ["interface_id"], measures: ["ports", "flows"])
+            try CompiledMonitor(definition, groupColumns: ["interface_id"], measures: ["ports", "flows"])
         }
         #expect(error?.key == key)
         #expect(error?.message == message)
@@ -195,7 +195,7 @@ extension AnomalyMonitor {
         ] {
             let definition = AnomalyMonitorDefinition(name: "m", rollup: "r", value: "a", method: method)
             let error = #expect(throws: AnomalyMonitorProblem.self) {
-                try AnomalyMonitorPlan(definition, groupColumns: [], measures: ["a"])
+                try CompiledMonitor(definition, groupColumns: [], measures: ["a"])
             }
             #expect(error?.key == key)
         }

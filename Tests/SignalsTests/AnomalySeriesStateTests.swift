@@ -8,7 +8,7 @@ import Testing
     private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
 
     private static func monitor(groupsMax: Int = AnomalyMonitor.defaultGroupsMax) throws -> AnomalyMonitor {
-        let plan = try AnomalyMonitorPlan(
+        let plan = try CompiledMonitor(
             AnomalyMonitorDefinition(
                 name: "scan", rollup: "r", value: "ports", method: .ewma(alpha: 0.3, threshold: 2, warmup: 3),
                 alert: AnomalyAlertDefinition(severity: "error", summary: "{value}", direction: .both)),

@@ -93,6 +93,8 @@ final class SimulatedProducer {
     /// In the log, and not acknowledged yet.
     private(set) var receipts: [Receipt] = []
     let name: String
+    /// By lane, how often what is first there is still passed over.
+    private var heldUp: [Int]
     /// Of the last record sent.
     private(set) var lastSequence = 0
     private var pending: Set<Int> = []
@@ -103,6 +105,7 @@ final class SimulatedProducer {
 
     init(name: String, lanes: Int) {
         self.name = name
+        heldUp = Array(repeating: 0, count: lanes)
         queues = Array(repeating: [], count: lanes)
         delivered = Array(repeating: -1, count: lanes)
     }
@@ -120,6 +123,15 @@ final class SimulatedProducer {
 
     /// By lane: an offset that lies before all that is sent from now on.
     var logEnds: [Int64] { delivered.map { Int64($0 + 1) } }
+
+    /// What is sent to a lane takes long to arrive.
+    func holdUp(_ lane: Int, turns: Int) { heldUp[lane] = turns }
+
+    func isPassedOver(_ lane: Int) -> Bool {
+        if heldUp[lane] == 0 { return false }
+        heldUp[lane] -= 1
+        return true
+    }
 
     func takeFirst(lane: Int) -> Send { queues[lane].removeFirst() }
 

@@ -91,7 +91,7 @@ extension Counts {
     private static func slice(_ time: Timestamp) -> Int { Estate.seconds(time) / Estate.sliceSeconds }
 
     /// What an update adds.
-    mutating func add(_ amounts: RegisterAmounts) {
+    mutating func add(_ amounts: ChangelogAmounts) {
         for objective in amounts.objectives {
             let kinds = Counts.kinds(objective.objective)
             for delta in objective.slices {

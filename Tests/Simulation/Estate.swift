@@ -74,7 +74,7 @@ struct Estate: Sendable {
     private static func objective(_ name: String, total: String, alerts: [BurnRateAlert]) -> ServiceLevelObjective {
         let good = total == "true" ? "!has(event.errorCode)" : "!has(event.errorCode) && \(total)"
         return ServiceLevelObjective(
-            name: name, service: "shop",
+            metadata: .init(name: name), service: "shop",
             indicator: ServiceLevelIndicator(
                 name: name,
                 form: .ratio(

@@ -14,8 +14,8 @@ final class EvaluatingMember {
         var topics: [ResultTopic]
         var partition = 0
         var place = 0
-        /// The end that the partition had when it was begun, for a planted mistake.
-        var limit: Int?
+        /// The ends of all partitions when it began, by topic: for a planted mistake.
+        let ends: [[Int]]
         /// What was read, by topic and partition.
         var records: [ResultTopic: [[CompactedPartition.Record]]] = [:]
         /// The checkpoints as they were read first; what they say of alerts is read again behind the windows.
@@ -54,7 +54,8 @@ final class EvaluatingMember {
             shardCount: Estate.shards.count, form: world.plans[release].form, partitions: world.shape, now: .zero)
         reading = Reading(
             topics: world.bug == .checkpointReadLast
-                ? [.windows, .alerts, .checkpoints] : [.checkpoints, .windows, .checkpoints, .alerts])
+                ? [.windows, .alerts, .checkpoints] : [.checkpoints, .windows, .checkpoints, .alerts],
+            ends: world.results.map { $0.map(\.end) })
         say("takes shards \(shards) over in generation \(generation)")
     }
 
@@ -86,12 +87,14 @@ final class EvaluatingMember {
         let partitions = world.results[topic.rawValue]
         // One may have been taken away meanwhile.
         let partition = reading.partition < partitions.count ? partitions[reading.partition] : CompactedPartition()
-        if reading.limit == nil { reading.limit = partition.end }
         // To the end of now: compaction may have dropped a record before the former end for one behind it.
-        let end = world.bug == .restoreStopsEarly ? reading.limit ?? partition.end : partition.end
+        var end = partition.end
+        let ends = reading.ends[topic.rawValue]
+        if world.bug == .restoreStopsEarly, reading.partition < ends.count { end = ends[reading.partition] }
         var index = partition.index(from: reading.place)
         var taken: [CompactedPartition.Record] = []
-        while taken.count < EvaluatingMember.recordsMax, index < partition.records.count,
+        let recordsMax = world.plan.emphasis == .slowRestores ? 2 : EvaluatingMember.recordsMax
+        while taken.count < recordsMax, index < partition.records.count,
             partition.records[index].offset < end
         {
             taken.append(partition.records[index])
@@ -103,7 +106,7 @@ final class EvaluatingMember {
         held[reading.partition] += taken
         reading.records[topic] = held
         if index == partition.records.count || partition.records[index].offset >= end {
-            (reading.partition, reading.place, reading.limit) = (reading.partition + 1, 0, nil)
+            (reading.partition, reading.place) = (reading.partition + 1, 0)
             if reading.partition >= partitions.count {
                 say("has read \(topic)")
                 reading.partition = 0
@@ -146,7 +149,7 @@ final class EvaluatingMember {
                 try restoration.take(restored)
             }
             let states = try World.checkpoints(of: Set(shards), records[.checkpoints] ?? [], in: holding).alerts
-            restoration.takeAlertStates(states)
+            restoration.takeAlertStates(world.bug == .alertsFromFeed ? AlertStates() : states)
             var alerts = FeedAlerts()
             for (partition, records) in (records[.alerts] ?? []).enumerated() {
                 for record in records {
@@ -191,11 +194,8 @@ final class EvaluatingMember {
                 hasRead = true
                 let place = TopicPlace(topic: Estate.topics.registers, partition: shard, offset: next)
                 let entry = world.logs[Int(shard)][Int(next)]
-                if world.isUnreadable(place), world.bug == .unreadableEntrySkipped {
-                    perform(driver.step(.passOver(place, entryOf: nil)))
-                } else {
-                    perform(driver.step(.entry(place, json: world.isUnreadable(place) ? World.newerEntry : entry.json)))
-                }
+                let json = world.read(entry, at: place, in: world.plans[release].form)
+                perform(driver.step(.entry(place, json: json)))
                 if !producer.isAlive { return true }
             }
         }
@@ -207,7 +207,7 @@ final class EvaluatingMember {
         guard reading == nil, awaited == nil else { return false }
         turns += 2
         // A clock that event time has always caught up with.
-        perform(driver.step(.turn(at: .seconds(turns), clock: Timestamp(nanoseconds: 0))))
+        perform(driver.step(.turn(at: .seconds(turns), clock: Estate.time(world.now))))
         return awaited != nil
     }
 
@@ -275,7 +275,7 @@ final class EvaluatingMember {
             var reader = evaluator.reader
             let log = world.logs[Int(record.shard)]
             for entry in log[Int(evaluator.next)...] {
-                if let entry = try? ShardEntry<RegisterAmounts>(json: entry.json) { _ = reader.read(entry) }
+                if let entry = try? ShardEntry<ChangelogAmounts>(json: entry.json) { _ = reader.read(entry) }
             }
             return .checkpoint(
                 record.with(

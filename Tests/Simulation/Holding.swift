@@ -16,6 +16,9 @@ final class Holding {
     private var incarnation: Int
     private var hasReachedEnd = false
     private(set) var isFlushed = false
+    private let outlet: LetterOutlet
+    /// In seconds: where no record is dated in the future, ranges last for minutes, and believe all.
+    private static let clockAhead: Int64 = 86_400
 
     init(_ taken: TakenPartition, of member: Member) {
         let owner = taken.owner
@@ -25,14 +28,15 @@ final class Holding {
         incarnation = Int(owner.position.incarnation)
         let readFrom = member.world.bug == .noReadBackOfIdentities ? owner.position.offset : taken.readFrom
         next = readFrom
+        outlet = LetterOutlet(member.world, partition: partition, incarnation: incarnation)
         let terms = PartitionState.Terms(
             plan: member.plan, shards: Estate.shards, lateHorizonNanoseconds: Estate.nanoseconds(Estate.horizonSeconds),
-            idleTimeoutNanoseconds: Estate.nanoseconds(Estate.idleSeconds))
+            idleTimeoutNanoseconds: Estate.nanoseconds(Estate.idleSeconds), tellsRecords: member.tellsRecords)
         state = PartitionState(
             owner, readFrom: readFrom, terms: terms,
             identities: DeliveredEvents(
                 latest: EventIdentityWindow(offsetsMax: Int64(SourceLife.identityWindow), identitiesMax: 100)),
-            outlet: NoOutlet(), now: member.world.monotonic)
+            sink: outlet, now: member.world.monotonic)
         member.say("counts p\(partition) from \(owner.position) as \(owner.epoch)")
     }
 
@@ -45,6 +49,10 @@ final class Holding {
             return true
         }
         guard next < source.current.high else { return reachEnd(source.current.high) }
+        if world.isDatedAhead, state.hasOldReading(at: world.monotonic) {
+            member.put(flush())
+            return true
+        }
         defer { next += 1 }
         isFlushed = false
         hasReachedEnd = false
@@ -52,10 +60,15 @@ final class Holding {
         seal(before: next)
         if world.bug == .rangeOffByOne, next == begin { return true }
         _ = state.count(
-            record.bytes.span.bytes, offset: next, fingerprint: record.fingerprint, notAfter: nil,
-            with: member.decoder, now: world.monotonic)
+            record.bytes.span.bytes, offset: next, fingerprint: record.fingerprint,
+            clock: { clock }, with: member.decoder, now: world.monotonic)
         member.say("reads p\(partition)/\(next)")
         return true
+    }
+
+    private var clock: Timestamp {
+        let ahead = world.isDatedAhead ? 0 : Holding.clockAhead
+        return member.clock.advanced(by: ahead * Timestamp.nanosecondsPerSecond)
     }
 
     private func seal(before offset: Int64) {
@@ -80,13 +93,14 @@ final class Holding {
         for flush in flushes { member.put(flush) }
         next = flushes.isEmpty ? max(Int64(source.current.low), state.readNext) : state.standing.next
         incarnation = source.life
+        outlet.incarnation = incarnation
         hasReachedEnd = false
     }
 
     func flush(upTo boundary: Int64? = nil, released: ReleaseToken? = nil) -> PartitionFlush {
         isFlushed = true
         return state.flush(
-            now: world.monotonic, clock: Estate.time(world.now), sentThrough: 0, upTo: boundary, released: released)
+            now: world.monotonic, clock: member.clock, sentThrough: 0, upTo: boundary, released: released)
     }
 
     /// All that the partition has is counted and handed over.
@@ -97,10 +111,4 @@ final class Holding {
 
     /// Time has passed: what it says of being idle is another.
     func stir() { isFlushed = false }
-}
-
-/// No event of the simulation is audited or refused.
-private final class NoOutlet: RecordOutlet {
-    func audit(_ record: [UInt8], at position: SourcePosition) {}
-    func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {}
 }

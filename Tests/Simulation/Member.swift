@@ -4,6 +4,7 @@ import Decoding
 import Planning
 import Records
 import Statistics
+import TelemetryModel
 
 /// A process of the count role: a shell around `TakeoverDriver`, `PartitionState` and `PublisherDriver`. It may die between any
 /// two steps.
@@ -27,7 +28,7 @@ final class Member {
     var generation: Int32
     private(set) var takeovers: [Takeover] = []
     private(set) var holdings: [Holding] = []
-    private var publisher = PublisherDriver()
+    private var publisher: PublisherDriver
     private(set) var mailbox: [PartitionFlush] = []
     /// The sequence for whose acknowledgement the publisher waits.
     private var awaited: Int?
@@ -42,12 +43,19 @@ final class Member {
         self.generation = generation
         self.release = release
         self.world = world
+        publisher = PublisherDriver(tellsState: world.plans[release].form.tellsSourceState)
         producer = SimulatedProducer(name: "member \(number)", lanes: Estate.shards.count)
         decoder = DecoderBox(
             world.plans[release].makeMessageDecoder(format: .cloudTrail, flowFields: nil, limits: DecodingLimits()))
     }
 
     var plan: PipelinePlan { world.plans[release] }
+    /// What its host's clock says, in seconds: that of two in three is off by an hour.
+    private var hostSeconds: Int { world.now + [0, -3600, 3600][number % 3] }
+    /// By which it judges what is dated in the future: as the broker's acknowledgements tell it.
+    var clock: Timestamp { Estate.time(world.bug == .hostsClockBelieved ? hostSeconds : world.now) }
+    /// Whether it is of a release that has a value of its own in the sources' states. The others keep it.
+    var tellsRecords: Bool { number.isMultiple(of: 2) }
 
     func say(_ text: @autoclosure () -> String) { world.say("member \(number): \(text())") }
 
@@ -173,9 +181,21 @@ final class Member {
         let bytesMax = flush.range.to.offset % 8 == 0 ? 300 : OutputTopics.valueBytesMax
         for shard in flush.amounts.indices {
             for json in flush.entries(shard: shard, in: plan.form, bytesMax: bytesMax) {
-                send(json, of: flush.source, to: shard)
+                send(kept(json), of: flush.source, to: shard)
             }
         }
+    }
+
+    /// A planted mistake tells of a source's state only what it knows itself.
+    private func kept(_ json: [UInt8]) -> [UInt8] {
+        guard world.bug == .stateLostAtTakeover, !tellsRecords,
+            case .update(let update) = try? ShardEntry<ChangelogAmounts>(json: json)
+        else { return json }
+        let other = ChangelogUpdate(
+            source: update.source, epoch: update.epoch, from: update.from, to: update.to, progress: update.progress,
+            gap: update.gap, amounts: update.amounts
+        ).telling(SourceState()).asPart(update.part, of: update.parts)
+        return ShardEntry.update(other).json(in: plan.form)
     }
 
     func send(_ json: [UInt8], of source: SourcePartition, to shard: Int) {

@@ -44,12 +44,15 @@ struct Oracle {
     }
 
     private(set) var shards: [Shard]
+    /// By source and life.
+    private(set) var judgements: [[Judgement]]
     private(set) var repeatedAlerts = 0
     /// Where the first of the shards has begun with an incarnation of a source. The others must begin there too: what one of
     /// them has counted from there on, all have to count.
     private var beginnings: [SourcePartition: [Int32: SourcePoint]] = [:]
 
     init(sources: [SourcePartition], plan: PipelinePlan) {
+        judgements = sources.map { _ in [] }
         shards = (0..<Estate.shards.count).map { shard in
             let content = EvaluationShard(
                 plan: plan, shard: shard, of: Estate.shards, closedBefore: nil)
@@ -66,7 +69,7 @@ struct Oracle {
         shards[shard].evaluator.reader.state(of: source)
     }
 
-    private func skipped(_ reason: SourceChain<RegisterAmounts>.SkipReason) -> Int {
+    private func skipped(_ reason: SourceChain<ChangelogAmounts>.SkipReason) -> Int {
         shards.reduce(0) { $0 + ($1.evaluator.reader.skipped[reason] ?? 0) }
     }
 
@@ -79,9 +82,13 @@ struct Oracle {
     private var parts: [Int: (counts: Counts, next: Int)] = [:]
 
     /// An entry has reached a shard's log: what is wrong with it.
-    mutating func take(_ written: LogEntry, shard: Int, at offset: Int64, sources: [Source]) -> String? {
-        let entry: ShardEntry<RegisterAmounts>
-        do { entry = try ShardEntry<RegisterAmounts>(json: written.json) } catch {
+    ///
+    /// - Parameter now: the broker's clock, where members are to judge by it.
+    mutating func take(
+        _ written: LogEntry, shard: Int, at offset: Int64, sources: [Source], now: Int?
+    ) -> String? {
+        let entry: ShardEntry<ChangelogAmounts>
+        do { entry = try ShardEntry<ChangelogAmounts>(json: written.json) } catch {
             return "shard \(shard): an entry can't be read: \(error)"
         }
         let source = sources[written.source]
@@ -94,6 +101,7 @@ struct Oracle {
             shards[shard].closedBefore.append((offset, time))
         }
         record(shard, offset)
+        if let complaint = Oracle.complaint(of: source, before, after) { return "shard \(shard): \(complaint)" }
         guard case .update(let update) = entry, after.epoch == update.epoch else { return nil }
         let place = shard * 100 + written.source
         if update.part == 0 { parts[place] = (Counts(), 0) }
@@ -109,13 +117,41 @@ struct Oracle {
             shards[shard].counted[written.source].append(
                 Counted(from: from, to: update.to, release: written.release))
         }
-        if let complaint = begin(update, before, shard) { return complaint }
+        if let complaint = begin(update, before, shard) ?? judge(update, source, shard, now) { return complaint }
         return complaint(of: update, parts[place]?.counts ?? Counts(), before, shard, (source, written.release))
+    }
+
+    /// Judges the records of an update by the clock in it.
+    private mutating func judge(
+        _ update: ChangelogUpdate<ChangelogAmounts>, _ source: Source, _ shard: Int, _ now: Int?
+    ) -> String? {
+        guard let from = update.from, update.gap == nil, from.incarnation == update.to.incarnation,
+            Int(update.to.incarnation) <= source.life,
+            from.offset <= update.to.offset,
+            Int(update.to.offset) <= source.lives[Int(update.to.incarnation)].high
+        else { return nil }
+        let (number, life) = (Int(source.partition.partition), Int(update.to.incarnation))
+        while judgements[number].count <= life { judgements[number].append(Judgement()) }
+        let range = Int(from.offset)..<Int(update.to.offset)
+        let title = "shard \(shard), \(update.source), \(from) to \(update.to):"
+        guard let clock = update.progress.clock.map(Estate.seconds) else {
+            // The first form has no place for it, and nothing is dated in the future where that is written.
+            if now != nil, !range.isEmpty { return "\(title) does not say by which clock it was counted" }
+            _ = judgements[number][life].judge(
+                source.lives[life], from: range.lowerBound, to: range.upperBound, by: .max / 2)
+            return nil
+        }
+        if let now, let complaint = Oracle.complaint(ofReading: clock, at: now, of: source.lives[life].records[range]) {
+            return "\(title) \(complaint)"
+        }
+        let other = judgements[number][life].judge(
+            source.lives[life], from: range.lowerBound, to: range.upperBound, by: clock)
+        return other.map { "\(title) judges the date of the record at \($0) otherwise than another shard" }
     }
 
     /// What is wrong with where a shard begins with an incarnation.
     private mutating func begin(
-        _ update: RegisterUpdate<RegisterAmounts>, _ before: SourceChainState, _ shard: Int
+        _ update: ChangelogUpdate<ChangelogAmounts>, _ before: SourceChainState, _ shard: Int
     ) -> String? {
         let incarnation = update.to.incarnation
         if before.through?.incarnation == incarnation { return nil }
@@ -139,7 +175,7 @@ struct Oracle {
 
     /// What is wrong with an update that a chain has taken in.
     private func complaint(
-        of update: RegisterUpdate<RegisterAmounts>, _ counts: Counts, _ before: SourceChainState, _ shard: Int,
+        of update: ChangelogUpdate<ChangelogAmounts>, _ counts: Counts, _ before: SourceChainState, _ shard: Int,
         _ written: (source: Source, release: Int)
     ) -> String? {
         let source = written.source
@@ -164,7 +200,7 @@ struct Oracle {
         }
         let truth = source.lives[life].counts(
             from: Int(from.offset), to: Int(update.to.offset), release: written.release,
-            watermark: source.lives[life].watermarks[Int(from.offset)])
+            judgements[Int(source.partition.partition)][life])
         let expected = truth.counts.part(of: shard)
         if hasLost(source, life) {
             // What was late is measured against records that nobody can read any more; that each counts once still holds.

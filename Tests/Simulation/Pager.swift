@@ -8,7 +8,9 @@ import TelemetryModel
 struct Pager {
     // Kafka's side, and the sink's: they survive members.
     private var log: [CompactedPartition]
-    private var committed: [Int]
+    private var committed: [(next: Int64, metadata: String)?]
+    /// The ends of the feed's partitions, as the member has seen them.
+    private var ends: [Int64]
     /// What dead members wrote and the broker has not seen yet: a producer keeps the order within a partition.
     private var late: [(partition: Int, records: [NotificationRecord])] = []
     /// What the sink took, in order, by alert.
@@ -18,6 +20,7 @@ struct Pager {
 
     // The member's side.
     private var engine: DeliveryEngine
+    private var commits = FeedCommits()
     private var moment = DeliveryMoment(monotonic: 0, wall: Estate.time(0))
     private var generation: Int32 = 0
     private var read: [Int]
@@ -42,8 +45,9 @@ struct Pager {
         self.hasLog = hasLog
         self.seed = seed
         log = Array(repeating: CompactedPartition(), count: partitions)
-        committed = Array(repeating: 0, count: partitions)
-        read = committed
+        committed = Array(repeating: nil, count: partitions)
+        ends = Array(repeating: 0, count: partitions)
+        read = Array(repeating: 0, count: partitions)
         engine = Pager.makeEngine(seed)
         start()
     }
@@ -57,6 +61,9 @@ struct Pager {
 
     // MARK: Steps
 
+    /// The offset of a partition of the feed from which the next member reads.
+    func readThrough(_ partition: Int) -> Int { Int(committed[partition]?.next ?? 0) }
+
     /// The next record of the feed comes. False when there is none.
     mutating func deliver(_ feed: [CompactedPartition], _ random: inout SeededGenerator) -> Bool {
         let first = random.below(feed.count)
@@ -68,6 +75,7 @@ struct Pager {
     }
 
     private mutating func deliver(_ feed: CompactedPartition, of partition: Int) -> Bool {
+        ends[partition] = Int64(feed.end)
         let index = feed.index(from: read[partition])
         guard index < feed.records.count, !engine.pausedPartitions.contains(Int32(partition)) else { return false }
         let record = feed.records[index]
@@ -134,8 +142,6 @@ struct Pager {
         moment.monotonic += Estate.nanoseconds(seconds)
         moment.wall = moment.wall.advanced(by: Estate.nanoseconds(seconds))
         step(.tick)
-        // The group takes a commit of this member: it is the only one.
-        step(.confirmed)
     }
 
     // MARK: Members
@@ -145,7 +151,7 @@ struct Pager {
         cutConnections(&random)
         for partition in log.indices { leaveBehind(partition) }
         logs = []
-        engine = Pager.makeEngine(seed &+ UInt64(generation))
+        (engine, commits) = (Pager.makeEngine(seed &+ UInt64(generation)), FeedCommits())
         start()
     }
 
@@ -157,6 +163,7 @@ struct Pager {
         step(.leaving(partition: Int32(partition)))
         cutConnections(&random)
         step(.gone(partition: Int32(partition)))
+        commits.gone(Int32(partition))
         leaveBehind(partition)
         logs.removeAll { $0.partition == partition }
         begin(partition)
@@ -193,10 +200,22 @@ struct Pager {
                 ofSink: PageSink.kind, key: Array(record.key.utf8), value: record.value ?? [])
             if let logged { step(.logged(logged)) }
         }
-        read[partition] = committed[partition]
-        step(
-            .began(
-                partition: Int32(partition), .resumed, next: Int64(committed[partition]), writer: generation))
+        // The feed is empty when the sink is connected, so there is no history.
+        let start = FeedBeginning(
+            partition: Int32(partition), committed: committed[partition], low: 0, high: ends[partition]
+        ).offset
+        read[partition] = Int(start.next)
+        commits.began(start)
+        step(.began(partition: start.partition, start.start, next: start.next, writer: generation))
+    }
+
+    /// What a turn of the member commits. The group takes it: this is its only member.
+    private mutating func commit() {
+        guard let request = commits.next(at: moment.monotonic, isInDoubt: engine.isInDoubt) else { return }
+        for offset in request.offsets {
+            committed[Int(offset.partition)] = (offset.next, offset.metadata(logPartitions: Int32(log.count)))
+        }
+        if let input = commits.taken(request) { step(input) }
     }
 
     private mutating func step(_ input: DeliveryInput) {
@@ -205,10 +224,11 @@ struct Pager {
             case .post(let token, let request): posts.append((token, PageSink.page(request)))
             case .deadLetter(let token, let record, _): logs.append((token, Int(record.partition), []))
             case .log(let token, let records): logs.append((token, Int(records[0].partition), records))
-            case .commit(let partition, let next): committed[Int(partition)] = Int(next)
+            case .commit(let partition, let next): commits.settled(partition, next: next)
             case .pause, .resume, .trouble, .recovered, .count: break
             }
         }
+        commit()
     }
 
     // MARK: The end
@@ -239,7 +259,7 @@ private struct PageSink: Sink {
     let name = PageSink.kind
     let title = "the pager"
 
-    func request(for transition: AlertTransition, at moment: Timestamp) -> SinkRequest {
+    func request(for transition: InertTransition, at moment: Timestamp) -> SinkRequest {
         let alert = transition.alert
         return SinkRequest(
             url: "https://pager.example/", headers: [],

@@ -16,6 +16,13 @@ struct Plan {
     let hasAlteredTopics: Bool
     /// The count group changes more often than it comes to rest.
     let isRestless: Bool
+    /// Some records are dated in the future.
+    let hasRecordsAhead: Bool
+    let emphasis: Emphasis?
+    /// From which steps are drawn.
+    let deck: [Step.Kind]
+    /// Of the generators for what has to do with clocks.
+    static let clocks: UInt64 = 0xC10C
 
     init(seed: UInt64) {
         var random = SeededGenerator(seed: ~seed)
@@ -23,11 +30,17 @@ struct Plan {
         partitions = 2 + random.below(2)
         // Some partitions have hardly any records.
         traffic = (0..<partitions).map { $0 == 0 ? 50 : [50, 20, 1][random.below(3)] }
-        hasLostTopics = random.chance(0.4)
+        let hasLostTopics = random.chance(0.4)
         hasNextRelease = random.chance(0.3)
         hasNewerForm = random.chance(0.2)
         hasAlteredTopics = random.chance(0.2)
         isRestless = random.chance(0.3)
+        emphasis = random.chance(0.3) ? Emphasis.allCases[random.below(Emphasis.allCases.count)] : nil
+        deck = Step.deck(isRestless: isRestless, emphasis)
+        self.hasLostTopics = hasLostTopics || emphasis == .laggingShard
+        // Drawn apart, as all that has to do with clocks: so the seeds that are recorded keep their meaning.
+        var clocks = SeededGenerator(seed: seed ^ Plan.clocks)
+        hasRecordsAhead = clocks.chance(0.4)
     }
 }
 
@@ -36,7 +49,7 @@ struct Plan {
 struct Step {
     enum Kind: CaseIterable {
         case produce, count, flush, publish, append, acknowledge, loseAcknowledgement, commit
-        case evaluate, turn, compact
+        case evaluate, turn, compact, holdUp
         case join, crash, declareDead, notice, rebalance, revoke, deleteGroup
         case replaceEvaluator, crashEvaluator, handOver
         case expire, recreate, release, alter
@@ -56,6 +69,7 @@ struct Step {
             case .evaluate: 150
             case .turn: 10
             case .compact: 4
+            case .holdUp: 0
             case .join, .crash, .declareDead, .notice: 2
             case .rebalance: 8
             case .revoke: 3
@@ -76,13 +90,20 @@ struct Step {
     let kind: Kind
     let dice: UInt64
 
-    private static let deck: [Kind] = Kind.allCases.flatMap { Array(repeating: $0, count: $0.weight) }
+    private static let deck = cards(Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0, $0.weight) }))
     private static let restlessDeck: [Kind] =
         deck
         + [.join, .crash, .declareDead, .notice, .deleteGroup].flatMap { Array(repeating: $0, count: 5 * $0.weight) }
 
-    static func draw(_ random: inout SeededGenerator, isRestless: Bool) -> Step {
-        let deck = isRestless ? restlessDeck : deck
-        return Step(kind: deck[random.below(deck.count)], dice: random.next())
+    private static func cards(_ weights: [Kind: Int]) -> [Kind] {
+        Kind.allCases.flatMap { Array(repeating: $0, count: weights[$0] ?? 0) }
+    }
+
+    static func deck(isRestless: Bool, _ emphasis: Emphasis?) -> [Kind] {
+        (isRestless ? restlessDeck : deck) + cards(emphasis?.extraWeights ?? [:])
+    }
+
+    static func draw(_ random: inout SeededGenerator, from deck: [Kind]) -> Step {
+        Step(kind: deck[random.below(deck.count)], dice: random.next())
     }
 }

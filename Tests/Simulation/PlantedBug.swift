@@ -44,30 +44,44 @@ enum PlantedBug: String, CaseIterable {
     case restoreStopsEarly = "restore-stops-early"
     /// The checkpoint is taken from what came while results were on their way.
     case checkpointOfUnpublished = "checkpoint-of-unpublished"
+    /// Open alerts are brought back from the feed, in which compaction leaves one record of an alert, whoever wrote it last.
+    case alertsFromFeed = "alerts-from-feed"
     /// A sink's member goes on without the log of what the sink was told.
     case notifierWithoutLog = "notifier-without-log"
-    /// An entry of a newer release is passed over without a word.
+    /// An entry of a newer release is skipped: nobody stops, and nothing says that it is missing.
     case unreadableEntrySkipped = "unreadable-entry-skipped"
     /// Updates and windows don't say by which definition was counted, and the definition changes.
     case definitionUnnamed = "definition-unnamed"
     /// The number of partitions of a topic of state is not looked at.
     case partitionsUnchecked = "partitions-unchecked"
+    /// An owner does not tell again what it does not know of a source's state.
+    case stateLostAtTakeover = "state-lost-at-takeover"
+    /// Updates don't tell by which reading of the clock they were counted: who counts a range again judges it by the present one.
+    case clockNotInTheUpdate = "clock-not-in-the-update"
+    /// A member judges by the clock of its host, which may be off by an hour, and not by the broker's.
+    case hostsClockBelieved = "hosts-clock-believed"
 
-    /// From which it is found at once; `nil` where none is known yet, and `--search` goes on looking.
-    var seed: UInt64? {
+    /// From which it is found at once. `--search` looks for one.
+    var seed: UInt64 {
         switch self {
-        case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .noReadBackOfIdentities, .stampsIgnored,
-            .checkpointBeyondOpenWindows, .checkpointOfUnpublished:
-            1
-        case .hintFromAcknowledgements, .notifierWithoutLog, .unreadableEntrySkipped, .definitionUnnamed: 2
+        case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .checkpointOfUnpublished, .hostsClockBelieved: 1
+        case .noReadBackOfIdentities, .hintFromAcknowledgements, .stampsIgnored, .checkpointBeyondOpenWindows,
+            .notifierWithoutLog, .definitionUnnamed, .stateLostAtTakeover:
+            2
         case .noFence: 7
         case .alertsLast: 15
-        case .checkpointReadLast, .readBackBeforeClaim: 23
-        case .partitionsUnchecked: 42
-        case .lineageWithoutAsking: 100
+        case .checkpointReadLast: 23
+        case .readBackBeforeClaim: 26
+        case .partitionsUnchecked: 55
+        case .restoreStopsEarly: 57
+        case .lineageWithoutAsking: 75
+        case .unreadableEntrySkipped: 92
+        case .lineageOverUnseen: 160
         case .sharedEpoch: 199
+        case .alertsFromFeed: 206
         case .windowsBesideAlerts: 225
-        case .restoreStopsEarly, .openingAtEnds, .lineageOverUnseen: nil
+        case .openingAtEnds: 297
+        case .clockNotInTheUpdate: 423
         }
     }
 }

@@ -19,12 +19,13 @@ struct RunStatistics {
     var stops = 0
     /// Runs in which an objective was defined anew.
     var releases = 0
+    /// Records that were dated too far ahead of the clock, by shard.
+    var refused = 0
 
     private static let numbers: [WritableKeyPath<RunStatistics, Int> & Sendable] = [
         \.steps, \.crashes, \.rebalances, \.zombieCommits, \.zombieUpdates, \.repeatedUpdates, \.repeatedAlerts,
         \.alerts, \.pages, \.lostAcknowledgements, \.gaps, \.compactions, \.groupsDeleted, \.records, \.unfitHints,
-        \.stops,
-        \.releases,
+        \.stops, \.releases, \.refused,
     ]
 
     mutating func add(_ other: RunStatistics) {

@@ -74,7 +74,7 @@ enum Simulate {
             \(statistics.records) records, \(statistics.crashes) crashes, \(statistics.rebalances) rebalances, \
             \(statistics.groupsDeleted) groups deleted, \(statistics.gaps) losses of topics or records, \
             \(statistics.lostAcknowledgements) acknowledgements lost, \(statistics.compactions) compactions, \
-            \(statistics.releases) changed definitions, \(statistics.stops) stops at newer entries and altered topics; \
+            \(statistics.refused) records from the future, \(statistics.releases) changed definitions, \(statistics.stops) stops at newer entries and altered topics; \
             \(statistics.zombieUpdates) updates of zombies and \(statistics.zombieCommits) commits of theirs, \
             \(statistics.unfitHints) hints that did not fit, \
             \(statistics.repeatedUpdates) updates repeated where shards were joined again; \
@@ -86,10 +86,7 @@ enum Simulate {
 
     /// A planted mistake has to be found from its seed.
     private static func find(_ bug: PlantedBug, _ options: Options) -> Bool {
-        guard let seed = bug.seed else {
-            print("\(bug.rawValue): no seed is recorded")
-            return true
-        }
+        let seed = bug.seed
         let outcome = Simulation.run(seed: seed, steps: steps, bug: bug)
         print("\(bug.rawValue): \(outcome.failure.map { "found: \($0.prefix(200))" } ?? "NOT FOUND") (seed \(seed))")
         if options.isTraced, outcome.failure != nil { show(outcome, seed: seed, bug: bug) }

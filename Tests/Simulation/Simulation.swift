@@ -19,7 +19,7 @@ enum Simulation {
         world.startEvaluator(of: [0])
         world.startEvaluator(of: [1])
         while schedule.count < count, world.failure == nil {
-            let step = Step.draw(&generator, isRestless: world.plan.isRestless)
+            let step = Step.draw(&generator, from: world.plan.deck)
             if world.take(step) { schedule.append(step) }
             if schedule.count & 63 == 0 { world.sweep() }
         }

@@ -5,6 +5,8 @@ import TelemetryModel
 /// A record of an input topic: one event.
 struct SourceRecord {
     let eventSeconds: Int
+    /// When it reached the broker, by its clock.
+    let producedSeconds: Int
     let identity: Int
     let isFailed: Bool
     /// Which of the names it has.
@@ -32,16 +34,10 @@ struct SourceLife {
     /// By offset; `nil` where a control record or compaction left none.
     private(set) var records: [SourceRecord?] = []
     private(set) var low = 0
-    /// The latest event time before each offset; `Int.min` where there is none.
-    private(set) var watermarks: [Int] = [Int.min]
 
     var high: Int { records.count }
 
-    mutating func append(_ record: SourceRecord?) {
-        records.append(record)
-        let last = watermarks[watermarks.count - 1]
-        watermarks.append(record.map { $0.isDuplicate ? last : max(last, $0.eventSeconds) } ?? last)
-    }
+    mutating func append(_ record: SourceRecord?) { records.append(record) }
 
     func isIdentity(_ identity: Int, before offset: Int) -> Bool {
         (max(low, offset - SourceLife.identityWindow)..<max(low, offset)).contains {
@@ -70,12 +66,14 @@ struct SourceLife {
 
     /// What the records from `from` to `to` add, and the watermark after them: the definition that everything else is compared
     /// with.
-    func counts(from: Int, to: Int, release: Int, watermark start: Int) -> (counts: Counts, watermark: Int) {
+    func counts(
+        from: Int, to: Int, release: Int, _ judgement: Judgement
+    ) -> (counts: Counts, watermark: Int) {
         var counts = Counts()
-        var watermark = start
+        var watermark = judgement.watermark(before: from)
         var (callsLate, jobsLate, noticedAt) = (Int64(0), Int64(0), 0)
-        for record in records[from..<to] {
-            guard let record, !record.isDuplicate else { continue }
+        for offset in from..<to {
+            guard let record = records[offset], !record.isDuplicate, !judgement.isRefused(offset) else { continue }
             let isJob = release == 0 || record.name == 1
             if watermark != Int.min, record.eventSeconds < watermark - Estate.horizonSeconds {
                 callsLate += 1
@@ -111,7 +109,11 @@ struct Source {
     var current: SourceLife { lives[lives.count - 1] }
 
     /// Somebody produces a record at the broker's time `now`.
-    mutating func produce(now: Int, milliseconds: Int64, isOutage: Bool, _ random: inout SeededGenerator) {
+    ///
+    /// - Parameter ahead: by how many seconds it is dated in the future, if it is and is not delivered before.
+    mutating func produce(
+        now: Int, milliseconds: Int64, isOutage: Bool, ahead: Int?, _ random: inout SeededGenerator
+    ) {
         if random.chance(0.03) { return lives[life].append(nil) }
         var age = random.below(180)
         if random.chance(0.03) { age = 700 + random.below(600) }
@@ -119,19 +121,22 @@ struct Source {
         let recent = (max(life.low, life.high - SourceLife.identityWindow - 3)..<life.high).compactMap {
             life.records[$0]
         }
-        var identity = identities
+        var (identity, seconds) = (identities, max(0, now - age))
+        var isFailed = random.chance(isOutage ? 0.8 : 0.03)
+        var name = random.below(2)
         if !recent.isEmpty, random.chance(0.12) {
-            identity = recent[random.below(recent.count)].identity
+            // A second delivery says the same; one that does not is another event.
+            let first = recent[random.below(recent.count)]
+            (identity, seconds, isFailed, name) = (first.identity, first.eventSeconds, first.isFailed, first.name)
         } else {
             identities += 1
+            if let ahead { seconds = now + ahead }
         }
-        let seconds = max(0, now - age)
-        let isFailed = random.chance(isOutage ? 0.8 : 0.03)
-        let name = random.below(2)
         let bytes = SourceRecord.bytes(seconds: seconds, identity: identity, isFailed: isFailed, name: name)
         lives[self.life].append(
             SourceRecord(
-                eventSeconds: seconds, identity: identity, isFailed: isFailed, name: name, bytes: bytes,
+                eventSeconds: seconds, producedSeconds: now, identity: identity, isFailed: isFailed, name: name,
+                bytes: bytes,
                 fingerprint: RecordFingerprint(timestampMilliseconds: milliseconds, byteCount: bytes.count),
                 isDuplicate: life.isIdentity(identity, before: life.high)))
     }

@@ -31,6 +31,7 @@ extension World {
         statistics.zombieUpdates = oracle.superseded
         statistics.repeatedUpdates = oracle.repeated
         statistics.repeatedAlerts = oracle.repeatedAlerts
+        statistics.refused = oracle.judgements.joined().reduce(0) { $0 + $1.refusedCount }
         statistics.pages = pager.told.values.reduce(0) { $0 + $1.count }
     }
 
@@ -77,7 +78,17 @@ extension World {
                 if through != end { return "shard \(shard): \(source.partition) is counted to \(through as Any)" }
             }
         }
-        return complaintOfWindows() ?? complaintOfAlerts() ?? complaintOfPages()
+        return complaintOfLetters() ?? complaintOfWindows() ?? complaintOfAlerts() ?? complaintOfPages()
+    }
+
+    /// Of each record that was refused there is a dead letter.
+    private func complaintOfLetters() -> String? {
+        for (number, source) in sources.enumerated() {
+            if let point = source.missingLetter(oracle.judgements[number], letters[number]) {
+                return "\(source.partition): \(point) was refused without a dead letter"
+            }
+        }
+        return nil
     }
 
     /// What is published of each definition, against the records that were counted by it.
@@ -87,7 +98,9 @@ extension World {
             guard let value = record.value else { continue }
             do {
                 let window = try WindowRecord(json: value)
-                if newest[window.key].map({ window.supersedes($0) }) ?? true { newest[window.key] = window }
+                func version(_ window: WindowRecord) -> (Int64, Int64) { (window.stamp ?? .min, window.epoch ?? .min) }
+                if let other = newest[window.key], version(other) > version(window) { continue }
+                newest[window.key] = window
             } catch { return "a window record can't be read: \(error)" }
         }
         for release in 0...1 {
@@ -104,7 +117,8 @@ extension World {
             }
             for source in sources {
                 for shard in 0..<Estate.shards.count {
-                    let counted = source.counts(oracle.shards[shard].counted[Int(source.partition.partition)])
+                    let number = Int(source.partition.partition)
+                    let counted = source.counts(oracle.shards[shard].counted[number], oracle.judgements[number])
                     truth.add(counted.of(release, shard: shard))
                 }
             }
@@ -150,13 +164,13 @@ extension World {
 
 extension Source {
     /// What the counted ranges add by release, each identity once unless the window had let go of it.
-    fileprivate func counts(_ ranges: [Oracle.Counted]) -> [Counts] {
+    fileprivate func counts(_ ranges: [Oracle.Counted], _ judgements: [Judgement]) -> [Counts] {
         var counts = [Counts(), Counts()]
         for range in ranges {
-            let life = lives[Int(range.from.incarnation)]
+            let life = Int(range.from.incarnation)
             let (from, to) = (Int(range.from.offset), Int(range.to.offset))
             counts[range.release].add(
-                life.counts(from: from, to: to, release: range.release, watermark: life.watermarks[from]).counts)
+                lives[life].counts(from: from, to: to, release: range.release, judgements[life]).counts)
         }
         return counts
     }

@@ -6,7 +6,9 @@ extension World {
     func take(_ step: Step) -> Bool {
         var random = SeededGenerator(seed: step.dice)
         switch step.kind {
-        case .produce: return produce(&random)
+        case .produce:
+            var clocks = SeededGenerator(seed: step.dice ^ Plan.clocks)
+            return produce(ahead: isDatedAhead && clocks.chance(0.15) ? 280 + clocks.below(240) : nil, &random)
         case .count: return pick(alive, &random)?.advance(&random) ?? false
         case .flush: return pick(alive, &random)?.flush(&random) ?? false
         case .publish: return pick(alive, &random)?.publish() ?? false
@@ -17,6 +19,7 @@ extension World {
         case .evaluate: return pick(evaluators, &random)?.advance() ?? false
         case .turn: return pick(evaluators, &random)?.turn() ?? false
         case .compact: return compact(&random)
+        case .holdUp: return holdUp(&random)
         case .join: return joinOne(&random)
         case .crash: return crash(&random)
         case .declareDead: return declareDead(&random)
@@ -56,7 +59,7 @@ extension World {
 
     // MARK: Records and acknowledgements
 
-    private func produce(_ random: inout SeededGenerator) -> Bool {
+    private func produce(ahead: Int?, _ random: inout SeededGenerator) -> Bool {
         now += random.below(16)
         if random.chance(0.015) { isOutage.toggle() }
         let dice = random.below(plan.traffic.reduce(0, +))
@@ -66,7 +69,8 @@ extension World {
             return dice < sum
         }
         milliseconds += 1
-        sources[partition ?? 0].produce(now: now, milliseconds: milliseconds, isOutage: isOutage, &random)
+        sources[partition ?? 0].produce(
+            now: now, milliseconds: milliseconds, isOutage: isOutage, ahead: ahead, &random)
         statistics.records += 1
         say("p\(partition ?? 0)/\(sources[partition ?? 0].current.high - 1) is produced")
         return true
@@ -75,7 +79,8 @@ extension World {
     private func append(_ random: inout SeededGenerator) -> Bool {
         guard let producer = next(&random, where: { !$0.isIdle }) else { return false }
         let lanes = producer.queues.indices.filter { !producer.queues[$0].isEmpty }
-        append(producer, lane: lanes[random.below(lanes.count)])
+        let lane = lanes[random.below(lanes.count)]
+        if !producer.isPassedOver(lane) { append(producer, lane: lane) }
         return true
     }
 
@@ -103,12 +108,28 @@ extension World {
         return nil
     }
 
+    /// What a member sends in a takeover takes long to arrive.
+    private func holdUp(_ random: inout SeededGenerator) -> Bool {
+        guard let emphasis = plan.emphasis, let member = pick(alive.filter({ !$0.takeovers.isEmpty }), &random) else {
+            return false
+        }
+        let turns = 10 + random.below(50)
+        for shard in emphasis.heldUpShards(random.below(Estate.shards.count)) {
+            say("what member \(member.number) sends to s\(shard) is held up")
+            member.producer.holdUp(shard, turns: turns)
+        }
+        return true
+    }
+
     private func compact(_ random: inout SeededGenerator) -> Bool {
         statistics.compactions += 1
         say("topics are compacted")
-        for topic in results.indices where topic != ResultTopic.alerts.rawValue {
+        for topic in results.indices {
             for partition in results[topic].indices {
-                results[topic][partition].compact(before: random.below(results[topic][partition].end + 1))
+                var limit = random.below(results[topic][partition].end + 1)
+                // A sink that was away for longer than the broker waits is not told of what began and ended meanwhile.
+                if topic == ResultTopic.alerts.rawValue { limit = min(limit, pager.readThrough(partition)) }
+                results[topic][partition].compact(before: limit)
             }
         }
         pager.compact(&random)
@@ -172,7 +193,13 @@ extension World {
     }
 
     private func deleteGroup() -> Bool {
-        guard !members.contains(where: \.isMember), generation > 0 else { return false }
+        if generation == 0 { return false }
+        if plan.emphasis == .deletedGroups {
+            say("all members are declared dead")
+            for member in members { member.isMember = false }
+            for partition in assigned.indices { assigned[partition] = nil }
+        }
+        guard !members.contains(where: \.isMember) else { return false }
         say("the count group is deleted")
         statistics.groupsDeleted += 1
         generation = 0

@@ -23,6 +23,10 @@ final class World {
     var milliseconds: Int64 = 0
     /// Most calls fail.
     var isOutage = false
+    /// Some records are dated in the future. Not where updates have the first form, which has no place for the clock.
+    var isDatedAhead: Bool { plan.hasRecordsAhead && bug != .definitionUnnamed }
+    /// By source: the places of the records of which there is a dead letter.
+    var letters: [Set<SourcePoint>]
 
     // The broker.
     var sources: [Source]
@@ -65,7 +69,7 @@ final class World {
 
     static let shape = StatePartitions(checkpoints: 2, windows: 2, alerts: 2)
     /// What an older release makes of an entry of a newer form.
-    static let newerEntry = Array(#"{"entry":"update","version":99}"#.utf8)
+    private static let newerEntry = Array(#"{"entry":"update","version":99}"#.utf8)
 
     init(plan: Plan, bug: PlantedBug?, isTraced: Bool = false) {
         self.plan = plan
@@ -75,6 +79,7 @@ final class World {
         logs = Array(repeating: [], count: Estate.shards.count)
         results = ResultTopic.allCases.map { _ in Array(repeating: CompactedPartition(), count: 2) }
         committed = Array(repeating: nil, count: plan.partitions)
+        letters = Array(repeating: [], count: plan.partitions)
         assigned = Array(repeating: nil, count: plan.partitions)
         evaluatorOf = Array(repeating: nil, count: Estate.shards.count)
         pager = Pager(partitions: World.shape.alerts, seed: plan.seed, hasLog: bug != .notifierWithoutLog)
@@ -116,21 +121,29 @@ final class World {
                     topic: Estate.topics.registers, partition: Int32(lane), offset: Int64(offset))
             }
             say("s\(lane)/\(offset) of \(producer.name) is \(String(decoding: entry.json, as: UTF8.self))")
-            complain(oracle.take(entry, shard: lane, at: Int64(offset), sources: sources))
+            complain(
+                oracle.take(entry, shard: lane, at: Int64(offset), sources: sources, now: isDatedAhead ? now : nil))
         case .result(let record, let value):
             let (topic, partition) = (lane / EvaluatingMember.lanes, lane % EvaluatingMember.lanes)
             let (judged, epoch) = World.headers(of: record)
+            let key = key(of: record)
             offset =
                 partition < results[topic].count
-                ? results[topic][partition].append(record.key, value, judgedThrough: judged, epoch: epoch) : 0
-            say("\(producer.name)'s \(record.key) is \(value.map { String(decoding: $0, as: UTF8.self) } ?? "no more")")
+                ? results[topic][partition].append(key, value, judgedThrough: judged, epoch: epoch) : 0
+            say("\(producer.name)'s \(key) is \(value.map { String(decoding: $0, as: UTF8.self) } ?? "no more")")
             complain(oracle.complaint(of: record, sources: sources))
             if case .alert(let alert) = record { complain(oracle.take(alert.transition)) }
         }
         producer.appended(send, lane: lane, at: offset)
     }
 
-    private func complain(_ complaint: String?) {
+    /// Under which the broker compacts it: a planted mistake gives an alert one for all who write of it.
+    private func key(of record: ResultRecord) -> String {
+        if case .alert(let alert) = record, bug == .alertsFromFeed { return alert.key.dedupKey.text }
+        return record.key
+    }
+
+    func complain(_ complaint: String?) {
         if let complaint { fail(complaint) }
     }
 
@@ -174,6 +187,23 @@ final class World {
 
     /// Whether members of now can't read the entry, because a newer release has written it.
     func isUnreadable(_ place: TopicPlace) -> Bool { newerForm != .known && place == newerPlace }
+
+    /// An entry of a shard's log as members of now see it.
+    func read(_ entry: LogEntry, at place: TopicPlace, in form: RecordForm) -> [UInt8] {
+        guard isUnreadable(place) else { return entry.json }
+        return bug == .unreadableEntrySkipped ? World.skipped(entry.json, in: form) : World.newerEntry
+    }
+
+    /// What a planted mistake makes of an entry that it can't read: it goes on with the next one, and what was counted in it is counted
+    /// nowhere.
+    private static func skipped(_ json: [UInt8], in form: RecordForm) -> [UInt8] {
+        guard case .update(let update) = try? ShardEntry<ChangelogAmounts>(json: json) else { return json }
+        let empty = ChangelogUpdate(
+            source: update.source, epoch: update.epoch, from: update.from, to: update.to, progress: update.progress,
+            gap: update.gap, amounts: ChangelogAmounts()
+        ).telling(update.state).asPart(update.part, of: update.parts)
+        return ShardEntry.update(empty).json(in: form)
+    }
 
     /// Gives a topic of state one partition more.
     func reshape(_ topic: ResultTopic) {

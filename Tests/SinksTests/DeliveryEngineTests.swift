@@ -303,15 +303,6 @@ import Testing
         #expect(!bench.engine.isInDoubt)
     }
 
-    @Test func aRecordThatIsPassedOverIsCommitted() {
-        var bench = Bench()
-        bench.begin()
-        bench.step(.passedOver(partition: 0, offset: 0))
-        #expect(bench.committed == [0: 1])
-        bench.step(.record(bench.record(transition(), offset: 0)))
-        #expect(bench.sent.isEmpty, "an offset is read once")
-    }
-
     @Test func anHourOf500OpensAndClosesOnceEach() {
         for seed in UInt64(0)..<20 {
             var bench = Bench(seed: seed)

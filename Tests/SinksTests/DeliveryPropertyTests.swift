@@ -12,10 +12,11 @@ import Testing
         limits.inFlightMax = inFlight
         limits.waitingMax = 12
         limits.maxAgeNanoseconds = .max
+        var awakened = 0
         for seed in UInt64(0)..<100 {
             var world = DeliveryWorld(seed: seed, limits: limits)
             world.run(steps: 500)
-            let expected = world.truth.mapValues { $0.map(WordSink.word) }
+            let expected = world.expected.mapValues { $0.map(WordSink.word) }
             // By alert, each word once for all the times that it came in a row.
             var seen: [String: [String]] = [:]
             var repeats = 0
@@ -30,6 +31,9 @@ import Testing
             #expect(seen.count == expected.count, "seed \(seed)")
             #expect(repeats <= world.crashes * inFlight + world.lostAnswers, "seed \(seed)")
             #expect(world.inFlightMax <= inFlight + world.crashes, "seed \(seed)")
+            #expect(world.postsOfTheDead == 0, "seed \(seed)")
+            awakened += world.awakened
         }
+        #expect(awakened > 50)
     }
 }

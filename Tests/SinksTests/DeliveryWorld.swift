@@ -13,13 +13,14 @@ struct DeliveryWorld {
     private var random: SeededGenerator
     private let limits: DeliveryLimits
     private var engine: DeliveryEngine
+    private var commits = FeedCommits()
     private var now = DeliveryMoment(monotonic: 0, wall: at(0))
     private var generation: Int32 = 1
 
     // Kafka's side: survives members.
     private var feed: [Int32: [FeedRecord]] = [:]
     private var log: [Int32: [(key: String, value: [UInt8]?)]] = [:]
-    private var committed: [Int32: Int64] = [:]
+    private var committed: [Int32: (next: Int64, metadata: String)] = [:]
     /// What dead members wrote and the broker has not seen yet: a producer keeps the order within a partition.
     private var late: [(partition: Int32, records: [NotificationRecord])] = []
 
@@ -38,12 +39,29 @@ struct DeliveryWorld {
     private(set) var lostAnswers = 0
     private(set) var inFlightMax = 0
     private(set) var waitingMax = 0
+    /// How many transitions of an alert the sink need not be told of, which was connected after them.
+    private var before: [DedupKey: Int] = [:]
+    /// Members that stood still for so long that others have their partitions now.
+    private var asleep: [(engine: DeliveryEngine, commits: FeedCommits)] = []
+    /// Requests that such members made when they went on.
+    private(set) var postsOfTheDead = 0
+    private(set) var awakened = 0
+
+    /// What the sink is to be told, by alert.
+    var expected: [DedupKey: [AlertTransition]] {
+        truth.map { key, history in (key, Array(history.dropFirst(before[key] ?? 0))) }
+            .reduce(into: [:]) { if !$1.1.isEmpty { $0[$1.0] = $1.1 } }
+    }
 
     init(seed: UInt64, limits: DeliveryLimits = DeliveryLimits()) {
         random = SeededGenerator(seed: seed)
         self.limits = limits
         engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next())
-        for partition in 0..<Self.partitions { committed[partition] = 0 }
+        // The sink is connected to a feed that has something already: what is open of that it is told.
+        for _ in 0..<random.below(20) { append() }
+        for (key, history) in truth {
+            before[key] = history.last?.alert.status == .open ? history.count - 1 : history.count
+        }
         start()
     }
 
@@ -60,9 +78,9 @@ struct DeliveryWorld {
         case 45..<70: answer()
         case 70..<85: writeOne()
         case 85..<96: pass(seconds: random.below(120))
-        case 96: crash()
+        case 96: if random.chance(0.5) { crash() } else { standStill() }
         case 97: rebalance()
-        case 98: compact()
+        case 98: if random.chance(0.5) { compact() } else { wake() }
         default: writeLate()
         }
         inFlightMax = max(inFlightMax, posts.count)
@@ -183,7 +201,7 @@ struct DeliveryWorld {
         }
         cutConnections()
         (posts, logs, letters) = ([], [], [])
-        engine = DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next())
+        (engine, commits) = (DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next()), FeedCommits())
         start()
     }
 
@@ -206,6 +224,7 @@ struct DeliveryWorld {
         step(.leaving(partition: partition))
         cutConnections()
         step(.gone(partition: partition))
+        commits.gone(partition)
         let mine = logs.filter { $0.partition == partition }
         logs.removeAll { $0.partition == partition }
         late.append((partition, mine.flatMap(\.2)))
@@ -223,17 +242,66 @@ struct DeliveryWorld {
             let record = try? NotificationRecord(ofSink: "word", key: Array(key.utf8), value: value ?? [])
             if let record { step(.logged(record)) }
         }
-        let next = committed[partition] ?? 0
-        read[partition] = next
-        step(.began(partition: partition, .resumed, next: next, writer: generation))
+        let records = feed[partition] ?? []
+        let beginning = FeedBeginning(
+            partition: partition, committed: committed[partition], low: 0, high: Int64(records.count))
+        let start = beginning.offset
+        for record in beginning.hasHistory ? records.prefix(Int(start.next)) : [] { step(.history(record)) }
+        read[partition] = start.next
+        commits.began(start)
+        step(.began(partition: partition, start.start, next: start.next, writer: generation))
+        // Nothing is lost before the group knows where the sink was connected; else it is connected once more.
+        while committed[partition] == nil { commit() }
+    }
+
+    /// What a turn of a member commits. A commit may be lost, as long as a later one is not.
+    private mutating func commit() {
+        guard let request = commits.next(at: now.monotonic, isInDoubt: engine.isInDoubt) else { return }
+        guard random.chance(0.7) else { return }
+        for offset in request.offsets {
+            committed[offset.partition] = (offset.next, offset.metadata(logPartitions: Self.partitions))
+        }
+        if let input = commits.taken(request) { step(input) }
+    }
+
+    /// The member is stopped until the group has given its partitions to another one.
+    private mutating func standStill() {
+        crashes += 1
+        cutConnections()
+        // What it had sent to the broker is on its way all the same.
+        for partition in 0..<Self.partitions {
+            late.append((partition, logs.filter { $0.partition == partition }.flatMap(\.2)))
+        }
+        asleep.append((engine, commits))
+        (posts, logs, letters) = ([], [], [])
+        now.monotonic += 60_000_000_000
+        now.wall = now.wall.advanced(by: 60_000_000_000)
+        (engine, commits) = (DeliveryEngine(sink: WordSink(), limits: limits, seed: random.next()), FeedCommits())
+        start()
+    }
+
+    /// It goes on, and takes its partitions for its own until the group refuses what it commits.
+    private mutating func wake() {
+        if asleep.isEmpty { return }
+        awakened += 1
+        var (engine, commits) = asleep.removeLast()
+        for turn in 0..<10 {
+            var moment = now
+            moment.monotonic += Int64(turn) * 1_500_000_000
+            for effect in engine.step(.tick, at: moment) {
+                if case .post = effect { postsOfTheDead += 1 }
+            }
+            if commits.next(at: moment.monotonic, isInDoubt: engine.isInDoubt) != nil {
+                commits.failed(at: moment.monotonic)
+            }
+        }
     }
 
     private mutating func pass(seconds: Int) {
         now.monotonic += Int64(seconds) * 1_000_000_000
         now.wall = now.wall.advanced(by: Int64(seconds) * 1_000_000_000)
         step(.tick)
-        // As this member's it knows every partition.
-        if engine.isInDoubt { step(.confirmed) }
+        repeat { commit() } while engine.isInDoubt
     }
 
     private mutating func step(_ input: DeliveryInput) {
@@ -246,8 +314,7 @@ struct DeliveryWorld {
                 seen.append(WordSink.word(record.transition))
                 logs.append((token, record.partition, []))
             case .log(let token, let records): logs.append((token, records[0].partition, records))
-            // A commit may be lost, as long as a later one is not.
-            case .commit(let partition, let next): if random.chance(0.7) { committed[partition] = next }
+            case .commit(let partition, let next): commits.settled(partition, next: next)
             case .pause, .resume, .trouble, .recovered, .count: break
             }
         }

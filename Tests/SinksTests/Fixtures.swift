@@ -10,12 +10,12 @@ func at(_ minutes: Int64) -> Timestamp {
 
 func transition(
     _ status: AlertStatus = .open, key: DedupKey = DedupKey(kind: "slo", name: "a"), minute: Int64 = 0,
-    summary: String = "a burns", details: [String: AlertValue] = [:], links: [Alert.Link] = []
+    summary: String = "a burns"
 ) -> AlertTransition {
     AlertTransition(
         alert: Alert(
             dedupKey: key, severity: .critical, status: status, summary: summary, source: "shop", time: at(minute),
-            openedAt: at(minute), details: details, links: links), reason: "because")
+            openedAt: at(minute)), reason: "because")
 }
 
 /// Takes what it is sent; its requests say in one word what they are about.
@@ -24,8 +24,8 @@ struct WordSink: Sink {
     let name = "word"
     let title = "the sink"
 
-    func request(for transition: AlertTransition, at moment: Timestamp) -> SinkRequest {
-        SinkRequest(url: "https://sink.example/", headers: [], body: Array(WordSink.word(transition).utf8))
+    func request(for transition: InertTransition, at moment: Timestamp) -> SinkRequest {
+        SinkRequest(url: "https://sink.example/", headers: [], body: Array(WordSink.word(transition.transition).utf8))
     }
 
     func verdict(on answer: SinkAnswer) -> SinkVerdict { SinkVerdict(answer) }
@@ -87,6 +87,12 @@ struct Bench {
         for record in history { step(.history(record)) }
         offsets[partition] = next
         step(.began(partition: partition, start, next: next, writer: writer))
+    }
+
+    /// The position in the feed is lost, and there is something else from `next` on.
+    mutating func restart(_ partition: Int32 = 0, at next: Int64) {
+        offsets[partition] = next
+        step(.restarted(partition: partition, next: next))
     }
 
     func record(

@@ -43,6 +43,42 @@ import Testing
         #expect(bench.sent.isEmpty)
     }
 
+    @Test func anAlertThatOpensAtTheMomentOfItsEndPages() {
+        for start in [FeedStart.resumed, .connected] {
+            var bench = Bench()
+            let (ended, opened) = (transition(.resolved, key: key, minute: 10), transition(.open, key: key, minute: 10))
+            if start == .connected {
+                bench.begin(
+                    0, start, next: 2,
+                    history: [bench.record(opened, offset: 1, epoch: 3), bench.record(ended, offset: 0, epoch: 3)])
+            } else {
+                bench.begin()
+                bench.read(ended, epoch: 3)
+                bench.read(opened, epoch: 3)
+            }
+            bench.settle()
+            #expect(bench.sent == ["open slo/a 10"], "\(start)")
+            // Read again in whatever order, it says nothing.
+            bench.read(opened, epoch: 3)
+            bench.read(ended, epoch: 3)
+            bench.settle()
+            #expect(bench.sent.count == 1 && bench.counts[.silent(.notLater)] == 2, "\(start)")
+        }
+    }
+
+    @Test func ofTwoWritersOfOneMomentTheOneThatSaidOpenIsBelieved() {
+        for log in [
+            [logged(.resolved, 10, writer: 2), logged(.open, 10, writer: 1)],
+            [logged(.open, 10, writer: 1), logged(.resolved, 10, writer: 2)],
+        ] {
+            var bench = Bench()
+            bench.begin(writer: 3, log: log)
+            bench.read(.resolved, "a", 11)
+            bench.settle()
+            #expect(bench.sent == ["resolved slo/a 11"])
+        }
+    }
+
     @Test func afterACommitThatFailedNothingIsSentAgain() {
         var bench = Bench()
         bench.begin()

@@ -17,15 +17,15 @@ import Testing
         summary: String = "Port scan", source: String = "eni-1", details: [String: AlertValue] = [:],
         links: [Alert.Link] = [], reason: String = "40 ports"
     ) -> AlertTransition {
-        AlertTransition(
-            alert: Alert(
-                dedupKey: DedupKey(kind: "anomaly", name: "ports"), severity: .warning, status: status,
-                summary: summary, source: source, time: at(0),
-                openedAt: at(0), details: details, links: links), reason: reason)
+        var alert = Alert(
+            dedupKey: DedupKey(kind: "anomaly", name: "ports"), severity: .warning, status: status, summary: summary,
+            source: source, time: at(0), openedAt: at(0))
+        (alert.details, alert.links) = (details, links)
+        return AlertTransition(alert: alert, reason: reason)
     }
 
     private func text(_ transition: AlertTransition) -> String {
-        String(decoding: PagerDutyEvent.body(for: transition, routingKey: routingKey), as: UTF8.self)
+        String(decoding: PagerDutyEvent.body(for: InertTransition(transition), routingKey: routingKey), as: UTF8.self)
     }
 
     @Test func anOpenAlertTriggers() {
@@ -55,9 +55,11 @@ import Testing
         // Two bytes for each quote that is escaped, so that the limit is met after escaping.
         let quotes = String(repeating: "\"", count: 300_000)
         let body = PagerDutyEvent.body(
-            for: transition(
-                summary: quotes, source: quotes, details: ["a": .text(quotes)],
-                links: Array(repeating: Alert.Link(href: quotes), count: 1000), reason: quotes), routingKey: routingKey)
+            for: InertTransition(
+                transition(
+                    summary: quotes, source: quotes, details: ["a": .text(quotes)],
+                    links: Array(repeating: Alert.Link(href: quotes), count: 1000), reason: quotes)),
+            routingKey: routingKey)
         #expect(body.count <= PagerDutyEvent.bodyBytesMax)
         let text = String(decoding: body, as: UTF8.self)
         #expect(text.contains(#""left_out":"labels and details"#))
@@ -82,7 +84,8 @@ import Testing
 
     @Test(
         arguments: [
-            (202, "delivered"), (200, "delivered"), (400, "refused"), (401, "refused"), (404, "refused"),
+            (202, "delivered"), (200, "delivered"), (400, "refused"), (401, "retry"), (403, "retry"), (404, "retry"),
+            (407, "retry"), (413, "refused"),
             (413, "refused"), (301, "refused"), (408, "retry"), (425, "retry"), (429, "retry"), (500, "retry"),
             (503, "retry"), (599, "retry"), (nil, "retry"),
         ] as [(Int?, String)])
@@ -118,8 +121,9 @@ import Testing
 
     @Test func whatAnObjectivesAlertIsAboutHasPagerDutysNames() {
         let alert = AlertTransition.burnRate(
-            objective: "checkout", service: "shop", alert: "page", severity: .critical, isFiring: true, time: at(0),
-            openedAt: at(0), target: "0.999", factor: "14.4", trafficFloor: 30,
+            .init(
+                objective: "checkout", service: "shop", alert: "page", severity: .critical, target: "0.999",
+                factor: "14.4", trafficFloor: 30), isFiring: true, time: at(0), openedAt: at(0),
             long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
             short: .init(name: "5m", rate: "100", good: 9, total: 10))
         #expect(

@@ -28,20 +28,34 @@ public enum CallsObjective {
 
     /// As `failures`, with a rollup `names` that counts calls by name and minute.
     public static func failuresAndNames() throws -> PipelinePlan {
+        try plan(of: withoutErrors + names, outputs: Set(OutputKind.allCases))
+    }
+
+    /// As `failuresAndNames`, with a monitor `unusual` of the rollup.
+    public static func namesWithAMonitor() throws -> PipelinePlan {
         try plan(
-            of: withoutErrors + """
+            of: withoutErrors + names + """
 
                 ---
                 apiVersion: tidewatch/v1
-                kind: Rollup
-                metadata: {name: names}
-                spec:
-                  source: CloudTrail
-                  window: 1m
-                  groupBy: [eventName]
-                  measures: [{name: calls, count: true}]
+                kind: AnomalyMonitor
+                metadata: {name: unusual}
+                spec: {rollup: names, value: calls, method: {ewma: {alpha: 0.2, threshold: 6, warmup: 5}}}
                 """, outputs: Set(OutputKind.allCases))
     }
+
+    private static let names = """
+
+        ---
+        apiVersion: tidewatch/v1
+        kind: Rollup
+        metadata: {name: names}
+        spec:
+          source: CloudTrail
+          window: 1m
+          groupBy: [eventName]
+          measures: [{name: calls, count: true}]
+        """
 
     private static let withoutErrors = calls(counting: "good", where: "!has(event.errorCode)")
 

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// Takes requests over plain HTTP on this machine, each on a connection and a thread of its own, and answers as it is told.
 public final class HTTPReceiver: Sendable {
@@ -20,7 +19,7 @@ public final class HTTPReceiver: Sendable {
     }
 
     public let port: Int
-    private let socket: Int32
+    private let socket: LocalSocket
     private let answer: @Sendable (Request) -> Answer
     private let answered: @Sendable (Request, Answer) -> Void
 
@@ -33,43 +32,24 @@ public final class HTTPReceiver: Sendable {
     ) throws {
         self.answer = answer
         self.answered = answered
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let socket = socket
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(socket, address, length) == 0 && listen(socket, 64) == 0
-                    && getsockname(socket, address, &length) == 0
-            }
-        }
-        guard isBound else {
-            let code = errno
-            close(socket)
-            throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO)
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        (socket, port) = try LocalSocket.listening()
         Thread.detachNewThread { [self] in serve() }
     }
 
     /// Accepts no more.
-    public func stop() { shutdown(socket, Int32(SHUT_RDWR)) }
+    public func stop() { socket.end() }
 
     private func serve() {
-        while true {
-            let client = accept(socket, nil, nil)
-            guard client >= 0 else { break }
+        while let client = socket.accepted() {
             Thread.detachNewThread { [self] in
                 handle(client)
-                close(client)
+                client.close()
             }
         }
-        close(socket)
+        socket.close()
     }
 
-    private func handle(_ client: Int32) {
+    private func handle(_ client: LocalSocket) {
         guard let request = read(client) else { return }
         let answer = answer(request)
         switch answer {
@@ -79,25 +59,19 @@ public final class HTTPReceiver: Sendable {
                 "content-length: \(body.utf8.count)",
             ]
             let head = lines + headers.map { "\($0.key): \($0.value)" }
-            let bytes = Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
-            // Without a signal where the client has gone.
-            _ = send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+            client.send(Array((head.joined(separator: "\r\n") + "\r\n\r\n" + body).utf8))
         case .silence:
-            var byte: UInt8 = 0
-            while recv(client, &byte, 1, 0) > 0 {}
+            while client.receive(atMost: 1_024) != nil {}
         }
         answered(request, answer)
     }
 
     /// Nil where the client goes before all of it is here.
-    private func read(_ client: Int32) -> Request? {
+    private func read(_ client: LocalSocket) -> Request? {
         var bytes = Data()
-        var buffer = [UInt8](repeating: 0, count: 16_384)
         let blank = Data("\r\n\r\n".utf8)
-        while true {
-            let count = recv(client, &buffer, buffer.count, 0)
-            guard count > 0 else { return nil }
-            bytes.append(contentsOf: buffer[..<count])
+        while let part = client.receive(atMost: 16_384) {
+            bytes.append(contentsOf: part)
             guard let end = bytes.range(of: blank) else { continue }
             let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
             let headers = lines.dropFirst().compactMap { line -> (String, String)? in
@@ -112,5 +86,6 @@ public final class HTTPReceiver: Sendable {
             guard bytes.count - end.upperBound >= length else { continue }
             return Request(line: lines[0], headers: named, body: Data(bytes[end.upperBound...]))
         }
+        return nil
     }
 }

@@ -18,31 +18,34 @@ extension ImportRule.Table {
         Accounting: Text TelemetryModel
         Objectives: Text JSON TelemetryModel Dispatch
         Signals: Text JSON TelemetryModel Statistics Expressions
-        Alerting: Text JSON TelemetryModel
+        Alerting: Text JSON TelemetryModel Crypto
         Reporting: Text JSON TelemetryModel Objectives Alerting
-        Sinks: Text JSON TelemetryModel Alerting Statistics Crypto Foundation FoundationEssentials
+        Sinks: Text JSON TelemetryModel Alerting Settings Statistics Crypto
         Auditing: Text JSON TelemetryModel
         Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
-        Planning: TelemetryModel Decoding Aggregation Objectives Signals Auditing Settings
-        Records: JSON TelemetryModel Aggregation Accounting Objectives Signals Alerting
+        Settings: Synchronization
+        Planning: TelemetryModel Decoding Expressions Aggregation Objectives Signals Auditing Settings
+        Records: Text JSON TelemetryModel Aggregation Accounting Objectives Signals Alerting Crypto
         Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Accounting Objectives
         Counting: LockFree Auditing Planning Records Crypto
         Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
-        Files: JSON TelemetryModel Foundation libc
-        Replay: JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
+        Evaluation: Crypto
+        Files: Text JSON TelemetryModel Foundation libc
+        Replay: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
         Replay: Planning Counting Evaluation Files Foundation
-        Observability: Foundation Logging Synchronization
+        Observability: Text Foundation Logging Synchronization
         Runtime: Text TelemetryModel KafkaClient Settings Records Observability Foundation Logging
-        Runtime: Synchronization
+        Runtime: Synchronization LockFree
         Consumer: Text JSON TelemetryModel LockFree KafkaClient Decoding Accounting Objectives Alerting Settings
         Consumer: Planning Records Counting Evaluation Observability Runtime Foundation Logging ServiceLifecycle
         Consumer: Synchronization
-        Delivery: JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime
+        Delivery: Text JSON TelemetryModel KafkaClient Alerting Settings Records Observability Runtime
         Delivery: Sinks AsyncHTTPClient Foundation Logging NIOCore NIOSSL ServiceLifecycle Synchronization
-        HTTPService: Observability Hummingbird Logging NIOCore ServiceLifecycle Synchronization
+        HTTPService: Observability Foundation Hummingbird HummingbirdCore HummingbirdTLS Logging NIOCore NIOHTTPTypes
+        HTTPService: NIOSSL ServiceLifecycle Synchronization
         SyntheticEstate: TelemetryModel Statistics
         tidewatch: Text JSON CBuild TelemetryModel KafkaClient Decoding Aggregation Objectives Alerting
-        tidewatch: Reporting Settings Planning Records Counting Files Replay Observability Runtime Consumer
+        tidewatch: Reporting Settings Sinks Planning Records Counting Files Replay Observability Runtime Consumer
         tidewatch: Delivery HTTPService ArgumentParser Dispatch Foundation Logging ServiceLifecycle
         tidewatch: Synchronization libc SyntheticEstate
         tidewatch-bench-windows: Text TelemetryModel Objectives Reporting Foundation Statistics
@@ -56,9 +59,9 @@ extension ImportRule.Table {
         tidewatch-chaos: Statistics SyntheticEstate
         tidewatch-simulate: TelemetryModel Statistics Decoding Aggregation Accounting Objectives Signals Alerting
         tidewatch-simulate: Sinks Settings Planning Records Counting Evaluation libc
-        tidewatch-simulate-model: TelemetryModel Accounting libc
         UpgradeFixtures: Foundation
         TestSupport: Foundation libc
+        HostClock:  # C, which nobody imports: it is loaded before the C library
         TestObjectives: TelemetryModel Objectives Settings Planning
         """,
         importers: [

@@ -10,6 +10,21 @@ struct RuleTests {
         PackageManifest(text: "let package = Package(name: \"x\", targets: [\n\(targets)\n])")
     }
 
+    // MARK: Outputs
+
+    @Test func whatIsPrintedPastTheConsoleIsFound() {
+        let text = """
+            print("a")
+            try FileHandle.standardError.write(contentsOf: data)
+            Console.print("a")
+            process.standardOutput = pipe
+            func print(_ line: String) {}
+            """
+        #expect(OutputRule.findings(in: [file(text)], homes: []).map(\.line) == [1, 2])
+        #expect(OutputRule.findings(in: [file(text)], homes: ["Sources/Decoding/Word.swift"]) == [])
+        #expect(OutputRule.findings(in: [file(text, at: "Tests/A.swift")], homes: []) == [])
+    }
+
     // MARK: Imports
 
     private let twoStages = """
@@ -257,18 +272,6 @@ struct RuleTests {
         #expect(
             found.map(\.description) == [
                 "README.md:3: architecture: 'Gone' in the drawing is no target of Package.swift: draw what there is."
-            ])
-    }
-
-    // MARK: Known findings
-
-    @Test func whatIsKnownIsNoProblemUntilItIsGone() {
-        let finding = Finding(rule: .unused, file: "Sources/A/B.swift", line: 3, subject: "word", advice: "delete it.")
-        #expect(Finding.problems([finding], of: .unused, known: []) == ["Sources/A/B.swift:3: unused: delete it."])
-        #expect(Finding.problems([finding], of: .unused, known: ["unused B.swift word", "sleep B.swift usleep"]) == [])
-        #expect(
-            Finding.problems([], of: .unused, known: ["unused B.swift word"]) == [
-                "Tests/TidyTests/Known.swift: 'unused B.swift word' is found no more: delete its line."
             ])
     }
 

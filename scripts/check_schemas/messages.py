@@ -85,6 +85,10 @@ def day_of(length):
 def alert_key(schemas, message, value):
     if message["headers"].get("ce_time") != value["time"]:
         return "ce_time is not the time"
+    parts = [value["dedup_key"], value["time"], value["status"], message["headers"].get("tidewatch_open_at")]
+    identity = "/".join(part for part in parts if part)
+    if message["headers"].get("ce_id") != identity:
+        return f"ce_id is {message['headers'].get('ce_id')}, expected {identity}"
     if message["key"] == value["dedup_key"]:
         return None
     return differs(message, f"{value['dedup_key']}/{message['headers'].get('tidewatch_epoch')}")

@@ -79,14 +79,15 @@ def schema_keys(schemas):
 def reader_keys():
     """Every key that a reader asks for and does not refuse."""
     keys, refused = set(), set()
-    for folder in ["OpenSLO", "Resources", "Stages"]:
-        for file in sorted((ROOT / "Sources/Settings" / folder).glob("*.swift")):
+    for folder in ["Settings/OpenSLO", "Settings/Resources", "Settings/Stages", "Sinks"]:
+        for file in sorted((ROOT / "Sources" / folder).glob("*.swift")):
             text = file.read_text()
             keys.update(re.findall(r'\b(?:optional|required|present)\(\s*"(\w+)"', text))
             for names in re.findall(r"\bignore\(([^)]*)\)", text):
                 keys.update(re.findall(r'"(\w+)"', names))
             for names in re.findall(r'files\.read\(fields, "(\w+)", file: "(\w+)"\)|secretFiles\.read\(fields, "(\w+)", file: "(\w+)"\)', text, re.I):
                 keys.update(filter(None, names))
+            keys.update(re.findall(r'static let key = "(\w+)"', text))
             for names in re.findall(r"let kinds = \[([^\]]*)\]", text):
                 keys.update(re.findall(r'"(\w+)"', names))
             refused.update(re.findall(r'unsupported\(\s*"(\w+)"', text))

@@ -22,7 +22,6 @@ struct PublisherTelemetry {
     private mutating func count(_ statistics: PipelineStatistics, topic: String) {
         for (name, counters) in statistics.troubles {
             let labels = [("name", name)]
-            metrics.add(.rollupEventsFolded, labels, by: Double(counters.foldedEvents))
             metrics.add(.setsDegraded, labels, by: Double(counters.degradedSets))
             metrics.add(.valuesShortened, labels, by: Double(counters.shortenedValues))
             metrics.add(.valuesNotNumeric, labels, by: Double(counters.valuesNotNumeric))

@@ -25,7 +25,7 @@ struct ShardLogs: Sendable {
             return PartitionRange(
                 TopicPartition(topic: topic, partition: Int32(shard)), from: start.map { .offset($0) } ?? .beginning)
         }
-        let keys = Dictionary(uniqueKeysWithValues: sources.map { (RegisterOutlet.key(of: $0), $0) })
+        let keys = Dictionary(uniqueKeysWithValues: sources.map { (ChangelogSink.key(of: $0), $0) })
         let reader = try KafkaRangeReader(settings: kafka)
         try reader.start(ranges, timeout: timeout)
         repeat {
@@ -34,10 +34,10 @@ struct ShardLogs: Sendable {
                 guard let source = keys[Array(copying: message.key)] else { return }
                 let place = TopicPlace(partition, offset: message.offset)
                 if !result.isWanted(source, at: place) { return }
-                if skips.contains(partition, offset: message.offset) {
-                    result.passOver(entryOf: source, at: place)
-                } else {
-                    result.read(Array(copying: message.value), of: source, at: place)
+                switch skips.cause(of: message, in: partition) {
+                case nil: result.read(Array(copying: message.value), of: source, at: place)
+                case .onRequest: result.passOver(entryOf: source, at: place)
+                case .notAuthentic: break
                 }
             }
             if result.unreadable != nil { break }

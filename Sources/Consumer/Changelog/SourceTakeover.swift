@@ -16,12 +16,14 @@ import Runtime
 final class SourceTakeover: Sendable {
     struct Context: Sendable {
         let kafka: KafkaClient.KafkaSettings
-        let outlet: RegisterOutlet
+        let sink: ChangelogSink
         /// The topic of checkpoints.
         let checkpoints: String
         let metrics: MetricsRegistry
         let skips: SkippedRecords
         let logger: Logger
+        let clock: TrustedClock
+        let futureToleranceNanoseconds: Int64
         let stop: Latch
         let fail: @Sendable (String) -> Void
     }
@@ -35,7 +37,7 @@ final class SourceTakeover: Sendable {
 
     private let context: Context
     private let logs: ShardLogs
-    private var producer: KafkaProducer { context.outlet.producer }
+    private var producer: KafkaProducer { context.sink.producer }
     private static let requestTimeout = Duration.seconds(15)
     /// How long leaders of source partitions that do not answer are waited for, all in all, and each at least.
     private static let leaderPatience = Duration.seconds(5)
@@ -46,7 +48,7 @@ final class SourceTakeover: Sendable {
     init(_ context: Context) {
         self.context = context
         logs = ShardLogs(
-            kafka: context.kafka, topic: context.outlet.topic, skips: context.skips, logger: context.logger,
+            kafka: context.kafka, topic: context.sink.topic, skips: context.skips, logger: context.logger,
             stop: context.stop)
     }
 
@@ -54,18 +56,24 @@ final class SourceTakeover: Sendable {
     /// not taken over, because their leaders are away, because the process stops, or because the group has given them to
     /// another member meanwhile.
     ///
-    /// - Parameter readBack: how many records before the position are read again for their identities, by topic.
+    /// - Parameters:
+    ///   - readBack: how many records before the position are read again for their identities, by topic.
+    ///   - hints: whether what former owners have left in the group is true; else evaluators' checkpoints alone are gone by.
     func take(
-        _ partitions: [TopicPartition], for consumer: KafkaConsumer, readBack: [String: Int64]
+        _ partitions: [TopicPartition], for consumer: KafkaConsumer, readBack: [String: Int64],
+        trusting hints: Bool = true
     ) -> [TopicPartition: TakenPartition] {
-        var trustsHints = true
+        var trustsHints = hints
         while !context.stop.isReached {
             do {
                 switch try attempt(partitions, consumer, readBack, trustsHints: trustsHints) {
                 case .taken(let taken):
+                    context.sink.sent.begin(taken.map(\.owner))
                     return Dictionary(uniqueKeysWithValues: taken.map { (TopicPartition($0.owner.source), $0) })
                 case .unfitHints:
-                    context.logger.warning("a hint of a former owner does not fit the registers; going by checkpoints")
+                    context.logger.warning(
+                        "a hint of a former owner does not fit the registers, or what is to be told; going by checkpoints"
+                    )
                     trustsHints = false
                 case .followed:
                     context.logger.warning(
@@ -73,9 +81,17 @@ final class SourceTakeover: Sendable {
                         metadata: ["reason": "the group has gone on to another generation"])
                     return [:]
                 case .retry(let error): throw error
+                case .exhausted(let error): throw error
+                case .shardsChanged(let was):
+                    throw PartitionCountChanged(
+                        topic: context.sink.topic, was: was, now: context.sink.shards.count)
                 case .stop(let error): throw error
                 }
             } catch let error as UnreadableRecord {
+                context.fail("\(error)")
+            } catch let error as PartitionCountChanged {
+                context.fail("\(error)")
+            } catch let error as EpochsExhausted {
                 context.fail("\(error)")
             } catch {
                 context.logger.warning("partitions are not taken over yet", metadata: ["error": "\(error)"])
@@ -96,8 +112,8 @@ final class SourceTakeover: Sendable {
                 hint: entry.flatMap { OwnerHint($0.metadata) })
         }
         var driver = TakeoverDriver(
-            assigned, generation: assignment.generation, readBack: readBack, shardCount: context.outlet.shards.count,
-            trustsHints: trustsHints)
+            assigned, generation: assignment.generation, readBack: readBack, shardCount: context.sink.shards.count,
+            trustsHints: trustsHints, needsState: context.sink.form.tellsSourceState)
         var effects = driver.begin()[...]
         var lastSent: UInt64 = 0
         let began = ContinuousClock.now
@@ -109,7 +125,7 @@ final class SourceTakeover: Sendable {
             case .askMembership: effects += driver.step(.isMember(try isMember(consumer, assignment)))
             case .claim(let claims):
                 if context.stop.isReached { throw StopReached() }
-                for claim in claims { lastSent = try context.outlet.send(claim) }
+                for claim in claims { lastSent = try context.sink.send(claim) }
                 try deliver(through: lastSent)
                 effects += driver.step(.acknowledged)
             case .readBack(let claims, let places):
@@ -129,7 +145,7 @@ final class SourceTakeover: Sendable {
                     TopicPartition(source), countedTo: position, tail, (consumer, range), timeout: timeout)
                 effects += driver.step(.available(available))
             case .open(let openings, let owner):
-                for opening in openings { lastSent = max(lastSent, try context.outlet.send(opening, of: owner)) }
+                for opening in openings { lastSent = max(lastSent, try context.sink.send(opening, of: owner)) }
             case .awaitOpenings:
                 try deliver(through: lastSent)
                 effects += driver.step(.acknowledged)
@@ -161,6 +177,12 @@ final class SourceTakeover: Sendable {
                 ? [] : try consumer.committedWithMetadata(partitions, timeout: SourceTakeover.requestTimeout))
     }
 
+    /// Whether the group takes this member for the owner of the partition.
+    func isOwner(of partition: TopicPartition, _ consumer: KafkaConsumer) throws -> Bool {
+        guard let assignment = try assignment([partition], consumer) else { return false }
+        return try !assignment.partitions.isEmpty && isMember(consumer, assignment)
+    }
+
     /// Whether the group still takes this member for the owner: it is asked by committing anew what is committed.
     private func isMember(_ consumer: KafkaConsumer, _ assignment: Assignment) throws -> Bool {
         let same = zip(assignment.partitions, assignment.committed).map { partition, entry in
@@ -179,10 +201,11 @@ final class SourceTakeover: Sendable {
     private func checkpoints() throws -> [ShardCheckpointRecord] {
         let timeout = SourceTakeover.requestTimeout
         let checkpoints = try Checkpoints(
-            of: Set(0..<Int32(context.outlet.shards.count)), in: context.checkpoints,
+            of: Set(0..<Int32(context.sink.shards.count)), in: context.checkpoints,
             partitions: try producer.partitionCount(of: context.checkpoints, timeout: timeout) ?? 0,
-            onlyEvaluators: true, KafkaRangeReader(settings: context.kafka), timeout: timeout, stop: context.stop,
-            skips: context.skips)
+            onlyEvaluators: true,
+            StateTopicReader(
+                KafkaRangeReader(settings: context.kafka), timeout: timeout, stop: context.stop, skips: context.skips))
         return Array(checkpoints.evaluators.values)
     }
 
@@ -226,7 +249,13 @@ final class SourceTakeover: Sendable {
     }
 
     private func report(_ taken: [TakenPartition]) {
+        let limit = context.clock.now().advanced(by: context.futureToleranceNanoseconds)
         for partition in taken {
+            if let time = partition.owner.progress.watermark, time > limit {
+                context.logger.error(
+                    "event time was ahead of the clock; it goes on at the clock's",
+                    metadata: ["partition": "\(partition.owner.source)", "event_time": "\(time)", "latest": "\(limit)"])
+            }
             for gap in SourceGapReport.reports(of: partition.openings, TopicPartition(partition.owner.source)) {
                 gap.send(to: context.logger, context.metrics)
             }

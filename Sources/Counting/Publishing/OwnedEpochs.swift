@@ -5,7 +5,7 @@ import Accounting
 /// The broker takes a commit from any member of the present generation, whoever owns the partition. A late one would carry a
 /// hint of the old owner's epoch to the next but one, and so lead it past claims that it must see.
 package struct OwnedEpochs: Sendable {
-    private var epochs: [SourcePartition: OwnerEpoch] = [:]
+    package private(set) var epochs: [SourcePartition: OwnerEpoch] = [:]
 
     package init() {}
 

@@ -20,15 +20,16 @@ extension PartitionFlush {
             itemsMax = max(1, min(itemsMax / 2, itemsMax * bytesMax / largest))
             let parts = amounts.split(itemsMax: itemsMax)
             entries = parts.enumerated().map { index, part in
-                ShardEntry.update(update(part, part: index, parts: parts.count)).json(in: form)
+                ShardEntry.update(update(part).asPart(index, of: parts.count)).json(in: form)
             }
         }
         return entries
     }
 
-    private func update(_ amounts: RegisterAmounts, part: Int = 0, parts: Int = 1) -> RegisterUpdate<RegisterAmounts> {
-        RegisterUpdate(
-            source: source, epoch: epoch, from: range.from, to: range.to, progress: progress, gap: gap, part: part,
-            parts: parts, amounts: amounts)
+    private func update(_ amounts: ChangelogAmounts) -> ChangelogUpdate<ChangelogAmounts> {
+        ChangelogUpdate(
+            source: source, epoch: epoch, from: range.from, to: range.to, progress: progress, gap: gap,
+            amounts: amounts
+        ).telling(state)
     }
 }

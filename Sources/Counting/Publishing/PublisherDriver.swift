@@ -27,7 +27,12 @@ package struct PublisherDriver {
     /// Behind the group that is on its way.
     private var waiting: ArraySlice<ArraySlice<PartitionFlush>> = []
 
-    package init() {}
+    private let tellsState: Bool
+
+    /// - Parameter tellsState: the updates tell the sources' states.
+    package init(tellsState: Bool = false) {
+        self.tellsState = tellsState
+    }
 
     package mutating func step(_ input: PublisherInput) -> [PublisherEffect] {
         switch (state, input) {
@@ -38,7 +43,7 @@ package struct PublisherDriver {
             state = .awaitingUpdates(group, logEnds: logEnds)
             return group.flushes.map { .send($0) } + [.awaitUpdates]
         case (.awaitingUpdates(let group, let logEnds), .acknowledged(_, let now)):
-            let commits = PublisherDriver.commits(of: group.flushes, logEnds)
+            let commits = commits(of: group.flushes, logEnds)
             return [
                 .commit(commits, thenRelease: group.flushes.compactMap(\.released)),
                 .published(group.flushes, took: now - group.began),
@@ -82,7 +87,7 @@ package struct PublisherDriver {
 
     /// One for each partition and epoch, also where no offset has moved: the hint has, and a successor reads the logs from
     /// there.
-    private static func commits(of flushes: [PartitionFlush], _ logEnds: [Int64]) -> [SourceCommit] {
+    private func commits(of flushes: [PartitionFlush], _ logEnds: [Int64]) -> [SourceCommit] {
         // The first flush, before whose updates `logEnds` lies, and the end of the last.
         var spans: [SourcePartition: [OwnerEpoch: (first: PartitionFlush, end: Int64)]] = [:]
         for flush in flushes {
@@ -93,7 +98,8 @@ package struct PublisherDriver {
             epochs.sorted { $0.key < $1.key }.map { epoch, span in
                 let places = zip(logEnds, span.first.chainEnds).map { OwnerHint.Place(offset: $0, through: $1) }
                 return SourceCommit(
-                    source: source, epoch: epoch, offset: span.end, hint: OwnerHint(epoch: epoch, places: places))
+                    source: source, epoch: epoch, offset: span.end,
+                    hint: OwnerHint(epoch: epoch, places: places, tellsState: tellsState))
             }
         }
     }

@@ -1,19 +1,27 @@
 import Accounting
 import JSON
 import Records
+import TelemetryModel
 
 /// What the shards' logs say of the sources that somebody takes over, read from some places up to the claims.
 package struct ReadBack: Sendable {
     private let claims: [SourcePartition: Claim]
     private let places: ReadBackPlaces
     /// In the shards' order.
-    package private(set) var shards: [ShardReader<RegisterAmounts>]
+    package private(set) var shards: [ShardReader<ChangelogAmounts>]
     /// How many entries were read, also of other sources.
     package var entries = 0
     /// The sources whose claims were read, by shard.
     private var claimed: [Set<SourcePartition>]
     /// Set where reading began at a place beyond a log's end: the topic was made anew.
     package var isBeyond = false
+    /// By which clock the updates were counted that were read, by source and where they end: those that end furthest. An update stands in all
+    /// shards, and is one here.
+    private var readings: [SourcePartition: [SourcePoint: Timestamp]] = [:]
+    /// Needed are those behind the least of the shards' ends. An owner waits for all shards before it goes on, so to get so far apart
+    /// would take as many owners that each died between two shards. What was counted before the furthest that were kept would be
+    /// judged by the first of these.
+    private static let readingsMax = 512
     /// The first update that did not follow what was read before it.
     package private(set) var unconnected: UnreadableRecord?
     /// The first entry that could not be read.
@@ -36,10 +44,14 @@ package struct ReadBack: Sendable {
         guard isWanted(source, at: place) else { return }
         let shard = Int(place.partition)
         do throws(JSONCursorError) {
-            let entry = try ShardEntry<RegisterAmounts>(json: json)
+            let entry = try ShardEntry<ChangelogAmounts>(json: json)
             if case .claim(let claim) = entry, claim.epoch == claims[source]?.epoch { claimed[shard].insert(source) }
-            guard case .unconnected = shards[shard].read(entry), case .update(let update) = entry, unconnected == nil
-            else { return }
+            let outcome = shards[shard].read(entry)
+            guard case .update(let update) = entry else { return }
+            if case .added = outcome, let clock = update.progress.clock {
+                note(clock, upTo: update.to, of: source)
+            }
+            guard case .unconnected = outcome, unconnected == nil else { return }
             let reason = UnconnectedUpdate(update, through: shards[shard].state(of: source).through)
             unconnected = UnreadableRecord(place, "\(reason)")
         } catch {
@@ -47,7 +59,17 @@ package struct ReadBack: Sendable {
         }
     }
 
-    /// Goes on without an entry that is to be passed over on request.
+    private mutating func note(_ clock: Timestamp, upTo end: SourcePoint, of source: SourcePartition) {
+        readings[source, default: [:]][end] = clock
+        guard let known = readings[source], known.count > ReadBack.readingsMax else { return }
+        // Half of them at once: a log may hold a week.
+        for end in known.keys.sorted().prefix(ReadBack.readingsMax / 2) { readings[source]?[end] = nil }
+    }
+
+    /// By which clock updates of the source were counted, by their ends.
+    func readings(of source: SourcePartition) -> [SourcePoint: Timestamp] { readings[source] ?? [:] }
+
+    /// Goes on without an entry that is to be skipped on request.
     package mutating func passOver(entryOf source: SourcePartition, at place: TopicPlace) {
         if isWanted(source, at: place) { shards[Int(place.partition)].passOver(entryOf: source) }
     }
@@ -74,9 +96,19 @@ package struct ReadBack: Sendable {
         }
     }
 
+    /// Whether a chain was read from a place that does not tell its source's state, and no update behind it does.
+    var isStateUnknown: Bool {
+        claims.keys.contains { source in
+            shards.contains { shard in
+                let chain = shard.state(of: source)
+                return chain.through != nil && chain.sourceState == nil
+            }
+        }
+    }
+
     /// The highest epoch that holds a chain of the source although it was claimed; `nil` where the claim holds all of them.
-    func rival(of claim: Claim) -> OwnerEpoch? {
-        shards.compactMap { $0.rival(of: claim.epoch, for: claim.source) }.max()
+    func contender(of claim: Claim) -> OwnerEpoch? {
+        shards.compactMap { $0.contender(of: claim.epoch, for: claim.source) }.max()
     }
 
     func epoch(of source: SourcePartition) -> OwnerEpoch? { shards.compactMap { $0.state(of: source).epoch }.max() }

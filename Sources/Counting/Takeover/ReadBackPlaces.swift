@@ -34,7 +34,7 @@ package struct ReadBackPlaces: Sendable {
     /// What an evaluator has read of the sources. It may lie behind a claim of an owner's, and hide that the epoch was claimed
     /// twice: who goes by it claims a higher one than it knows.
     package mutating func add(_ record: ShardCheckpointRecord, of sources: Set<SourcePartition>) {
-        guard record.shards == places.count, places.indices.contains(Int(record.shard)) else { return }
+        guard places.indices.contains(Int(record.shard)) else { return }
         for source in sources {
             places[Int(record.shard)][source] = Place(
                 offset: record.checkpoint.next, chain: record.checkpoint.chains[source] ?? SourceChainState())

@@ -19,7 +19,7 @@ package struct TakeoverDriver {
         case claiming
         case readingBack
         /// The first of the partitions is looked at.
-        case looking(ArraySlice<AssignedPartition>, shards: [ShardReader<RegisterAmounts>])
+        case looking(ArraySlice<AssignedPartition>, found: ReadBack)
         case opening
         case ended
     }
@@ -28,6 +28,7 @@ package struct TakeoverDriver {
     private let generation: Int32
     /// How many records before its position a partition is read again, for their identities, by topic.
     private let readBack: [String: Int64]
+    private let needsState: Bool
     /// The sources that have no hint.
     private var unhinted: Set<SourcePartition>
     private var places: ReadBackPlaces
@@ -40,17 +41,20 @@ package struct TakeoverDriver {
     ///   - generation: the group's.
     ///   - readBack: how many records before its position a partition is read again, for their identities, by topic.
     ///   - shardCount: how many shards there are.
+    ///   - needsState: what is counted tells the sources' state, so that has to be known.
     package init(
         _ partitions: [AssignedPartition], generation: Int32, readBack: [String: Int64], shardCount: Int,
-        trustsHints: Bool
+        trustsHints: Bool, needsState: Bool
     ) {
         self.partitions = partitions
         self.generation = generation
         self.readBack = readBack
+        self.needsState = needsState
         places = ReadBackPlaces(shards: shardCount)
         unhinted = Set(partitions.map(\.source))
         for partition in partitions where trustsHints {
-            if let hint = partition.hint, places.add(hint, of: partition.source) { unhinted.remove(partition.source) }
+            guard let hint = partition.hint, hint.tellsState || !needsState else { continue }
+            if places.add(hint, of: partition.source) { unhinted.remove(partition.source) }
         }
     }
 
@@ -68,6 +72,10 @@ package struct TakeoverDriver {
     package mutating func step(_ input: TakeoverInput) -> [TakeoverEffect] {
         switch (state, input) {
         case (.readingCheckpoints, .checkpoints(let records)):
+            // Counts by this number of shards would be where none of the evaluators looks.
+            if let other = records.first(where: { $0.shards != places.shardCount }) {
+                return end(.shardsChanged(was: other.shards))
+            }
             for record in records { places.add(record, of: unhinted) }
             return claimFirst()
         case (.asking(let next), .isMember(let isMember)): return isMember ? claim(next) : end(.followed)
@@ -75,7 +83,7 @@ package struct TakeoverDriver {
             state = .readingBack
             return [.readBack(claims, from: places)]
         case (.readingBack, .readBack(let found)): return judge(found)
-        case (.looking(let rest, let shards), .available(let available)): return resume(rest, shards, available)
+        case (.looking(let rest, let found), .available(let available)): return resume(rest, found, available)
         case (.opening, .acknowledged): return end(.taken(taken))
         default: preconditionFailure("an input answers the last effect")
         }
@@ -111,6 +119,10 @@ package struct TakeoverDriver {
     }
 
     private mutating func claim(_ next: [SourcePartition: Claim]) -> [TakeoverEffect] {
+        // Everyone who reads it would stop.
+        if let claim = next.values.filter({ !$0.epoch.isValid }).min(by: { $0.source < $1.source }) {
+            return end(.exhausted(EpochsExhausted(source: claim.source, epoch: claim.epoch)))
+        }
         claims.merge(next) { $1 }
         state = .claiming
         return [.claim(next.sorted { $0.key < $1.key }.map(\.value))]
@@ -120,7 +132,7 @@ package struct TakeoverDriver {
     /// generations anew.
     private mutating func judge(_ found: ReadBack) -> [TakeoverEffect] {
         if let unreadable = found.unreadable { return end(.stop(unreadable)) }
-        if !places.isEmpty, found.isUnfit {
+        if !places.isEmpty, found.isUnfit || needsState && found.isStateUnknown {
             if isHinted { return end(.unfitHints) }
             places = ReadBackPlaces(shards: places.shardCount)
             return [.warn(.unfitCheckpoint), .readBack(claims, from: places)]
@@ -130,33 +142,33 @@ package struct TakeoverDriver {
         if let unconnected = found.unconnected { return end(.stop(unconnected)) }
         var unclaimed: [SourcePartition: Claim] = [:]
         for (source, claim) in claims {
-            guard let rival = found.rival(of: claim) else { continue }
+            guard let contender = found.contender(of: claim) else { continue }
             // What was read before the group is asked: what comes later is a follower's, and stays above.
             unclaimed[source] = Claim(
-                source: source, epoch: max(rival, claim.epoch).successor(generation: generation),
+                source: source, epoch: max(contender, claim.epoch).successor(generation: generation),
                 superseded: found.epoch(of: source))
         }
         if !unclaimed.isEmpty { return ask(unclaimed) }
-        return [.claimed(entries: found.entries)] + look(partitions[...], found.shards)
+        return [.claimed(entries: found.entries)] + look(partitions[...], found)
     }
 
     // MARK: Going on
 
     private func chains(
-        of source: SourcePartition, in shards: [ShardReader<RegisterAmounts>]
+        of source: SourcePartition, in shards: [ShardReader<ChangelogAmounts>]
     ) -> [SourceChainState] {
         shards.map { $0.state(of: source) }
     }
 
     private mutating func look(
-        _ rest: ArraySlice<AssignedPartition>, _ shards: [ShardReader<RegisterAmounts>]
+        _ rest: ArraySlice<AssignedPartition>, _ found: ReadBack
     ) -> [TakeoverEffect] {
         guard let partition = rest.first else {
             state = .opening
             return [.awaitOpenings]
         }
-        state = .looking(rest, shards: shards)
-        let newest = chains(of: partition.source, in: shards).compactMap { chain in
+        state = .looking(rest, found: found)
+        let newest = chains(of: partition.source, in: found.shards).compactMap { chain in
             chain.through.map { (through: $0, tail: chain.progress.tail) }
         }.max { $0.through < $1.through }
         return [
@@ -167,26 +179,27 @@ package struct TakeoverDriver {
     /// Says where the first of the partitions goes on, and opens the shards there. One whose leader is away is left out: it
     /// must not hold back the others.
     private mutating func resume(
-        _ rest: ArraySlice<AssignedPartition>, _ shards: [ShardReader<RegisterAmounts>],
+        _ rest: ArraySlice<AssignedPartition>, _ found: ReadBack,
         _ available: PartitionOwner.Available?
     ) -> [TakeoverEffect] {
         guard let partition = rest.first, let available, let claim = claims[partition.source] else {
-            return look(rest.dropFirst(), shards)
+            return look(rest.dropFirst(), found)
         }
         let (source, start) = (partition.source, partition.committed)
-        let chains = chains(of: source, in: shards)
+        let chains = chains(of: source, in: found.shards)
         var effects: [TakeoverEffect] = []
         if chains.allSatisfy({ $0.through == nil }), start > available.low {
             effects.append(.warn(.beginsAtCommit(source, oldest: available.low, begin: start)))
         }
         let resumption = PartitionOwner.resume(
-            source: source, epoch: claim.epoch, chains: chains, available: available, start: start)
+            source: source, epoch: claim.epoch, chains: chains, available: available, start: start,
+            readings: found.readings(of: source))
         if !resumption.openings.isEmpty { effects.append(.open(resumption.openings, of: resumption.owner)) }
         let position = resumption.owner.position.offset
         taken.append(
             TakenPartition(
                 owner: resumption.owner, readFrom: max(available.low, position - (readBack[source.topic] ?? 0)),
                 openings: resumption.openings))
-        return effects + look(rest.dropFirst(), shards)
+        return effects + look(rest.dropFirst(), found)
     }
 }

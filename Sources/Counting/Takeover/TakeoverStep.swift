@@ -75,12 +75,28 @@ package enum TakeoverWarning: Equatable {
 package enum TakeoverOutcome {
     /// Those that are missing were left out, because their leaders do not answer.
     case taken([TakenPartition])
-    /// A hint led past a claim, or past where an incarnation began, or it is of another topic: start over without hints.
+    /// A hint led past a claim, past where an incarnation began or past what tells a source's state, or it is of another topic:
+    /// start over without hints.
     case unfitHints
     /// The group has gone on to another generation.
     case followed
     /// A log ended too early: start over.
     case retry(ClaimNotRead)
+    /// Evaluators' checkpoints are of another number of shards: stop.
+    case shardsChanged(was: Int)
+    /// No claim could follow one that is in a log: stop.
+    case exhausted(EpochsExhausted)
     /// An entry can't be used: stop.
     case stop(UnreadableRecord)
+}
+
+/// An epoch in a log is so high that none can follow it in this generation of the group.
+package struct EpochsExhausted: Error, Equatable, CustomStringConvertible {
+    package let source: SourcePartition
+    package let epoch: OwnerEpoch
+
+    package var description: String {
+        "the registers hold a claim of \(source) in a higher epoch than any that members make, and the next one is \(epoch), which no "
+            + "reader takes: somebody else writes there, see docs/trust.md. A start in a later generation of the group may follow it"
+    }
 }

@@ -12,6 +12,7 @@ package final class CountedTotals: Sendable {
         package let messages = Counter()
         package let bytes = Counter()
         package let duplicates = Counter()
+        package let conflicts = Counter()
         package let evictedIdentities = Counter()
     }
 
@@ -21,6 +22,10 @@ package final class CountedTotals: Sendable {
     package let deadLettered = RejectionReason.allCases.map { (reason: $0, count: Counter()) }
     package let auditRecords = Counter()
     package let auditRecordsTruncated = Counter()
+    package let auditUndecided = Counter()
+    /// How often reading has begun to wait for acknowledgements, and gone on.
+    package let pauses = Counter()
+    package let resumptions = Counter()
 
     package init(topics: [String]) {
         self.topics = topics.map { OfTopic(topic: $0) }
@@ -35,10 +40,12 @@ package final class CountedTotals: Sendable {
         }
         auditRecords.add(statistics.auditRecords)
         auditRecordsTruncated.add(statistics.auditRecordsTruncated)
+        auditUndecided.add(statistics.auditUndecided)
         guard let ofTopic = topics.first(where: { $0.topic == topic }) else { return }
         ofTopic.messages.add(statistics.messages)
         ofTopic.bytes.add(statistics.bytes)
         ofTopic.duplicates.add(statistics.duplicates)
+        ofTopic.conflicts.add(statistics.conflicts)
         ofTopic.evictedIdentities.add(statistics.evictedIdentities)
     }
 }

@@ -23,7 +23,7 @@ package struct LivePartition: Sendable, Equatable {
 ///
 /// The thread publishes after each batch and inside long messages; a reader sees all partitions of a thread as of one moment.
 package struct LiveCounts: Sendable {
-    private let table = RegisterTable(width: Word.count)
+    private let table = SeqlockTable(width: Word.count)
     private let topics: [String]
 
     package init(topics: [String]) {
@@ -67,21 +67,22 @@ package struct LiveCounts: Sendable {
 
     /// The counting thread's side.
     struct Writer: ~Copyable {
-        private var writer: RegisterWriter
+        private var writer: SeqlockWriter
         private let topics: [String]
 
-        fileprivate init(writer: consuming RegisterWriter, topics: [String]) {
+        fileprivate init(writer: consuming SeqlockWriter, topics: [String]) {
             self.writer = writer
             self.topics = topics
         }
 
-        /// A register for a partition; `nil` where its topic is no input.
-        mutating func add(_ source: SourcePartition) -> Int? {
+        /// A register for a partition, at the position from which it is counted; `nil` where its topic is no input.
+        mutating func add(_ source: SourcePartition, at position: Int64) -> Int? {
             guard let topic = topics.firstIndex(of: source.topic) else { return nil }
             writer.begin()
             defer { writer.end() }
             let tag = UInt64(topic + 1) << 32 | UInt64(UInt32(bitPattern: source.partition))
             let register = writer.add(tag: tag)
+            writer.set(register, Word.position, UInt64(bitPattern: position))
             writer.set(register, Word.eventTime, UInt64(bitPattern: Word.none))
             return register
         }
@@ -92,7 +93,7 @@ package struct LiveCounts: Sendable {
             writer.end()
         }
 
-        /// Whether a reader needs the next publication to wait for it; see `RegisterWriter`.
+        /// Whether a reader needs the next publication to wait for it; see `SeqlockWriter`.
         mutating func shouldPostpone() -> Bool { writer.shouldPostpone() }
 
         mutating func begin() { writer.begin() }

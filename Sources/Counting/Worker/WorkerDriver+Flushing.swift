@@ -6,14 +6,17 @@ extension WorkerDriver {
     private var waitingMax: Int { min(flushes.capacity, partitions.count + WorkerDriver.flushesWaitingMax) }
 
     /// Whether a full partition may be flushed now. What may not stays where it is, and no further message is counted before.
-    package var hasRoom: Bool { flushes.count() < waitingMax }
+    package var hasRoom: Bool { flushes.count() < waitingMax && bytesOnTheirWay <= terms.onTheirWayBytesMax }
 
-    func flush(_ partition: OwnedPartition, upTo boundary: Int64? = nil, released: ReleaseToken? = nil) {
+    func flush(
+        _ partition: OwnedPartition, upTo boundary: Int64? = nil, released: ReleaseToken? = nil,
+        forgettingGroups: Bool = false
+    ) {
         let state = partition.state
         let heldBefore = state.heldBytes
         let flush = state.flush(
             now: surroundings.now(), clock: surroundings.clock(), sentThrough: surroundings.sentThrough(),
-            upTo: boundary, released: released)
+            upTo: boundary, released: released, forgettingGroups: forgettingGroups)
         heldBytes &+= state.heldBytes &- heldBefore
         markDirty(partition)
         hand(flush)
@@ -40,7 +43,7 @@ extension WorkerDriver {
         for (_, partition) in partitions.sorted(by: { $0.key < $1.key })
         where partition.state.isNearlyFull || isTooMuch && partition.state.heldBytes > 0 {
             guard hasRoom else { return false }
-            flush(partition)
+            flush(partition, forgettingGroups: true)
         }
         isOverdue = false
         return true
@@ -50,7 +53,9 @@ extension WorkerDriver {
     func flushWhenDue() {
         let now = surroundings.now()
         // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
-        if now - lastFlush >= terms.flushInterval, due.isEmpty, flushes.count() == 0 {
+        if now - lastFlush >= terms.flushInterval, due.isEmpty, flushes.count() == 0,
+            bytesOnTheirWay <= terms.onTheirWayBytesMax
+        {
             lastFlush = now
             // What was counted of a message so far is no flush's.
             due = partitions.filter { $0.value !== current?.partition }.keys.sorted()[...]
@@ -66,8 +71,9 @@ extension WorkerDriver {
         let waiting = flushes.count()
         let now = surroundings.now()
         let isHeldUp =
-            waiting > 0
-            && (waiting >= waitingMax || now - lastFlush >= terms.flushInterval + WorkerDriver.flushPatience)
+            isOverdue && !hasRoom
+            || waiting > 0
+                && (waiting >= waitingMax || now - lastFlush >= terms.flushInterval + WorkerDriver.flushPatience)
         if isHeldUp != self.isHeldUp {
             self.isHeldUp = isHeldUp
             effects.append(.pause(isHeldUp))

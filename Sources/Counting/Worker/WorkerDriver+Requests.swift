@@ -83,9 +83,10 @@ extension WorkerDriver {
         remove(source)
         let state = PartitionState(
             taken.owner, readFrom: taken.readFrom, terms: terms.partition,
-            identities: surroundings.identities(source.topic), outlet: surroundings.outlet, watch: surroundings.watch,
+            identities: surroundings.identities(source.topic), sink: surroundings.sink, watch: surroundings.watch,
             now: surroundings.now())
-        let partition = OwnedPartition(state, decoder: decoder, register: showRegister(of: source))
+        state.bringBackEventTime(to: surroundings.clock())
+        let partition = OwnedPartition(state, decoder: decoder, register: showRegister(of: state))
         partitions[source] = partition
         markDirty(partition)
     }

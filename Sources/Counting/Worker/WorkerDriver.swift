@@ -15,8 +15,8 @@ import TelemetryModel
 package final class WorkerDriver {
     /// How long a flush may wait for the one before it to be acknowledged until reading waits too.
     static let flushPatience = Duration.seconds(10)
-    /// Flushes of full partitions, beyond one for each, that may wait until reading waits too. Each has at most a few times
-    /// 10,080 slices, which take about 100 bytes.
+    /// Flushes of full partitions, beyond one for each, that may wait until reading waits too, if they are small: together they have
+    /// `onTheirWayBytesMax` bytes.
     static let flushesWaitingMax = 8
     static let heldUpQuietly = Duration.seconds(1)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
@@ -44,6 +44,9 @@ package final class WorkerDriver {
 
     var flushes: RingProducer<PartitionFlush>
     private let bell: Doorbell
+    /// Bytes of all flushes that were handed over, and of those that are published.
+    private var handedBytes: UInt64 = 0
+    private let publishedBytes: Counter
     private let totals: CountedTotals
     private var live: LiveCounts.Writer
     /// Partitions whose live counts are to be shown anew.
@@ -69,6 +72,7 @@ package final class WorkerDriver {
         self.surroundings = surroundings
         flushes = output.flushes.makeProducer()
         bell = output.bell
+        publishedBytes = output.publishedBytes
         totals = output.totals
         live = output.live.makeWriter()
         lastFlush = surroundings.now()
@@ -126,21 +130,25 @@ package final class WorkerDriver {
     /// - Parameters:
     ///   - source: its index among the batch's sources.
     ///   - time: what Kafka says when it was written.
-    ///   - notAfter: the latest event time that is believed.
     package func count(
         _ value: RawSpan, of source: Int, offset: Int64, fingerprint: RecordFingerprint?, writtenAt time: Timestamp?,
-        notAfter: Timestamp, now: Duration
+        now: Duration
     ) -> MessageFate {
         guard phase == .counting, let partition = batch[source] else { return .notOwned }
         // A backlog with few records in each slice opens many windows: they go out before there are too many.
         if isOverdue, !relieve() { return .noRoom }
         let state = partition.state
         guard passBoundaries(of: partition, before: offset) else { return .noRoom }
+        if state.hasOldReading(at: now) {
+            guard hasRoom else { return .noRoom }
+            flush(partition)
+        }
         let heldBefore = state.heldBytes
         partition.decoder.decoder.sourceTime = time
         current = (partition, nil)
         let isCounted = state.count(
-            value, offset: offset, fingerprint: fingerprint, notAfter: notAfter, with: partition.decoder, now: now)
+            value, offset: offset, fingerprint: fingerprint, clock: surroundings.clock,
+            with: partition.decoder, now: now)
         current = nil
         heldBytes &+= state.heldBytes &- heldBefore
         if !partition.isDirty { markDirty(partition) }
@@ -193,7 +201,11 @@ package final class WorkerDriver {
         let isPushed = flushes.push(flush)
         precondition(isPushed, "who flushes looks for room first")
         hasHandedOver = true
+        handedBytes &+= UInt64(flush.bytes)
     }
+
+    /// About what the flushes take that are not published yet.
+    var bytesOnTheirWay: Int { Int(clamping: handedBytes &- publishedBytes.value) }
 
     func markDirty(_ partition: OwnedPartition) {
         if partition.isDirty { return }
@@ -221,7 +233,7 @@ package final class WorkerDriver {
         if let current { markDirty(current.partition) }
     }
 
-    func showRegister(of source: SourcePartition) -> Int? { live.add(source) }
+    func showRegister(of state: PartitionState) -> Int? { live.add(state.source, at: state.standing.next) }
 
     func hideRegister(of partition: OwnedPartition) {
         if let register = partition.register { live.remove(register) }

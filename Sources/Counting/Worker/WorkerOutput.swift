@@ -7,6 +7,8 @@ package struct WorkerOutput: Sendable {
     package let flushes: SPSCRing<PartitionFlush>
     /// Rung when there is something in the ring: the publishing thread's, which it has from all workers.
     package let bell: Doorbell
+    /// Bytes of the flushes that are published, or void: what they took is free.
+    package let publishedBytes = Counter()
     package let totals: CountedTotals
     package let live: LiveCounts
 
@@ -28,21 +30,32 @@ package struct WorkerOutput: Sendable {
 package final class FlushInbox {
     private final class Source {
         var ring: RingConsumer<PartitionFlush>
+        let publishedBytes: Counter
+        var bytesTaken: UInt64 = 0
 
-        init(_ ring: SPSCRing<PartitionFlush>) { self.ring = ring.makeConsumer() }
+        init(_ output: WorkerOutput) {
+            ring = output.flushes.makeConsumer()
+            publishedBytes = output.publishedBytes
+        }
     }
 
     private let sources: [Source]
 
     package init(_ outputs: [WorkerOutput]) {
-        sources = outputs.map { Source($0.flushes) }
+        sources = outputs.map { Source($0) }
     }
 
-    /// What is there now: of each worker in its order. A partition is one worker's, so its ranges follow one another.
+    /// What is there now: of each worker in its order. A partition is one worker's, so its ranges follow one another. With what was taken
+    /// before the caller is done.
     package func takeAll() -> [PartitionFlush] {
         var flushes: [PartitionFlush] = []
         for source in sources {
-            while let flush = source.ring.pop() { flushes.append(flush) }
+            source.publishedBytes.add(source.bytesTaken)
+            source.bytesTaken = 0
+            while let flush = source.ring.pop() {
+                source.bytesTaken &+= UInt64(flush.bytes)
+                flushes.append(flush)
+            }
         }
         return flushes
     }

@@ -88,11 +88,16 @@ package struct WorkerTerms: Sendable {
     package let flushInterval: Duration
     /// How much all partitions together may hold that is not flushed.
     package let heldBytesMax: Int
+    /// How much of what was flushed may be unpublished when more is flushed because there is too much of it.
+    package let onTheirWayBytesMax: Int
 
-    package init(partition: PartitionState.Terms, flushInterval: Duration, heldBytesMax: Int) {
+    package init(
+        partition: PartitionState.Terms, flushInterval: Duration, heldBytesMax: Int, onTheirWayBytesMax: Int = .max
+    ) {
         self.partition = partition
         self.flushInterval = flushInterval
         self.heldBytesMax = heldBytesMax
+        self.onTheirWayBytesMax = onTheirWayBytesMax
     }
 }
 
@@ -100,11 +105,11 @@ package struct WorkerTerms: Sendable {
 package struct WorkerSurroundings {
     /// A monotonic clock, as of all times here but `clock`.
     package let now: () -> Duration
-    /// The host's clock, which is to be the broker's: both are kept by NTP.
+    /// The trusted clock: the broker's, or the host's where the broker gives none.
     package let clock: () -> Timestamp
     /// The sequence of the last record that was sent to other topics.
     package let sentThrough: () -> UInt64
-    package let outlet: any RecordOutlet
+    package let sink: any RecordSink
     package let watch: MessageWatch?
     /// What was delivered of a topic's partition before, to be filled; `nil` counts every delivery.
     package let identities: (_ topic: String) -> DeliveredEvents?
@@ -113,13 +118,13 @@ package struct WorkerSurroundings {
 
     package init(
         now: @escaping () -> Duration, clock: @escaping () -> Timestamp, sentThrough: @escaping () -> UInt64,
-        outlet: any RecordOutlet, watch: MessageWatch?, identities: @escaping (String) -> DeliveredEvents?,
+        sink: any RecordSink, watch: MessageWatch?, identities: @escaping (String) -> DeliveredEvents?,
         decoder: @escaping (String) -> DecoderBox?
     ) {
         self.now = now
         self.clock = clock
         self.sentThrough = sentThrough
-        self.outlet = outlet
+        self.sink = sink
         self.watch = watch
         self.identities = identities
         self.decoder = decoder

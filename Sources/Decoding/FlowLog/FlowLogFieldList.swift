@@ -7,7 +7,7 @@ public struct FlowLogFieldList: Sendable, Equatable {
         /// A name that no version known here has: its values are text, under the name with `_` for `-`.
         case other(String)
         /// A header line's second column of a name: nobody can say which of the two is meant, so that the first counts and
-        /// this one is passed over.
+        /// this one is skipped.
         case repeated(String)
 
         /// The name in a decoded event: `account_id`.

@@ -134,7 +134,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
         try literal("null")
     }
 
-    /// Passes over a value of any kind, checking all of it. Returns its place, white space around it left out.
+    /// Skips a value of any kind, checking all of it. Returns its place, white space around it left out.
     @discardableResult
     public mutating func skipValue() throws(JSONError) -> Range<Int> {
         var stack = BracketStack()

@@ -23,7 +23,7 @@ struct OTLPAttribute {
     var value = OTLPValue.none
 
     /// `nestingMax` is how many messages the value may still hold inside one another, or `nil` when all that is inside was
-    /// read before and is passed over.
+    /// read before and is skipped.
     init(_ range: Range<Int>, in bytes: RawSpan, nestingMax: Int?) throws(MetricFault) {
         var reader = ProtobufReader(bytes, range)
         while let field = try reader.next() {

@@ -4,7 +4,7 @@ import TelemetryModel
 /// JSON lines are.
 ///
 /// The events are those of `OTLPDecoder`, to which each document is handed in protobuf. Names of members may be in lower camel
-/// case or as in the `.proto` files; integers may be numbers or strings; members that are not known are passed over.
+/// case or as in the `.proto` files; integers may be numbers or strings; members that are not known are skipped.
 ///
 /// Text that is not JSON is rejected as one record, up to the end of its line. A member of the wrong type costs the record
 /// around it: a point, a metric, or what a scope or a resource holds. Payloads that consumers see hold the text and, behind

@@ -15,7 +15,7 @@ enum OTLPMessage {
         }
     }
 
-    /// The fields that are read; all others are passed over.
+    /// The fields that are read; all others are skipped.
     var fields: [OTLPField] {
         switch self {
         case .request: OTLPSchema.request

@@ -155,6 +155,7 @@ package struct EvaluatorDriver {
     private mutating func turn(at now: Duration, _ clock: Timestamp) -> [EvaluatorEffect] {
         gone = []
         returned = []
+        for owner in owned.values { owner.evaluator.content.clock = clock }
         guard case .reading = state else { return [] }
         let waited = now - lastPublished
         let isDue =

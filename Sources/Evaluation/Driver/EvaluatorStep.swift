@@ -13,7 +13,8 @@ package enum EvaluatorInput {
     case forget(shard: Int32)
     /// A record of a shard's log. Those of one shard come in the order of their offsets.
     case entry(TopicPlace, json: [UInt8])
-    /// A record that is to be passed over on request.
+    /// A record that is not to be read: on request, and then the chain of its source is without it; of no source where it carries
+    /// no right code.
     case passOver(TopicPlace, entryOf: SourcePartition?)
     /// All that there is for now is in. `clock` is the time of day, read once for all that is published now.
     case turn(at: Duration, clock: Timestamp)

@@ -2,7 +2,7 @@ import Accounting
 import Records
 import TelemetryModel
 
-/// A member that doesn't read the form in which this one writes is running: it would pass over what this one counts.
+/// A member that doesn't read the form in which this one writes is running: it would skip what this one counts.
 package struct OlderMember: Error, CustomStringConvertible {
     let source: SourcePartition
     let epoch: OwnerEpoch

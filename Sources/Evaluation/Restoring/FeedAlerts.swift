@@ -57,19 +57,14 @@ package struct FeedAlerts: Sendable {
             newest[key] = record
             return
         }
-        var latest = held.isLater(than: record) ? held : record
+        var latest = held.revision > record.revision ? held : record
         latest.epochs = held.epochs.union(record.epochs)
         newest[key] = latest
     }
 }
 
 extension FeedAlerts.Latest {
-    /// Of two of one time and epoch what opens is the later one: an alert that ends and opens again at one moment ends first.
-    fileprivate func isLater(than other: FeedAlerts.Latest) -> Bool {
-        let (mine, others) = (transition.alert, other.transition.alert)
-        if (mine.time, mark.epoch) != (others.time, other.mark.epoch) {
-            return (mine.time, mark.epoch) > (others.time, other.mark.epoch)
-        }
-        return mine.status == .open && others.status != .open
+    fileprivate var revision: AlertRevision {
+        AlertRevision(time: transition.alert.time, epoch: mark.epoch, isOpen: transition.alert.status == .open)
     }
 }

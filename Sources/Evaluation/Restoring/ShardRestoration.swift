@@ -98,7 +98,7 @@ package struct ShardRestoration {
         }
     }
 
-    /// A window record was passed over on request.
+    /// A window record was skipped on request.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
         for shard in shards { contents[shard]?.note(gap, of: record) }
     }

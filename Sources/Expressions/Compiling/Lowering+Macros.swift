@@ -9,8 +9,9 @@ extension Lowering {
         guard case .identifier(let variable) = tree[arguments[0]].kind else {
             throw problem("the first argument of .\(name)() is a variable's name, as in .\(name)(x, x == 1)", at: node)
         }
-        guard bindings.count < Evaluator.variablesMax else {
-            throw problem("comprehensions are nested deeper than \(Evaluator.variablesMax) levels", at: node)
+        guard bindings.count < ExpressionInterpreter.variablesMax else {
+            throw problem(
+                "comprehensions are nested deeper than \(ExpressionInterpreter.variablesMax) levels", at: node)
         }
         if case .list(let elements) = tree[target].kind {
             return try unfold(name, variable, elements, arguments[1], at: node)

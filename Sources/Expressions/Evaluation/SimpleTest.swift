@@ -1,6 +1,6 @@
 import TelemetryModel
 
-/// One test of a field against a constant: what most filters are made of, run without the evaluator.
+/// One test of a field against a constant: what most filters are made of, run without the interpreter.
 ///
 /// Each says whether the expression it represents is true, an error counting as not true.
 struct SimpleTest: BitwiseCopyable, Sendable {

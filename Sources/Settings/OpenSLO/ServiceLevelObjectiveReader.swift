@@ -36,16 +36,15 @@ struct ServiceLevelObjectiveReader {
         if let alerts, alerts == nil { return [] }
         return objectives.enumerated().map { index, objective in
             let slice = objective.method.sliceNanoseconds
-            var resolved = ServiceLevelObjective(
-                name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
-                displayName: objective.displayName ?? document.displayName, service: service,
-                indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form), window: window,
-                method: objective.method, target: objective.target,
+            return ServiceLevelObjective(
+                metadata: .init(
+                    name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
+                    displayName: objective.displayName ?? document.displayName, labels: document.labels),
+                service: service, indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form),
+                window: window, method: objective.method, target: objective.target,
                 alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nanoseconds)).map {
                     $0.roundedUp(toSlices: slice)
                 })
-            resolved.labels = document.labels
-            return resolved
         }
     }
 

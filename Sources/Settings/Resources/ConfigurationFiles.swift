@@ -36,8 +36,8 @@ enum ConfigurationFiles {
         return files
     }
 
-    /// The text of a file; what can't be read, or is no UTF-8, is reported.
-    static func text(of file: String, log: ProblemLog) -> String? {
+    /// The text of a file, whose bytes are added to `digests`; what can't be read, or is no UTF-8, is reported.
+    static func text(of file: String, log: ProblemLog, digests: inout FileDigests) -> String? {
         log.begin(file: file)
         // A pipe would wait for its writer, a device might never end.
         guard kind(of: file) != .other else {
@@ -50,7 +50,10 @@ enum ConfigurationFiles {
             // One byte past the bound shows that there is more, without reading all of it.
             let data = try? handle.read(upToCount: YAMLText.bytesMax + 1)
         else {
-            if FileManager.default.isReadableFile(atPath: file), isEmptyFile(file) { return "" }
+            if FileManager.default.isReadableFile(atPath: file), isEmptyFile(file) {
+                digests.add([])
+                return ""
+            }
             log.report(
                 file: file, mark: .start, path: "", message: "the file can't be read",
                 suggestion: "check that it exists and that this user may read it")
@@ -58,6 +61,7 @@ enum ConfigurationFiles {
         }
         let bytes = Array(data)
         if bytes.count <= YAMLText.bytesMax, let text = String(validating: bytes, as: UTF8.self) {
+            digests.add(bytes)
             return text.hasPrefix("\u{FEFF}") ? String(text.unicodeScalars.dropFirst()) : text
         }
         if bytes.count > YAMLText.bytesMax {

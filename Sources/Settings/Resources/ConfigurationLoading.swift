@@ -5,6 +5,8 @@ struct ConfigurationLoading {
     let environment: [String: String]
     private(set) var settings: [ResourceDocument] = []
     private var assembler: ResourceAssembler
+    /// Of the files that were read since they were last taken.
+    private var digests = FileDigests()
 
     init(log: ProblemLog, environment: [String: String]) {
         self.log = log
@@ -13,7 +15,7 @@ struct ConfigurationLoading {
     }
 
     mutating func read(_ file: String) {
-        guard let text = ConfigurationFiles.text(of: file, log: log) else { return }
+        guard let text = ConfigurationFiles.text(of: file, log: log, digests: &digests) else { return }
         read(text: text, file: file)
     }
 
@@ -55,5 +57,14 @@ struct ConfigurationLoading {
         }
     }
 
-    func assembled() -> ResourceSet { assembler.assembled() }
+    mutating func takeDigests() -> FileDigests {
+        defer { digests = FileDigests() }
+        return digests
+    }
+
+    mutating func assembled() -> ResourceSet {
+        var resources = assembler.assembled()
+        resources.files = takeDigests()
+        return resources
+    }
 }

@@ -10,6 +10,8 @@ public struct ResourceSet: Sendable, Equatable {
     public var rollups: [RollupDefinition] = []
     public var monitors: [AnomalyMonitorDefinition] = []
     public var notificationTargets: [NotificationTargetDefinition] = []
+    /// What they were read from; a file of settings, which may hold resources too, is not among them.
+    public var files = FileDigests()
 
     public init() {}
 

@@ -28,6 +28,8 @@ public struct OutputSettings: Sendable, Equatable {
     public var replicationFactor = 3
     /// `recordVersion`: in which form records of our own are written, 1 or 2. Default 1, as 0.1.0 reads them.
     public var recordForm = RecordForm.first
+    /// `mac`: whether and how records of our own are authenticated. Default: they are not.
+    public var mac: MACSettings?
 
     /// What follows the prefix.
     public static let topicNames = [

@@ -63,6 +63,8 @@ public struct KafkaSecuritySettings: Sendable, Equatable {
     public var keyFile: String?
     /// `keyPassword`, or what the file `keyPasswordFile` holds.
     public var keyPassword: Secret?
+    /// `tls.minimumVersion`.
+    public var minimumVersion = TLSSettings.Version.v12
     /// `verifyHostname`: whether a broker's certificate must name its host. Default true.
     public var verifiesHostname = true
 

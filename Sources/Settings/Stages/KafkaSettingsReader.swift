@@ -1,6 +1,7 @@
 /// Reads `kafka`.
 struct KafkaSettingsReader {
     let files: SecretFiles
+    let tls: TLSSettings
 
     func read(_ reader: NodeReader) -> KafkaSettings? {
         guard let fields = reader.mapping() else { return nil }
@@ -16,6 +17,13 @@ struct KafkaSettingsReader {
         settings.clientID = clientID ?? settings.clientID
         settings.options = options
         settings.security = security ?? settings.security
+        settings.security.minimumVersion = tls.minimumVersion
+        let isWarned = settings.security.protocolName == .saslPlaintext && settings.security.mechanism == .plain
+        if !settings.security.protocolName.usesTLS, !isWarned, !servers.allSatisfy(SinkAddress.isLoopback(server:)) {
+            (fields.optional("security") ?? reader).warn(
+                "records and results go to brokers and back unencrypted, and nothing tells who a broker is",
+                "set kafka.security.protocol to ssl or sasl_ssl")
+        }
         return settings
     }
 
@@ -50,9 +58,18 @@ struct KafkaSettingsReader {
                 value.report(problem.message, problem.suggestion)
                 return nil
             }
+            if let problem = suitesProblem(name) {
+                value.report(problem, "remove it, or set tls.minimumVersion to 1.2")
+                return nil
+            }
             warnOfVerification(name, text, value)
             return KafkaOption(name: name, value: Secret(text))
         }
+    }
+
+    private func suitesProblem(_ name: String) -> String? {
+        guard name == "ssl.cipher.suites", tls.minimumVersion == .v13 else { return nil }
+        return "these suites are those of TLS 1.2, which tls.minimumVersion forbids"
     }
 
     /// Says which options turn the checks of TLS off.
@@ -64,6 +81,10 @@ struct KafkaSettingsReader {
                 "remove it, and set kafka.security.caFile")
         case ("ssl.endpoint.identification.algorithm", "none"):
             reader.warn(KafkaSettingsReader.unverifiedName, "remove it, or set it to https")
+        case ("ssl.cipher.suites", _):
+            reader.warn(
+                "these suites stand in place of ours: one that is older than TLS 1.2 lets that version in",
+                "remove it, or keep to ECDHE suites with GCM or CHACHA20")
         default: break
         }
     }
@@ -81,11 +102,11 @@ struct KafkaSettingsReader {
         settings.username = usernameReader?.nonEmptyString()
         settings.password = files.read(fields, "password", file: "passwordFile")
         let caReader = fields.optional("caFile")
-        settings.caFile = caReader.flatMap(readFile)
+        settings.caFile = caReader.flatMap(files.readable)
         let certificateReader = fields.optional("certificateFile")
-        settings.certificateFile = certificateReader.flatMap(readFile)
+        settings.certificateFile = certificateReader.flatMap(files.readable)
         let keyReader = fields.optional("keyFile")
-        settings.keyFile = keyReader.flatMap(readFile)
+        settings.keyFile = keyReader.flatMap(files.readable)
         settings.keyPassword = files.read(fields, "keyPassword", file: "keyPasswordFile")
         let hostnameReader = fields.optional("verifyHostname")
         settings.verifiesHostname = hostnameReader?.bool() ?? settings.verifiesHostname
@@ -139,16 +160,5 @@ struct KafkaSettingsReader {
             fields.node.report(
                 "the protocol \(name) needs a password", "add \"passwordFile:\", or \"password: ${NAME}\"")
         }
-    }
-
-    private func readFile(_ reader: NodeReader) -> String? {
-        guard let path = reader.nonEmptyString().map(files.resolved) else { return nil }
-        guard files.isReadable(path) else {
-            reader.report(
-                "the file \(reader.shown(path)) can't be read", "check the path, which is relative to the settings file"
-            )
-            return nil
-        }
-        return path
     }
 }

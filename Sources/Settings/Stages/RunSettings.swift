@@ -15,12 +15,17 @@ public struct RunSettings: Sendable, Equatable {
     /// costs at most this much repeated work, and windows are this old at most.
     public var flushIntervalNanoseconds: Int64 = RunSettings.flushIntervalDefaultNanoseconds
     public var http = HTTPSettings()
+    public var tls = TLSSettings()
     /// `pagerDuty` and `sinks`: where alerts are sent, besides their topic.
     public var sinks: [SinkSettings] = []
     public var alerts = AlertSettings()
+    public var audit = AuditSettings()
     public var logging = LoggingSettings()
     /// `resources`: files and folders of resources; paths in the file are relative to it, and resolved here.
     public var resources: [String] = []
+
+    /// SHA-256 of the file as it is written, in hexadecimal.
+    public var fileDigest: String?
 
     /// What whoever runs the consumer should know of these settings.
     public var warnings: [ConfigurationProblem] = []

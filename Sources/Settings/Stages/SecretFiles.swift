@@ -1,16 +1,13 @@
 import Foundation
 
 /// Reads secrets that stand in the settings or in a file beside them.
-struct SecretFiles {
+package struct SecretFiles {
     /// What relative paths begin at: the settings file's folder.
     let folder: String
 
-    /// Bytes of a secret at most; more is no secret but a wrong path.
-    static let bytesMax = 65_536
-
     /// The secret under `key`, or in the file named under `fileKey`. `nil` when there is none or it can't be read, which
     /// is reported; the value itself never is.
-    func read(_ fields: MappingReader, _ key: String, file fileKey: String) -> Secret? {
+    package func read(_ fields: MappingReader, _ key: String, file fileKey: String) -> Secret? {
         let reader = fields.optional(key)
         let fileReader = fields.optional(fileKey)
         if reader != nil, let fileReader {
@@ -18,31 +15,47 @@ struct SecretFiles {
             return nil
         }
         if let reader { return reader.secret() }
-        guard let fileReader, let path = fileReader.nonEmptyString().map(resolved) else { return nil }
+        return fileReader.flatMap { read(fileOf: $0, key) }
+    }
+
+    /// What the file holds whose path stands there; `name` is what messages call it.
+    func read(fileOf fileReader: NodeReader, _ name: String) -> Secret? {
+        guard let path = fileReader.nonEmptyString().map(resolved) else { return nil }
         let shown = fileReader.shown(path)
-        // A pipe would wait for its writer, a device might never end.
-        guard ConfigurationFiles.kind(of: path) == .file, let handle = FileHandle(forReadingAtPath: path),
-            let data = try? handle.read(upToCount: SecretFiles.bytesMax + 1), data.count <= SecretFiles.bytesMax,
-            let text = String(validating: data, as: UTF8.self)
-        else {
+        guard FileManager.default.fileExists(atPath: path) else {
             fileReader.report(
-                "the file \(shown) can't be read as text", "check the path, which is relative to the settings file")
+                "there is no file \(shown)", "check the path, which is relative to the settings file")
             return nil
         }
-        // Editors end the last line; all other blanks may be part of the secret.
-        let value = text.hasSuffix("\n") || text.hasSuffix("\r\n") ? String(text.dropLast()) : text
-        guard !value.isEmpty else {
-            fileReader.report("the file \(shown) is empty", "write the \(key) into it")
+        do throws(SecretFile.Fault) { return try SecretFile(path).current } catch {
+            switch error {
+            case .unreadable:
+                fileReader.report(
+                    "the file \(shown) can't be read as text of at most \(SecretFile.bytesMax) bytes",
+                    "check the path, which is relative to the settings file")
+            case .empty: fileReader.report("the file \(shown) is empty", "write the \(name) into it")
+            }
             return nil
         }
-        return Secret(value)
+    }
+
+    /// The path of a file that can be read, of which what uses it makes sense.
+    func readable(_ reader: NodeReader) -> String? {
+        guard let path = reader.nonEmptyString().map(resolved) else { return nil }
+        guard isReadable(path) else {
+            reader.report(
+                "the file \(reader.shown(path)) can't be read", "check the path, which is relative to the settings file"
+            )
+            return nil
+        }
+        return path
     }
 
     func resolved(_ path: String) -> String {
         path.hasPrefix("/") || folder.isEmpty ? path : "\(folder)/\(path)"
     }
 
-    func isReadable(_ path: String) -> Bool {
+    private func isReadable(_ path: String) -> Bool {
         ConfigurationFiles.kind(of: path) == .file && FileManager.default.isReadableFile(atPath: path)
     }
 }

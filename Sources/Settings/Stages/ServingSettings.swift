@@ -6,6 +6,8 @@ public struct HTTPSettings: Sendable, Equatable {
     public var healthPort = 8080
     /// `metricsPort`, 1 to 65535: `/metrics`. Default 9090.
     public var metricsPort = 9090
+    /// `tls`. Without it both ports speak plain HTTP.
+    public var tls: ServerTLSSettings?
 
     public init() {}
 }

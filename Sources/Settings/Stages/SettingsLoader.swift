@@ -1,15 +1,23 @@
 /// Loads settings and the resources that they name, and reports everything that is wrong with them at once.
-public enum SettingsLoader {
+public struct SettingsLoader {
+    private let sinks: [any SinkDestination.Type]
+
+    /// - Parameter sinks: the kinds of sinks that there may be.
+    package init(sinks: [any SinkDestination.Type]) {
+        self.sinks = sinks
+    }
+
     /// Reads the settings in `file`, and the resources in it, beside it, and wherever its `resources` point.
     ///
     /// `settings` is `nil` when they can't be used at all; a service must run only when there is no problem but warnings. Blocks on
     /// file reads.
-    public static func load(
+    public func load(
         file: String, environment: [String: String]
     ) -> (settings: RunSettings?, resources: ResourceSet?, problems: [ConfigurationProblem]) {
         let log = ProblemLog()
         var loading = ConfigurationLoading(log: log, environment: environment)
         loading.read(file)
+        let own = loading.takeDigests()
         guard let document = loading.settings.first else {
             if log.count == 0 {
                 log.report(
@@ -18,16 +26,18 @@ public enum SettingsLoader {
             }
             return (nil, nil, log.sorted)
         }
-        let reading = SettingsReader(folder: folder(of: file))
+        let reading = reader(of: file)
             .read(document.with(environment: environment))
         loading.readResources(reading.resources, besides: [file])
         loading.refuseRepeatedSettings()
         let resources = loading.assembled()
-        return (reading.settings, resources, log.sorted)
+        var settings = reading.settings
+        settings?.fileDigest = own.single
+        return (settings, resources, log.sorted)
     }
 
     /// Checks files and folders of settings and resources, mixed as they come, with the resources that settings name.
-    public static func check(
+    public func check(
         paths: [String], environment: [String: String]
     ) -> [ConfigurationProblem] {
         let log = ProblemLog()
@@ -35,12 +45,16 @@ public enum SettingsLoader {
         let files = ConfigurationFiles.expanded(paths, log: log)
         for file in files { loading.read(file) }
         let resources = loading.settings.flatMap { document in
-            SettingsReader(folder: folder(of: document.root.file))
+            reader(of: document.root.file)
                 .read(document.with(environment: environment)).resources
         }
         loading.readResources(resources, besides: files)
         _ = loading.assembled()
         return log.sorted
+    }
+
+    private func reader(of file: String) -> SettingsReader {
+        SettingsReader(folder: SettingsLoader.folder(of: file), sinks: sinks)
     }
 
     /// Up to the last slash; empty for a file in the working folder.

@@ -6,6 +6,8 @@ import TelemetryModel
 struct SettingsReader {
     /// Of the settings file: what relative paths in it begin at.
     let folder: String
+    /// The kinds of sinks that there may be.
+    let sinks: [any SinkDestination.Type]
 
     /// What a document says. `resources` are known also where the settings as a whole are not.
     struct Reading {
@@ -16,8 +18,9 @@ struct SettingsReader {
 
     func read(_ document: ResourceDocument) -> Reading {
         guard let fields = document.specFields() else { return Reading() }
+        let tls = fields.optional("tls")?.mapping().map { TLSSettings($0) } ?? TLSSettings()
         let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
-            .flatMap { KafkaSettingsReader(files: secretFiles).read($0) }
+            .flatMap { KafkaSettingsReader(files: secretFiles, tls: tls).read($0) }
         let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
         let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
             .flatMap { readInputs($0, outputs: outputs) }
@@ -26,13 +29,15 @@ struct SettingsReader {
         let workers = fields.optional("workers")?.mapping().map(readWorkers)
         let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "2s")
         let http = fields.optional("http")?.mapping().map(readHTTP)
-        let sinks = SinkSettingsReader(files: secretFiles).read(fields)
+        let sinks = SinkSettingsReader(files: secretFiles, kinds: sinks).read(fields)
         let alerts = fields.optional("alerts")?.mapping().map(readAlerts)
+        let audit = fields.optional("audit")?.mapping().map(readAudit)
         let logging = fields.optional("logging")?.mapping().map(readLogging)
         let resources = fields.optional("resources").flatMap(readResources) ?? []
         fields.finish()
         guard let kafka, let inputs else { return Reading(resources: resources) }
         var settings = RunSettings(name: document.name, kafka: kafka, inputs: inputs)
+        settings.tls = tls
         settings.outputs = outputs
         settings.decoding = decoding ?? settings.decoding
         settings.aggregation = aggregation ?? settings.aggregation
@@ -41,6 +46,7 @@ struct SettingsReader {
         settings.http = http ?? settings.http
         settings.sinks = sinks
         settings.alerts = alerts ?? settings.alerts
+        settings.audit = audit ?? settings.audit
         settings.logging = logging ?? settings.logging
         settings.resources = resources
         return Reading(settings: settings, resources: resources)
@@ -93,6 +99,7 @@ struct SettingsReader {
         settings.recordForm =
             fields.optional("recordVersion")?.integer(in: 1...RecordVersion.newest).flatMap { RecordForm(rawValue: $0) }
             ?? settings.recordForm
+        settings.mac = fields.optional("mac")?.mapping().flatMap { MACSettings($0, secretFiles) }
         fields.finish()
         return settings
     }
@@ -151,6 +158,7 @@ struct SettingsReader {
         settings.healthPort = fields.optional("healthPort")?.integer(in: 1...65_535) ?? settings.healthPort
         let metricsReader = fields.optional("metricsPort")
         settings.metricsPort = metricsReader?.integer(in: 1...65_535) ?? settings.metricsPort
+        settings.tls = fields.optional("tls")?.mapping().flatMap { ServerTLSSettings($0, secretFiles) }
         fields.finish()
         if settings.healthPort == settings.metricsPort {
             (metricsReader ?? fields.node).report(
@@ -163,6 +171,13 @@ struct SettingsReader {
         var settings = AlertSettings()
         settings.maxAgeNanoseconds =
             fields.optional("maxAge")?.duration(minimum: 60_000_000_000, example: "1h") ?? settings.maxAgeNanoseconds
+        fields.finish()
+        return settings
+    }
+
+    private func readAudit(_ fields: MappingReader) -> AuditSettings {
+        let settings = AuditSettings(
+            include: fields.optional("include").flatMap { ExpressionCheck.filter($0, over: .cloudTrail) })
         fields.finish()
         return settings
     }

@@ -5,8 +5,8 @@ import Text
 ///
 /// `finish()` must be called once every key that the mapping may have was asked for: the names asked for are the names
 /// known, and what a suggestion chooses from.
-final class MappingReader {
-    let node: NodeReader
+package final class MappingReader {
+    package let node: NodeReader
     private let entries: [YAMLEntry]
     private var known: [String] = []
 
@@ -16,7 +16,7 @@ final class MappingReader {
     }
 
     /// The value under `key`; `nil` when the key is missing or its value is empty.
-    func optional(_ key: String) -> NodeReader? {
+    package func optional(_ key: String) -> NodeReader? {
         guard let reader = present(key), !reader.node.isNull else { return nil }
         return reader
     }
@@ -29,7 +29,7 @@ final class MappingReader {
     }
 
     /// The value under `key`; a missing or empty one is reported, with `example` as what to write.
-    func required(_ key: String, example: String) -> NodeReader? {
+    package func required(_ key: String, example: String) -> NodeReader? {
         guard let reader = present(key) else {
             // A near miss is reported as an unknown key already, and one mistake is one problem.
             if nearMiss(of: key) == nil {
@@ -47,7 +47,7 @@ final class MappingReader {
     }
 
     /// Whether the key is there with a value.
-    func has(_ key: String) -> Bool {
+    package func has(_ key: String) -> Bool {
         entries.contains { $0.key == key && !$0.value.isNull }
     }
 
@@ -81,7 +81,7 @@ final class MappingReader {
     }
 
     /// Reports every key that nobody asked for.
-    func finish() {
+    package func finish() {
         let candidates = known.filter { name in !entries.contains { $0.key == name } }
         for entry in entries where !known.contains(entry.key) && !node.log.isFull {
             let key = YAMLNode.shortened(entry.key)

@@ -6,7 +6,7 @@ import Text
 ///
 /// Every method answers `nil` after it has reported, so a caller only has to leave out what it could not read. A value
 /// made of parts may come out incomplete that way; whoever asked for the whole drops it when problems were reported.
-struct NodeReader {
+package struct NodeReader {
     let node: YAMLNode
     /// From the document's root: `spec.objectives[0].target`.
     let path: String
@@ -23,7 +23,7 @@ struct NodeReader {
         self.environment = environment
     }
 
-    func report(_ message: String, _ suggestion: String) {
+    package func report(_ message: String, _ suggestion: String) {
         log.report(file: file, mark: node.mark, path: path, message: message, suggestion: suggestion)
     }
 
@@ -62,7 +62,7 @@ struct NodeReader {
         scalarText(expected: "text")
     }
 
-    func nonEmptyString() -> String? {
+    package func nonEmptyString() -> String? {
         guard let text = scalarText(expected: "text") else { return nil }
         if text.isEmpty {
             report("the value is empty", "write a value")
@@ -71,7 +71,7 @@ struct NodeReader {
         return text
     }
 
-    func bool() -> Bool? {
+    package func bool() -> Bool? {
         guard let text = scalarText(expected: "true or false") else { return nil }
         switch text {
         case "true", "True", "TRUE": return true
@@ -216,7 +216,7 @@ struct NodeReader {
         return elements.enumerated().map { child($1, "[\($0)]") }
     }
 
-    func mapping() -> MappingReader? {
+    package func mapping() -> MappingReader? {
         guard case .mapping(let entries) = node.content else {
             report("expected a mapping, found \(found)", "write keys and values: \"key: value\"")
             return nil
@@ -225,7 +225,7 @@ struct NodeReader {
     }
 
     /// A mapping that describes something or refers to it by the key `reference`; a bare name is told how to be written.
-    func mapping(orReference reference: String) -> MappingReader? {
+    package func mapping(orReference reference: String) -> MappingReader? {
         guard environment == nil, case .scalar(let scalar) = node.content else { return mapping() }
         let name = YAMLNode.shortened(scalar.text)
         report("expected a mapping, found \"\(name)\"", "write {\(reference): \(name)}")

@@ -28,10 +28,17 @@ enum Console {
         outputIsTerminal && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
     }
 
+    /// Prints one line, whatever the names in it hold.
     static func print(_ line: String) {
+        print(rendered: Inert.line(line))
+    }
+
+    /// Prints a line of `Reporting`, in which colours are its own and nothing else acts.
+    static func print(rendered line: String) {
         write(Array((line + "\n").utf8))
     }
 
+    /// Writes documents of `Reporting` and lines of JSON, in which text from outside is inert already.
     static func write(_ bytes: [UInt8]) {
         do {
             try FileHandle.standardOutput.write(contentsOf: bytes)
@@ -42,9 +49,14 @@ enum Console {
         }
     }
 
-    /// Writes a message, of several lines where it has them, of which none can do more to a terminal than be read.
+    /// Writes a message on one line, so that no name in it makes a line of its own, or does more to a terminal than be read.
     static func error(_ message: String) {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { String($0).singleLine }
+        error(lines: [message])
+    }
+
+    /// Writes a message of several lines, in one piece.
+    static func error(lines: some Sequence<some StringProtocol>) {
+        let lines = lines.map { Inert.line(String($0)) }
         try? FileHandle.standardError.write(contentsOf: Array((lines.joined(separator: "\n") + "\n").utf8))
     }
 

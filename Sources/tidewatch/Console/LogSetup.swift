@@ -30,7 +30,7 @@ enum LogSetup {
     }
 }
 
-/// Which warnings were said of late. A fault that goes on is warned of at each try: it is said at once, and then once a
+/// Which warnings were said recently. A fault that goes on is warned of at each try: it is said at once, and then once a
 /// minute with how long it has lasted.
 final class Repetitions: Sendable {
     private let journal = Mutex(FaultJournal())
@@ -84,7 +84,7 @@ struct LineLogHandler: LogHandler {
         let first = LineLogHandler.leading.compactMap { name in all.first { $0.key == name } }
         let rest = all.filter { !LineLogHandler.leading.contains($0.key) }
         let pairs = (first + rest).map { " \($0.key)=\(LineLogHandler.quoted("\($0.value)"))" }.joined()
-        return "\(time) \(event.level) \("\(event.message)".singleLine)\(pairs)"
+        return "\(time) \(event.level) \(Inert.line("\(event.message)"))\(pairs)"
     }
 
     private func json(_ event: LogEvent, _ all: [Logger.Metadata.Element], _ time: Timestamp) -> String {
@@ -98,7 +98,7 @@ struct LineLogHandler: LogHandler {
             LineLogHandler.write(value, to: &json)
         }
         json.endObject()
-        return String(decoding: json.bytes, as: UTF8.self)
+        return String(decoding: Inert.json(json.bytes), as: UTF8.self)
     }
 
     private static func write(_ value: Logger.MetadataValue, to json: inout JSONWriter) {
@@ -113,7 +113,7 @@ struct LineLogHandler: LogHandler {
 
     /// In quotation marks where it has spaces.
     private static func quoted(_ text: String) -> String {
-        let line = text.singleLine
+        let line = Inert.line(text)
         if !line.isEmpty, !line.contains(" "), !line.contains("\"") { return line }
         return "\"\(line.replacing("\"", with: "\\\""))\""
     }

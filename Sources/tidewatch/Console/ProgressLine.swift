@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// A line on the terminal that tells how far long work has come. Silent where standard error is no terminal.
 struct ProgressLine {
@@ -15,7 +16,7 @@ struct ProgressLine {
         guard Console.errorIsTerminal, lastShown.duration(to: .now) > .milliseconds(200) else { return }
         lastShown = .now
         isShown = true
-        try? FileHandle.standardError.write(contentsOf: Array("\r\u{1B}[K\(label): \(text())".utf8))
+        try? FileHandle.standardError.write(contentsOf: Array("\r\u{1B}[K\(Inert.line("\(label): \(text())"))".utf8))
     }
 
     /// Clears the line, so that what follows starts at the left edge.

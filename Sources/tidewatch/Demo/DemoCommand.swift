@@ -78,8 +78,11 @@ struct DemoCommand: AsyncParsableCommand {
         let feed = FeedReader(
             kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
         let history = try await onOwnThread { try feed.windows() }
-        let report = SLOReport(ledgers: history.ledgers)
-        Console.print("\nThe SLO report, from the topic tidewatch.windows:\n")
+        var report = SLOReport(ledgers: history.ledgers)
+        report.provenance = .thisBuild()
+        Console.print("")
+        Console.print("The SLO report, from the topic tidewatch.windows:")
+        Console.print("")
         Console.write(report.rendered(as: .table))
         try check(report, progress.alerts, against: ledger, began: began)
     }
@@ -91,18 +94,23 @@ struct DemoCommand: AsyncParsableCommand {
         var logging = settings.logging
         if !verbose { logging.level = .error }
         return ConsumerPipeline(
-            settings: settings,
-            plan: try PipelinePlan(resources: resources, outputs: [.windows, .alerts, .audit, .deadletter]),
-            metrics: MetricsRegistry(), readiness: Readiness(), logger: LogSetup.logger(logging),
-            onAlert: { transition in
-                Console.print("  " + transition.line(isColoured: Console.usesColour))
-                progress.add(transition)
-            }, onClosed: { progress.close($0) })
+            .init(
+                settings: settings,
+                plan: try PipelinePlan(
+                    resources: resources, outputs: [.windows, .alerts, .audit, .deadletter],
+                    provenance: .thisBuild())),
+            telemetry: PipelineTelemetry(
+                metrics: MetricsRegistry(), readiness: Readiness(), logger: LogSetup.logger(logging)),
+            hooks: PipelineHooks(
+                onAlert: { transition in
+                    Console.print(rendered: "  " + transition.line(isColoured: Console.usesColour))
+                    progress.add(transition)
+                }, onClosed: { progress.close($0) }))
     }
 
     /// Compares what was reported with what the generator knows.
     private func check(
-        _ report: SLOReport, _ alerts: [AlertTransition], against ledger: EstateLedger, began: ContinuousClock.Instant
+        _ report: SLOReport, _ alerts: [AlertTransition], against ledger: EstateTotals, began: ContinuousClock.Instant
     ) throws {
         var differences: [String] = []
         for (name, count) in ledger.objectives.sorted(by: { $0.key < $1.key }) {
@@ -125,10 +133,11 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let took = began.duration(to: .now).components.seconds
         guard differences.isEmpty else {
-            throw CommandFailure(.failed, "the demo did not add up:\n  " + differences.joined(separator: "\n  "))
+            throw CommandFailure(.failed, "the demo did not add up: " + differences.joined(separator: "; "))
         }
+        Console.print("")
         Console.print(
-            "\nGood and total of all \(ledger.objectives.count) SLOs equal the generator's ledger, to the unit. "
+            "Good and total of all \(ledger.objectives.count) SLOs equal the generator's ledger, to the unit. "
                 + "\(took) seconds.")
     }
 }

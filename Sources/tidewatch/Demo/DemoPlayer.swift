@@ -9,7 +9,7 @@ struct DemoPlayer: Sendable {
     let seconds: Double
 
     /// Returns what really happened, once all is acknowledged.
-    func play() throws -> EstateLedger {
+    func play() throws -> EstateTotals {
         var estate = estate
         let sink = try TopicSink(bootstrap: address, prefix: "", rate: 0)
         let minutes = estate.settings.minutes

@@ -30,6 +30,7 @@ final class OutageMember {
     }
 
     var engine: DeliveryEngine
+    var commits = FeedCommits()
     var life = Life.running
     /// What it takes for its own, and the offset that it reads next there.
     var reading: [Int32: Int64] = [:]

@@ -69,6 +69,7 @@ extension OutageWorld {
         }
         for partition in member.reading.keys.sorted() {
             step(.gone(partition: partition), index)
+            member.commits.gone(partition)
             (member.reading[partition], member.generations[partition]) = (nil, nil)
         }
         member.watch.changed()
@@ -86,6 +87,7 @@ extension OutageWorld {
             guard members[from].engine.isQuiet(partition) || move.until <= now else { continue }
             leaving[partition] = nil
             step(.gone(partition: partition), from)
+            members[from].commits.gone(partition)
             (members[from].reading[partition], members[from].generations[partition]) = (nil, nil)
             members[from].watch.changed()
             if members[move.to].life == .running {
@@ -126,6 +128,7 @@ extension OutageWorld {
         }
         let next = committed[partition] ?? 0
         member.reading[partition] = next
+        member.commits.began(FeedOffset(partition: partition, next: next, start: .resumed))
         step(.began(partition: partition, .resumed, next: next, writer: generation), index)
         member.watch.changed()
     }

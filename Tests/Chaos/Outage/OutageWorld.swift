@@ -139,10 +139,25 @@ final class OutageWorld {
             if strikes(index) { return }
         }
         step(.tick, index)
-        if members[index].engine.isInDoubt { step(.confirmed, index) }
+        commit(index)
         members[index].watch.look(at: now, since: before)
         waitingMax = max(waitingMax, members[index].engine.waiting)
         _ = strikes(index)
+    }
+
+    /// A commit is refused to who is no owner any more; one may be lost, as long as a later one is not.
+    private func commit(_ index: Int) {
+        let member = members[index]
+        let monotonic = Int64(now * 1e9)
+        guard let request = member.commits.next(at: monotonic, isInDoubt: member.engine.isInDoubt) else { return }
+        let isOwner = request.offsets.allSatisfy {
+            member.generations[$0.partition] == ownerGeneration(of: $0.partition)
+        }
+        guard isOwner, random.chance(0.7) else { return member.commits.failed(at: monotonic) }
+        for offset in request.offsets {
+            committed[offset.partition] = max(offset.next, committed[offset.partition] ?? 0)
+        }
+        if let input = member.commits.taken(request) { step(input, index) }
     }
 
     private func next(of member: OutageMember, _ partition: Int32) -> OutageFeed.Entry? {
@@ -215,10 +230,7 @@ final class OutageWorld {
                 OutageMember.Write(
                     token: token, partition: records[0].partition, records: records, arrives: arrives,
                     acknowledged: arrives + 0.5 * random.unit()))
-        case .commit(let partition, let next):
-            // Refused to who is no owner any more; one may be lost, as long as a later one is not.
-            guard member.generations[partition] == ownerGeneration(of: partition), random.chance(0.7) else { return }
-            committed[partition] = max(next, committed[partition] ?? 0)
+        case .commit(let partition, let next): member.commits.settled(partition, next: next)
         case .trouble: member.watch.said(at: now)
         case .recovered: member.watch.recovered()
         case .deadLetter: problems.append("a page was set apart at \(now)")

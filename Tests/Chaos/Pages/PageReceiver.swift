@@ -16,7 +16,24 @@ final class PageReceiver: Sendable {
         var taken: [Taken] = []
         var open: Set<String> = []
         var answers: [String: Int] = [:]
+        /// The next request that would be taken is held.
+        var isArmed = false
+        var held: (page: TakenPage, slot: Int)?
+        var late = 0
+
+        mutating func take(_ page: TakenPage, slot: Int, arrived: ContinuousClock.Instant) {
+            taken.append(Taken(page: page, slot: slot, arrived: arrived))
+            if page.isOpen { open.insert(page.key) } else { open.remove(page.key) }
+            // A held one that says the same comes right behind it, before anything later of its alert.
+            guard let late = held, late.page == page, late.slot != slot else { return }
+            held = nil
+            self.late += 1
+            take(late.page, slot: late.slot, arrived: .now)
+        }
     }
+
+    /// Longer than anybody waits for a member that is stopped.
+    private static let holdMax = Duration.seconds(600)
 
     let sink: PageSink
     private let state: Mutex<State>
@@ -47,6 +64,23 @@ final class PageReceiver: Sendable {
     /// How often it gave which answer.
     var answers: [String: Int] { state.withLock { $0.answers } }
 
+    /// Holds the next request that it would take, until the same one of another member is taken.
+    func arm() { state.withLock { $0.isArmed = true } }
+    /// Whose request is held.
+    var held: Int? { state.withLock { $0.held?.slot } }
+    /// Requests that were taken right behind the same one of another member.
+    var late: Int { state.withLock { $0.late } }
+
+    /// Holds nothing any more; what is held has arrived.
+    func release() {
+        state.withLock { state in
+            state.isArmed = false
+            guard let held = state.held else { return }
+            state.held = nil
+            state.take(held.page, slot: held.slot, arrived: .now)
+        }
+    }
+
     /// From now on it takes all.
     func calm() { state.withLock { $0.plan.isCalm = true } }
 
@@ -60,12 +94,20 @@ final class PageReceiver: Sendable {
         }
         let planned = state.withLock { $0.plan.next() }
         if case .take(let delay) = planned { letPass(delay) }
-        state.withLock { state in
+        let isHeld = state.withLock { state in
             state.answers[planned.word, default: 0] += 1
-            if case .take = planned {
-                state.taken.append(Taken(page: page, slot: slot, arrived: arrived))
-                if page.isOpen { state.open.insert(page.key) } else { state.open.remove(page.key) }
+            guard case .take = planned else { return false }
+            let isHeld = state.isArmed
+            if isHeld {
+                (state.isArmed, state.held) = (false, (page, slot))
+            } else {
+                state.take(page, slot: slot, arrived: arrived)
             }
+            return isHeld
+        }
+        // Nothing but the one that is held is held: whoever sent it is stopped.
+        if isHeld { _ = eventually(within: Self.holdMax, every: .milliseconds(5)) { held == nil } }
+        state.withLock { _ in
             let place = "\(Date().ISO8601Format())\tslot \(slot)\t\(planned.word)\t\(page)\t"
             record.write(Data(place.utf8) + request.body + Data("\n".utf8))
         }

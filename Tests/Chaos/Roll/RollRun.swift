@@ -5,7 +5,7 @@ import TestSupport
 /// A fleet under load goes from release to release, member by member, and members are killed all the while.
 final class RollRun {
     /// After this long without a commit somebody is stuck, as in `ChaosRun`.
-    private static let progressMax: Duration = .seconds(90)
+    private static let progressMax = ChaosRun.progressMax
     private static let members = 3
 
     private let options: ChaosOptions

@@ -11,7 +11,7 @@ enum ImportRule {
     ]
 
     /// Modules that come along with a listed product, and whose types are in that product's interface.
-    private static let companions: Set = ["NIOCore", "NIOSSL"]
+    private static let companions: Set = ["NIOCore", "NIOSSL", "NIOHTTPTypes", "HummingbirdCore"]
 
     struct Table {
         /// By the target's name in `Package.swift`.

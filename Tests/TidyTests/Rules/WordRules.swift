@@ -39,10 +39,7 @@ enum LockRule {
         "Guarded.swift":
             "ThreadSanitizer does not see a contended Mutex, and librdkafka's callbacks are tested under it",
         "C11Threads.swift": "C's own names of these functions, so that ThreadSanitizer sees librdkafka's locks",
-        "Doorbell.swift": "a thread waits for a ring: Mutex has no condition",
-        "Latch.swift": "threads wait for an event: Mutex has no condition",
-        "Mailbox.swift": "a thread waits for a message: Mutex has no condition",
-        "PublishedOffsets.swift": "threads wait for an offset: Mutex has no condition",
+        "MonotonicCondition.swift": "threads wait for an event, a message, a ring: Mutex has no condition",
         "WindowRestoration.swift": "the reader waits for the threads that it divides its work among",
         "EventsServer.swift": "a test waits for a request: Mutex has no condition",
         "Harness.swift": "a test waits for an event: Mutex has no condition",

@@ -1,0 +1,112 @@
+import Aggregation
+import Alerting
+import Crypto
+import Planning
+import Records
+import Signals
+import TelemetryModel
+
+/// The state of all anomaly monitors, shown each rollup's windows in the order of time.
+package struct MonitorStates {
+    /// How a monitor tells groups apart between windows.
+    package enum GroupIdentity {
+        /// By the group's number in the engine that all windows come from.
+        case number
+        /// By the values of the group's columns, for windows of different engines.
+        case values
+        /// By a hash of them, for windows of different engines whose states are not published: long names take no memory.
+        case digest
+    }
+
+    /// A value that a monitor flagged.
+    package struct Flag {
+        package let window: Timestamp
+        package let group: [String?]
+        package let direction: AnomalyDirection
+    }
+
+    private var monitors: [AnomalyMonitor]
+    /// Beside `monitors`, an index into the plan's rollups.
+    private let rollups: [Int]
+    private let identity: GroupIdentity
+
+    /// - Parameters:
+    ///   - identity: only with `values` can states be published and restored.
+    ///   - groupsMax: that each monitor watches.
+    package init(
+        plan: PipelinePlan, identity: GroupIdentity, groupsMax: Int = AnomalyMonitor.defaultGroupsMax
+    ) {
+        monitors = plan.monitors.map {
+            AnomalyMonitor($0.plan, groupsMax: groupsMax, tracksChanges: identity == .values)
+        }
+        rollups = plan.monitors.map(\.rollup)
+        self.identity = identity
+    }
+
+    /// Shows a window to the monitors of its rollup. `flagged` is told of each flag, with the monitor's index.
+    package mutating func take(
+        _ window: RollupWindow, rollup: Int, flagged: (Int, Flag) -> Void = { _, _ in }
+    ) -> [AlertTransition] {
+        var transitions: [AlertTransition] = []
+        for index in monitors.indices where rollups[index] == rollup {
+            transitions += observe(window, with: index, flagged: flagged)
+        }
+        return transitions
+    }
+
+    private mutating func observe(
+        _ window: RollupWindow, with index: Int, flagged: (Int, Flag) -> Void
+    ) -> [AlertTransition] {
+        var transitions: [AlertTransition] = []
+        var key: [UInt8] = []
+        window.forEachRow { place, groupNumber, measures in
+            key.removeAll(keepingCapacity: true)
+            switch identity {
+            case .number: MonitorStates.append(groupNumber, to: &key)
+            case .values: AnomalyGroupKey.append(window[place].group, to: &key)
+            case .digest:
+                AnomalyGroupKey.append(window[place].group, to: &key)
+                key = Array(SHA256.hash(data: key))
+            }
+            let observation = monitors[index].observe(
+                window: window.start, group: key.span.bytes, measures: measures.span)
+            if let direction = observation.direction {
+                flagged(index, Flag(window: window.start, group: window[place].group, direction: direction))
+            }
+            if observation.alertChange != nil,
+                let transition = monitors[index].transition(
+                    of: observation, window: window.start, group: window[place].group, measures: measures)
+            {
+                let length = window.plan.definition.windowNanoseconds
+                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: length))
+            }
+        }
+        return transitions
+    }
+
+    /// By monitor: groups of windows that were not watched, because there are as many as a monitor keeps.
+    package var untrackedGroups: [String: Int] {
+        Dictionary(
+            uniqueKeysWithValues: monitors.map { ($0.plan.definition.name, Int($0.untrackedCount)) })
+    }
+
+    /// Four bytes, lowest first.
+    private static func append(_ number: Int, to key: inout [UInt8]) {
+        for shift in stride(from: 0, to: 32, by: 8) { key.append(UInt8(truncatingIfNeeded: number >> shift)) }
+    }
+
+    /// The states that changed since the last call, in the order of monitors and groups.
+    mutating func takeChangedRecords() -> [MonitorRecord] {
+        monitors.indices.flatMap { index in
+            let name = monitors[index].plan.definition.name
+            return monitors[index].takeChangedStates().map { MonitorRecord(monitor: name, state: $0) }
+        }
+    }
+
+    /// Takes a state as it was published, before any window is shown.
+    mutating func restore(_ record: MonitorRecord) {
+        for index in monitors.indices where monitors[index].plan.definition.name == record.monitor {
+            monitors[index].restore(CollectionOfOne(record.state))
+        }
+    }
+}

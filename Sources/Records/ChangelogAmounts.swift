@@ -1,0 +1,85 @@
+import Accounting
+import Aggregation
+import Objectives
+import TelemetryModel
+
+/// What a range of a source partition adds to the objectives and rollups of one shard.
+package struct ChangelogAmounts: Sendable, Equatable {
+    /// In the order of their names.
+    package var objectives: [ObjectiveAmounts] = []
+    /// In the order of their names.
+    package var rollups: [RollupAmounts] = []
+    /// Which records had events in which hour, for tracing numbers to their records.
+    package var traces: [Trace] = []
+
+    package init(objectives: [ObjectiveAmounts] = [], rollups: [RollupAmounts] = [], traces: [Trace] = []) {
+        self.objectives = objectives
+        self.rollups = rollups
+        self.traces = traces
+    }
+
+    package struct ObjectiveAmounts: Sendable, Equatable {
+        package let objective: String
+        /// By which definition they were counted; `nil` where that isn't told, as in the first form.
+        package var definition: DefinitionFingerprint?
+        /// What the objective promises, so that one who doesn't know it can keep its counts: told with the first counts of
+        /// each hour.
+        package var terms: ObjectiveTerms?
+        /// In the order of time.
+        package var slices: [SliceDelta]
+
+        package init(
+            objective: String, definition: DefinitionFingerprint? = nil, terms: ObjectiveTerms? = nil,
+            slices: [SliceDelta]
+        ) {
+            self.objective = objective
+            self.definition = definition
+            self.terms = terms
+            self.slices = slices
+        }
+
+        package var history: ObjectiveHistory { ObjectiveHistory(objective: objective, definition: definition) }
+    }
+
+    package struct RollupAmounts: Sendable, Equatable {
+        package let rollup: String
+        package var cells: [RollupChange]
+
+        package init(rollup: String, cells: [RollupChange]) {
+            self.rollup = rollup
+            self.cells = cells
+        }
+    }
+
+    package struct Trace: Sendable, Equatable {
+        package let kind: EventKind
+        /// The minute of the earliest of them, which tells the hour.
+        package let hour: Timestamp
+        package let firstOffset: Int64
+        package let lastOffset: Int64
+
+        package init(kind: EventKind, hour: Timestamp, firstOffset: Int64, lastOffset: Int64) {
+            self.kind = kind
+            self.hour = hour
+            self.firstOffset = firstOffset
+            self.lastOffset = lastOffset
+        }
+    }
+}
+
+/// Which shard an objective or a rollup's series belongs to.
+package struct ShardMap: Sendable {
+    package let count: Int
+
+    package init(count: Int) {
+        precondition(count > 0, "a topic has at least one partition")
+        self.count = count
+    }
+
+    package func shard(ofObjective name: String) -> Int { ShardHash.shard(of: name, among: count) }
+
+    /// A group's windows are watched together, so all cells of a series lie in one shard.
+    package func shard(ofRollup name: String, group: [String?]) -> Int {
+        ShardHash.shard(of: RollupChange.seriesHash(rollup: name, group: group), among: count)
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Files
+
+@Suite struct FileReaderTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private func chunks(of path: String) throws -> [[UInt8]] {
+        var reader = try UnsafeFileReader(path: path)
+        var chunks: [[UInt8]] = []
+        while try reader.next({ chunk in chunks.append(chunk.withUnsafeBytes { Array($0) }) }) {}
+        return chunks
+    }
+
+    @Test func fileIsReadToItsLastByteInChunks() throws {
+        let bytes = (0..<2 * UnsafeFileReader.chunkBytes + 17).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        let read = try chunks(of: try folder.write(Data(bytes), to: "a"))
+        #expect(read.map(\.count) == [UnsafeFileReader.chunkBytes, UnsafeFileReader.chunkBytes, 17])
+        #expect(read.flatMap(\.self) == bytes)
+        #expect(try chunks(of: try folder.write("", to: "empty")).isEmpty)
+    }
+
+    @Test func fileThatShrinksWhileItIsReadEndsEarly() throws {
+        let path = try folder.write(Data(count: 3 * UnsafeFileReader.chunkBytes), to: "a")
+        var reader = try UnsafeFileReader(path: path)
+        var counts: [Int] = []
+        #expect(try reader.next { chunk in counts.append(chunk.byteCount) })
+        #expect(truncate(path, off_t(UnsafeFileReader.chunkBytes + 5)) == 0)
+        while try reader.next({ chunk in counts.append(chunk.byteCount) }) {}
+        #expect(counts == [UnsafeFileReader.chunkBytes, 5])
+    }
+
+    /// A folder opens, and fails at its first byte.
+    @Test func whatCanNotBeReadIsSaidWithTheReason() throws {
+        for (path, words) in [
+            (folder.path("gone"), "open failed: No such file or directory"),
+            (try folder.write("x", to: "file") + "/a", "open failed: Not a directory"),
+            (folder.root, "read failed: Is a directory"),
+        ] {
+            #expect {
+                _ = try chunks(of: path)
+            } throws: {
+                "\($0)" == "\(path): \(words)"
+            }
+        }
+    }
+
+    @Test func whatIsAtAPathIsNamed() throws {
+        try folder.write("x", to: "file")
+        try folder.link("link", to: "file")
+        #expect(mkfifo(folder.path("pipe"), 0o600) == 0)
+        func words(_ path: String) throws -> String { try FileEntry(path, followsLinks: false).kind.words }
+        #expect(
+            try ["file", "link", "pipe", ""].map { try words(folder.path($0)) } == [
+                "a file", "a link", "a pipe", "a folder",
+            ])
+        #expect(try words("/dev/null") == "a device")
+        #expect(try FileEntry(folder.path("link"), followsLinks: true).kind == .regular)
+        #expect {
+            try FileEntry(folder.path("gone"), followsLinks: true)
+        } throws: {
+            "\($0)" == "\(folder.path("gone")): No such file or directory"
+        }
+    }
+
+    /// So that nobody writes over what is being read.
+    @Test func inputIsKnownByAnyNameAndByAnOpenDescriptor() throws {
+        try folder.write("x", to: "in/a")
+        try folder.write("x", to: "b")
+        try folder.link("link", to: "in/a")
+        let inputs = try InputPaths([folder.path("in")])
+        #expect(inputs.first(sameAs: folder.path("link")) == folder.path("in/a"))
+        #expect(inputs.first(sameAs: folder.path("b")) == nil)
+        #expect(inputs.first(sameAs: "/dev/null") == nil)
+        let descriptor = open(folder.path("link"), O_RDONLY)
+        try #require(descriptor >= 0)
+        #expect(inputs.first(isOpenAs: descriptor) == folder.path("in/a"))
+        close(descriptor)
+        #expect(inputs.first(isOpenAs: -1) == nil)
+    }
+}

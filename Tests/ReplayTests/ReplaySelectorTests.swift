@@ -1,0 +1,56 @@
+import Foundation
+import Objectives
+import TestSupport
+import Testing
+
+@testable import Replay
+
+/// A replay says which selectors matched nothing, and what is there that is near to them.
+@Suite struct ReplaySelectorTests {
+    private let folder: TemporaryFolder
+    private let calls: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        calls = try folder.write(SmallEstate.calls.map { $0.json + "\n" }.joined(), to: "calls.json")
+    }
+
+    private let misspelt = SmallEstate.resources.replacing("s3.amazonaws.com", with: "s3.amazonws.com")
+
+    @Test func misspeltNameIsHeldAgainstThoseThatAreThere() throws {
+        let plan = try SmallEstate.plan(misspelt, outputs: [.report, .rollups])
+        let result = try Replay(plan: plan, options: Replay.Options()).run(files: [calls])
+        let entry = try #require(result.report.entries.first)
+        #expect(entry.total == 0 && entry.status == .noData)
+        #expect(entry.warnings.contains { $0.code == .selectorUnmatched && $0.near == ["s3.amazonaws.com"] })
+        // Calls alone were read, and the rollup takes flows.
+        #expect(result.report.warnings.map(\.subject) == ["Rollup flows"])
+        #expect(result.report.warnings.allSatisfy { $0.code == .selectorUnmatched })
+    }
+
+    @Test func filesWithoutARecordAreDescribed() throws {
+        let broken = try folder.write("{\"eventVersion\":\"1.08\"}\n{\"eventVersion\":\"1.08\"}\n", to: "broken.json")
+        let flow = try folder.write(SmallEstate.flows[0].line + "\n", to: "one.log")
+        let plan = try SmallEstate.plan(outputs: [.report])
+        let one = try Replay(plan: plan, options: Replay.Options()).run(files: [flow])
+        #expect(
+            one.report.origin == "1 file held 0 CloudTrail events, 1 flow log record, 0 metric values")
+        let both = try Replay(plan: plan, options: Replay.Options()).run(files: [flow, broken])
+        #expect(
+            both.report.origin == "2 files held 0 CloudTrail events, 1 flow log record, 0 metric values, "
+                + "and 2 records that went to the dead letters")
+    }
+
+    @Test func surveyStopsAtItsBoundAndSaysSo() throws {
+        let loaded = try SmallEstate.plan(misspelt).objectives
+        var whole = try SelectorSurvey(objectives: loaded, rollups: [])
+        try whole.read(files: [calls, calls])
+        #expect(!whole.isCut && whole.files == 2 && whole.eventCount == 2 * SmallEstate.calls.count)
+        #expect(whole.selectorCount == 2 && whole.warnings.map(\.part) == ["total", "good"])
+        var cut = try SelectorSurvey(objectives: loaded, rollups: [])
+        try cut.read(files: [calls, calls], bytesMax: 1)
+        #expect(cut.isCut && cut.files == 1 && cut.eventCount == SmallEstate.calls.count)
+        var none = try SelectorSurvey(objectives: loaded, rollups: [])
+        #expect(throws: (any Error).self) { try none.read(files: [folder.path("gone")]) }
+    }
+}
