@@ -134,9 +134,7 @@ final class CountRole {
         // One that is inside a message looks up in time, unless the message makes it search megabytes without a record: then
         // the process ends without it, and what it was counting is the next owner's.
         let deadline = ContinuousClock.now + .seconds(CountRole.workersPatience)
-        let isEnded = workerThreads.allSatisfy {
-            $0.join(timeout: max(0, ContinuousClock.now.duration(to: deadline).seconds))
-        }
+        let isEnded = workerThreads.allSatisfy { $0.join(until: deadline) }
         if !isEnded { shared.logger.warning("stopping inside a message; it is read again") }
         lastFlush.reach()
         bell.ring()

@@ -136,9 +136,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
             return wait
         }
         let deadline = ContinuousClock.now + .seconds(RebalanceDelegate.drainSecondsMax)
-        let isDrained = waits.allSatisfy {
-            $0.latch.wait(timeout: max(0, ContinuousClock.now.duration(to: deadline).seconds))
-        }
+        let isDrained = waits.allSatisfy { $0.latch.wait(until: deadline) }
         if !isDrained { for wait in waits { context.releases.remove(wait.token) } }
         context.gate.close(partitions.map(\.partition))
         let seconds = start.duration(to: .now).seconds

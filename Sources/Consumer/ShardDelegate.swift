@@ -53,7 +53,7 @@ final class ShardDelegate: KafkaConsumerDelegate {
             return latch
         }
         let deadline = ContinuousClock.now + .seconds(ShardDelegate.drainSecondsMax)
-        if !latches.allSatisfy({ $0.wait(timeout: max(0, ContinuousClock.now.duration(to: deadline).seconds)) }) {
+        if !latches.allSatisfy({ $0.wait(until: deadline) }) {
             context.logger.warning("shards were given back before their results were published")
         }
     }

@@ -28,10 +28,12 @@ package final class Latch: @unchecked Sendable {
     }
 
     /// False when `timeout` seconds passed first.
-    package func wait(timeout: TimeInterval) -> Bool {
+    package func wait(timeout: TimeInterval) -> Bool { wait(until: .now + .seconds(timeout)) }
+
+    /// False when `deadline` passed first.
+    package func wait(until deadline: ContinuousClock.Instant) -> Bool {
         condition.lock()
         defer { condition.unlock() }
-        let deadline = ContinuousClock.now + .seconds(timeout)
         while !hasHappened {
             if !condition.wait(until: deadline) { return hasHappened }
         }

@@ -23,4 +23,7 @@ package final class WorkThread: @unchecked Sendable {
 
     /// False when `timeout` seconds passed first.
     package func join(timeout: TimeInterval) -> Bool { finished.wait(timeout: timeout) }
+
+    /// False when `deadline` passed first.
+    package func join(until deadline: ContinuousClock.Instant) -> Bool { finished.wait(until: deadline) }
 }
