@@ -14,6 +14,9 @@ struct ClockWatch {
     /// Between two questions while it is off.
     static let questionInterval = Duration.seconds(10)
 
+    /// Between two questions while it is right; `nil` asks once.
+    let intervalWhileRight: Duration?
+
     enum Change: Equatable {
         case none
         case turnedOff
@@ -30,6 +33,10 @@ struct ClockWatch {
     private var origin = Origin.broker
     private var askedAt: Duration?
     var hasAsked: Bool { askedAt != nil }
+
+    init(askingWhileRightEach interval: Duration? = nil) {
+        intervalWhileRight = interval
+    }
 
     /// - Parameter offset: of the host's clock before the broker's; `nil` where that is not known.
     mutating func note(_ offset: Duration?) -> Change {
@@ -51,7 +58,10 @@ struct ClockWatch {
 
     /// Whether it is time to ask the broker.
     mutating func asks(at now: Duration) -> Bool {
-        if let askedAt, !isOff || now - askedAt < ClockWatch.questionInterval { return false }
+        if let askedAt {
+            guard let interval = isOff ? ClockWatch.questionInterval : intervalWhileRight else { return false }
+            if now - askedAt < interval { return false }
+        }
         askedAt = now
         return true
     }

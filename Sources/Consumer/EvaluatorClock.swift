@@ -16,8 +16,8 @@ final class EvaluatorClock {
 
     private let shared: PipelineContext
     private let question: ClockQuestion
-    private var watch = ClockWatch()
-    private var askedAt: ContinuousClock.Instant?
+    private let began = ContinuousClock.now
+    private var watch = ClockWatch(askingWhileRightEach: EvaluatorClock.questionInterval)
 
     init(_ shared: PipelineContext) {
         self.shared = shared
@@ -30,11 +30,8 @@ final class EvaluatorClock {
 
     /// Asks when it is time. The first call waits for the answer.
     func follow() throws(KafkaError) {
-        if askedAt.map({ $0.duration(to: .now) >= EvaluatorClock.questionInterval }) ?? true {
-            let isFirst = askedAt == nil
-            askedAt = .now
-            try question.ask(waits: isFirst)
-        }
+        let isFirst = !watch.hasAsked
+        if watch.asks(at: began.duration(to: .now)) { try question.ask(waits: isFirst) }
         let offset = shared.clock.hostOffset
         shared.tell(of: watch.noteOrigin(offset))
         switch watch.note(offset) {
