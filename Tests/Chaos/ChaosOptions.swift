@@ -65,19 +65,22 @@ struct ChaosOptions {
         if let seconds: Int64 = try number("CHAOS_START"), let given = Timestamp(seconds: seconds) { start = given }
     }
 
+    /// Whether everything that a run can bring about has the time to come about.
+    var isLong: Bool { kills > 50 }
+
     /// Minutes of event time. 200 kills make 332 minutes of 60 calls, 1.3 kB each: 4.3 MB in each of 6 partitions, where the
     /// embedded broker keeps 5 MiB.
-    var minutes: Int { 60 + kills + (kills > 50 ? 8 : 25) * (kills / killsForEachPause) }
+    var minutes: Int { 60 + kills + (isLong ? 8 : 25) * (kills / killsForEachPause) }
 
     /// Each flush adds some 300 bytes for each source partition to each shard's log, of which the embedded broker keeps
     /// 5 MiB: at 18 partitions that is a quarter of an hour of flushes each second. A roll over many releases takes longer.
-    var flushInterval: String { kills > 100 ? "3s" : kills > 50 || former != nil || next != nil ? "2s" : "500ms" }
+    var flushInterval: String { kills > 100 ? "3s" : isLong || former != nil || next != nil ? "2s" : "500ms" }
 
     /// What members run where nothing else is said.
     var release: Release { Release(name: "this", binary: binary, recordVersion: recordVersion) }
 
     /// A member is stopped for longer than its session after so many kills, and is let go on when others have its work.
-    var killsForEachPause: Int { kills > 50 ? 20 : 5 }
+    var killsForEachPause: Int { isLong ? 20 : 5 }
 
     /// How to repeat this run.
     var repetition: String {

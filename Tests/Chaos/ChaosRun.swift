@@ -78,7 +78,9 @@ final class ChaosRun {
         fleet.drain()
         let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
         try checks.run(ledger, hadPauses: pauses > 0)
-        try late?.check(after: (options.kills - 1) / options.killsForEachPause, recordVersion: options.recordVersion)
+        try late?.check(
+            after: (options.kills - 1) / options.killsForEachPause, isLong: options.isLong,
+            recordVersion: options.recordVersion)
         clocks?.check(after: options.kills)
         for partition in cluster.isEmbedded ? try offsets.truncated(topics.all) : [] {
             journal.problem("the embedded broker dropped records of \(partition): the run is too large for it")

@@ -168,20 +168,19 @@ final class LateWriters {
 
     // MARK: The end
 
-    /// With so many pauses each kind has to have come about.
-    private static let turnsMany = 4
-
     /// What was brought about has to be there: at least one record of each kind for each alert that was held, a checkpoint, and
     /// at least one page for each that was held.
     ///
-    /// - Parameter turns: how many pauses were asked for: of an evaluator, a notifier, and whichever, in turn.
-    func check(after turns: Int, recordVersion: Int) throws {
+    /// - Parameters:
+    ///   - turns: how many pauses were asked for: of an evaluator, a notifier, and whichever, in turn.
+    ///   - isLong: whether each kind has to have come about.
+    func check(after turns: Int, isLong: Bool, recordVersion: Int) throws {
         let late = try LateRecords(cluster, topics: topics)
         let posts = receivers.all.map(\.late).reduce(0, +)
         journal.note(
             "behind their successors': \(late); \(posts) pages; by \(rounds) evaluators and \(pages) notifiers")
         // In a short run on a busy machine the members may never be steady for long enough to stop one at the right moment.
-        func missing(_ text: String) { if turns < Self.turnsMany { journal.note(text) } else { journal.problem(text) } }
+        func missing(_ text: String) { if isLong { journal.problem(text) } else { journal.note(text) } }
         if rounds == 0, turns > 0 { missing("no evaluator was made to write late") }
         if pages == 0, turns > 1 { missing("no notifier was made to post late") }
         func expect(_ count: Int, of what: String) {
