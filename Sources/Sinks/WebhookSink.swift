@@ -10,7 +10,7 @@ package struct WebhookSettings: SinkKind {
     package static let key = "webhook"
 
     /// `url`: https, or plain http with `allowInsecure` or to this machine. Required.
-    var url: String
+    package var address: String
     /// `secret`, or what the file `secretFile` holds: 16 bytes at least, with which requests are signed. Required.
     package var secret: Secret
 
@@ -18,7 +18,7 @@ package struct WebhookSettings: SinkKind {
     private static let example = "https://hooks.example.org/alerts"
 
     package init(url: String, secret: Secret) {
-        self.url = url
+        address = url
         self.secret = secret
     }
 
@@ -41,14 +41,12 @@ package struct WebhookSettings: SinkKind {
         self.init(url: url, secret: secret)
     }
 
-    package var address: String { url }
-
     package func makeSink(named name: String) throws(SinkFault) -> any Sink {
         let secret = Array(secret.value.utf8)
         guard secret.count >= WebhookSettings.secretBytesMin else {
             throw SinkFault("secret: it is shorter than \(WebhookSettings.secretBytesMin) bytes")
         }
-        return WebhookSink(name: name, url: url, secret: secret)
+        return WebhookSink(name: name, url: address, secret: secret)
     }
 }
 
