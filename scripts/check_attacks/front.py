@@ -29,9 +29,13 @@ class Front:
             except OSError:
                 client.close()
                 continue
-            asked = {}
-            for words in ((client, broker, lambda frame: self.note(frame, asked)), (broker, client, lambda frame: self.changed(frame, asked))):
-                threading.Thread(target=pass_on, args=words, daemon=True).start()
+            self.connect(client, broker)
+
+    def connect(self, client, broker):
+        # A connection's own: what stands in `take` is the newest connection's for all of them.
+        asked = {}
+        for words in ((client, broker, lambda frame: self.note(frame, asked)), (broker, client, lambda frame: self.changed(frame, asked))):
+            threading.Thread(target=pass_on, args=words, daemon=True).start()
 
     @staticmethod
     def note(frame, asked):
