@@ -23,11 +23,18 @@ struct JudgedHistory {
     /// By input; one is no multiple of a slice.
     let lateness = [40, 15]
     /// By objective, the inputs that it reads.
-    let objectives: [Set<Int>] = [[0], [1], [0, 1]]
+    let objectives: [Set<Int>]
     private(set) var partitions: [Partition]
+
+    /// One partition alone, for the objectives of its input.
+    init(of partition: Partition) {
+        objectives = [[partition.input]]
+        partitions = [partition]
+    }
 
     /// Whether records may be dated before an idle mark of their own partition.
     init(seed: UInt64, isBehindIdleMarks: Bool) {
+        objectives = [[0], [1], [0, 1]]
         var random = SeededGenerator(seed: seed)
         partitions = (0..<2 + random.below(4)).map { Partition(input: $0 < 2 ? $0 : random.below(2)) }
         let outage = 60 + random.below(100)..<160 + random.below(100)

@@ -11,6 +11,8 @@ struct JudgementModel {
         case datedBySlice
         /// All objectives wait for all inputs.
         case oneEventTime
+        /// What arrived later joins the rest at its arrival, also where a final judgement waits for an input that is later still.
+        case joinsTooEarly
     }
 
     /// What the records between two points of a partition say.
@@ -193,7 +195,26 @@ struct JudgementModel {
             }
         }
         states[objective].judgedThrough = reached
+        joinLater(of: objective)
     }
+
+    /// What no judgement leaves out any more need not be kept apart.
+    private mutating func joinLater(of objective: Int) {
+        let longest = history.longestLateness(of: objective)
+        for end in windows[objective].keys {
+            guard var window = windows[objective][end], !window.later.isEmpty else { continue }
+            for (later, counts) in window.later {
+                let wait = mistake == .joinsTooEarly ? 0 : longest - history.lateness[later.input]
+                guard later.arrival + wait <= states[objective].judgedThrough else { continue }
+                window.counts += counts
+                window.later[later] = nil
+            }
+            windows[objective][end] = window
+        }
+    }
+
+    /// How much is kept apart.
+    var laterCount: Int { windows.reduce(0) { $0 + $1.values.reduce(0) { $0 + $1.later.count } } }
 
     private func counts(_ place: JudgementPlace) -> JudgedCounts {
         var sum = JudgedCounts()

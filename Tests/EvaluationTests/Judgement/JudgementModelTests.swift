@@ -8,6 +8,8 @@ import Testing
         var judgements: [JudgementPlace: JudgedCounts] = [:]
         var transitions: [[JudgedTransition]]
         var missed = 0
+        /// The most that was kept apart at once.
+        var laterMax = 0
         var complaint: String?
     }
 
@@ -44,6 +46,7 @@ import Testing
         while model.checkpoint.next < log.count {
             model.read(log[model.checkpoint.next])
             run.take(model.takeResults())
+            run.laterMax = max(run.laterMax, model.laterCount)
             guard random.chance(0.2) else { continue }
             let isKilled = random.chance(kills)
             let steps = isKilled ? random.below(4) : 4
@@ -99,6 +102,21 @@ import Testing
         // The histories have what the rules are for.
         #expect(opened > 100 && resolved > 100)
         #expect((missed > 100) == isBehindIdleMarks)
+    }
+
+    /// With one partition nobody is behind, so that nothing is kept apart.
+    @Test func whatArrivedLaterIsKeptApartOnlyWhileAnotherPartitionIsBehind() {
+        var (alone, together) = (0, 0)
+        for seed in Self.seeds {
+            let history = JudgedHistory(seed: seed, isBehindIdleMarks: false)
+            var random = SeededGenerator(seed: seed)
+            let log = log(history, nil, &random)
+            together = max(together, run(log, of: history, nil, kills: 0, &random).laterMax)
+            let single = JudgedHistory(of: history.partitions[0])
+            let updates = JudgementModel.updates(of: 0, single, cuts: [], nil)
+            alone = max(alone, run(updates, of: single, nil, kills: 0, &random).laterMax)
+        }
+        #expect(alone == 0 && together > 20)
     }
 
     @Test(arguments: JudgementModel.Mistake.allCases)
