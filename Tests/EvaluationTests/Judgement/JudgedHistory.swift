@@ -22,6 +22,8 @@ struct JudgedHistory {
 
     /// By input; one is no multiple of a slice.
     let lateness = [40, 15]
+    /// How many arrivals of a slice and an input are kept apart.
+    var laterMax = Int.max
     /// By objective, the inputs that it reads.
     let objectives: [Set<Int>]
     private(set) var partitions: [Partition]

@@ -13,6 +13,8 @@ struct JudgementModel {
         case oneEventTime
         /// What arrived later joins the rest at its arrival, also where a final judgement waits for an input that is later still.
         case joinsTooEarly
+        /// It joins by what was judged, which after a restart is ahead of the log, and not by the log.
+        case joinsByWhatWasJudged
     }
 
     /// What the records between two points of a partition say.
@@ -25,9 +27,13 @@ struct JudgementModel {
     }
 
     /// Of a slice; the arrival only of what arrived when its slice was over.
-    struct Amount: Hashable {
+    struct Amount: Hashable, Comparable {
         let sliceEnd: Int
         let arrival: Int?
+
+        static func < (left: Amount, right: Amount) -> Bool {
+            (left.sliceEnd, left.arrival ?? Int.min) < (right.sliceEnd, right.arrival ?? Int.min)
+        }
     }
 
     /// What arrived later, kept apart from the rest of its slice.
@@ -68,6 +74,8 @@ struct JudgementModel {
     private(set) var checkpoint: Checkpoint
     /// What came behind an idle mark, after judgements that it would have been in.
     private(set) var missed = 0
+    /// Records that count as arrived later than they did, because as much as may be was kept apart already.
+    private(set) var merged = 0
     /// Since the last call of `takeResults`.
     private var judgements: [(JudgementPlace, JudgedCounts)] = []
     private var transitions: [(objective: Int, number: Int, JudgedTransition)] = []
@@ -120,7 +128,9 @@ struct JudgementModel {
         let input = history.partitions[update.partition].input
         for objective in history.objectives.indices where history.objectives[objective].contains(input) {
             let included = windows[objective].filter { $0.value.stamp >= checkpoint.next }
-            for (amount, counts) in update.amounts where included[amount.sliceEnd] == nil {
+            // In one order, as what is merged depends on it.
+            for (amount, counts) in update.amounts.sorted(by: { $0.key < $1.key })
+            where included[amount.sliceEnd] == nil {
                 add(counts, amount, input, to: objective)
             }
         }
@@ -134,6 +144,7 @@ struct JudgementModel {
         window.stamp = checkpoint.next
         if let arrival = amount.arrival {
             window.later[Later(arrival: arrival, input: input), default: JudgedCounts()] += counts
+            merge(&window, input)
         } else {
             window.counts += counts
         }
@@ -142,6 +153,16 @@ struct JudgementModel {
         if places.contains(where: { $0.date <= states[objective].judgedThrough && holds($0, amount, input) }) {
             missed += counts.total
         }
+    }
+
+    /// Keeps no more apart than may be: of one input, what arrived first joins what arrived next.
+    private mutating func merge(_ window: inout Window, _ input: Int) {
+        let arrivals = window.later.keys.filter { $0.input == input }.sorted { $0.arrival < $1.arrival }
+        guard arrivals.count > history.laterMax, let counts = window.later.removeValue(forKey: arrivals[0]) else {
+            return
+        }
+        window.later[arrivals[1], default: JudgedCounts()] += counts
+        merged += counts.total
     }
 
     /// Whether what arrived so is in a judgement.
@@ -179,6 +200,11 @@ struct JudgementModel {
     private mutating func judge(_ objective: Int) {
         let waited = mistake == .oneEventTime ? Array(history.partitions.indices) : history.partitions(of: objective)
         let reached = waited.map { checkpoint.reach[$0] ?? Int.min }.min() ?? Int.min
+        defer {
+            joinLater(
+                of: objective,
+                reached: mistake == .joinsByWhatWasJudged ? states[objective].judgedThrough : reached)
+        }
         guard reached > states[objective].judgedThrough else { return }
         for place in places(of: objective, after: states[objective].judgedThrough, through: reached) {
             let counts = counts(place)
@@ -195,17 +221,16 @@ struct JudgementModel {
             }
         }
         states[objective].judgedThrough = reached
-        joinLater(of: objective)
     }
 
     /// What no judgement leaves out any more need not be kept apart.
-    private mutating func joinLater(of objective: Int) {
+    private mutating func joinLater(of objective: Int, reached: Int) {
         let longest = history.longestLateness(of: objective)
         for end in windows[objective].keys {
             guard var window = windows[objective][end], !window.later.isEmpty else { continue }
             for (later, counts) in window.later {
                 let wait = mistake == .joinsTooEarly ? 0 : longest - history.lateness[later.input]
-                guard later.arrival + wait <= states[objective].judgedThrough else { continue }
+                guard later.arrival + wait <= reached else { continue }
                 window.counts += counts
                 window.later[later] = nil
             }
