@@ -8,11 +8,16 @@ public struct AlertStanding: Sendable, Equatable {
     public var isPast: Bool
     /// The epochs under whose keys the feed may hold records of the alert; `nil` among them is the key without an epoch.
     public var epochs: Set<Int64?>
+    /// Event time at which it is resolved unless the evaluator of then judges it: one before missed what does.
+    public var endsAt: Timestamp?
 
-    public init(_ transition: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = []) {
+    public init(
+        _ transition: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = [], endsAt: Timestamp? = nil
+    ) {
         self.transition = transition
         self.isPast = isPast
         self.epochs = epochs
+        self.endsAt = endsAt
     }
 }
 

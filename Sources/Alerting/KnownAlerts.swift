@@ -71,6 +71,9 @@ public struct KnownAlerts: Sendable, Equatable {
         }
     }
 
+    /// An open alert is to be resolved at this event time unless something judges it by then; at none with `nil`.
+    public mutating func setEnd(of key: DedupKey, at time: Timestamp?) { standings[key]?.endsAt = time }
+
     // MARK: What goes into the feed
 
     /// A record of the transition goes into the feed under this key.

@@ -51,7 +51,8 @@ final class EvaluateRole: Sendable {
         let context = EvaluatorThread.Context(
             writer: shared.writer, committer: committer, topics: shared.topics, shards: shared.shards,
             form: shared.plan.form, partitions: partitions, skips: shared.skips,
-            alertMaxAgeNanoseconds: settings.alerts.maxAgeNanoseconds, requests: requests,
+            alertMaxAgeNanoseconds: settings.alerts.maxAgeNanoseconds,
+            alertRemovalDelayNanoseconds: settings.alerts.removedAfterNanoseconds, requests: requests,
             published: shared.published, clock: shared.clock, metrics: shared.metrics, readings: shared.readings,
             logger: shared.logger,
             hooks: hooks,

@@ -31,6 +31,8 @@ final class EvaluatorThread {
         let skips: SkippedRecords
         /// What is found out longer than this after its event time is marked as past.
         let alertMaxAgeNanoseconds: Int64
+        /// How long open alerts wait for what judged them and is gone from the resources.
+        let alertRemovalDelayNanoseconds: Int64
         let requests: Mailbox<Request>
         let published: PublishedOffsets
         let clock: TrustedClock
@@ -65,7 +67,8 @@ final class EvaluatorThread {
         began = clock.now
         driver = EvaluatorDriver(
             shardCount: context.shards.count, form: context.form, partitions: context.partitions,
-            alertMaxAgeNanoseconds: context.alertMaxAgeNanoseconds, now: .zero)
+            alertMaxAgeNanoseconds: context.alertMaxAgeNanoseconds,
+            removalDelayNanoseconds: context.alertRemovalDelayNanoseconds, now: .zero)
         telemetry = EvaluatorTelemetry(
             metrics: context.metrics, readings: context.readings, logger: context.logger, hooks: context.hooks)
         acknowledgements = AcknowledgementWait(

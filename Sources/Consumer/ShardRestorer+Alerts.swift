@@ -19,14 +19,16 @@ extension ShardRestorer {
                 metadata: ["shard": "\(shard)", "topic": "\(context.topics.checkpoints)"])
         }
         if !shards.withoutAlerts.isEmpty { shards.take(try feed(reader)) }
-        for transition in shards.unjudgedAlerts {
-            let alert = transition.alert
+        for (standing, removal) in shards.unjudgedAlerts {
+            let alert = standing.transition.alert
             context.logger.warning(
                 """
-                an alert is open that nothing judges any more: its SLO, its alert policy or its monitor is gone. It stays open until \
-                that is there again; close it by hand where it was sent to
+                an alert is open that nothing judges any more: it is resolved after alerts.removedAfter unless what judged it is there \
+                again
                 """,
-                metadata: ["dedup_key": "\(alert.dedupKey)", "opened_at": "\(alert.openedAt)"])
+                metadata: [
+                    "dedup_key": "\(alert.dedupKey)", "opened_at": "\(alert.openedAt)", "reason": "\(removal.reason)",
+                ])
         }
     }
 
@@ -44,7 +46,9 @@ extension FeedAlerts {
     mutating func read(_ message: Message, of partition: TopicPartition) {
         read(
             Array(copying: message.value), key: Array(copying: message.key),
-            FeedMark(epoch: FeedHeaders.epoch(of: message), isPast: FeedHeaders.isPast(message)),
+            FeedMark(
+                epoch: FeedHeaders.epoch(of: message), isPast: FeedHeaders.isPast(message),
+                openAt: FeedHeaders.openAt(of: message)),
             at: TopicPlace(partition, offset: message.offset))
     }
 }

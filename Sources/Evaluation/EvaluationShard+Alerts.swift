@@ -55,6 +55,10 @@ extension EvaluationShard {
             results.feed.append(note(transition, terms, isPast: isPast, openAt: nil))
         }
         announced = []
+        setRemovalEnds()
+        for transition in takeKept() {
+            results.feed.append(note(transition, terms, isPast: false, openAt: judgedThrough))
+        }
         if let pastBefore = terms.pastBefore, let judgedThrough, judgedThrough >= pastBefore {
             for standing in alerts.past where isBurning(standing.transition.alert, since: pastBefore) {
                 results.feed.append(note(standing.transition, terms, isPast: false, openAt: judgedThrough))
@@ -74,7 +78,7 @@ extension EvaluationShard {
     /// Whether data of that time or later has not ended the alert. Where none came, nothing says that it still burns: event time goes
     /// on by the clock there, and an alert of long ago would page for it. Nor does what nothing judges any more.
     private func isBurning(_ alert: Alert, since time: Timestamp) -> Bool {
-        if unjudged.contains(alert.dedupKey) { return false }
+        if unjudged[alert.dedupKey] != nil { return false }
         let newest =
             if let objective = alert.labels["objective"] {
                 objectives.dataEnd(of: objective)
@@ -123,19 +127,13 @@ extension EvaluationShard {
         alerts.restore(standing)
         restoredChanges[alert.dedupKey] = alert.time
         guard let objective = alert.labels["objective"] else {
-            if monitor(of: alert) == nil { unjudged.insert(alert.dedupKey) }
+            unjudged[alert.dedupKey] = removal(ofMonitorOf: alert)
             return
         }
         let isJudged = alert.labels["alert"].map {
             objectives.restoreFiring(objective: objective, alert: $0, since: alert.openedAt)
         }
-        if isJudged != true { unjudged.insert(alert.dedupKey) }
-    }
-
-    /// Alerts that are open and that nothing here judges any more, because their objective, their policy or their monitor is gone. They
-    /// stay open, and are judged again should it come back.
-    package var unjudgedAlerts: [AlertTransition] {
-        alerts.open.map(\.transition).filter { unjudged.contains($0.alert.dedupKey) }
+        unjudged[alert.dedupKey] = isJudged == true ? nil : removal(of: objective, judging: alert)
     }
 
     /// Whether the alert's objective, or its monitor's series, belongs to this shard.
@@ -150,7 +148,7 @@ extension EvaluationShard {
         return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
     }
 
-    private func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
+    func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
         plan.monitors.first { $0.definition.name == alert.labels["monitor"] }
     }
 }

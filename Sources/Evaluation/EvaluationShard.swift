@@ -28,7 +28,10 @@ package struct EvaluationShard: ShardContent {
     var isRestoredFromState = false
     /// All changes of alerts up to this event time were announced before a restart.
     private(set) var announcedThrough: Timestamp?
-    var unjudged: Set<DedupKey> = []
+    /// What is gone of what judged an alert that was restored.
+    var unjudged: [DedupKey: AlertRemoval] = [:]
+    /// How long open alerts whose judge is gone wait for it.
+    var removalDelayNanoseconds = EvaluationShard.defaultRemovalDelayNanoseconds
     /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.
     private(set) var newestWindows: [Int: Timestamp] = [:]
     package private(set) var judgedThrough: Timestamp?
@@ -86,7 +89,7 @@ package struct EvaluationShard: ShardContent {
                 newestWindows[index] = window.start.advanced(by: window.plan.definition.windowNanoseconds)
             }
         }
-        announce(transitions)
+        announce(transitions + removalEnds(through: time))
     }
 
     package var unpublishedSince: Int64? { mergers.compactMap { $0?.unpublishedSince }.min() }

@@ -10,8 +10,8 @@ package struct FeedAlert: Sendable, Equatable {
     package let key: FeedKey
     /// It was found out longer than `maxAge` after its event time, and opens nothing in a sink.
     package let isPast: Bool
-    /// Set where an alert is said a second time that was past when it opened: it was still open at this event time, which has caught up
-    /// with the clock.
+    /// Set where an alert is said a second time: it was still open at this event time. It was past when it opened, and event time has caught
+    /// up with the clock; or an evaluator without what judges it may have published its end.
     package let openAt: Timestamp?
 }
 

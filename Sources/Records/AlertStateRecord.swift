@@ -6,7 +6,7 @@ import TelemetryModel
 /// A part of what a shard's evaluator knows of its alerts: a record of `tidewatch.checkpoints`.
 ///
 /// `{"kind":"alerts","shard":3,"epoch":9,"sequence":4,"part":0,"parts":1,"next":48211,"judged_through":"…",
-/// "open":[{"alert":{…},"past":true,"epochs":[7,9]}],"ended":[{"dedup_key":"…","time":"…","epochs":[9]}],"version":2}`.
+/// "open":[{"alert":{…},"past":true,"ends_at":"…","epochs":[7,9]}],"ended":[{"dedup_key":"…","time":"…","epochs":[9]}],"version":2}`.
 /// `alert` is the feed's record. In `epochs` a `null` is the key without an epoch. Members without a value are left out.
 package struct AlertStateRecord: Sendable, Equatable {
     package struct Place: Sendable, Hashable {
@@ -117,6 +117,7 @@ extension AlertStanding {
             json.key("past")
             json.bool(true)
         }
+        if let endsAt { json.member("ends_at", endsAt.description) }
         json.epochs(epochs)
         json.endObject()
         return json.bytes
@@ -124,6 +125,7 @@ extension AlertStanding {
 
     fileprivate init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
         var (transition, isPast, epochs) = (AlertTransition?.none, false, Set<Int64?>())
+        var endsAt: Timestamp?
         try cursor.beginObject()
         while let name = try cursor.nextKey() {
             switch name {
@@ -133,12 +135,13 @@ extension AlertStanding {
                     throw cursor.refusal("a record of the alert feed, and not this: \(error)")
                 }
             case "past": isPast = try cursor.bool()
+            case "ends_at": endsAt = try cursor.timestamp()
             case "epochs": epochs = try cursor.epochs()
             default: try cursor.skipValue()
             }
         }
         guard let transition, transition.alert.status == .open else { throw cursor.refusal("an alert that is open") }
-        self.init(transition, isPast: isPast, epochs: epochs)
+        self.init(transition, isPast: isPast, epochs: epochs, endsAt: endsAt)
     }
 }
 

@@ -8,8 +8,8 @@ package enum FeedHeaders {
     /// `true` where it was found out so long after its event time that it opens nothing in a sink.
     package static let past = "tidewatch_past"
 
-    /// On the record of an alert that is said again, because it was past when it opened and is open still: the event time at which it
-    /// was, which has caught up with the clock.
+    /// On the record of an alert that is said again: the event time at which it was open still. It was past when it opened, and event time
+    /// has caught up with the clock; or a former owner, among whose resources it was missing, may have published its end.
     package static let openAt = "tidewatch_open_at"
 
     package static func make(epoch: Int64, isPast: Bool, openAt: Timestamp? = nil) -> [KafkaHeader] {

@@ -194,8 +194,8 @@ import Testing
         #expect(try world.feed().latest == before)
     }
 
-    /// A policy that is removed leaves its alerts open and named, and takes them up again when it comes back.
-    @Test func anAlertWhosePolicyIsGoneStaysOpenAndIsNamed() throws {
+    /// A policy that is removed leaves its alerts open and named for a while, and takes them up again when it comes back.
+    @Test func anAlertWhosePolicyIsGoneIsNamedAndWaitsForIt() throws {
         let (plan, without) = (try World.plan(), try World.plan(withoutPolicy: true))
         var world = World()
         let first = try world.member(1, plan)

@@ -56,6 +56,7 @@ struct AlertRestartWorld {
         fileprivate var outbox: [EvaluatorEffect] = []
         fileprivate var now = Duration.zero
         fileprivate(set) var unjudged: [AlertTransition] = []
+        fileprivate(set) var removals: [AlertRemoval] = []
         fileprivate init(_ driver: EvaluatorDriver) { self.driver = driver }
         var next: Int64 { driver.owned[0]?.evaluator.next ?? 0 }
         var open: [AlertTransition] { driver.owned[0]?.evaluator.content.alerts.open.map(\.transition) ?? [] }
@@ -98,12 +99,18 @@ struct AlertRestartWorld {
         return entries
     }()
 
-    static func plan(withoutPolicy: Bool = false, form: RecordForm = .definitions) throws -> PipelinePlan {
+    /// - Parameters:
+    ///   - objective: the name that the SLO has.
+    ///   - monitor: the name that the monitor has.
+    static func plan(
+        withoutPolicy: Bool = false, objective: String = "calls", monitor: String = "calls",
+        form: RecordForm = .definitions
+    ) throws -> PipelinePlan {
         let (resources, problems) = ResourceLoader.load(
             text: """
                 apiVersion: openslo/v1
                 kind: SLO
-                metadata: {name: calls}
+                metadata: {name: \(objective)}
                 spec:
                   service: platform
                   indicator:
@@ -128,7 +135,7 @@ struct AlertRestartWorld {
                 ---
                 apiVersion: tidewatch/v1
                 kind: AnomalyMonitor
-                metadata: {name: calls}
+                metadata: {name: \(monitor)}
                 spec:
                   rollup: calls
                   value: n
@@ -186,7 +193,8 @@ struct AlertRestartWorld {
             alertMaxAgeNanoseconds: alertMaxAgeNanoseconds, now: .zero)
         for shard in owned { _ = driver.step(.assign(shard)) }
         let member = Member(driver)
-        member.unjudged = unjudged
+        member.unjudged = unjudged.map(\.standing.transition)
+        member.removals = unjudged.map(\.removal)
         return member
     }
 
@@ -244,7 +252,7 @@ struct AlertRestartWorld {
     private mutating func keep(_ record: ResultRecord) {
         var kept = Kept(key: record.key, value: record.value)
         if case .alert(let alert) = record {
-            kept.mark = FeedMark(epoch: alert.epoch.rawValue, isPast: alert.isPast)
+            kept.mark = FeedMark(epoch: alert.epoch.rawValue, isPast: alert.isPast, openAt: alert.openAt)
             kept.openAt = alert.openAt
         }
         if case .window(_, let time) = record { kept.judgedThrough = time }

@@ -18,12 +18,16 @@ import Testing
         return AlertTransition(alert: alert, reason: "because")
     }
 
+    private func standing(_ number: Int) -> AlertStanding {
+        AlertStanding(
+            transition("open \(number)"), isPast: number % 2 == 0, epochs: [nil, 7, Int64(number)],
+            endsAt: number % 3 == 0 ? time : nil)
+    }
+
     private func state(_ count: Int, next: Int64 = 40, endings: Int = 3) -> AlertState {
         AlertState(
             next: next, judgedThrough: time,
-            open: (0..<count).map {
-                AlertStanding(transition("open \($0)"), isPast: $0 % 2 == 0, epochs: [nil, 7, Int64($0)])
-            },
+            open: (0..<count).map { standing($0) },
             endings: (0..<endings).map {
                 AlertEnding(DedupKey(kind: "slo", name: "ended \($0)"), time: time, epochs: $0 == 0 ? [] : [9])
             })

@@ -103,7 +103,8 @@ struct RandomRecords {
             next: next, judgedThrough: perhaps { $0.time() },
             open: list(alertsMax) { values in
                 AlertStanding(
-                    values.transition(), isPast: values.random.chance(0.3), epochs: values.epochs())
+                    values.transition(), isPast: values.random.chance(0.3), epochs: values.epochs(),
+                    endsAt: values.perhaps { $0.time() })
             }, endings: list(alertsMax) { AlertEnding($0.key(), time: $0.time(), epochs: $0.epochs()) })
     }
 

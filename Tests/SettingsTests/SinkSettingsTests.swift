@@ -30,7 +30,7 @@ import Testing
             pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}
               sinks:
                 - {name: second, pagerDuty: {routingKey: llllllllllllllllllllllllllllllll, endpoint: "https://events.eu.pagerduty.com/v2/enqueue"}}
-              alerts: {maxAge: 2h}
+              alerts: {maxAge: 2h, removedAfter: 20m}
             """)
         #expect(loaded.problems.isEmpty, "\(loaded.problems)")
         var second = PagerDutySettings(routingKey: Secret("llllllllllllllllllllllllllllllll"))
@@ -45,6 +45,7 @@ import Testing
             ])
         #expect(settings.sinks.map { $0.group(of: "g") } == ["g-pagerduty", "g-sink-second"])
         #expect(settings.alerts.maxAgeNanoseconds == 7_200_000_000_000)
+        #expect(settings.alerts.removedAfterNanoseconds == 1_200_000_000_000)
     }
 
     @Test(arguments: [
@@ -132,7 +133,8 @@ import Testing
             "pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}\n  sinks: [{name: pagerduty, pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}]",
             "there is another sink of this name"
         ),
-        ("alerts: {maxAge: 1s}", "1s is too short"), ("alerts: {maxage: 1h}", "did you mean \"maxAge\"?"),
+        ("alerts: {maxAge: 1s}", "1s is too short"), ("alerts: {removedAfter: 10ms}", "10ms is too short"),
+        ("alerts: {maxage: 1h}", "did you mean \"maxAge\"?"),
         (
             "sinks: ["
                 + (0..<17).map { "{name: s\($0), pagerDuty: {routingKey: kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk}}" }.joined(

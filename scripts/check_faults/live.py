@@ -135,6 +135,22 @@ def pages_of_old_history(folder, data):
     return f"{'triggers' if triggers else 'no trigger'} of {rfc3339(BEGIN)[:7]}, {'looked at' if looked_at else 'not looked at'}"
 
 
+def renamed(folder, data):
+    """The alerts that are open after the SLO has another name."""
+    with Live(folder, CALLS, more="  alerts: {removedAfter: 2s}\n") as live:
+        settings = open(f"{folder}/settings.yaml", encoding="utf-8").read()
+        write(folder, "settings.yaml", settings.replace("idleTimeout: 2s", "idleTimeout: 2s, allowedLateness: 0s"))
+        live.send((NOW, data))
+        live.start()
+        awaited(live.alerts)
+        live.stop()
+        write(folder, "resources.yaml", CALLS.replace("name: calls", "name: calls-v2"))
+        live.start()
+        awaited(lambda: all(alert["status"] == "resolved" for alert in live.alerts()), 15)
+        open_ones = [alert for alert in live.alerts() if "calls-v2" not in json.dumps(alert) and alert["status"] != "resolved"]
+        return f"{len(open_ones)} open under the former name"
+
+
 BURNING = "".join(call(BEGIN + second, f"b-{second}", failing=True) for second in range(0, 1200, 4))
 LARGE = call(BEGIN, "large", "iam", "CreateUser", failing=True, more=',"errorMessage":"' + "x" * 500_000 + '"')
 ROWS = [
@@ -151,6 +167,7 @@ ROWS = [
         "status 1, broker named, cause named"),
     Row("a start without a broker", "run", failing_start, "", "status 1, noise none, 1 line"),
     Row("a first start on old history", "run", pages_of_old_history, BURNING, f"no trigger of {rfc3339(BEGIN)[:7]}, looked at"),
+    Row("an SLO renamed while its alert is open", "run; alerts list --all", renamed, BURNING, "0 open under the former name"),
     Row("the trial of docs/operations.md, and its end", "docs/operations.md", documented_trial, "", "status 0, 0 errors"),
 ]
 TESTS = [

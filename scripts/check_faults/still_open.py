@@ -4,13 +4,12 @@ import json
 import os
 import time
 
-from inputs import BEGIN, CALLS, MONITOR, call, flow, rfc3339, slo, trail
+from inputs import BEGIN, MONITOR, call, flow, rfc3339, slo, trail
 from kafka import Live, awaited
 from rows import Row, run, write
 
 FLOWS = MONITOR % {"name": "flows", "source": "VPCFlow", "group": "interface_id", "direction": "both"}
 FAILURES = MONITOR % {"name": "failures", "source": "CloudTrail", "group": "eventSource", "direction": "up"}
-BURNING = "".join(call(BEGIN + second, f"b-{second}", failing=True) for second in range(0, 1200, 4))
 FORTNIGHT = slo(trail("bad", "has(event.errorCode)"), trail("total"), window="15d")
 # The window ends in the middle of an hour, 15 days after it began; one failure ten minutes before that.
 WINDOW_END = BEGIN + 1800
@@ -77,20 +76,6 @@ def detected(folder, data):
     return ", ".join(said)
 
 
-def renamed(folder, data):
-    """The alerts that are open after the SLO has another name."""
-    with Live(folder, CALLS) as live:
-        live.send((BEGIN * 1000, data))
-        live.start()
-        awaited(live.alerts)
-        live.stop()
-        write(folder, "resources.yaml", CALLS.replace("name: calls", "name: calls-v2"))
-        live.start()
-        awaited(lambda: any(alert.get("status") == "resolved" for alert in live.alerts()), 15)
-        open_ones = [alert for alert in live.alerts() if "calls-v2" not in json.dumps(alert) and alert.get("status") != "resolved"]
-        return f"{len(open_ones)} open under the former name"
-
-
 GONE = "".join(flow(BEGIN + 60 * minute - 60, interface=interface) * (3 + minute % 2)
                for minute in range(40) for interface in ("eni-0a", "eni-0b") if interface == "eni-0a" or minute < 20)
 GONE += flow(BEGIN + 60 * 20 - 60, interface="eni-0b") * 300
@@ -104,6 +89,5 @@ ROWS = [
     Row("traffic that stops", *alerts_of(FLOWS.replace("direction: both", "direction: down")), STOPPED, "open 09:31", True),
     Row("failures after a constant 0, half a percent after a constant 100", "detect --out scores series", detected, "",
         "failures flagged, steady not flagged", True),
-    Row("an SLO renamed while its alert is open", "run; alerts list --all", renamed, BURNING, "0 open under the former name", True),
 ]
 TESTS = []

@@ -40,6 +40,7 @@ package struct EvaluatorDriver {
     private let partitions: StatePartitions
     /// What is found out longer than this after its event time opens nothing in a sink.
     private let alertMaxAgeNanoseconds: Int64
+    private let removalDelayNanoseconds: Int64
     private var state = State.reading
     package private(set) var owned: [Int32: OwnedShard] = [:]
     /// The offset up to which each shard was published.
@@ -61,15 +62,18 @@ package struct EvaluatorDriver {
     /// - Parameters:
     ///   - shardCount: how many shards there are in all.
     ///   - alertMaxAgeNanoseconds: what is found out longer than this after its event time is past.
+    ///   - removalDelayNanoseconds: how long an open alert waits for what judged it and is gone from the resources.
     ///   - now: of the clock that the inputs have.
     package init(
         shardCount: Int, form: RecordForm = .first, partitions: StatePartitions,
-        alertMaxAgeNanoseconds: Int64 = 3_600_000_000_000, now: Duration
+        alertMaxAgeNanoseconds: Int64 = 3_600_000_000_000,
+        removalDelayNanoseconds: Int64 = EvaluationShard.defaultRemovalDelayNanoseconds, now: Duration
     ) {
         self.shardCount = shardCount
         self.form = form
         self.partitions = partitions
         self.alertMaxAgeNanoseconds = alertMaxAgeNanoseconds
+        self.removalDelayNanoseconds = removalDelayNanoseconds
         lastPublished = now
     }
 
@@ -107,6 +111,7 @@ package struct EvaluatorDriver {
         let isReleased = leaving.contains(shard.shard)
         leaving.removeAll { $0 == shard.shard }
         drop(shard.shard)
+        shard.evaluator.content.removalDelayNanoseconds = removalDelayNanoseconds
         owned[shard.shard] = shard
         return isReleased ? [.released(shard: shard.shard)] : []
     }

@@ -8,10 +8,13 @@ package struct FeedMark: Sendable, Equatable {
     package var epoch: Int64
     /// It opened nothing in a sink.
     package var isPast: Bool
+    /// Set where an alert is said again: it was still open at this event time.
+    package var openAt: Timestamp?
 
-    package init(epoch: Int64 = 0, isPast: Bool = false) {
+    package init(epoch: Int64 = 0, isPast: Bool = false, openAt: Timestamp? = nil) {
         self.epoch = epoch
         self.isPast = isPast
+        self.openAt = openAt
     }
 }
 
@@ -65,6 +68,7 @@ package struct FeedAlerts: Sendable {
 
 extension FeedAlerts.Latest {
     fileprivate var revision: AlertRevision {
-        AlertRevision(time: transition.alert.time, epoch: mark.epoch, isOpen: transition.alert.status == .open)
+        let time = max(transition.alert.time, mark.openAt ?? transition.alert.time)
+        return AlertRevision(time: time, epoch: mark.epoch, isOpen: transition.alert.status == .open)
     }
 }

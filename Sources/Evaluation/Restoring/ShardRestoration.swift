@@ -134,8 +134,8 @@ package struct ShardRestoration {
         }
     }
 
-    /// Alerts that are open and that nothing judges any more.
-    package var unjudgedAlerts: [AlertTransition] {
+    /// Alerts that are open and that nothing judges any more, each with what is gone.
+    package var unjudgedAlerts: [(standing: AlertStanding, removal: AlertRemoval)] {
         shards.flatMap { contents[$0]?.unjudgedAlerts ?? [] }
     }
 

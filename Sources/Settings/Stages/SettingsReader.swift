@@ -171,6 +171,9 @@ struct SettingsReader {
         var settings = AlertSettings()
         settings.maxAgeNanoseconds =
             fields.optional("maxAge")?.duration(minimum: 60_000_000_000, example: "1h") ?? settings.maxAgeNanoseconds
+        settings.removedAfterNanoseconds =
+            fields.optional("removedAfter")?.duration(minimum: 1_000_000_000, example: "15m")
+            ?? settings.removedAfterNanoseconds
         fields.finish()
         return settings
     }

@@ -1,0 +1,48 @@
+import TelemetryModel
+
+/// What judged an alert, and is not among the resources any more.
+public enum AlertRemoval: Sendable, Equatable {
+    case objective(String)
+    /// An alert of an objective that is still there.
+    case policy(objective: String, alert: String)
+    case monitor(String)
+    /// The monitor is there, and raises no alerts.
+    case monitorAlert(String)
+    /// The monitor is there, and its rollup groups by other columns.
+    case monitorGroups(String)
+    /// Its labels name neither an objective nor a monitor.
+    case unknown
+
+    /// What a person is told is gone.
+    private var cause: String {
+        switch self {
+        case .objective(let name): "the SLO '\(name)' is no longer declared"
+        case .policy(let objective, let alert): "the SLO '\(objective)' no longer has the alert '\(alert)'"
+        case .monitor(let name): "the monitor '\(name)' is no longer declared"
+        case .monitorAlert(let name): "the monitor '\(name)' no longer raises alerts"
+        case .monitorGroups(let name): "the rollup of the monitor '\(name)' groups by other columns"
+        case .unknown: "what judged it is not known"
+        }
+    }
+
+    public var reason: String { "\(cause): nothing judges it any more" }
+
+    /// Behind what the alert is of.
+    var summary: String { "closed, not recovered, because \(cause)" }
+}
+
+extension AlertTransition {
+    /// The end of this alert, which says that it was not seen to recover. Its details are those with which it opened.
+    public func ended(by removal: AlertRemoval, at time: Timestamp) -> AlertTransition {
+        let subject = alert.labels["objective"] ?? alert.labels["monitor"]
+        var end = Alert(
+            dedupKey: alert.dedupKey, severity: alert.severity, status: .resolved,
+            summary: subject.map { "\($0): \(removal.summary)" } ?? removal.summary, source: alert.source, time: time,
+            openedAt: alert.openedAt)
+        end.kind = alert.kind
+        (end.labels, end.annotations) = (alert.labels, alert.annotations)
+        (end.details, end.links) = (alert.details, alert.links)
+        let reason = removal.reason
+        return AlertTransition(alert: end, reason: reason.prefix(1).uppercased() + reason.dropFirst() + ".")
+    }
+}

@@ -1,0 +1,78 @@
+import Alerting
+import TelemetryModel
+
+/// Alerts that are open while nothing here judges them, because their objective, their policy or their monitor is gone.
+///
+/// **When they end.** During a rolling update members with former resources and members with new ones take turns at a shard, so what one
+/// of them does not know may be known to the next. An alert that an evaluator misses the judge of gets an end in its state: the trusted clock,
+/// or event time where that is further, and the removal delay on top. When event time comes to it, the evaluator that has the shard then
+/// decides. Where it does not know the judge either it resolves the alert, dated with that end. Where it does the alert stays, and is said
+/// again: an evaluator without the judge may have written the end into the feed and died before its state.
+///
+/// **Why by both clocks.** By the trusted clock alone an evaluator that is hours behind would date the end into its own future, and an alert
+/// that opens again meanwhile would be taken for the older news. By event time alone one that catches up would pass the delay in a second.
+///
+/// **Why once.** The end is in the state before event time can reach it, so whoever reads the log again resolves the alert at the same
+/// event time. In the first form of records there is no state: each owner waits anew, and takes an end from the feed.
+///
+/// An objective that comes back while it burns opens a new incident.
+extension EvaluationShard {
+    /// How long open alerts whose judge is gone wait for it.
+    package static let defaultRemovalDelayNanoseconds: Int64 = 900_000_000_000
+
+    /// What is gone of an objective that does not judge the alert.
+    func removal(of objective: String, judging alert: Alert) -> AlertRemoval {
+        plan.objectives.contains { $0.name == objective }
+            ? .policy(objective: objective, alert: alert.labels["alert"] ?? "") : .objective(objective)
+    }
+
+    /// What is gone of the monitor that judged the alert; `nil` where it is there.
+    func removal(ofMonitorOf alert: Alert) -> AlertRemoval? {
+        guard let name = alert.labels["monitor"] else { return .unknown }
+        guard let monitor = monitor(of: alert) else { return .monitor(name) }
+        if monitor.definition.alert == nil { return .monitorAlert(name) }
+        return monitor.plan.groupColumns.allSatisfy { alert.labels[$0] != nil } ? nil : .monitorGroups(name)
+    }
+
+    /// Gives each alert whose judge is missing its end.
+    mutating func setRemovalEnds() {
+        for standing in alerts.open where standing.endsAt == nil {
+            let alert = standing.transition.alert
+            guard unjudged[alert.dedupKey] != nil else { continue }
+            let latest = [clock, judgedThrough].compactMap(\.self).reduce(alert.time, max)
+            // People read it, so in whole seconds.
+            let second = Timestamp.nanosecondsPerSecond
+            let end = latest.advanced(by: removalDelayNanoseconds).advanced(by: second - 1).windowStart(length: second)
+            alerts.setEnd(of: alert.dedupKey, at: end)
+        }
+    }
+
+    /// Ends of alerts whose judge is still missing when event time has come to them.
+    func removalEnds(through time: Timestamp) -> [AlertTransition] {
+        if unjudged.isEmpty { return [] }
+        return alerts.open.compactMap { standing in
+            guard let end = standing.endsAt, end <= time,
+                let removal = unjudged[standing.transition.alert.dedupKey]
+            else { return nil }
+            return standing.transition.ended(by: removal, at: end)
+        }
+    }
+
+    /// Takes the ends of alerts away whose judge is there when event time has come to them.
+    ///
+    /// - Returns: those that sinks were told of.
+    mutating func takeKept() -> [AlertTransition] {
+        guard let judgedThrough else { return [] }
+        let kept = alerts.open.filter { standing in
+            guard let end = standing.endsAt, unjudged[standing.transition.alert.dedupKey] == nil else { return false }
+            return end <= judgedThrough
+        }
+        for standing in kept { alerts.setEnd(of: standing.transition.alert.dedupKey, at: nil) }
+        return kept.filter { !$0.isPast }.map(\.transition)
+    }
+
+    /// Alerts that are open and that nothing here judges any more, each with what is gone.
+    package var unjudgedAlerts: [(standing: AlertStanding, removal: AlertRemoval)] {
+        alerts.open.compactMap { standing in unjudged[standing.transition.alert.dedupKey].map { (standing, $0) } }
+    }
+}
