@@ -11,8 +11,9 @@ extension EvaluationShard {
     mutating func announce(_ transitions: [AlertTransition]) {
         // One after the other: what ends an alert decides under which key the next one opens.
         for judged in AlertOrder.sorted(transitions) {
-            for transition in underKnownKeys(judged) where isNew(transition.alert) && alerts.apply(transition) {
-                announced.append(transition)
+            for known in underKnownKeys(judged) where isNew(known.alert) {
+                let transition = descriptions.described(known)
+                if alerts.apply(transition) { announced.append(transition) }
             }
         }
     }

@@ -18,6 +18,7 @@ package struct EvaluationShard: ShardContent {
     private let mergers: [RollupMerger?]
     private let rollupPlaces: [String: Int]
     private var monitors: MonitorStates
+    var descriptions: AlertDescriptions
     package internal(set) var alerts = KnownAlerts()
     /// Changes of alerts that were not taken yet.
     var announced: [AlertTransition] = []
@@ -52,6 +53,7 @@ package struct EvaluationShard: ShardContent {
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
         monitors = MonitorStates(plan: plan, identity: .values)
+        descriptions = AlertDescriptions(plan)
         judgedThrough = closedBefore
     }
 

@@ -2,18 +2,18 @@ import TelemetryModel
 
 /// A service-level objective, with every reference resolved: one `objectives` entry of an OpenSLO `SLO`.
 public struct ServiceLevelObjective: Sendable, Equatable {
-    /// What OpenSLO's `metadata` say of a resource.
+    /// What an SLO is called, and what it says of itself to people.
     public struct Metadata: Sendable, Equatable {
         /// The SLO's name; with several objectives in one SLO, `name/1`, `name/2`, … in the file's order.
         public var name: String
-        public var displayName: String?
-        /// For people and metrics, never for what is counted.
-        public var labels: [String: String]
+        public var description: ResourceDescription
+        public var displayName: String? { description.displayName }
+        /// For people, routes and metrics, never for what is counted.
+        public var labels: [String: String] { description.labels }
 
-        public init(name: String, displayName: String? = nil, labels: [String: String] = [:]) {
+        public init(name: String, description: ResourceDescription = ResourceDescription()) {
             self.name = name
-            self.displayName = displayName
-            self.labels = labels
+            self.description = description
         }
     }
 

@@ -130,8 +130,10 @@ public final class Replay {
         }
         transitions += states.evaluateAll().map(AlertTransition.init(burnRate:))
         var alerts = KnownAlerts()
+        var descriptions = AlertDescriptions(plan)
         return (
-            AlertOrder.sorted(transitions).filter { alerts.apply($0) }, monitors.untrackedGroups.filter { $0.value > 0 }
+            AlertOrder.sorted(transitions.map { descriptions.described($0) }).filter { alerts.apply($0) },
+            monitors.untrackedGroups.filter { $0.value > 0 }
         )
     }
 

@@ -19,6 +19,13 @@ extension AlertTransition {
         return "\(alert.time)  \(middle)  \(Inert.line(alert.summary))"
     }
 
+    /// The line, and below it for one that is open where its links lead: a runbook, a dashboard.
+    public func lines(isColoured: Bool = false) -> [String] {
+        let links = alert.status == .open ? alert.links : []
+        return [line(isColoured: isColoured)]
+            + links.map { "    \(Inert.line($0.text.map { "\($0): " } ?? ""))\(Inert.line($0.href))" }
+    }
+
     private static func padded(_ text: String, to width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.utf8.count))
     }

@@ -1,3 +1,5 @@
+import TelemetryModel
+
 /// An `AnomalyMonitor` resource: a value of a rollup, watched group by group.
 public struct AnomalyMonitorDefinition: Sendable, Equatable {
     public enum Method: Sendable, Equatable {
@@ -14,6 +16,8 @@ public struct AnomalyMonitorDefinition: Sendable, Equatable {
     public var method: Method
     /// `nil`: flags are written, and no alert is raised.
     public var alert: AnomalyAlertDefinition?
+    /// For people and routes, never for what is judged.
+    public var description = ResourceDescription()
 
     public init(name: String, rollup: String, value: String, method: Method, alert: AnomalyAlertDefinition? = nil) {
         self.name = name

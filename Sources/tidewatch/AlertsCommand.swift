@@ -45,7 +45,7 @@ struct AlertsCommand: AsyncParsableCommand {
                     try feed.follow(
                         fromBeginning: fromBeginning, isDone: { finished.isRaised },
                         begun: { Console.error("following \(topic)" + (fromBeginning ? "" : " from now on")) },
-                        { Console.print(rendered: $0.line(as: format)) })
+                        { for line in $0.lines(as: format) { Console.print(rendered: line) } })
                 }
                 tellUnauthentic(feed)
             }
@@ -78,17 +78,17 @@ struct AlertsCommand: AsyncParsableCommand {
             tellSkipsNotMet(feed)
             tellUnauthentic(feed)
             let shown = alerts.filter { all || $0.alert.status == .open }
-            for transition in shown { Console.print(rendered: transition.line(as: format)) }
+            for line in shown.flatMap({ $0.lines(as: format) }) { Console.print(rendered: line) }
             if shown.isEmpty { Console.error(all ? "there were no alerts yet" : "no alert is open") }
         }
     }
 }
 
 extension AlertTransition {
-    func line(as format: TableFormat) -> String {
+    func lines(as format: TableFormat) -> [String] {
         switch format {
-        case .table: line(isColoured: Console.usesColour)
-        case .json: String(decoding: json, as: UTF8.self)
+        case .table: lines(isColoured: Console.usesColour)
+        case .json: [String(decoding: json, as: UTF8.self)]
         }
     }
 }

@@ -60,7 +60,9 @@ import Testing
     @Test func theLabelsOfAnObjectivesResourceStandBesideItsService() throws {
         let plan = try CallsObjective.plan(counting: "good", where: "true", outputs: [.windows, .alerts])
         var objectives = plan.objectives
-        objectives[0].metadata.labels = ["team": "web", "app.kubernetes.io/name": "shop", "a-b": "1", "a.b": "2"]
+        objectives[0].metadata.description.labels = [
+            "team": "web", "app.kubernetes.io/name": "shop", "a-b": "1", "a.b": "2",
+        ]
         let readings = EvaluationReadings(of: objectives)
         readings.publish([0: ShardSnapshot(of: try shard(0, good: 900), report: nil, selectorParts: nil)])
         let text = metrics(of: readings).exposition()

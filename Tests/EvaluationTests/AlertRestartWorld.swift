@@ -102,15 +102,16 @@ struct AlertRestartWorld {
     /// - Parameters:
     ///   - objective: the name that the SLO has.
     ///   - monitor: the name that the monitor has.
+    ///   - about: members of the metadata of both.
     static func plan(
-        withoutPolicy: Bool = false, objective: String = "calls", monitor: String = "calls",
+        withoutPolicy: Bool = false, objective: String = "calls", monitor: String = "calls", about: String = "",
         form: RecordForm = .definitions
     ) throws -> PipelinePlan {
         let (resources, problems) = ResourceLoader.load(
             text: """
                 apiVersion: openslo/v1
                 kind: SLO
-                metadata: {name: \(objective)}
+                metadata: {name: \(objective)\(about)}
                 spec:
                   service: platform
                   indicator:
@@ -135,7 +136,7 @@ struct AlertRestartWorld {
                 ---
                 apiVersion: tidewatch/v1
                 kind: AnomalyMonitor
-                metadata: {name: \(monitor)}
+                metadata: {name: \(monitor)\(about)}
                 spec:
                   rollup: calls
                   value: n

@@ -40,7 +40,10 @@ import Testing
             group: zip(Self.columns, Self.group).map { .init(name: $0, value: $1) }, window: Self.time,
             openedAt: Self.time, direction: .up, value: 1, expected: 1, deviation: 1, score: 1,
             summary: Self.group.compactMap(\.self).joined())
-        let alert = AlertTransition(anomaly: transition, windowNanoseconds: 60_000_000_000)
+        var alert = AlertTransition(anomaly: transition, windowNanoseconds: 60_000_000_000)
+        let texts = ["a": String(repeating: "\u{1}", count: ResourceDescription.bytesMax - 1)]
+        alert.alert.describe(
+            ResourceDescription(description: String(repeating: "\u{1}", count: 1050), annotations: texts))
         let headers = CloudEventHeaders.make(
             type: CloudEventHeaders.alert, id: "\(alert.alert.dedupKey)/\(alert.alert.time)", time: alert.alert.time)
         let key = Array(alert.alert.dedupKey.text.utf8)

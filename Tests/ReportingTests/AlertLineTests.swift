@@ -19,6 +19,18 @@ import Testing
         #expect(transition(.critical, .resolved).line() == "2026-11-20T00:00:00Z  CRITICAL  RESOLVED  Port scan")
     }
 
+    @Test func belowAnOpenAlertStandsWhereItsLinksLead() {
+        var open = transition(.warning, .open)
+        open.alert.links = [
+            Alert.Link(href: "https://wiki/x", text: "Runbook"), Alert.Link(href: "https://a/\u{1B}[31m\nb"),
+        ]
+        #expect(
+            open.lines() == [open.line(), "    Runbook: https://wiki/x", #"    https://a/\u{1B}[31m\nb"#])
+        var resolved = transition(.warning, .resolved)
+        resolved.alert.links = open.alert.links
+        #expect(resolved.lines() == [resolved.line()])
+    }
+
     @Test func aSummaryOfTheFeedColoursNothing() {
         let line = transition(.warning, .open, summary: "a\u{1B}[31m\nb\u{202E}").line()
         #expect(line.hasSuffix("OPEN      a [31m b\u{FFFD}"))

@@ -69,7 +69,9 @@ import Testing
               name: renamed
               displayName: Calls
               labels: {team: a}
+              annotations: {runbook_url: https://wiki/calls}
             spec:
+              description: What fails.
               service: other
               indicator:
                 metadata: {name: another}

@@ -38,6 +38,24 @@ import Testing
                 + #""links":[{"href":"https://r","text":"R"}],"client":"Tidewatch"}"#)
     }
 
+    /// What an alert's resource says of itself: links to follow, labels and annotations beside the numbers.
+    @Test func whatTheResourceSaysIsShown() {
+        var described = transition()
+        described.alert.describe(
+            ResourceDescription(
+                displayName: "Scans", description: "Ask <b>@net</b>", labels: ["team": "net"],
+                annotations: [
+                    "runbook_url": "https://wiki/scans?a=1", "dashboard_url": "javascript:alert(1)", "tier": "1",
+                ]))
+        let body = text(described)
+        #expect(
+            body.contains(
+                #""labels":{"team":"net"},"annotations":{"dashboard_url":"javascript:alert(1)","#
+                    + #""description":"Ask ‹b›＠net‹/b›","display_name":"Scans","tier":"1"},"details":{}}},"#
+                    + #""links":[{"href":"https://wiki/scans?a=1","text":"Runbook"}],"client":"Tidewatch"}"#), "\(body)"
+        )
+    }
+
     @Test func aResolvedAlertResolvesByItsKeyAlone() {
         #expect(
             text(transition(status: .resolved))

@@ -28,6 +28,20 @@ import Testing
                 + String(decoding: transition(minute: 5).json, as: UTF8.self) + "}")
     }
 
+    @Test func whatTheResourceSaysIsInTheRecord() {
+        var described = transition()
+        described.alert.describe(
+            ResourceDescription(
+                description: "What\nfails", labels: ["team": "net"],
+                annotations: ["runbook_url": "https://wiki/scans", "dashboard_url": "http://board/scans"]))
+        let body = text(sink.request(for: InertTransition(described), at: at(1)))
+        #expect(
+            body.contains(#""labels":{"team":"net"},"annotations":{"description":"What fails"},"#)
+                && body.contains(
+                    #""links":[{"href":"https://wiki/scans","text":"Runbook"},{"href":"http://board/scans","text":"Dashboard"}]"#
+                ), "\(body)")
+    }
+
     @Test func attemptsOfATransitionHaveOneIdAndTransitionsDifferentOnes() {
         #expect(
             text(sink.request(for: InertTransition(transition()), at: at(1)))

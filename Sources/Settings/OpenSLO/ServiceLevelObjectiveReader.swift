@@ -16,7 +16,8 @@ struct ServiceLevelObjectiveReader {
     /// One objective for each entry of `objectives`; none when something is wrong.
     func read(_ document: ResourceDocument) -> [ServiceLevelObjective] {
         guard let fields = document.specFields() else { return [] }
-        fields.readDescription()
+        var description = document.description
+        description.description = fields.readDescription()
         let service = fields.required("service", example: "my-service").flatMap(readService)
         let inlineReader = fields.optional("indicator")
         let referenceReader = fields.optional("indicatorRef")
@@ -35,11 +36,13 @@ struct ServiceLevelObjectiveReader {
         guard let service, let indicatorName = indicator?.name, let window, let objectives else { return [] }
         if let alerts, alerts == nil { return [] }
         return objectives.enumerated().map { index, objective in
+            var described = description
+            described.displayName = objective.displayName ?? description.displayName
             let slice = objective.method.sliceNanoseconds
             return ServiceLevelObjective(
                 metadata: .init(
                     name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
-                    displayName: objective.displayName ?? document.displayName, labels: document.labels),
+                    description: described),
                 service: service, indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form),
                 window: window, method: objective.method, target: objective.target,
                 alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nanoseconds)).map {

@@ -21,6 +21,8 @@ struct AnomalyMonitorReader {
         let method = fields.required("method", example: "{ewma: {alpha: 0.2, threshold: 5, warmup: 10}}")
             .flatMap(readMethod)
         let alertReader = fields.optional("alert")
+        var description = document.description
+        description.description = fields.readDescription()
         fields.finish()
 
         let rollup = rollupReader.flatMap(readRollup)
@@ -31,8 +33,10 @@ struct AnomalyMonitorReader {
         }
         let alert = alertReader.flatMap { readAlert($0, of: definition) }
         guard let rollup, definition != nil, let value, let method else { return nil }
-        return AnomalyMonitorDefinition(
+        var monitor = AnomalyMonitorDefinition(
             name: document.name, rollup: rollup, value: value, method: method, alert: alert)
+        monitor.description = description
+        return monitor
     }
 
     private func readRollup(_ reader: NodeReader) -> String? {

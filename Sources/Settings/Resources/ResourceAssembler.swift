@@ -116,7 +116,7 @@ struct ResourceAssembler {
             fields.finish()
         }
         return ServiceDefinition(
-            name: document.name, displayName: document.displayName, description: description)
+            name: document.name, displayName: document.description.displayName, description: description)
     }
 
     /// Of a DataSource only the type matters: Tidewatch's connections stand in its settings.

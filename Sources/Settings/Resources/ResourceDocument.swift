@@ -10,8 +10,8 @@ struct ResourceDocument {
     var isNameValid: Bool
     /// Where the name stands, for problems about the resource as a whole.
     var nameReader: NodeReader
-    var displayName: String?
-    var labels: [String: String]
+    /// Without the `description` that stands in a spec.
+    var description: ResourceDescription
     /// The value of `spec`; `nil` when it is empty, which only a kind without required fields allows.
     var spec: NodeReader?
     var root: NodeReader
@@ -29,8 +29,8 @@ struct ResourceDocument {
         guard let kind else { return nil }
         return ResourceDocument(
             kind: kind, name: metadata?.name ?? "", isNameValid: metadata?.isNameValid ?? false,
-            nameReader: metadata?.nameReader ?? root, displayName: metadata?.displayName,
-            labels: metadata?.labels ?? [:], spec: spec, root: root)
+            nameReader: metadata?.nameReader ?? root,
+            description: metadata?.description ?? ResourceDescription(), spec: spec, root: root)
     }
 
     /// Whether the API version is one of those read, or missing, which is reported with the other keys.

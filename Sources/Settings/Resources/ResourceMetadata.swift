@@ -7,9 +7,8 @@ struct ResourceMetadata {
     /// Whether the name is a DNS label; that it is not has been reported.
     var isNameValid: Bool
     var nameReader: NodeReader
-    var displayName: String?
-    /// By name; the values of one that is a list, joined by commas.
-    var labels: [String: String]
+    /// Without the `description` that stands in a spec.
+    var description: ResourceDescription
 
     /// `nil` when the name is none.
     var validName: String? { isNameValid ? name : nil }
@@ -20,10 +19,17 @@ struct ResourceMetadata {
             let metadata = reader.mapping()
         else { return nil }
         let nameReader = metadata.required("name", example: "my-name")
-        let displayName = metadata.optional("displayName")?.string()
-        let labels = metadata.optional("labels").map(readLabels) ?? [:]
-        metadata.optional("annotations").map(readAnnotations)
+        var description = ResourceDescription()
+        description.displayName = metadata.optional("displayName")?.string()
+        description.labels = metadata.optional("labels").map(readLabels) ?? [:]
+        description.annotations = metadata.optional("annotations").map(readAnnotations) ?? [:]
         metadata.finish()
+        let bytes = description.bytes
+        if bytes > ResourceDescription.bytesMax {
+            metadata.node.report(
+                "labels and annotations have \(bytes) bytes",
+                "shorten them to at most \(ResourceDescription.bytesMax), for alerts carry them")
+        }
         guard let nameReader, let name = nameReader.string() else { return nil }
         let isNameValid = isLabel(name)
         if !isNameValid {
@@ -33,7 +39,7 @@ struct ResourceMetadata {
                     + (suggestedLabel(for: name).map { ", such as \"\($0)\"" } ?? ""))
         }
         return ResourceMetadata(
-            name: name, isNameValid: isNameValid, nameReader: nameReader, displayName: displayName, labels: labels)
+            name: name, isNameValid: isNameValid, nameReader: nameReader, description: description)
     }
 
     /// RFC 1123 labels, which is what OpenSLO and Kubernetes ask of names.
@@ -75,7 +81,19 @@ struct ResourceMetadata {
         return labels
     }
 
-    private static func readAnnotations(_ reader: NodeReader) {
-        for (_, value) in reader.mapping()?.all() ?? [] where !value.node.isNull { _ = value.string() }
+    private static func readAnnotations(_ reader: NodeReader) -> [String: String] {
+        var annotations: [String: String] = [:]
+        for (name, value) in reader.mapping()?.all() ?? [] where !value.node.isNull {
+            let text = value.string()
+            if !name.hasPrefix("tidewatch.dev/") { annotations[name] = text }
+        }
+        return annotations
+    }
+}
+
+extension ResourceDescription {
+    /// Of labels and annotations, names included.
+    fileprivate var bytes: Int {
+        (Array(labels) + Array(annotations)).reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count }
     }
 }
