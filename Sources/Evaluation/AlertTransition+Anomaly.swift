@@ -1,6 +1,7 @@
 import Alerting
 import Signals
 import TelemetryModel
+import Text
 
 extension AlertTransition {
     /// The alert that a change of an anomaly makes, dated at the end of the window that brought it.
@@ -10,8 +11,8 @@ extension AlertTransition {
         let groups = transition.group.reduce(into: [String: String]()) { $0[$1.name] = $1.value ?? "" }
         let isOpen = transition.change == .opened
         let expectation =
-            "the mean before it was \(AlertTransition.short(transition.expected)), "
-            + "the deviation \(AlertTransition.short(transition.deviation))"
+            "the mean before it was \(SentenceNumber.rounded(transition.expected)), "
+            + "the deviation \(SentenceNumber.rounded(transition.deviation))"
         var alert = Alert(
             dedupKey: DedupKey(kind: "anomaly", name: transition.monitor, labels: groups),
             severity: AlertSeverity(rawValue: transition.severity) ?? .warning, status: isOpen ? .open : .resolved,
@@ -28,14 +29,7 @@ extension AlertTransition {
         self.init(
             alert: alert,
             reason: isOpen
-                ? "The value \(AlertTransition.short(transition.value)) is unusual: \(expectation)."
-                : "The value \(AlertTransition.short(transition.value)) is no longer unusual: \(expectation).")
-    }
-
-    /// Rounded to three places, for sentences; the details hold the number itself.
-    private static func short(_ value: Double) -> String {
-        guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-        let rounded = (value * 1000).rounded() / 1000
-        return rounded == rounded.rounded() ? String(Int64(rounded)) : "\(rounded)"
+                ? "The value \(SentenceNumber.rounded(transition.value)) is unusual: \(expectation)."
+                : "The value \(SentenceNumber.rounded(transition.value)) is no longer unusual: \(expectation).")
     }
 }
