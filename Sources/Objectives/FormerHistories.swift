@@ -81,9 +81,9 @@ public struct FormerHistories: Sendable {
 
     private func isOver(_ ledger: ObjectiveLedger, at time: Timestamp) -> Bool {
         let day = FormerHistories.dayNanoseconds
-        let kept = max(30 * day, ledger.terms.window.nanoseconds.saturatingAdding(3 * day))
         guard let end = ledger.dataEnd ?? ledger.blocksEnd else { return true }
-        return end < time.advanced(by: -kept)
+        let reached = ledger.terms.window.range(at: time).lowerBound.advanced(by: -3 * day)
+        return end < min(reached, time.advanced(by: -30 * day))
     }
 
     public mutating func takeChangedRecords() -> [WindowRecord] {

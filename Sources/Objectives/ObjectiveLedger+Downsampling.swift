@@ -19,8 +19,8 @@ extension ObjectiveLedger {
     /// what was forgotten, among the superseded ones.
     public mutating func advance(to time: Timestamp) {
         settle()
-        let window = max(terms.window.nanoseconds, fineNanoseconds)
-        forget(before: grid.slice(holding: time.advanced(by: -window).advanced(by: -ObjectiveLedger.marginNanoseconds)))
+        let oldest = min(terms.window.range(at: time).lowerBound, time.advanced(by: -fineNanoseconds))
+        forget(before: grid.slice(holding: oldest.advanced(by: -ObjectiveLedger.marginNanoseconds)))
         guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax else { return }
         var end = grid.slice(holding: time.advanced(by: -fineNanoseconds))
         if !alerts.isEmpty { end = min(end, evaluation.evaluatedEnd.map(grid.slice(holding:)) ?? .min) }

@@ -5,12 +5,14 @@ import TelemetryModel
 // left, ends with the hour in which it would end. What lies in between is exact as before.
 
 extension ObjectiveLedger {
-    /// The slices of a look-back that ends with the slice in which `time` lies, or at `time` where a slice ends there.
+    /// The slices that the compliance window covers, asked at the end of the slice in which `time` lies, or at `time` where a
+    /// slice ends there.
     ///
-    /// That slice belongs to it whole, so that no record that was counted before `time` is left out.
-    func lookback(_ nanoseconds: Int64, endingAt time: Timestamp) -> Range<Int64> {
-        let end = grid.end(at: time)
-        return end - grid.slices(in: nanoseconds)..<end
+    /// That slice belongs to it whole, so that no record that was counted before `time` is left out; so does the one in which the
+    /// window begins.
+    func covered(at time: Timestamp) -> Range<Int64> {
+        let range = terms.window.range(at: grid.start(of: grid.end(at: time)))
+        return grid.slice(holding: range.lowerBound)..<grid.end(at: range.upperBound)
     }
 
     /// Whole blocks at once, the two at the ends slice by slice.

@@ -61,7 +61,7 @@ public struct ObjectiveLedger: Sendable {
         terms: ObjectiveTerms, alerts: [BurnRateAlert] = [], selectorParts: SelectorParts = [],
         fineNanoseconds: Int64 = fineNanosecondsDefault
     ) {
-        precondition(terms.window.nanoseconds > 0, "a compliance window is longer than nothing")
+        precondition(terms.window.nominalNanoseconds > 0, "a compliance window is longer than nothing")
         self.terms = terms
         self.alerts = alerts
         self.selectorParts = selectorParts

@@ -57,8 +57,7 @@ package struct ObjectiveTermFields {
         }
         var terms = ObjectiveTerms(
             name: try required("name", name), displayName: displayName, service: try required("service", service),
-            window: .rolling(
-                nanoseconds: try ObjectiveTermFields.duration("window", try required("window", window))),
+            window: try ObjectiveTermFields.window(try required("window", window)),
             method: try budgetingMethod(try required("method", method), sliceLength: sliceLength),
             target: try ObjectiveTermFields.ratio("target", try required("target", target)),
             definition: try definition())
@@ -85,12 +84,19 @@ package struct ObjectiveTermFields {
         }
     }
 
+    private static func window(_ text: String) throws(WindowRecordError) -> ComplianceWindow {
+        guard let window = ComplianceWindow(text) else { throw noDuration("window", text) }
+        return window
+    }
+
     private static func duration(_ field: String, _ text: String) throws(WindowRecordError) -> Int64 {
         guard let nanoseconds = try? DurationText.nanoseconds(text), nanoseconds >= SliceGrid.lengthNanosecondsMin
-        else {
-            throw .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
-        }
+        else { throw noDuration(field, text) }
         return nanoseconds
+    }
+
+    private static func noDuration(_ field: String, _ text: String) -> WindowRecordError {
+        .invalid(field: field, value: text, expected: "a duration such as 30d, of a second or more")
     }
 
     private static func ratio(_ field: String, _ text: String) throws(WindowRecordError) -> Ratio {

@@ -10,7 +10,7 @@ extension ObjectiveTerms {
         json.member("name", name)
         if let displayName { json.member("display_name", displayName) }
         json.member("service", service)
-        json.member("window", DurationText.text(window.nanoseconds))
+        json.member("window", window.text)
         json.member("method", method.name)
         switch method {
         case .occurrences: break

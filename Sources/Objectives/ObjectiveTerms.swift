@@ -48,11 +48,3 @@ extension ServiceLevelObjective {
             target: target)
     }
 }
-
-extension ComplianceWindow {
-    public var nanoseconds: Int64 {
-        switch self {
-        case .rolling(let nanoseconds): nanoseconds
-        }
-    }
-}

@@ -24,7 +24,7 @@ extension ObjectiveLedger {
     /// The recommended alerts and not the objective's own: a report reads the same whatever pages whom.
     private func isBurning(at time: Timestamp) -> Bool {
         let end = grid.end(at: time)
-        return BurnRateAlert.defaults(window: terms.window.nanoseconds).contains { alert in
+        return BurnRateAlert.defaults(window: terms.window.nominalNanoseconds).contains { alert in
             let long = tally(end - grid.slices(in: alert.longNanoseconds)..<end)
             let short = tally(end - grid.slices(in: alert.shortNanoseconds)..<end)
             return long.total >= Int128(alert.trafficFloor) && terms.isBurning(long, above: alert.factor)

@@ -128,14 +128,13 @@ extension ObjectiveLedger {
     static let worstSlicesMax = 5
 
     func reportEntry(at time: Timestamp) -> SLOReport.Entry {
-        let asked = lookback(terms.window.nanoseconds, endingAt: time)
+        let asked = covered(at: time)
         let range = widened(asked)
         let tally = tally(range)
         let (good, total, bad) = terms.method.shown(tally)
         let (excluded, late) = exceptions(range)
         let badness = terms.badness(tally)
         let remaining = badness.flatMap { $0.divided(by: terms.target.complement)?.complement }
-        let lookbacks = ObjectiveLedger.reportedLookbacks.filter { $0 <= terms.window.nanoseconds }
         return SLOReport.Entry(
             terms: shownTerms, windowStart: grid.start(of: range.lowerBound),
             windowEnd: grid.start(of: range.upperBound),
@@ -145,13 +144,19 @@ extension ObjectiveLedger {
             countedSince: countingBegan.map { max($0, grid.start(of: range.lowerBound)) }, excluded: excluded,
             lateUncounted: late,
             budget: budget(tally, remaining: remaining),
-            burnRates: (lookbacks.isEmpty ? [terms.window.nanoseconds] : lookbacks).map {
-                burnRate(over: $0, endingAt: time)
-            },
+            burnRates: lookbacks(at: time).map { burnRate(over: $0, endingAt: time) },
             status: status(range, tally, remaining: remaining, at: time),
             warnings: unmatched(range).names.map { ReportWarning(unmatched: $0, of: terms, total: tally.total) },
             worst: worstSlices(range), sources: sources(range),
             gaps: unread(range), indicator: badness?.complement, remaining: remaining)
+    }
+
+    /// As far as a whole window reaches; the window itself where it is shorter than all of them.
+    private func lookbacks(at time: Timestamp) -> [Int64] {
+        let window = terms.window.whole(at: time)
+        let whole = window.upperBound.nanoseconds - window.lowerBound.nanoseconds
+        let lookbacks = ObjectiveLedger.reportedLookbacks.filter { $0 <= whole }
+        return lookbacks.isEmpty ? [whole] : lookbacks
     }
 
     /// With the definition only where records tell it, so that a report from records says what one from memory says.

@@ -41,12 +41,6 @@ public struct ServiceLevelObjective: Sendable, Equatable {
     }
 }
 
-/// The span of event time over which compliance is judged.
-public enum ComplianceWindow: Sendable, Equatable {
-    /// Slides with event time.
-    case rolling(nanoseconds: Int64)
-}
-
 /// OpenSLO's `budgetingMethod`.
 public enum BudgetingMethod: Sendable, Equatable {
     case occurrences

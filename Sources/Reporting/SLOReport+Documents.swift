@@ -17,7 +17,7 @@ extension SLOReport {
     func cells(_ entry: Entry) -> [String] {
         [
             entry.terms.name, entry.terms.service, entry.statusText, entry.indicatorPercent, entry.targetPercent,
-            DurationText.text(entry.terms.window.nanoseconds), entry.remainingPercent,
+            entry.terms.window.text, entry.remainingPercent,
         ] + ObjectiveLedger.reportedLookbacks.map(entry.burnRateText)
             + [SLOReport.grouped(entry.bad), SLOReport.grouped(entry.total)]
             + (showsUnknown ? [entry.showsUnknown ? SLOReport.grouped(Int128(entry.unknownSlices)) : "-"] : [])
@@ -54,7 +54,7 @@ extension SLOReport {
         for entry in entries {
             var cells = [
                 at?.description ?? "", Inert.csv(entry.terms.name), Inert.csv(entry.terms.service),
-                DurationText.text(entry.terms.window.nanoseconds), entry.terms.method.name, entry.terms.target.decimal,
+                entry.terms.window.text, entry.terms.method.name, entry.terms.target.decimal,
                 "\(entry.good)", "\(entry.total)", "\(entry.bad)", "\(entry.unknownSlices)", "\(entry.excluded)",
                 "\(entry.lateUncounted)", entry.indicator?.decimal(fractionDigitsMax: 12) ?? "", entry.budget.total,
                 entry.budget.spent, entry.budget.remainingRatio ?? "",

@@ -113,7 +113,7 @@ private struct TableColumn {
             TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.statusText },
             TableColumn(header: "SLI", rank: kept) { $0.indicatorPercent },
             TableColumn(header: "TARGET", rank: 7) { $0.targetPercent },
-            TableColumn(header: "WINDOW", rank: 5) { DurationText.text($0.terms.window.nanoseconds) },
+            TableColumn(header: "WINDOW", rank: 5) { $0.terms.window.text },
             TableColumn(header: "LEFT", rank: kept) { $0.remainingPercent },
         ]
         for (place, lookback) in ObjectiveLedger.reportedLookbacks.enumerated() {

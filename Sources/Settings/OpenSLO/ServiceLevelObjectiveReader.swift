@@ -45,7 +45,7 @@ struct ServiceLevelObjectiveReader {
                     description: described),
                 service: service, indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form),
                 window: window, method: objective.method, target: objective.target,
-                alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nanoseconds)).map {
+                alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nominalNanoseconds)).map {
                     $0.roundedUp(toSlices: slice)
                 })
         }
@@ -183,14 +183,6 @@ struct ServiceLevelObjectiveReader {
             return nil
         }
         return policy
-    }
-}
-
-extension ComplianceWindow {
-    fileprivate var nanoseconds: Int64 {
-        switch self {
-        case .rolling(let nanoseconds): nanoseconds
-        }
     }
 }
 
