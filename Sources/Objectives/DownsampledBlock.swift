@@ -13,7 +13,7 @@ struct DownsampledBlock: Sendable {
         var total: Int64
     }
 
-    private static let laneCount = 8
+    private static let laneCount = 7
 
     private(set) var sum = Tally()
     /// Holds the slices from `index × 1440` on.
@@ -49,8 +49,8 @@ struct DownsampledBlock: Sendable {
     func cell(_ slot: Int) -> DownsampledCell {
         DownsampledCell(
             counts: SliceCounts(
-                good: lanes[0, slot], total: lanes[1, slot], excluded: lanes[5, slot], late: lanes[6, slot]),
-            known: lanes[2, slot], score: lanes[3, slot], scoreFraction: lanes[4, slot], inconsistent: lanes[7, slot])
+                good: lanes[0, slot], total: lanes[1, slot], late: lanes[5, slot]),
+            known: lanes[2, slot], score: lanes[3, slot], scoreFraction: lanes[4, slot], inconsistent: lanes[6, slot])
     }
 
     /// The earliest cell that holds a slice; the first where none does.
@@ -107,7 +107,7 @@ struct DownsampledBlock: Sendable {
             for (slot, cell) in cells.prefix(DownsampledBlock.cells).enumerated() {
                 let counts: SIMD8<Int64> = [
                     cell.counts.good, cell.counts.total, cell.known, cell.score, cell.scoreFraction,
-                    cell.counts.excluded, cell.counts.late, cell.inconsistent,
+                    cell.counts.late, cell.inconsistent, 0,
                 ]
                 for lane in 0..<laneCount { lanes[lane * DownsampledBlock.cells + slot] = counts[lane] }
             }

@@ -19,12 +19,11 @@ public struct DownsampledCell: Sendable, Equatable {
     /// The cell of a block, `nil` where its sums leave 64 bits and the block must stay as it is.
     init?(_ block: SliceBlock, method: BudgetingMethod) {
         let sum = block.sum
-        let exceptions = block.exceptions(block.slices)
         guard let good = Int64(exactly: sum.good), let total = Int64(exactly: sum.total),
-            let excluded = Int64(exactly: exceptions.excluded), let late = Int64(exactly: exceptions.late)
+            let late = Int64(exactly: block.late(block.slices))
         else { return nil }
         self.init(
-            counts: SliceCounts(good: good, total: total, excluded: excluded, late: late), known: sum.slices,
+            counts: SliceCounts(good: good, total: total, late: late), known: sum.slices,
             inconsistent: sum.inconsistent)
         switch method {
         case .occurrences: break
@@ -72,13 +71,12 @@ public struct DownsampledCell: Sendable, Equatable {
     /// nowhere else.
     mutating func add(_ delta: SliceDelta, method: BudgetingMethod) {
         let sums = counts.adding(delta)
-        counts.excluded = sums.excluded
         counts.late = sums.late
         if case .occurrences = method, inconsistent == 0 {
             if sums.isOutOfRange {
                 // Its hour's sums can't be told any more.
                 self = DownsampledCell(
-                    counts: SliceCounts(excluded: sums.excluded, late: sums.late), inconsistent: max(1, known))
+                    counts: SliceCounts(late: sums.late), inconsistent: max(1, known))
                 return
             }
             counts = sums

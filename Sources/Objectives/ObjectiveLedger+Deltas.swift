@@ -45,5 +45,5 @@ extension ObjectiveLedger {
 }
 
 extension SliceDelta {
-    var isZero: Bool { good == 0 && total == 0 && late == 0 && excluded == 0 && matched.isEmpty && fraction == nil }
+    var isZero: Bool { good == 0 && total == 0 && late == 0 && matched.isEmpty && fraction == nil }
 }

@@ -53,22 +53,14 @@ extension ObjectiveLedger {
         return floorDivided(grid.slice(holding: end.advanced(by: -fineNanoseconds)), by: days) * days
     }
 
-    /// Excluded and late records in `range`.
-    func exceptions(_ range: Range<Int64>) -> (excluded: Int128, late: Int128) {
-        var sums = (excluded: Int128(0), late: Int128(0))
+    /// Late records in `range`.
+    func late(_ range: Range<Int64>) -> Int128 {
+        var sum: Int128 = 0
         for block in downsampled(touching: range) {
-            for slot in block.slots(touching: range) {
-                let counts = block.cell(slot).counts
-                sums.excluded += Int128(max(0, counts.excluded))
-                sums.late += Int128(max(0, counts.late))
-            }
+            for slot in block.slots(touching: range) { sum += Int128(max(0, block.cell(slot).counts.late)) }
         }
-        for block in blocks(touching: range) {
-            let (excluded, late) = block.exceptions(range)
-            sums.excluded += excluded
-            sums.late += late
-        }
-        return sums
+        for block in blocks(touching: range) { sum += block.late(range) }
+        return sum
     }
 
     /// The sources of the blocks that touch `range`, merged, in their own order; those of a downsampled block are of all of it.

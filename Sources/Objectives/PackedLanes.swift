@@ -1,11 +1,11 @@
 /// A few rows of counts in one allocation, each row as narrow as its largest count, and a tail of bytes behind them.
 ///
-/// What a block of slices holds is mostly small: a minute's total fits two bytes, its bad records one, and excluded or
-/// late records there are none. So each row (a lane) has a width of its own: absent while all of it is zero, 1, 2 or 4
+/// What a block of slices holds is mostly small: a minute's total fits two bytes, its bad records one, and late records
+/// there are none. So each row (a lane) has a width of its own: absent while all of it is zero, 1, 2 or 4
 /// bytes a count while no count is negative, else 8. A lane widens when a count needs it, and only it.
 ///
 /// Layout: a byte for each lane's width, then the lanes, then the tail, whose meaning is the owner's. For 60 minutes of
-/// totals below 65,536 and bad counts below 256: 4 + 60 × 2 + 60 × 1 = 184 bytes, and the array's header of 32.
+/// totals below 65,536 and bad counts below 256: 3 + 60 × 2 + 60 × 1 = 183 bytes, and the array's header of 32.
 struct PackedLanes: Sendable, Equatable {
     private var bytes: [UInt8]
     private let laneCount: UInt8

@@ -32,8 +32,6 @@ public struct SLOReport: Sendable, Equatable {
         public var inconsistentSlices: Int64
         /// When counting began, or the window's start where it began before; `nil` where nothing is known.
         public var countedSince: Timestamp?
-        /// Records left out by maintenance windows.
-        public var excluded: Int128
         /// Records that came after the lateness horizon.
         public var lateUncounted: Int128
         public var budget: Budget
@@ -132,7 +130,6 @@ extension ObjectiveLedger {
         let range = widened(asked)
         let tally = tally(range)
         let (good, total, bad) = terms.method.shown(tally)
-        let (excluded, late) = exceptions(range)
         let badness = terms.badness(tally)
         let remaining = badness.flatMap { $0.divided(by: terms.target.complement)?.complement }
         return SLOReport.Entry(
@@ -141,8 +138,8 @@ extension ObjectiveLedger {
             isWidened: range != asked, good: good, total: total, bad: bad,
             unknownSlices: Int64(range.count) - tally.slices - tally.inconsistent,
             inconsistentSlices: closedInconsistent(range),
-            countedSince: countingBegan.map { max($0, grid.start(of: range.lowerBound)) }, excluded: excluded,
-            lateUncounted: late,
+            countedSince: countingBegan.map { max($0, grid.start(of: range.lowerBound)) },
+            lateUncounted: late(range),
             budget: budget(tally, remaining: remaining),
             burnRates: lookbacks(at: time).map { burnRate(over: $0, endingAt: time) },
             status: status(range, tally, remaining: remaining, at: time),

@@ -9,9 +9,8 @@ struct SliceBlock: Sendable {
         static let total = 0
         /// Total less good: among many good records the smaller number.
         static let bad = 1
-        static let excluded = 2
-        static let late = 3
-        static let count = 4
+        static let late = 2
+        static let count = 3
     }
 
     /// Of all slices together.
@@ -56,7 +55,6 @@ struct SliceBlock: Sendable {
                 let counts = slices[slot]
                 lanes[Lane.total * SliceBlock.slots + slot] = counts.total
                 lanes[Lane.bad * SliceBlock.slots + slot] = counts.total.saturatingSubtracting(counts.good)
-                lanes[Lane.excluded * SliceBlock.slots + slot] = counts.excluded
                 lanes[Lane.late * SliceBlock.slots + slot] = counts.late
             }
         }
@@ -70,8 +68,7 @@ struct SliceBlock: Sendable {
     func counts(_ slot: Int) -> SliceCounts {
         let total = lanes[Lane.total, slot]
         return SliceCounts(
-            good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total,
-            excluded: lanes[Lane.excluded, slot], late: lanes[Lane.late, slot])
+            good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total, late: lanes[Lane.late, slot])
     }
 
     private mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
@@ -82,7 +79,6 @@ struct SliceBlock: Sendable {
         }
         lanes[Lane.total, slot] = counts.total
         lanes[Lane.bad, slot] = counts.total.saturatingSubtracting(counts.good)
-        lanes[Lane.excluded, slot] = counts.excluded
         lanes[Lane.late, slot] = counts.late
     }
 
@@ -184,17 +180,11 @@ struct SliceBlock: Sendable {
         return tally
     }
 
-    /// Excluded and late records of the slices in `range`.
-    func exceptions(_ range: Range<Int64>) -> (excluded: Int128, late: Int128) {
-        var sums = (excluded: Int128(0), late: Int128(0))
-        let (excluded, late) = (lanes.lane(Lane.excluded), lanes.lane(Lane.late))
-        if excluded.isZero && late.isZero { return sums }
-        for slice in slices.clamped(to: range) {
-            let slot = Int(slice - firstSlice)
-            sums.excluded += Int128(max(0, lanes.count(excluded, slot)))
-            sums.late += Int128(max(0, lanes.count(late, slot)))
-        }
-        return sums
+    /// Late records of the slices in `range`.
+    func late(_ range: Range<Int64>) -> Int128 {
+        let late = lanes.lane(Lane.late)
+        if late.isZero { return 0 }
+        return slices.clamped(to: range).reduce(0) { $0 + Int128(max(0, lanes.count(late, Int($1 - firstSlice)))) }
     }
 
     /// Memory held, in bytes, as allocated.

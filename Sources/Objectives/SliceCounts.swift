@@ -6,15 +6,12 @@ public struct SliceCounts: Sendable, Equatable {
     /// bad): such a slice is inconsistent.
     public var good: Int64
     public var total: Int64
-    /// Left out on purpose, by a maintenance window.
-    public var excluded: Int64
     /// Came after the lateness horizon: known to be missing from `total`.
     public var late: Int64
 
-    public init(good: Int64 = 0, total: Int64 = 0, excluded: Int64 = 0, late: Int64 = 0) {
+    public init(good: Int64 = 0, total: Int64 = 0, late: Int64 = 0) {
         self.good = good
         self.total = total
-        self.excluded = excluded
         self.late = late
     }
 
@@ -26,7 +23,7 @@ public struct SliceCounts: Sendable, Equatable {
 
     /// What sums take of the slice: nothing of good and total where they contradict each other.
     var summed: SliceCounts {
-        isConsistent ? self : SliceCounts(excluded: excluded, late: late)
+        isConsistent ? self : SliceCounts(late: late)
     }
 
     /// What good and total read once one of them, or bad, has left 64 bits: no sum of parts reaches it, and nothing that is
@@ -34,10 +31,9 @@ public struct SliceCounts: Sendable, Equatable {
     static let outOfRange = Int64.min
     var isOutOfRange: Bool { total == SliceCounts.outOfRange }
 
-    /// The sums with a delta's; excluded and late, which no other number is made of, are at least what they read.
+    /// The sums with a delta's; late, which no other number is made of, is at least what it reads.
     func adding(_ delta: SliceDelta) -> SliceCounts {
         var sums = self
-        sums.excluded = max(0, excluded.saturatingAdding(delta.excluded))
         sums.late = max(0, late.saturatingAdding(delta.late))
         let (good, isGoodOut) = good.addingReportingOverflow(delta.good)
         let (total, isTotalOut) = total.addingReportingOverflow(delta.total)
@@ -51,18 +47,18 @@ public struct SliceCounts: Sendable, Equatable {
     }
 
     var isZero: Bool { self == SliceCounts() }
-    var hasNegative: Bool { min(good, total, excluded, late) < 0 }
+    var hasNegative: Bool { min(good, total, late) < 0 }
 
-    /// `nil` when one of the four leaves 64 bits.
+    /// `nil` when one of the three leaves 64 bits.
     func adding(_ other: SliceCounts) -> SliceCounts? {
         func sum(_ left: Int64, _ right: Int64) -> Int64? {
             let (sum, overflow) = left.addingReportingOverflow(right)
             return overflow ? nil : sum
         }
         guard let good = sum(good, other.good), let total = sum(total, other.total),
-            let excluded = sum(excluded, other.excluded), let late = sum(late, other.late)
+            let late = sum(late, other.late)
         else { return nil }
-        return SliceCounts(good: good, total: total, excluded: excluded, late: late)
+        return SliceCounts(good: good, total: total, late: late)
     }
 }
 

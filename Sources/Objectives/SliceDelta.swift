@@ -10,21 +10,19 @@ public struct SliceDelta: Sendable, Equatable {
     public var good: Int64
     public var total: Int64
     public var late: Int64
-    public var excluded: Int64
     /// The selectors that matched a record of the slice, whatever it adds up to: a metric may be 0.
     public var matched: SelectorParts
     /// What is to be added beyond whole numbers; `nil` where everything is whole.
     public var fraction: SliceFraction?
 
     public init(
-        start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0, excluded: Int64 = 0,
+        start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0,
         matched: SelectorParts = [], fraction: SliceFraction? = nil
     ) {
         self.start = start
         self.good = good
         self.total = total
         self.late = late
-        self.excluded = excluded
         self.matched = matched
         self.fraction = fraction
     }

@@ -4,12 +4,13 @@ import Text
 
 // {"name":"api/1","service":"api","window":"30d","method":"Occurrences","target":0.999,
 //  "start":"2026-11-20T10:00:00Z","slice":"1m","good":[60,null,58],"total":[60,null,60],
-//  "excluded":[[2,5]],"late":[],"sources":[{"topic":"t","partitions":[[0,1,120],[1,5,99]]}],"version":1}
+//  "excluded":[],"late":[[2,5]],"sources":[{"topic":"t","partitions":[[0,1,120],[1,5,99]]}],"version":1}
 //
 // `sources` lists [partition, first offset, last offset] of each topic, and the incarnation behind them where it is not 0.
 // Files stand as {"file":"a.json.gz","first_record":0,"last_record":30}.
 //
-// `null` is a slice without a record. `excluded` and `late` list [slot, count] where the count is not 0. `signed` lists
+// `null` is a slice without a record. `late` lists [slot, count] where the count is not 0; `excluded` is
+// empty, and is there because 0.1.0 reads no record without. `signed` lists
 // [slot, good, total] where one of the two stands below zero, which good and total show as 0; without such, it is left
 // out. `unmatched` lists the selectors, "total", "good" or "bad", that matched no record of the block, and `first_read` is
 // the slot from which on records were read, where no count tells it; both are left out where there is nothing to say.
@@ -65,7 +66,7 @@ extension WindowRecord {
     private func write(_ slices: [SliceCounts], to json: inout JSONWriter) {
         json.counts(names.good, slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.good) }
         json.counts(names.total, slices) { $0.good == 0 && $0.total == 0 ? nil : max(0, $0.total) }
-        json.sparse("excluded", slices) { $0.excluded }
+        json.empty("excluded")
         json.sparse("late", slices) { $0.late }
         json.signed(slices.enumerated().map { ($0, $1.good, $1.total) })
     }
@@ -73,7 +74,7 @@ extension WindowRecord {
     private func write(_ cells: [DownsampledCell], to json: inout JSONWriter) {
         json.counts(names.good, cells) { $0.known == 0 ? nil : max(0, $0.counts.good) }
         json.counts(names.total, cells) { $0.known == 0 ? nil : max(0, $0.counts.total) }
-        json.sparse("excluded", cells) { $0.counts.excluded }
+        json.empty("excluded")
         json.sparse("late", cells) { $0.counts.late }
         json.signed(
             cells.enumerated().map { ($0, $1.counts.good, $1.counts.total) }, isHidden: { cells[$0].known == 0 })
@@ -120,6 +121,12 @@ extension JSONWriter {
         for element in elements {
             if let count = count(element) { integer(count) } else { null() }
         }
+        endArray()
+    }
+
+    fileprivate mutating func empty(_ name: String) {
+        key(name)
+        beginArray()
         endArray()
     }
 

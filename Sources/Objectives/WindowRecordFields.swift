@@ -15,7 +15,6 @@ struct WindowRecordFields {
     private var slice: String?
     private var hasGoods = false
     private var hasTotals = false
-    private var excluded: [[Int64]]?
     private var late: [[Int64]]?
     private var signed: [[Int64]] = []
     private var known: [Int64]?
@@ -74,7 +73,7 @@ struct WindowRecordFields {
             } else if try cursor.nextKeyIs("totals") {
                 try readTotals(&cursor)
             }
-            if try cursor.nextKeyIs("excluded") { excluded = try cursor.rows() }
+            if try cursor.nextKeyIs("excluded") { try cursor.skipValue() }
             if try cursor.nextKeyIs("late") { late = try cursor.rows() }
             if try cursor.nextKeyIs("sources") { try readSources(&cursor) }
             if try cursor.nextKeyIs("epoch") { epoch = try cursor.integer() }
@@ -91,7 +90,6 @@ struct WindowRecordFields {
             case "slice": slice = try cursor.string()
             case "good", "goods": try readGoods(&cursor)
             case "total", "totals": try readTotals(&cursor)
-            case "excluded": excluded = try cursor.rows()
             case "late": late = try cursor.rows()
             case "signed": signed = try cursor.rows()
             case "known": known = try cursor.counts()
@@ -232,7 +230,7 @@ extension WindowRecordFields {
         return time
     }
 
-    /// Good, total, excluded and late of each slot, which is a slice or the sum of sixty.
+    /// Good, total and late of each slot, which is a slice or the sum of sixty.
     private func slices(countMax: Int) throws(WindowRecordError) -> [SliceCounts] {
         guard goods.count == totals.count, goods.count <= countMax else {
             throw .invalid(
@@ -241,9 +239,7 @@ extension WindowRecordFields {
         var slices: [SliceCounts] = []
         slices.reserveCapacity(goods.count)
         for slot in goods.indices { slices.append(SliceCounts(good: goods[slot], total: totals[slot])) }
-        guard let excluded else { throw .malformed("excluded is missing") }
         guard let late else { throw .malformed("late is missing") }
-        for pair in excluded { slices[try slot("excluded", pair, 2, of: slices.count)].excluded = pair[1] }
         for pair in late { slices[try slot("late", pair, 2, of: slices.count)].late = pair[1] }
         if let negative = slices.first(where: \.hasNegative) {
             throw .invalid(field: "total", value: "\(negative)", expected: "counts from 0")

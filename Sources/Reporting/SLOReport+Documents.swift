@@ -52,10 +52,11 @@ extension SLOReport {
         ]
         var text = headers.joined(separator: ",") + "\r\n"
         for entry in entries {
+            // Nothing is excluded on purpose; its column stays, because spreadsheets go by places.
             var cells = [
                 at?.description ?? "", Inert.csv(entry.terms.name), Inert.csv(entry.terms.service),
                 entry.terms.window.text, entry.terms.method.name, entry.terms.target.decimal,
-                "\(entry.good)", "\(entry.total)", "\(entry.bad)", "\(entry.unknownSlices)", "\(entry.excluded)",
+                "\(entry.good)", "\(entry.total)", "\(entry.bad)", "\(entry.unknownSlices)", "0",
                 "\(entry.lateUncounted)", entry.indicator?.decimal(fractionDigitsMax: 12) ?? "", entry.budget.total,
                 entry.budget.spent, entry.budget.remainingRatio ?? "",
             ]

@@ -37,7 +37,8 @@ extension SLOReport.Entry {
         json.member("bad", bad)
         json.member("unknown_slices", unknownSlices)
         json.member("inconsistent_slices", inconsistentSlices)
-        json.member("excluded", excluded)
+        // Nothing is left out on purpose; readers expect the member.
+        json.member("excluded", 0)
         json.member("late_uncounted", lateUncounted)
         json.number("sli", indicator?.decimal(fractionDigitsMax: 12))
         json.key("budget")

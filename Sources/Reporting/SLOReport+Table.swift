@@ -182,9 +182,6 @@ extension SLOReport.Entry {
                 "\(terms.name): invalid, good or bad exceeds total in \(inconsistentSlices) slices, which are in no sum; "
                     + "select good and bad from what total selects")
         }
-        if excluded > 0 {
-            notes.append("\(terms.name): \(SLOReport.grouped(excluded)) records left out by maintenance windows")
-        }
         if lateUncounted > 0 {
             notes.append("\(terms.name): \(SLOReport.grouped(lateUncounted)) records came too late to be counted")
         }

@@ -9,12 +9,12 @@ import Testing
         var ledger = ObjectiveLedger(terms: terms())
         let deltas = [
             SliceDelta(start: at(0), good: 1, total: 2), SliceDelta(start: at(1), good: 1, total: 1, late: 3),
-            SliceDelta(start: at(70), good: 0, total: 4, excluded: 1),
+            SliceDelta(start: at(70), good: 0, total: 4, late: 1),
         ]
         for stamp in [5, 5, 4, 6] as [Int64] { ledger.apply(deltas, stamp: stamp) }
         #expect(ledger.counts(at: at(0)) == SliceCounts(good: 2, total: 4))
         #expect(ledger.counts(at: at(1)) == SliceCounts(good: 2, total: 2, late: 6))
-        #expect(ledger.counts(at: at(70)) == SliceCounts(good: 0, total: 8, excluded: 2))
+        #expect(ledger.counts(at: at(70)) == SliceCounts(good: 0, total: 8, late: 2))
         #expect(ledger.records.map(\.stamp) == [6, 6])
     }
 

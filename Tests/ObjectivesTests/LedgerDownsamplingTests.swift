@@ -159,7 +159,7 @@ import Testing
                 let total = Int64.random(in: 0...30, using: &random)
                 let delta = SliceDelta(
                     start: time, good: Int64.random(in: -2...total, using: &random), total: total,
-                    late: step % 90 == 0 ? 1 : 0, excluded: step % 110 == 0 ? 2 : 0)
+                    late: step % 90 == 0 ? 1 : 0)
                 let span = SourceSpan(source: .kafka(topic: "t", partition: Int32(step % 3)), first: step, last: step)
                 plain.apply([delta], stamp: step)
                 plain.note(span, at: time)

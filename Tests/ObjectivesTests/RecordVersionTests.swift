@@ -152,7 +152,7 @@ import Testing
             ledger.apply(
                 [
                     SliceDelta(start: at(0), good: 2, total: 2), SliceDelta(start: at(5), good: 1, total: 2),
-                    SliceDelta(start: at(121), good: 1, total: 3, late: 2, excluded: 6),
+                    SliceDelta(start: at(121), good: 1, total: 3, late: 2),
                 ], stamp: 17)
             ledger.advance(to: at(6 * 1440))
             let record = try #require(ledger.records.first)
@@ -160,7 +160,7 @@ import Testing
             #expect(
                 text.hasSuffix(
                     #""start":"2026-11-20T00:00:00Z","slice":"1h","good":[3,null,1],"total":[4,null,3],"#
-                        + #""excluded":[[2,6]],"late":[[2,2]],"# + judged + #""worst":[["#
+                        + #""excluded":[],"late":[[2,2]],"# + judged + #""worst":[["#
                         + (method == .occurrences
                             ? #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#
                             : #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#)

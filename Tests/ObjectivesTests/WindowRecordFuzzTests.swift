@@ -21,7 +21,7 @@ import Testing
         for step in 0..<2000 {
             let record = WindowRecord(
                 terms: terms(method: methods[step % 3]), start: at(0),
-                slices: [SliceCounts(good: 1, total: 2), SliceCounts(), SliceCounts(good: 3, total: 4, excluded: 1)],
+                slices: [SliceCounts(good: 1, total: 2), SliceCounts(), SliceCounts(good: 3, total: 4, late: 1)],
                 sources: [SourceSpan(source: .kafka(topic: "t", partition: 0), first: 1, last: 2)])
             var bytes = record.json
             for _ in 0..<Int.random(in: 1...2, using: &random) {
