@@ -1,8 +1,8 @@
-/// Twenty-four blocks of slices in a row, of which only their sums are left: a day of hours where slices are minutes.
+/// Twenty-four blocks of slices in a row, of which only the sums of cells are left: a day of quarter hours where slices are minutes.
 struct DownsampledBlock: Sendable {
     /// Blocks of slices in one of these.
-    static let cells = 24
-    static let slices = Int64(cells * SliceBlock.slots)
+    static let blocks = 24
+    static let slices = Int64(blocks * SliceBlock.slots)
     static let worstMax = 5
 
     /// One of the block's slices that cost most.
@@ -13,7 +13,17 @@ struct DownsampledBlock: Sendable {
         var total: Int64
     }
 
-    private static let laneCount = 7
+    private enum Lane {
+        static let total = 0
+        /// Total less good: among many good records the smaller number.
+        static let bad = 1
+        static let known = 2
+        static let score = 3
+        static let scoreFraction = 4
+        static let late = 5
+        static let inconsistent = 6
+        static let count = 7
+    }
 
     private(set) var sum = Tally()
     /// Holds the slices from `index × 1440` on.
@@ -27,52 +37,68 @@ struct DownsampledBlock: Sendable {
     var isChanged = false
     /// Selectors that matched no record of the block.
     var unmatched: SelectorParts
+    /// Cells of each block of slices: 1 in days that were restored from records of 0.1.0, whatever the slices' length.
+    let cellsPerBlock: Int8
 
     init(
-        index: Int64, cells: [DownsampledCell], worst: [WorstSlot], spans: PackedSpans, unmatched: SelectorParts,
+        index: Int64, cells: DownsampledCells, worst: [WorstSlot], spans: PackedSpans, unmatched: SelectorParts,
         version: BlockVersion, method: BudgetingMethod
     ) {
         self.index = index
         self.unmatched = unmatched
         self.worst = worst
         self.version = version
+        cellsPerBlock = Int8(cells.perBlock)
         lanes = DownsampledBlock.packed(cells, tail: spans.bytes)
-        for cell in cells { sum += cell.tally(method) }
+        for cell in cells.cells { sum += cell.tally(method) }
     }
 
-    static func index(ofBlock block: Int64) -> Int64 { floorDivided(block, by: Int64(cells)) }
+    static func index(ofBlock block: Int64) -> Int64 { floorDivided(block, by: Int64(blocks)) }
 
     var firstSlice: Int64 { index * DownsampledBlock.slices }
     var slices: Range<Int64> { firstSlice..<firstSlice + DownsampledBlock.slices }
-    var firstBlock: Int64 { index * Int64(DownsampledBlock.cells) }
+    var firstBlock: Int64 { index * Int64(DownsampledBlock.blocks) }
+    var cellCount: Int { DownsampledBlock.blocks * Int(cellsPerBlock) }
+    private var slicesPerCell: Int { SliceBlock.slots / Int(cellsPerBlock) }
 
     func cell(_ slot: Int) -> DownsampledCell {
-        DownsampledCell(
+        let total = lanes[Lane.total, slot]
+        return DownsampledCell(
             counts: SliceCounts(
-                good: lanes[0, slot], total: lanes[1, slot], late: lanes[5, slot]),
-            known: lanes[2, slot], score: lanes[3, slot], scoreFraction: lanes[4, slot], inconsistent: lanes[6, slot])
+                good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total, late: lanes[Lane.late, slot]),
+            known: lanes[Lane.known, slot], score: lanes[Lane.score, slot],
+            scoreFraction: lanes[Lane.scoreFraction, slot], inconsistent: lanes[Lane.inconsistent, slot])
     }
 
-    /// The earliest cell that holds a slice; the first where none does.
-    var firstFilledSlot: Int { (0..<DownsampledBlock.cells).first { cell($0).isFilled } ?? 0 }
+    func isZero(_ slot: Int) -> Bool { cell(slot).isZero }
 
-    var cells: [DownsampledCell] { (0..<DownsampledBlock.cells).map(cell) }
+    /// The earliest cell that holds a slice; the first where none does.
+    var firstFilledSlot: Int { (0..<cellCount).first { cell($0).isFilled } ?? 0 }
+
+    var cells: DownsampledCells { DownsampledCells((0..<cellCount).map(cell), perBlock: Int(cellsPerBlock)) }
 
     mutating func set(_ slot: Int, _ cell: DownsampledCell, method: BudgetingMethod) {
+        replace(slot..<slot + 1, with: [cell], method: method)
+    }
+
+    /// Puts other cells in the place of as many.
+    mutating func replace(_ slots: Range<Int>, with others: [DownsampledCell], method: BudgetingMethod) {
         var cells = cells
-        sum -= cells[slot].tally(method)
-        sum += cell.tally(method)
-        cells[slot] = cell
+        for (slot, cell) in zip(slots, others) {
+            sum -= cells.cells[slot].tally(method)
+            sum += cell.tally(method)
+            cells.cells[slot] = cell
+        }
         lanes = DownsampledBlock.packed(cells, tail: Array(lanes.tail))
     }
 
     /// The slices of a cell.
     func slices(_ slot: Int) -> Range<Int64> {
-        let first = firstSlice + Int64(slot * SliceBlock.slots)
-        return first..<first + Int64(SliceBlock.slots)
+        let first = firstSlice + Int64(slot * slicesPerCell)
+        return first..<first + Int64(slicesPerCell)
     }
 
-    func slot(holding slice: Int64) -> Int { Int(slice - firstSlice) / SliceBlock.slots }
+    func slot(holding slice: Int64) -> Int { Int(slice - firstSlice) / slicesPerCell }
 
     /// The cells that `range` touches, each of them whole.
     func slots(touching range: Range<Int64>) -> Range<Int> {
@@ -82,7 +108,7 @@ struct DownsampledBlock: Sendable {
 
     func tally(touching range: Range<Int64>, method: BudgetingMethod) -> Tally {
         let slots = slots(touching: range)
-        if slots.count == DownsampledBlock.cells { return sum }
+        if slots.count == cellCount { return sum }
         return slots.reduce(into: Tally()) { $0 += cell($1).tally(method) }
     }
 
@@ -102,14 +128,18 @@ struct DownsampledBlock: Sendable {
             + (worst.isEmpty ? 0 : worst.capacity * MemoryLayout<WorstSlot>.stride + 32)
     }
 
-    private static func packed(_ cells: [DownsampledCell], tail: [UInt8]) -> PackedLanes {
-        PackedLanes.make(slots: DownsampledBlock.cells, lanes: laneCount, tail: tail) { lanes in
-            for (slot, cell) in cells.prefix(DownsampledBlock.cells).enumerated() {
-                let counts: SIMD8<Int64> = [
-                    cell.counts.good, cell.counts.total, cell.known, cell.score, cell.scoreFraction,
-                    cell.counts.late, cell.inconsistent, 0,
-                ]
-                for lane in 0..<laneCount { lanes[lane * DownsampledBlock.cells + slot] = counts[lane] }
+    private static func packed(_ cells: DownsampledCells, tail: [UInt8]) -> PackedLanes {
+        let slots = blocks * cells.perBlock
+        return PackedLanes.make(slots: slots, lanes: Lane.count, tail: tail) { lanes in
+            for (slot, cell) in cells.cells.prefix(slots).enumerated() {
+                let counts = cell.counts
+                lanes[Lane.total * slots + slot] = counts.total
+                lanes[Lane.bad * slots + slot] = counts.total.saturatingSubtracting(counts.good)
+                lanes[Lane.known * slots + slot] = cell.known
+                lanes[Lane.score * slots + slot] = cell.score
+                lanes[Lane.scoreFraction * slots + slot] = cell.scoreFraction
+                lanes[Lane.late * slots + slot] = counts.late
+                lanes[Lane.inconsistent * slots + slot] = cell.inconsistent
             }
         }
     }

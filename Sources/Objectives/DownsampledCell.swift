@@ -1,4 +1,6 @@
-/// What is kept of sixty slices once they are downsampled: their sums, and how they were judged.
+import TelemetryModel
+
+/// What is kept of some slices in a row once they are downsampled: their sums, and how they were judged.
 ///
 /// Good and total are added up over the slices that were consistent. A slice's own numbers are gone, so its verdict is
 /// final: `known`, `inconsistent` and `score` stay what they were.
@@ -16,11 +18,11 @@ public struct DownsampledCell: Sendable, Equatable {
     var isFilled: Bool { known > 0 || inconsistent > 0 }
     var isZero: Bool { self == DownsampledCell() }
 
-    /// The cell of a block, `nil` where its sums leave 64 bits and the block must stay as it is.
-    init?(_ block: SliceBlock, method: BudgetingMethod) {
-        let sum = block.sum
+    /// The cell of a block's slices in `range`, `nil` where their sums leave 64 bits and the block must stay as it is.
+    init?(_ block: SliceBlock, _ range: Range<Int64>, method: BudgetingMethod) {
+        let sum = block.tally(range, method: method)
         guard let good = Int64(exactly: sum.good), let total = Int64(exactly: sum.total),
-            let late = Int64(exactly: block.late(block.slices))
+            let late = Int64(exactly: block.late(range))
         else { return nil }
         self.init(
             counts: SliceCounts(good: good, total: total, late: late), known: sum.slices,
@@ -48,7 +50,7 @@ public struct DownsampledCell: Sendable, Equatable {
     }
 
     func tally(_ method: BudgetingMethod) -> Tally {
-        // What came after the slices were downsampled may contradict the rest of its hour, which then is in no sum.
+        // What came after the slices were downsampled may contradict the rest of its cell, which then is in no sum.
         if !counts.isConsistent {
             return Tally(inconsistent: max(1, known + inconsistent))
         }
@@ -63,18 +65,38 @@ public struct DownsampledCell: Sendable, Equatable {
             score: score)
     }
 
+    /// The cell of the slices of both.
+    func joined(with other: DownsampledCell) -> DownsampledCell {
+        var joined = self
+        let more = SliceDelta(
+            start: Timestamp(nanoseconds: 0), good: other.counts.good, total: other.counts.total,
+            late: other.counts.late)
+        joined.counts = counts.adding(more)
+        joined.known += other.known
+        joined.inconsistent += other.inconsistent
+        let unit = Int64(BudgetingMethod.ratioUnit)
+        let fraction = scoreFraction + other.scoreFraction
+        joined.score += other.score + fraction / unit
+        joined.scoreFraction = fraction % unit
+        if joined.counts.isOutOfRange {
+            return DownsampledCell(
+                counts: SliceCounts(late: joined.counts.late), inconsistent: max(1, joined.known + joined.inconsistent))
+        }
+        return joined
+    }
+
     /// Counts what comes for one of the cell's slices after they were downsampled.
     ///
     /// For Occurrences good and total stay exact. Whether the slice held a record before is not known any more, so that it
     /// makes one slice known only where none was. The other two methods judge slices, and none can be judged anew, nor can
-    /// an inconsistent one be told from the rest of its hour: the records are counted as late, which reports show, and
+    /// an inconsistent one be told from the rest of its cell: the records are counted as late, which reports show, and
     /// nowhere else.
     mutating func add(_ delta: SliceDelta, method: BudgetingMethod) {
         let sums = counts.adding(delta)
         counts.late = sums.late
         if case .occurrences = method, inconsistent == 0 {
             if sums.isOutOfRange {
-                // Its hour's sums can't be told any more.
+                // The cell's sums can't be told any more.
                 self = DownsampledCell(
                     counts: SliceCounts(late: sums.late), inconsistent: max(1, known))
                 return

@@ -4,7 +4,7 @@ import TelemetryModel
 
 extension ObjectiveLedger {
     /// When counting began: the start of the earliest slice in which a record of the objective's inputs was read, whether
-    /// it matched or not; of its hour where slices were downsampled. `nil` where nothing is known.
+    /// it matched or not; of its cell where slices were downsampled. `nil` where nothing is known.
     ///
     /// So minutes without a matching record in front of the first one do not make a history look short, as long as other
     /// records of those inputs were read. Of inputs that were silent altogether nothing tells that they were read.

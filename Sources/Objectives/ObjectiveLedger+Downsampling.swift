@@ -2,10 +2,11 @@ import TelemetryModel
 
 // Resolution follows age. Slices are kept for as long as anything can still touch them: data within the lateness horizon,
 // and the look-backs of alerts. What is older matters to the sums over the compliance window alone, and twenty-four
-// blocks of sixty slices become one block of twenty-four sums: a day of hours, where slices are minutes.
+// blocks of sixty slices become one block of ninety-six sums: a day of quarter hours, where slices are minutes (shorter slices have
+// fewer sums for sixty of them: see `DownsampledCells`).
 //
-// Slices longer than a minute stay as they are: thirty days of them are 360 blocks at most, and an hour would hold too
-// few of them.
+// Slices longer than a minute stay as they are: thirty days of them are 360 blocks at most, and a quarter of an hour would
+// hold too few of them.
 
 extension ObjectiveLedger {
     /// Takes notice that event time has reached `time`, which no record within the lateness can change any more: downsamples
@@ -57,14 +58,16 @@ extension ObjectiveLedger {
     private func downsampling(_ blocks: ArraySlice<SliceBlock>, index: Int64) -> DownsampledBlock? {
         let first = index * DownsampledBlock.slices
         guard place(ofDownsampledHolding: first) == nil else { return nil }
-        var cells = Array(repeating: DownsampledCell(), count: DownsampledBlock.cells)
+        let perBlock = DownsampledCells.perBlock(sliceNanoseconds: grid.lengthNanoseconds)
+        var cells = Array(repeating: DownsampledCell(), count: DownsampledBlock.blocks * perBlock)
         var version = BlockVersion.none
         var spans = PackedSpans()
         var worst = WorstSlices(method: terms.method, countMax: DownsampledBlock.worstMax)
         var unmatched = SelectorParts.all
         for block in blocks {
-            guard let cell = DownsampledCell(block, method: terms.method) else { return nil }
-            cells[Int(block.index - index * Int64(DownsampledBlock.cells))] = cell
+            guard let own = DownsampledCells.of(block, count: perBlock, method: terms.method) else { return nil }
+            let place = Int(block.index - index * Int64(DownsampledBlock.blocks)) * perBlock
+            cells.replaceSubrange(place..<place + perBlock, with: own)
             version = max(version, block.version)
             for span in block.spans.spans { _ = spans.note(span) }
             unmatched.formIntersection(block.unmatched)
@@ -73,7 +76,7 @@ extension ObjectiveLedger {
         // Written by this ledger's owner, and under no epoch before.
         version.epoch = epoch ?? .min
         return DownsampledBlock(
-            index: index, cells: cells,
+            index: index, cells: DownsampledCells(cells, perBlock: perBlock),
             worst: worst.slices.map {
                 DownsampledBlock.WorstSlot(slot: Int($0.slice - first), good: $0.good, total: $0.total)
             }, spans: spans, unmatched: unmatched, version: version, method: terms.method)
@@ -104,18 +107,20 @@ extension ObjectiveLedger {
         for place in downsampled.indices {
             let stamp = downsampled[place].version.stamp
             for block in blocks(touching: downsampled[place].slices) {
-                let slot = Int(block.index - downsampled[place].firstBlock)
+                let slots = downsampled[place].slots(touching: block.slices)
                 var isKept = false
                 if block.version.stamp > stamp {
-                    // Where sums leave 64 bits the block stays, and the cell is empty.
-                    let cell = DownsampledCell(block, method: terms.method)
-                    isKept = cell == nil
-                    downsampled[place].set(slot, cell ?? DownsampledCell(), method: terms.method)
+                    // Where sums leave 64 bits the block stays, and the cells are empty.
+                    let cells = DownsampledCells.of(block, count: slots.count, method: terms.method)
+                    isKept = cells == nil
+                    downsampled[place].replace(
+                        slots, with: cells ?? Array(repeating: DownsampledCell(), count: slots.count),
+                        method: terms.method)
                     downsampled[place].version.stamp = max(downsampled[place].version.stamp, block.version.stamp)
                     for span in block.spans.spans { _ = downsampled[place].note(span) }
                     downsampled[place].unmatched.formIntersection(block.unmatched)
                     markDownsampledChanged(place)
-                } else if downsampled[place].cell(slot).isZero {
+                } else if slots.allSatisfy(downsampled[place].isZero) {
                     // Left out of the day on purpose.
                     isKept = block.sum.good > Int128(Int64.max) || block.sum.total > Int128(Int64.max)
                 }

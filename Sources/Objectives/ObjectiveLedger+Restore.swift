@@ -60,7 +60,7 @@ extension ObjectiveLedger {
         if !downsampled.isEmpty, self.place(ofDownsampledHolding: block.firstSlice) != nil { isUnsettled = true }
     }
 
-    private mutating func restoreDownsampled(_ record: WindowRecord, _ cells: [DownsampledCell]) {
+    private mutating func restoreDownsampled(_ record: WindowRecord, _ cells: DownsampledCells) {
         let slice = grid.slice(holding: record.start)
         let index = floorDivided(slice, by: DownsampledBlock.slices)
         let version = BlockVersion(record)
@@ -81,7 +81,7 @@ extension ObjectiveLedger {
                     slot: Int(grid.slice(holding: $0.start) - first), good: $0.good, total: $0.total)
             }, spans: sources.packed(record.sources), unmatched: record.unmatched, version: version,
             method: terms.method)
-        replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.cells), with: record)
+        replaceUnread(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.blocks), with: record)
         if isHeld { downsampled[place] = block } else { downsampled.insert(block, at: place) }
         if !blocks(touching: block.slices).isEmpty { isUnsettled = true }
     }

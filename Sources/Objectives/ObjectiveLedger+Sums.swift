@@ -1,8 +1,8 @@
 import TelemetryModel
 
-// Where slices are downsampled, an hour of them is one number, and belongs to a look-back whole as soon as any of its slices
-// does: a window then starts with the hour in which it would start, and one that ends in the past, where only hours are
-// left, ends with the hour in which it would end. What lies in between is exact as before.
+// Where slices are downsampled, a quarter of an hour of them is one number (a cell), and belongs to a look-back whole as soon as any of
+// its slices does: a window then starts with the cell in which it would start, and one that ends in the past, where only cells are
+// left, ends with the cell in which it would end. What lies in between is exact as before.
 
 extension ObjectiveLedger {
     /// The slices that the compliance window covers, asked at the end of the slice in which `time` lies, or at `time` where a
@@ -24,33 +24,44 @@ extension ObjectiveLedger {
         return tally
     }
 
-    /// `range`, widened to whole hours at an end that lies in an hour of slices that are downsampled, or are old enough to be.
+    /// `range`, widened to whole cells at an end that lies in a cell of slices that are downsampled, or are old enough to be.
     ///
     /// Whether they are is a matter of who counts: a consumer downsamples, a replay of files keeps every slice. Both begin a window
     /// at the same instant.
-    func widened(_ range: Range<Int64>) -> Range<Int64> {
+    ///
+    /// - Parameter newest: how far event time is known to have come, where that is later than this objective's data.
+    func widened(_ range: Range<Int64>, newest: Timestamp? = nil) -> Range<Int64> {
         if range.isEmpty { return range }
-        let old = oldEnd
+        let old = oldEnd(newest)
         func cell(_ slice: Int64) -> Range<Int64>? {
             if let place = place(ofDownsampledHolding: slice) {
                 let slot = downsampled[place].slot(holding: slice)
-                if !downsampled[place].cell(slot).isZero { return downsampled[place].slices(slot) }
+                if !downsampled[place].isZero(slot) { return downsampled[place].slices(slot) }
             }
             guard let old, slice < old, let place = place(ofBlockHolding: slice) else { return nil }
             let block = blocks[place]
-            return DownsampledCell(block, method: terms.method)?.isZero == false ? block.slices : nil
+            let count = DownsampledCells.perBlock(sliceNanoseconds: grid.lengthNanoseconds)
+            let length = SliceBlock.slots / count
+            let slot = Int(slice - block.firstSlice) / length
+            guard let cells = DownsampledCells.of(block, count: count, method: terms.method), !cells[slot].isZero else {
+                return nil
+            }
+            let first = block.firstSlice + Int64(slot * length)
+            return first..<first + Int64(length)
         }
         let lower = cell(range.lowerBound)?.lowerBound ?? range.lowerBound
         return lower..<(cell(range.upperBound - 1)?.upperBound ?? range.upperBound)
     }
 
-    /// The end of the last day that is downsampled once event time is where the data ends.
-    private var oldEnd: Int64? {
-        guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax, let end = dataEnd else {
-            return nil
-        }
+    /// The end of the last day that is downsampled once event time is where the data ends, or at `newest`.
+    private func oldEnd(_ newest: Timestamp?) -> Int64? {
+        guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax,
+            let end = [dataEnd, newest].compactMap(\.self).max()
+        else { return nil }
+        // Not by what alerts look back on, which a ledger that was made from records doesn't know.
+        let fine = min(fineNanoseconds, ObjectiveLedger.fineNanosecondsDefault)
         let days = DownsampledBlock.slices
-        return floorDivided(grid.slice(holding: end.advanced(by: -fineNanoseconds)), by: days) * days
+        return floorDivided(grid.slice(holding: end.advanced(by: -fine)), by: days) * days
     }
 
     /// Late records in `range`.

@@ -8,7 +8,7 @@ import TelemetryModel
 /// Blocks are kept sorted and only where there is data, so that memory follows the data and not the span of time between
 /// its first and last event. A block of sixty minutes takes about 350 bytes where totals stay below 65,536 a minute, so
 /// thirty days of it 250 KB. A ledger that is told how event time moves on (`advance`) downsamples what is older than
-/// `fineNanoseconds` into hours and takes about 55 KB; one that is not, as in a replay of files, keeps every slice.
+/// `fineNanoseconds` into quarter hours and takes about 85 KB; one that is not, as in a replay of files, keeps every slice.
 /// Sums over a look-back take whole blocks at once, about 190 additions for three days.
 public struct ObjectiveLedger: Sendable {
     /// Four days: the three within which late data is counted, which is also the longest look-back of an alert, and one
@@ -72,7 +72,7 @@ public struct ObjectiveLedger: Sendable {
 
     public var sliceNanoseconds: Int64 { grid.lengthNanoseconds }
 
-    /// The end of the newest slice that holds data, or of its hour where only that is left, at which a report shows all
+    /// The end of the newest slice that holds data, or of its cell where only that is left, at which a report shows all
     /// there is; `nil` without data.
     public var dataEnd: Timestamp? {
         for block in blocks.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
@@ -81,7 +81,7 @@ public struct ObjectiveLedger: Sendable {
             }
         }
         for block in downsampled.reversed() where block.sum.slices + block.sum.inconsistent > 0 {
-            for slot in stride(from: DownsampledBlock.cells - 1, through: 0, by: -1) where block.cell(slot).isFilled {
+            for slot in stride(from: block.cellCount - 1, through: 0, by: -1) where block.cell(slot).isFilled {
                 return grid.start(of: block.slices(slot).upperBound)
             }
         }

@@ -16,8 +16,8 @@ public struct SLOReport: Sendable, Equatable {
 
     public struct Entry: Sendable, Equatable {
         public var terms: ObjectiveTerms
-        /// What was counted begins and ends here: at slices, or at hours where only those are left, and the window then is
-        /// `isWidened`.
+        /// What was counted begins and ends here: at slices, or at quarters of an hour (hours, in days downsampled by 0.1.0) where
+        /// only those are left, and the window then is `isWidened`.
         public var windowStart: Timestamp
         public var windowEnd: Timestamp
         public var isWidened: Bool
@@ -86,11 +86,12 @@ public struct SLOReport: Sendable, Equatable {
     /// - Parameter time: `nil` for the end of the newest slice with data.
     public init(at time: Timestamp? = nil, ledgers: some Collection<ObjectiveLedger>, origin: String? = nil) {
         let settled = ledgers.map(\.settled)
-        at = time ?? settled.compactMap(\.dataEnd).max()
+        let newest = settled.compactMap(\.dataEnd).max()
+        at = time ?? newest
         self.origin = origin
         // Without data no time makes a difference.
         let end = at ?? Timestamp(nanoseconds: 0)
-        entries = settled.map { $0.reportEntry(at: end) }.sorted { $0.terms.name < $1.terms.name }
+        entries = settled.map { $0.reportEntry(at: end, newest: newest) }.sorted { $0.terms.name < $1.terms.name }
     }
 
     /// Says which records an objective's counts are without.
@@ -125,9 +126,10 @@ extension ObjectiveLedger {
     package static let reportedLookbacks: [Int64] = [1, 6, 24, 72].map { $0 * 3_600_000_000_000 }
     static let worstSlicesMax = 5
 
-    func reportEntry(at time: Timestamp) -> SLOReport.Entry {
+    /// - Parameter newest: how far event time is known to have come, where that is later than this objective's data and `time`.
+    func reportEntry(at time: Timestamp, newest: Timestamp? = nil) -> SLOReport.Entry {
         let asked = covered(at: time)
-        let range = widened(asked)
+        let range = widened(asked, newest: max(newest ?? time, time))
         let tally = tally(range)
         let (good, total, bad) = terms.method.shown(tally)
         let badness = terms.badness(tally)

@@ -68,7 +68,7 @@ public enum LedgerError: Error, Equatable {
     case negative(SliceCounts)
     /// A slice's count would leave 64 bits.
     case overflow(held: SliceCounts, added: SliceCounts)
-    /// Restating a slice, by its start, whose counts were downsampled into its hour's.
+    /// Restating a slice, by its start, whose counts were downsampled into a cell's.
     case downsampled(Timestamp)
 }
 
@@ -80,7 +80,7 @@ extension LedgerError: CustomStringConvertible {
         case .overflow(let held, let added):
             "a slice's count leaves 64 bits: total \(held.total) and \(added.total) more"
         case .downsampled(let start):
-            "the slice at \(start) is too old to be restated: only its hour's sums are kept"
+            "the slice at \(start) is too old to be restated: only the sums of some slices are kept"
         }
     }
 }

@@ -20,7 +20,10 @@ import Text
 // A downsampled block has the length of an hour of slices in `slice`, and beside good and total of each hour
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
 // "score_fraction":[…] (of ratios, in 10^-18), "inconsistent":[[2,1]] ([hour, slices] whose good or bad exceeded their
-// total; left out without such), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total).
+// total; left out without such), "worst":[["2026-11-20T10:07:00Z",10,60]] (start, good, total). Where it holds more than one cell for
+// sixty slices, these stand behind that: "cells":{"slice":"15m","total":[15,null,14],"bad":[0,null,2],"known":[15,null,14]}, with
+// "score", "score_fraction", "late" and "inconsistent" as for the hours. The hours are their sums, which 0.1.0 reads, and passes
+// over the cells.
 //
 // In version 2 "definition":"1f0c…" stands behind the target, then "adopts":true where counts of before belong to it too, and
 // good and total are called "goods" and "totals".
@@ -71,22 +74,15 @@ extension WindowRecord {
         json.signed(slices.enumerated().map { ($0, $1.good, $1.total) })
     }
 
-    private func write(_ cells: [DownsampledCell], to json: inout JSONWriter) {
+    private func write(_ block: DownsampledCells, to json: inout JSONWriter) {
+        let cells = block.whole
         json.counts(names.good, cells) { $0.known == 0 ? nil : max(0, $0.counts.good) }
         json.counts(names.total, cells) { $0.known == 0 ? nil : max(0, $0.counts.total) }
         json.empty("excluded")
         json.sparse("late", cells) { $0.counts.late }
         json.signed(
             cells.enumerated().map { ($0, $1.counts.good, $1.counts.total) }, isHidden: { cells[$0].known == 0 })
-        json.counts("known", cells) { $0.known == 0 ? nil : $0.known }
-        if case .occurrences = terms.method {
-        } else {
-            json.counts("score", cells) { $0.known == 0 ? nil : $0.score }
-        }
-        if case .ratioTimeslices = terms.method {
-            json.counts("score_fraction", cells) { $0.known == 0 ? nil : $0.scoreFraction }
-        }
-        if cells.contains(where: { $0.inconsistent != 0 }) { json.sparse("inconsistent", cells) { $0.inconsistent } }
+        writeJudged(cells, to: &json)
         json.key("worst")
         json.beginArray()
         for slice in worst {
@@ -97,6 +93,33 @@ extension WindowRecord {
             json.endArray()
         }
         json.endArray()
+        if block.perBlock > 1 { writeEach(of: block, to: &json) }
+    }
+
+    private func writeEach(of block: DownsampledCells, to json: inout JSONWriter) {
+        let cells = block.cells
+        json.key("cells")
+        json.beginObject()
+        json.member("slice", DurationText.text(countNanoseconds / Int64(block.perBlock)))
+        func bad(_ counts: SliceCounts) -> Int64 { counts.total.saturatingSubtracting(counts.good) }
+        json.counts("total", cells) { $0.counts.total == 0 ? nil : $0.counts.total }
+        json.counts("bad", cells) { $0.counts.total == 0 && bad($0.counts) == 0 ? nil : bad($0.counts) }
+        if cells.contains(where: { $0.counts.late != 0 }) { json.sparse("late", cells) { $0.counts.late } }
+        writeJudged(cells, to: &json)
+        json.endObject()
+    }
+
+    /// How slices were judged.
+    private func writeJudged(_ cells: [DownsampledCell], to json: inout JSONWriter) {
+        json.counts("known", cells) { $0.known == 0 ? nil : $0.known }
+        if case .occurrences = terms.method {
+        } else {
+            json.counts("score", cells) { $0.known == 0 ? nil : $0.score }
+        }
+        if case .ratioTimeslices = terms.method {
+            json.counts("score_fraction", cells) { $0.known == 0 ? nil : $0.scoreFraction }
+        }
+        if cells.contains(where: { $0.inconsistent != 0 }) { json.sparse("inconsistent", cells) { $0.inconsistent } }
     }
 }
 

@@ -7,8 +7,8 @@ import Text
 /// It carries the objective's terms, so that a report can be made from records alone, by a program that has never seen
 /// the settings. A record replaces the one before it with the same key.
 ///
-/// A record of a downsampled block holds a day of hours in place of an hour of minutes: sums where slices were, and of those
-/// only how many there were and how they were judged.
+/// A record of a downsampled block holds a day of quarter hours in place of an hour of minutes: sums where slices were, and of
+/// those only how many there were and how they were judged.
 public struct WindowRecord: Sendable, Equatable {
     public var terms: ObjectiveTerms
     /// Where the block's first slice starts.
@@ -23,8 +23,8 @@ public struct WindowRecord: Sendable, Equatable {
     public var stamp: Int64?
     /// Records that were gone before they were read, as noticed in this block.
     public var gaps: [UnreadSpan] = []
-    /// The hours of a downsampled block; those after the last one that holds anything are left out.
-    public var cells: [DownsampledCell]?
+    /// What a downsampled block holds.
+    public var cells: DownsampledCells?
     /// Of a downsampled block the slices that cost most, the costliest first.
     public var worst: [SLOReport.WorstSlice] = []
 
@@ -38,7 +38,7 @@ public struct WindowRecord: Sendable, Equatable {
 
     public var isDownsampled: Bool { cells != nil }
 
-    /// The length of what one count in the record stands for: a slice, or sixty in a downsampled block.
+    /// The length of what one of the record's first counts stands for: a slice, or sixty in a downsampled block.
     public var countNanoseconds: Int64 {
         terms.method.sliceNanoseconds * (isDownsampled ? Int64(SliceBlock.slots) : 1)
     }
@@ -47,7 +47,7 @@ public struct WindowRecord: Sendable, Equatable {
     /// block that it was made of, and the definition, if it is known.
     public var key: String {
         var key = "\(terms.name)/\(start)"
-        if isDownsampled { key += "/" + DurationText.text(countNanoseconds * Int64(DownsampledBlock.cells)) }
+        if isDownsampled { key += "/" + DurationText.text(countNanoseconds * Int64(DownsampledBlock.blocks)) }
         if let definition = terms.definition { key += "/\(definition)" }
         return key
     }
@@ -136,11 +136,11 @@ extension ObjectiveLedger {
 
     func record(_ block: DownsampledBlock) -> WindowRecord {
         var cells = block.cells
-        while cells.last?.isZero == true { cells.removeLast() }
+        cells.removeEmptyEnd()
         var record = bare(block)
         record.cells = cells
         record.sources = sources.spans(block.spans)
-        record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.cells))
+        record.gaps = gaps(in: block.firstBlock..<block.firstBlock + Int64(DownsampledBlock.blocks))
         record.unmatched = block.unmatched
         record.worst = block.worst.map {
             SLOReport.WorstSlice(
@@ -158,10 +158,10 @@ extension ObjectiveLedger {
     }
 
     private func bare(_ block: DownsampledBlock) -> WindowRecord {
-        bare(firstSlice: block.firstSlice, block.version, cells: [])
+        bare(firstSlice: block.firstSlice, block.version, cells: DownsampledCells([], perBlock: 1))
     }
 
-    private func bare(firstSlice: Int64, _ version: BlockVersion, cells: [DownsampledCell]?) -> WindowRecord {
+    private func bare(firstSlice: Int64, _ version: BlockVersion, cells: DownsampledCells?) -> WindowRecord {
         var terms = terms
         if !version.isBound {
             terms.definition = nil

@@ -17,16 +17,16 @@ struct WindowRecordFields {
     private var hasTotals = false
     private var late: [[Int64]]?
     private var signed: [[Int64]] = []
+    /// Of a downsampled block.
     private var known: [Int64]?
-    private var score: [Int64] = []
-    private var scoreFraction: [Int64] = []
+    private var judged = JudgedFields()
+    private var cells: DownsampledCellFields?
     private var worst: [(start: String, good: Int64, total: Int64)] = []
     private var sources: [SourceSpan]?
     private var hasSources = false
     private var gaps: [GapFields] = []
     private var epoch: Int64?
     private var stamp: Int64?
-    private var inconsistent: [[Int64]] = []
     private var unmatched: [String] = []
     private var firstRead: Int?
     private var fractions: [(slot: Int, rest: SliceFraction)] = []
@@ -93,14 +93,15 @@ struct WindowRecordFields {
             case "late": late = try cursor.rows()
             case "signed": signed = try cursor.rows()
             case "known": known = try cursor.counts()
-            case "score": score = try cursor.counts()
-            case "score_fraction": scoreFraction = try cursor.counts()
+            case "score": judged.score = try cursor.counts()
+            case "score_fraction": judged.scoreFraction = try cursor.counts()
+            case "cells": cells = try DownsampledCellFields(&cursor)
             case "worst": worst = try cursor.worst()
             case "sources": try readSources(&cursor)
             case "gaps": gaps = try cursor.gaps()
             case "epoch": epoch = try cursor.takeNull() ? nil : cursor.integer()
             case "stamp": stamp = try cursor.takeNull() ? nil : cursor.integer()
-            case "inconsistent": inconsistent = try cursor.rows()
+            case "inconsistent": judged.inconsistent = try cursor.rows()
             case "unmatched": unmatched = try cursor.strings()
             case "first_read": firstRead = try cursor.integer()
             case "fractions": fractions = try cursor.fractions()
@@ -195,9 +196,11 @@ extension WindowRecordFields {
             record.firstReadSlot = firstRead
         }
         if !isDownsampled { record.fractions = try slotFractions() }
-        let slices = try slices(countMax: isDownsampled ? DownsampledBlock.cells : SliceBlock.slots)
+        let slices = try slices(countMax: isDownsampled ? DownsampledBlock.blocks : SliceBlock.slots)
         if let known = self.known {
-            record.cells = try cells(slices, known: known, method: terms.method)
+            let whole = try judged.cells(slices, known: known, slicesMax: SliceBlock.slots, method: terms.method)
+            record.cells =
+                try cells?.cells(whole, of: terms.method) ?? DownsampledCells(whole, perBlock: 1)
             record.worst = try worstSlices(terms, start: start)
         } else {
             record.slices = slices
@@ -240,12 +243,12 @@ extension WindowRecordFields {
         slices.reserveCapacity(goods.count)
         for slot in goods.indices { slices.append(SliceCounts(good: goods[slot], total: totals[slot])) }
         guard let late else { throw .malformed("late is missing") }
-        for pair in late { slices[try slot("late", pair, 2, of: slices.count)].late = pair[1] }
+        for pair in late { slices[try SlotRow.slot("late", pair, 2, of: slices.count)].late = pair[1] }
         if let negative = slices.first(where: \.hasNegative) {
             throw .invalid(field: "total", value: "\(negative)", expected: "counts from 0")
         }
         for sums in signed {
-            let slot = try slot("signed", sums, 3, of: slices.count)
+            let slot = try SlotRow.slot("signed", sums, 3, of: slices.count)
             guard !sums[2].subtractingReportingOverflow(sums[1]).overflow else {
                 throw .invalid(field: "signed", value: "\(sums)", expected: "sums whose difference has 64 bits")
             }
@@ -268,52 +271,6 @@ extension WindowRecordFields {
             read.append(SliceBlock.SlotFraction(slot: slot, rest: rest))
         }
         return read
-    }
-
-    private func slot(_ field: String, _ row: [Int64], _ count: Int, of slots: Int) throws(WindowRecordError) -> Int {
-        guard row.count == count, let slot = Int(exactly: row[0]), slot >= 0, slot < slots else {
-            throw .invalid(
-                field: field, value: "\(row)", expected: "\(count) numbers, of which the first is a slot that good has")
-        }
-        return slot
-    }
-
-    private func cells(
-        _ sums: [SliceCounts], known: [Int64], method: BudgetingMethod
-    ) throws(WindowRecordError) -> [DownsampledCell] {
-        func fits(_ counts: [Int64], isUsed: Bool) -> Bool { counts.count == (isUsed ? sums.count : 0) }
-        var (isScored, isRatio) = (false, false)
-        switch method {
-        case .occurrences: break
-        case .timeslices: isScored = true
-        case .ratioTimeslices: (isScored, isRatio) = (true, true)
-        }
-        guard known.count == sums.count, fits(score, isUsed: isScored), fits(scoreFraction, isUsed: isRatio) else {
-            throw .invalid(
-                field: "known", value: "\(known.count) counts",
-                expected: "as many as good, score and score_fraction have")
-        }
-        var inconsistent = Array(repeating: Int64(0), count: sums.count)
-        for pair in self.inconsistent { inconsistent[try slot("inconsistent", pair, 2, of: sums.count)] = pair[1] }
-        var cells: [DownsampledCell] = []
-        cells.reserveCapacity(sums.count)
-        for slot in sums.indices {
-            let cell = DownsampledCell(
-                counts: sums[slot], known: known[slot], score: isScored ? score[slot] : 0,
-                scoreFraction: isRatio ? scoreFraction[slot] : 0, inconsistent: inconsistent[slot])
-            let isPossible =
-                (0...Int64(SliceBlock.slots)).contains(cell.known)
-                && (0...Int64(SliceBlock.slots)).contains(cell.inconsistent) && (0...cell.known).contains(cell.score)
-                && (0..<Int64(BudgetingMethod.ratioUnit)).contains(cell.scoreFraction)
-                && (cell.score < cell.known || cell.scoreFraction == 0)
-            guard isPossible else {
-                throw .invalid(
-                    field: "score", value: "\(cell.score) of \(cell.known)",
-                    expected: "at most as many as known, of which there are at most \(SliceBlock.slots)")
-            }
-            cells.append(cell)
-        }
-        return cells
     }
 
     private func worstSlices(

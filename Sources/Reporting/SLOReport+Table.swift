@@ -174,7 +174,8 @@ extension SLOReport.Entry {
             notes.append("\(terms.name): worst \(slices.prefix(3).joined(separator: ", "))")
         }
         if isWidened {
-            notes.append("\(terms.name): counted from \(windowStart) to \(windowEnd), by the hours that are kept")
+            notes.append(
+                "\(terms.name): counted from \(windowStart) to \(windowEnd), by the sums that are kept of old slices")
         }
         for gap in gaps { notes.append("\(terms.name): not counted, gone before it was read: \(gap)") }
         if inconsistentSlices > 0 {

@@ -54,8 +54,9 @@ import Testing
             #expect(
                 text.contains(#""target":0.99,"definition":"0000000000000001","start":"#)
                     && text.hasSuffix(#","version":2}"#))
-            // What 0.1.0 needs of a record isn't there.
-            #expect(!text.contains(#""good":"#) && !text.contains(#""total":"#))
+            // What 0.1.0 needs of a record isn't there; cells have names of their own, and it passes over them.
+            let outside = text.replacing(/"cells":\{[^}]*\},/, with: "")
+            #expect(!outside.contains(#""good":"#) && !outside.contains(#""total":"#))
             #expect(try WindowRecord(json: told.json) == told)
             var reader = WindowRecordReader()
             // The second time its beginning is recognised.

@@ -66,23 +66,74 @@ import Testing
         #expect(short.records.isEmpty)
     }
 
-    @Test func aWindowThatStartsInAFoldedHourStartsWithItAndSaysSo() throws {
+    @Test func aWindowThatStartsInAFoldedQuarterOfAnHourStartsWithItAndSaysSo() throws {
         let window = 5 * day
         var ledger = try filled(ObjectiveLedger(terms: terms(window: window)), minutes: 0..<(6 * 1440))
-        ledger.advance(to: at(5 * 1440 + 30))
-        let entry = ledger.reportEntry(at: at(5 * 1440 + 30))
+        ledger.advance(to: at(5 * 1440 + 40))
+        let entry = ledger.reportEntry(at: at(5 * 1440 + 40))
         #expect(entry.isWidened)
-        #expect(entry.windowStart == at(0))
-        #expect(entry.windowEnd == at(5 * 1440 + 30))
-        #expect(entry.total == (5 * 1440 + 30) * 1000)
+        #expect(entry.windowStart == at(30))
+        #expect(entry.windowEnd == at(5 * 1440 + 40))
+        #expect(entry.total == (5 * 1440 + 10) * 1000)
         #expect(entry.unknownSlices == 0)
-        // One that starts at the hour is as exact as ever.
-        #expect(!ledger.reportEntry(at: at(5 * 1440 + 60)).isWidened)
-        #expect(ledger.reportEntry(at: at(5 * 1440 + 60)).total == 5 * 1440 * 1000)
-        // In the past, where only hours are left, it also ends with one.
-        let past = ledger.reportEntry(at: at(90))
-        #expect((past.windowEnd, past.total) == (at(120), 120_000))
-        #expect(past.windowStart == at(90 - 5 * 1440))
+        // One that starts with a quarter of an hour is as exact as ever.
+        #expect(!ledger.reportEntry(at: at(5 * 1440 + 45)).isWidened)
+        #expect(ledger.reportEntry(at: at(5 * 1440 + 45)).total == 5 * 1440 * 1000)
+        // In the past, where no slices are left, it also ends with one.
+        let past = ledger.reportEntry(at: at(95))
+        #expect((past.windowEnd, past.total) == (at(105), 105_000))
+        #expect(past.windowStart == at(95 - 5 * 1440))
+    }
+
+    @Test(arguments: [
+        (60, 4), (45, 3), (30, 2), (20, 4), (15, 1), (12, 4), (10, 2), (5, 1), (1, 1),
+        // No whole number of these is a quarter of an hour.
+        (7, 1), (50, 4), (16, 2),
+    ])
+    func cellsBeginWithEachQuarterOfAnHourAndAreNoLonger(seconds: Int64, count: Int) {
+        #expect(DownsampledCells.perBlock(sliceNanoseconds: seconds * 1_000_000_000) == count)
+        #expect(seconds * 60 / Int64(count) <= 900)
+    }
+
+    /// As 0.1.0 downsampled: its records hold hours, and nothing can tell any more what was where in them.
+    @Test func aDayOfHoursStaysOneAndAWindowIsWidenedByThem() throws {
+        var ledger = try filled(ObjectiveLedger(terms: terms(window: 5 * day)), minutes: 0..<(6 * 1440))
+        ledger.advance(to: at(5 * 1440 + 40))
+        var former = try #require(ledger.records.first { $0.isDownsampled })
+        former.cells = DownsampledCells(try #require(former.cells).whole, perBlock: 1)
+        #expect(!String(decoding: former.json, as: UTF8.self).contains("cells"))
+        var restored = ObjectiveLedger(terms: terms(window: 5 * day))
+        for record in [try WindowRecord(json: former.json)] + ledger.records.filter({ !$0.isDownsampled }) {
+            let isTaken = restored.adopt(record)
+            #expect(isTaken)
+        }
+        let entry = restored.reportEntry(at: at(5 * 1440 + 40))
+        #expect((entry.windowStart, entry.isWidened) == (at(0), true))
+        #expect(entry.total == (5 * 1440 + 40) * 1000)
+        #expect(restored.reportEntry(at: at(5 * 1440 + 60)).total == 5 * 1440 * 1000)
+        // What comes late goes to its hour, which is written as it was read.
+        restored.apply([SliceDelta(start: at(3), good: 1, total: 1)], stamp: 9)
+        let changed = restored.takeChangedRecords()
+        #expect(changed.map(\.cells?.perBlock) == [1] && changed.map(\.cells?.cells.count) == [24])
+        #expect(changed.first?.cells?.cells.first?.counts.total == 60_001)
+        // The next day is downsampled into quarters of an hour beside it.
+        restored.advance(to: at(6 * 1440))
+        #expect(restored.downsampled.map(\.cellsPerBlock) == [1, 4])
+        #expect(restored.reportEntry(at: at(6 * 1440 + 40)).windowStart == at(1440 + 30))
+    }
+
+    /// A report at a later time than an objective's own data: a consumer has downsampled all of it by then.
+    @Test func aQuietObjectivesWindowBeginsAtTheSameInstantToo() throws {
+        let busy = try filled(
+            ObjectiveLedger(terms: terms("busy", window: 5 * day)), minutes: 30 * 1440..<30 * 1440 + 1)
+        let kept = try filled(ObjectiveLedger(terms: terms(window: 22 * day)), minutes: 8 * 1440..<10 * 1440)
+        var folded = kept
+        folded.advance(to: at(30 * 1440 + 1))
+        let reports = [kept, folded].map { SLOReport(ledgers: [busy, $0]) }
+        let entries = reports.map { $0.entries[0] }
+        #expect(folded.blocks.isEmpty && entries[0].isWidened)
+        #expect(entries[0].windowStart == at(8 * 1440) && entries[1].windowStart == at(8 * 1440))
+        #expect(entries[0].total == entries[1].total)
     }
 
     /// A replay keeps every slice and says what a consumer says, which doesn't.
@@ -103,12 +154,12 @@ import Testing
                 #expect(entries[0].windowStart == entries[1].windowStart && entries[0].bad == entries[1].bad)
                 #expect(entries[0].total == entries[1].total && entries[0].isWidened == entries[1].isWidened)
                 #expect(entries[0].unknownSlices == entries[1].unknownSlices)
-                #expect(at(start).nanoseconds - entries[0].windowStart.nanoseconds < hour)
+                #expect(at(start).nanoseconds - entries[0].windowStart.nanoseconds < 15 * minute)
             }
         }
     }
 
-    @Test func lateOccurrencesInAFoldedDayAreCountedInTheirHour() throws {
+    @Test func lateOccurrencesInAFoldedDayAreCountedInTheirCell() throws {
         var ledger = try filled(ObjectiveLedger(terms: terms()), minutes: 0..<60)
         ledger.advance(to: at(5 * 1440))
         _ = ledger.takeChangedRecords()
@@ -139,7 +190,7 @@ import Testing
         #expect((entry.good, entry.total, entry.lateUncounted) == (60, 43_200, 7))
     }
 
-    /// Where a report's window lies on whole hours, downsampling changes none of its numbers; on whole days, nothing at all.
+    /// Where a report's window lies on whole quarters of an hour, downsampling changes none of its numbers; on whole days, nothing at all.
     @Test(arguments: [21, 22] as [UInt64])
     func aFoldedLedgersReportEqualsTheOther(seed: UInt64) throws {
         print("seed \(seed)")
@@ -170,7 +221,7 @@ import Testing
             downsampled.advance(to: at(14_400))
             #expect(downsampled.downsampled.count >= 4)
             // A day into the past, for which everything is still held.
-            let times = (0..<6).map { at(14_400 - 240 * $0) }
+            let times = (0..<6).map { at(14_400 - 225 * $0) }
             for time in [at(14_400 - 1440)] + times {
                 var (expected, found) = (plain.reportEntry(at: time), downsampled.reportEntry(at: time))
                 // What came before the window is forgotten: where its first slices are empty, counting seems to begin with

@@ -138,15 +138,23 @@ import Testing
     }
 
     @Test func foldedBytesAreFixedAndReadBackAlike() throws {
-        let methods: [(BudgetingMethod, String)] = [
-            (.occurrences, #""known":[2,null,1],"#),
-            (.timeslices(target: Ratio(3, 4), windowNanoseconds: minute), #""known":[2,null,1],"score":[1,null,0],"#),
-            (
-                .ratioTimeslices(windowNanoseconds: minute),
-                #""known":[2,null,1],"score":[1,null,0],"score_fraction":[500000000000000000,null,333333333333333333],"#
-            ),
+        // The first cell of an hour, and another two hours behind.
+        func counts(_ first: Int64, _ last: Int64, hours: Bool) -> String {
+            "[\(first)," + String(repeating: "null,", count: hours ? 1 : 7) + "\(last)]"
+        }
+        func judged(_ method: BudgetingMethod, hours: Bool) -> String {
+            var text = #""known":"# + counts(2, 1, hours: hours)
+            if method == .occurrences { return text }
+            text += #","score":"# + counts(1, 0, hours: hours)
+            guard case .ratioTimeslices = method else { return text }
+            return text + #","score_fraction":"#
+                + counts(500_000_000_000_000_000, 333_333_333_333_333_333, hours: hours)
+        }
+        let methods: [BudgetingMethod] = [
+            .occurrences, .timeslices(target: Ratio(3, 4), windowNanoseconds: minute),
+            .ratioTimeslices(windowNanoseconds: minute),
         ]
-        for (method, judged) in methods {
+        for method in methods {
             var ledger = ObjectiveLedger(terms: terms(method: method))
             ledger.epoch = 4
             ledger.apply(
@@ -160,17 +168,20 @@ import Testing
             #expect(
                 text.hasSuffix(
                     #""start":"2026-11-20T00:00:00Z","slice":"1h","good":[3,null,1],"total":[4,null,3],"#
-                        + #""excluded":[],"late":[[2,2]],"# + judged + #""worst":[["#
-                        + (method == .occurrences
-                            ? #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#
-                            : #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]]"#)
-                        + #","sources":[],"epoch":4,"stamp":17,"version":1}"#))
+                        + #""excluded":[],"late":[[2,2]],"# + judged(method, hours: true) + #","worst":[["#
+                        + #""2026-11-20T02:01:00Z",1,3],["2026-11-20T00:05:00Z",1,2]],"cells":{"slice":"15m","total":"#
+                        + counts(4, 3, hours: false) + #","bad":"# + counts(1, 2, hours: false) + #","late":[[8,2]],"#
+                        + judged(method, hours: false) + #"},"sources":[],"epoch":4,"stamp":17,"version":1}"#))
             #expect(try WindowRecord(json: record.json) == record)
             for (part, replacement) in [
                 (#""slice":"1h""#, #""slice":"1m""#), ("[2,null,1]", "[61,null,1]"), ("[2,null,1]", "[2,null]"),
                 ("2026-11-20T02:01:00Z", "2026-11-21T02:01:00Z"), ("2026-11-20T02:01:00Z", "2026-11-20T02:01:01Z"),
                 (#"["2026-11-20T02:01:00Z",1,3]"#, #"["2026-11-20T02:01:00Z",1]"#), (#"T00:00:00Z""#, #"T01:00:00Z""#),
                 (#"score":[1,"#, #"score":[3,"#), ("[500000000000000000,", "[1500000000000000000,"),
+                (#""slice":"15m""#, #""slice":"14m""#), (#""slice":"15m","#, ""),
+                (#""late":[[8,2]]"#, #""late":[[9,2]]"#),
+                (#""late":[[8,2]]"#, #""late":[[8,3]]"#), (#""late":[[8,2]],"#, ""), (#""bad":[1,"#, #""bad":[2,"#),
+                (#""bad":[1,"#, #""bad":["#), (#"},"sources""#, #","inconsistent":[[8,16]]},"sources""#),
             ] where text.contains(part) {
                 let changed = text.replacing(part, with: replacement, maxReplacements: 1)
                 #expect(throws: WindowRecordError.self) { try WindowRecord(json: Array(changed.utf8)) }

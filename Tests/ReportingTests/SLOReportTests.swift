@@ -156,12 +156,13 @@ import Text
         var ledger = ObjectiveLedger(terms: terms(window: 5 * day))
         for minute in 0..<Int64(6 * 1440) { try ledger.set(SliceCounts(good: 1, total: 1), at: at(minute)) }
         ledger.advance(to: at(5 * 1440 + 30))
-        let report = SLOReport(at: at(90), ledgers: [ledger])
+        let report = SLOReport(at: at(95), ledgers: [ledger])
         #expect(
             String(decoding: report.json, as: UTF8.self).contains(
-                #""window_start":"2026-11-15T01:30:00Z","window_end":"2026-11-20T02:00:00Z""#))
+                #""window_start":"2026-11-15T01:35:00Z","window_end":"2026-11-20T01:45:00Z""#))
         #expect(
             report.table().contains(
-                "api: counted from 2026-11-15T01:30:00Z to 2026-11-20T02:00:00Z, by the hours that are kept"))
+                "api: counted from 2026-11-15T01:35:00Z to 2026-11-20T01:45:00Z, by the sums that are kept of old slices"
+            ))
     }
 }

@@ -31,6 +31,21 @@ def never_matched(folder, data):
         return f"{said}; {', '.join(warnings)}"
 
 
+def long_window(folder, data):
+    write(folder, "slo.yaml", FORTNIGHT)
+    at = ["--at", rfc3339(WINDOW_END)]
+    done = run(folder, "replay", "--resources", "slo.yaml", "--report", "json", *at, "-", data=data)
+    replayed = json.loads(done.stdout)["slos"][0]
+    with Live(folder, FORTNIGHT) as live:
+        live.send(*[(BEGIN * 1000, line) for line in data.decode().splitlines()])
+        live.start()
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 16, 30)
+        live.counted(15, *at)
+        slos = live.report(*at)["slos"]
+    counted = f"{slos[0]['total']} and {slos[0]['bad']}" if slos else "nothing"
+    return f"replay {replayed['total']} and {replayed['bad']}, live {counted}"
+
+
 def long_message(folder, data):
     with Live(folder, CALLS) as live:
         live.send((NOW, gzip.compress(data * (32 << 20), 1)))
@@ -151,6 +166,11 @@ def renamed(folder, data):
         return f"{len(open_ones)} open under the former name"
 
 
+FORTNIGHT = slo(trail("bad", "has(event.errorCode)"), trail("total"), window="15d")
+# The window ends in the middle of an hour, 15 days after it began; one failure ten minutes before that.
+WINDOW_END = BEGIN + 1800
+BEFORE = call(WINDOW_END - 15 * 86_400 - 600, "before", failing=True)
+WITHIN = "".join(call(WINDOW_END - 86_400 * day - 60, f"w-{day}") for day in reversed(range(15)))
 BURNING = "".join(call(BEGIN + second, f"b-{second}", failing=True) for second in range(0, 1200, 4))
 LARGE = call(BEGIN, "large", "iam", "CreateUser", failing=True, more=',"errorMessage":"' + "x" * 500_000 + '"')
 ROWS = [
@@ -158,6 +178,8 @@ ROWS = [
         "".join(call(BEGIN, f"k-{number}") for number in range(5)), "total 5, bad 0, incomplete; 0 dead letters"),
     Row("an SLO that matches nothing", "run; slo report --config", never_matched, call(BEGIN, "one"),
         "calls total 1, bad 0, incomplete; typo total 0, bad 0, no_data; total matched no record"),
+    Row("a failure ten minutes before a window of 15 days begins", "replay --at T; run; slo report --at T", long_window,
+        BEFORE + WITHIN, "replay 15 and 0, live 15 and 0"),
     Row("64 MiB of short lines in 65 kB, and SIGTERM", "run; kill -TERM", long_message, b"x\n", "status 0, within 10 s"),
     Row("an event of 500 kB, and one behind it", "run; slo report --config", large_words, LARGE,
         "total 2, bad 1, violated; 1 audited; status 0"),

@@ -4,32 +4,12 @@ import json
 import os
 import time
 
-from inputs import BEGIN, MONITOR, call, flow, rfc3339, slo, trail
+from inputs import BEGIN, MONITOR, call, flow, rfc3339
 from kafka import Live, awaited
 from rows import Row, run, write
 
 FLOWS = MONITOR % {"name": "flows", "source": "VPCFlow", "group": "interface_id", "direction": "both"}
 FAILURES = MONITOR % {"name": "failures", "source": "CloudTrail", "group": "eventSource", "direction": "up"}
-FORTNIGHT = slo(trail("bad", "has(event.errorCode)"), trail("total"), window="15d")
-# The window ends in the middle of an hour, 15 days after it began; one failure ten minutes before that.
-WINDOW_END = BEGIN + 1800
-BEFORE = call(WINDOW_END - 15 * 86_400 - 600, "before", failing=True)
-WITHIN = "".join(call(WINDOW_END - 86_400 * day - 60, f"w-{day}") for day in reversed(range(15)))
-
-
-def long_window(folder, data):
-    write(folder, "slo.yaml", FORTNIGHT)
-    at = ["--at", rfc3339(WINDOW_END)]
-    done = run(folder, "replay", "--resources", "slo.yaml", "--report", "json", *at, "-", data=data)
-    replayed = json.loads(done.stdout)["slos"][0]
-    with Live(folder, FORTNIGHT) as live:
-        live.send(*[(BEGIN * 1000, line) for line in data.decode().splitlines()])
-        live.start()
-        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 16, 30)
-        live.counted(15, *at)
-        slos = live.report(*at)["slos"]
-    counted = f"{slos[0]['total']} and {slos[0]['bad']}" if slos else "nothing"
-    return f"replay {replayed['total']} and {replayed['bad']}, live {counted}"
 
 
 def late_for_a_monitor(folder, data):
@@ -82,8 +62,6 @@ GONE += flow(BEGIN + 60 * 20 - 60, interface="eni-0b") * 300
 STOPPED = "".join(flow(BEGIN + 60 * minute - 60, interface=interface) * (50 + minute % 3)
                   for minute in range(40) for interface in ("eni-0a", "eni-0b") if interface == "eni-0a" or minute < 30)
 ROWS = [
-    Row("a failure ten minutes before a window of 15 days begins", "replay --at T; run; slo report --at T", long_window,
-        BEFORE + WITHIN, "replay 15 and 0, live 15 and 0", True),
     Row("calls of seven minutes ago after a quiet time", "run; alerts list", late_for_a_monitor, "", "1 alert", True),
     Row("a group that is gone after its alert", *alerts_of(FLOWS), GONE, "open 09:20, resolved 09:21", True),
     Row("traffic that stops", *alerts_of(FLOWS.replace("direction: both", "direction: down")), STOPPED, "open 09:31", True),

@@ -16,7 +16,7 @@ LINES_MAX = 20_000  # Of one output; it keeps public data sets from taking minut
 # Of windows, which some methods need, and of alerts what their resource says.
 OPTIONAL = {
     "display_name", "timeslice_target", "timeslice_window", "epoch", "stamp", "signed", "gaps", "unmatched", "first_read",
-    "fractions", "inconsistent", "annotations",
+    "fractions", "inconsistent", "cells", "annotations",
 }
 BROKEN = [
     b'{"eventTime":"2026-01-15T09:00:00Z","eventName":"GetObject","eventSource":"s3.amazonaws.com"}',
