@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 extension AlertTransition {
     /// One window of a burn-rate alert, as it was when the alert changed.
@@ -31,7 +32,10 @@ extension AlertTransition {
             ])
         }
 
-        var sentence: String { "\(rate ?? "past all numbers") over \(name) (\(bad) of \(total) bad)" }
+        var sentence: String { "\(shownRate ?? "past all numbers") over \(name) (\(bad) of \(total) bad)" }
+
+        /// With three significant digits.
+        var shownRate: String? { rate.map { SentenceNumber.rounded($0) } }
     }
 
     /// What is judged by burn rates: an alert of an objective, as it is declared.
@@ -66,20 +70,24 @@ extension AlertTransition {
     }
 
     /// The transition of a burn-rate alert of an objective.
+    ///
+    /// A person reads that it burns at so many times the sustainable rate, which is a burn rate of 1: all of the budget in just the
+    /// compliance window.
     public static func burnRate(
         _ rule: BurnRateRule, isFiring: Bool, time: Timestamp, openedAt: Timestamp, long: BurnRateWindow,
-        short: BurnRateWindow
+        short: BurnRateWindow, outlook: BudgetOutlook
     ) -> AlertTransition {
         let numbers = "\(long.sentence) and \(short.sentence)"
-        let reason =
+        let judgement =
             isFiring
             ? "The burn rate is \(numbers), both above \(rule.factor)."
             : "The burn rate is \(numbers): no longer both above \(rule.factor), on \(rule.trafficFloor) records or more."
-        let speed = long.rate.map { "\($0) times too fast" } ?? "with a target of 1 and failures"
+        let reason = "\(judgement) In the compliance window \(outlook.remainder)."
+        let speed = long.shownRate.map { "\($0)x the sustainable rate" } ?? "nothing may fail, and something does,"
         let summary =
             isFiring
-            ? "\(rule.objective): the error budget burns \(speed) over \(long.name), \(long.bad) of \(long.total) bad"
-            : "\(rule.objective): the error budget no longer burns too fast over \(long.name)"
+            ? "\(rule.objective): \(speed) over \(long.name), \(long.bad) of \(long.total) bad; \(outlook.ending)"
+            : "\(rule.objective): the error budget no longer burns too fast over \(long.name); \(outlook.remainder)"
         var alert = Alert(
             dedupKey: rule.dedupKey, severity: rule.severity, status: isFiring ? .open : .resolved, summary: summary,
             source: rule.service, time: time, openedAt: openedAt)

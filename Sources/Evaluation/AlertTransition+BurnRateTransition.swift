@@ -12,7 +12,10 @@ extension AlertTransition {
             factor: alert.factor.decimal, trafficFloor: alert.trafficFloor)
         self = .burnRate(
             rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
-            long: BurnRateWindow(transition.long), short: BurnRateWindow(transition.short))
+            long: BurnRateWindow(transition.long), short: BurnRateWindow(transition.short),
+            outlook: BudgetOutlook(
+                leftPercent: transition.forecast.leftPercent, isGone: transition.forecast.isGone,
+                goneIn: transition.forecast.exhaustionNanoseconds))
     }
 }
 

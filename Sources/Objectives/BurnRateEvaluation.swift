@@ -38,6 +38,8 @@ public struct BurnRateTransition: Sendable, Equatable {
     public var firingSince: Timestamp
     public var long: BurnRate
     public var short: BurnRate
+    /// How the budget goes on at the long window's rate.
+    public var forecast: BudgetForecast
 }
 
 extension ObjectiveLedger {
@@ -85,9 +87,10 @@ extension ObjectiveLedger {
         if isFiring == (since != nil) { return nil }
         let time = grid.start(of: endSlice)
         evaluation.firingSince[place] = isFiring ? time : nil
+        let longRate = BurnRate(lookbackNanoseconds: alert.longNanoseconds, tally: long, terms: terms)
         return BurnRateTransition(
-            objective: terms, alert: alert, isFiring: isFiring, time: time, firingSince: since ?? time,
-            long: BurnRate(lookbackNanoseconds: alert.longNanoseconds, tally: long, terms: terms),
-            short: BurnRate(lookbackNanoseconds: alert.shortNanoseconds, tally: short, terms: terms))
+            objective: terms, alert: alert, isFiring: isFiring, time: time, firingSince: since ?? time, long: longRate,
+            short: BurnRate(lookbackNanoseconds: alert.shortNanoseconds, tally: short, terms: terms),
+            forecast: forecast(endSlice: endSlice, at: longRate))
     }
 }

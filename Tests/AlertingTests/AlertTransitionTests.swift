@@ -8,9 +8,9 @@ import Testing
         #expect(
             String(decoding: burnRate().json, as: UTF8.self)
                 == #"{"dedup_key":"slo/checkout/page-quick/2d8106ada0ed3dc6305bddd15f18f58b48090741e9c751d204cb36a616a24935","status":"open","#
-                + #""severity":"critical","summary":"checkout: the error budget burns 20.5 times too fast over 1h, "#
-                + #"2 of 100 bad","reason":"The burn rate is 20.5 over 1h (2 of 100 bad) and 100 over 5m (1 of 10 bad), "#
-                + #"both above 14.4.","source":"shop","component":"checkout","group":"shop","class":"burn_rate","#
+                + #""severity":"critical","summary":"checkout: 20.5x the sustainable rate over 1h, "#
+                + #"2 of 100 bad; the budget is gone in 25 h","reason":"The burn rate is 20.5 over 1h (2 of 100 bad) and 100 over 5m (1 of 10 bad), "#
+                + #"both above 14.4. In the compliance window 90 % of the budget is left.","source":"shop","component":"checkout","group":"shop","class":"burn_rate","#
                 + #""time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z","labels":{"alert":"page-quick","#
                 + #""objective":"checkout","service":"shop"},"details":{"factor":14.4,"long":{"bad":2,"#
                 + #""burn_rate":20.5,"good":98,"total":100,"window":"1h"},"short":{"bad":1,"burn_rate":100,"good":9,"#

@@ -12,7 +12,8 @@ func burnRate(isFiring: Bool = true, time: Timestamp = at(5), alert: String = "p
             objective: "checkout", service: "shop", alert: alert, severity: .critical, target: "0.999", factor: "14.4",
             trafficFloor: 30), isFiring: isFiring, time: time, openedAt: at(5),
         long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
-        short: .init(name: "5m", rate: "100", good: 9, total: 10))
+        short: .init(name: "5m", rate: "100", good: 9, total: 10),
+        outlook: BudgetOutlook(leftPercent: "90", isGone: false, goneIn: 90_000_000_000_000))
 }
 
 func transition(
