@@ -256,6 +256,22 @@ import Testing
         #expect(ledger.reportEntry(at: at(6 * 1440)).total == 3 * Int128(Int64.max - 1) + 1)
     }
 
+    /// 0.1.0 reads what can't be told any more as inconsistent slices of the hour.
+    @Test func cellsWhoseHourLeaves64BitsReadBackAlike() throws {
+        var ledger = try filled(ObjectiveLedger(terms: terms()), minutes: 0..<60)
+        ledger.advance(to: at(5 * 1440))
+        for minute in [3, 20] as [Int64] {
+            ledger.apply([SliceDelta(start: at(minute), good: .max - 20_000, total: .max - 20_000)], stamp: minute)
+        }
+        let record = try #require(ledger.records.first)
+        let cells = try #require(record.cells)
+        #expect(cells.whole.map(\.inconsistent) == [30] && cells.whole.map(\.known) == [30])
+        #expect(cells.cells.map(\.inconsistent) == [0, 0, 0, 0])
+        #expect(try WindowRecord(json: record.json) == record)
+        let expected = 2 * Int128(Int64.max - 20_000) + 60_000
+        #expect(ledger.reportEntry(at: at(5 * 1440)).total == expected)
+    }
+
     /// The bound that the documentation states, for totals below 65,536 and fewer than 256 bad a minute, in the minute in
     /// which most is held: four days and nearly one more of minutes, and the rest of 31 days downsampled.
     @Test func tenThousandObjectivesOverThirtyDaysFitAGigabyte() throws {
