@@ -47,7 +47,7 @@ struct Shard: Sendable {
     /// Takes what was restored, as an evaluator does.
     mutating func take(_ restored: RestoredPartition) {
         ledgers = restored.ledgers
-        let judged = restored.judgedThrough.map(\.time).max()
+        let judged = restored.judgedThrough.compactMap(\.times.least).max()
         for place in ledgers.indices {
             ledgers[place].epoch = 9
             ledgers[place].evaluation.evaluatedEnd = judged

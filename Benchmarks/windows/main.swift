@@ -112,7 +112,8 @@ func restore(_ shards: inout [Shard], from folder: String) throws -> (records: I
             for _ in 0..<500 {
                 guard let (keyBytes, value) = try file.next() else { return true }
                 restoration.add(
-                    value.span.bytes, judgedThrough: shards[Int(partition)].end, partition: partition, offset: 0)
+                    value.span.bytes, judgedThrough: EventTimes(all: shards[Int(partition)].end), partition: partition,
+                    offset: 0)
                 records += 1
                 bytes += keyBytes + value.count
             }

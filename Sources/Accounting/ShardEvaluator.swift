@@ -8,8 +8,8 @@ public protocol ShardContent {
     /// include the log up to `offset` or further, because it was restored from published records, skips it.
     mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64)
 
-    /// Event time has come to `time`: windows that end by then are over.
-    mutating func close(before time: Timestamp)
+    /// Event time has come to `times`: windows that end by then, of what reads those kinds of event, are over.
+    mutating func close(before times: EventTimes)
 
     /// The first offset of the log whose amounts are held in nothing that was published; `nil` when there is none.
     var unpublishedSince: Int64? { get }
@@ -67,23 +67,24 @@ public struct ShardEvaluator<Content: ShardContent> {
     /// The next offset of the log to be read.
     public private(set) var next: Int64
     /// Windows that end by then are over; it never goes back.
-    public private(set) var closedBefore: Timestamp?
-    private let latenessNanoseconds: Int64
+    public private(set) var closedBefore: EventTimes
+    private let inputs: InputTerms
     /// Sources that event time waits for.
-    public var expectedSources: Set<SourcePartition>
+    private var expectedSources: Set<SourcePartition>
+    private var waited: ExpectedSources
     /// States of the past from which the log could be read again, oldest first.
     private var history: [ShardCheckpoint] = []
 
     public init(
-        content: Content, checkpoint: ShardCheckpoint?, expectedSources: Set<SourcePartition>,
-        latenessNanoseconds: Int64
+        content: Content, checkpoint: ShardCheckpoint?, expectedSources: Set<SourcePartition>, inputs: InputTerms
     ) {
         self.content = content
         self.expectedSources = expectedSources
-        self.latenessNanoseconds = latenessNanoseconds
+        self.inputs = inputs
+        waited = ExpectedSources(expectedSources, inputs)
         reader = ShardReader(checkpoint?.chains ?? [:])
         next = checkpoint?.next ?? 0
-        closedBefore = checkpoint?.closedBefore
+        closedBefore = checkpoint?.closedBefore ?? EventTimes()
         history = checkpoint.map { [$0] } ?? []
     }
 
@@ -94,8 +95,11 @@ public struct ShardEvaluator<Content: ShardContent> {
         _ entry: ShardEntry<Content.Amounts>, at offset: Int64
     ) throws(UnconnectedUpdate) {
         // A partition that was added to a topic is waited for from its first owner's claim on.
-        if case .claim(let claim) = entry, expectedSources.contains(where: { $0.topic == claim.source.topic }) {
+        if case .claim(let claim) = entry, !expectedSources.contains(claim.source),
+            expectedSources.contains(where: { $0.topic == claim.source.topic })
+        {
             expectedSources.insert(claim.source)
+            waited = ExpectedSources(expectedSources, inputs)
         }
         let outcome = reader.read(entry)
         if case .update(let update) = entry, case .unconnected = outcome {
@@ -107,10 +111,9 @@ public struct ShardEvaluator<Content: ShardContent> {
             source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap,
             passedOverFrom: gapFrom)
         if !parts.isEmpty { content.add(parts, from: origin, at: offset) }
-        if let time = time(), closedBefore.map({ time > $0 }) ?? true {
-            closedBefore = time
-            content.close(before: time)
-        }
+        let before = closedBefore
+        closedBefore.advance(to: waited.closed { reader.state(of: $0).progress.reach })
+        if closedBefore != before { content.close(before: closedBefore) }
     }
 
     /// Goes on without the log's entry at `offset`, which can't be read, or does not follow.
@@ -119,16 +122,6 @@ public struct ShardEvaluator<Content: ShardContent> {
     public mutating func passOver(entryOf source: SourcePartition?, at offset: Int64) {
         next = offset + 1
         if let source { reader.passOver(entryOf: source) }
-    }
-
-    /// The slowest source decides; `nil` before every source was heard of.
-    private func time() -> Timestamp? {
-        var slowest: Timestamp?
-        for source in expectedSources {
-            guard let reach = reader.state(of: source).progress.reach else { return nil }
-            slowest = min(slowest ?? reach, reach)
-        }
-        return slowest?.advanced(by: -latenessNanoseconds)
     }
 
     /// The newest state from which a restart would come to everything that is not published. Call it when all results so
@@ -152,12 +145,12 @@ public struct ShardEvaluator<Content: ShardContent> {
 /// A place in a shard's log from which it can be read again, and what held there.
 public struct ShardCheckpoint: Hashable, Sendable {
     public let next: Int64
-    public let closedBefore: Timestamp?
+    public let closedBefore: EventTimes
     public let chains: [SourcePartition: SourceChainState]
 
-    public init(next: Int64, closedBefore: Timestamp?, chains: [SourcePartition: SourceChainState]) {
+    public init(next: Int64, closedBefore: EventTimes?, chains: [SourcePartition: SourceChainState]) {
         self.next = next
-        self.closedBefore = closedBefore
+        self.closedBefore = closedBefore ?? EventTimes()
         self.chains = chains
     }
 }

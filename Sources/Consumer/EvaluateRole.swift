@@ -33,7 +33,7 @@ final class EvaluateRole: Sendable {
                     ShardRestorer.Context(
                         kafka: shared.kafka, plan: shared.plan, topics: shared.topics, shards: shared.shards,
                         inputs: settings.inputs.map(\.topic),
-                        latenessNanoseconds: settings.aggregation.allowedLatenessNanoseconds,
+                        inputTerms: settings.inputTerms,
                         partitions: partitions, skips: shared.skips, producer: shared.producer, logger: shared.logger,
                         stop: shared.stop, fail: shared.fail)),
                 metrics: shared.metrics, brokers: shared.brokers, logger: shared.logger, onReady: onReady,

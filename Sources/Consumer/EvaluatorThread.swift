@@ -170,8 +170,8 @@ final class EvaluatorThread {
         case .window(let record, let judged):
             let headers = CloudEventHeaders.make(
                 type: CloudEventHeaders.window, id: record.key, time: record.start)
-            guard let judged else { return headers }
-            return headers + [KafkaHeader(FeedReader.evaluatedThroughHeader, judged.description)]
+            guard let text = judged.text else { return headers }
+            return headers + [KafkaHeader(FeedReader.evaluatedThroughHeader, text)]
         case .supersededWindow, .supersededAlert: return []
         case .monitor, .checkpoint, .alertState:
             return CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: record.key, time: nil)

@@ -9,7 +9,7 @@ import TelemetryModel
 
 /// Reads what Tidewatch has published: windows and alerts, as they stand.
 public struct FeedReader: Sendable {
-    /// On window records: event time up to which the objective's slices were judged when it was written.
+    /// On window records: event time up to which the shard's slices were judged when it was written, see `EventTimes.text`.
     static let evaluatedThroughHeader = "tidewatch_evaluated_through"
     private static let metadataTimeout = Duration.seconds(15)
 

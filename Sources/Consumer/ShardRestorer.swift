@@ -19,7 +19,7 @@ final class ShardRestorer: Sendable {
         let topics: OutputTopics
         let shards: ShardMap
         let inputs: [String]
-        let latenessNanoseconds: Int64
+        let inputTerms: InputTerms
         let partitions: StatePartitions
         let skips: SkippedRecords
         let producer: KafkaProducer
@@ -30,7 +30,7 @@ final class ShardRestorer: Sendable {
         var terms: ShardRestoration.Terms {
             ShardRestoration.Terms(
                 plan: plan, topics: topics, shards: shards, partitions: partitions,
-                latenessNanoseconds: latenessNanoseconds)
+                inputs: inputTerms)
         }
 
         /// None where there is no such topic yet.
@@ -117,7 +117,7 @@ final class ShardRestorer: Sendable {
         if ledgers.isEmpty { return 0 }
         let restoration = WindowRestoration(ledgers, isOwn: shards.isOwn)
         // The same in hundreds of records, one after the other.
-        var judged = (text: [UInt8](), time: Timestamp?.none)
+        var judged = (text: [UInt8](), times: EventTimes?.none)
         var passedOver: [(WindowRecord.Identity, UnreadSpan)] = []
         // A tombstone is of a block that a record of a longer span holds too.
         try reader.read(
@@ -129,9 +129,9 @@ final class ShardRestorer: Sendable {
             }
         ) { partition, message in
             let text = message.lastHeader(FeedReader.evaluatedThroughHeader) ?? []
-            if text != judged.text { judged = (text, Timestamp(rfc3339: String(decoding: text, as: UTF8.self))) }
+            if text != judged.text { judged = (text, EventTimes(text: String(decoding: text, as: UTF8.self))) }
             restoration.add(
-                message.value, judgedThrough: judged.time, partition: partition.partition, offset: message.offset)
+                message.value, judgedThrough: judged.times, partition: partition.partition, offset: message.offset)
         }
         var records = 0
         for restored in restoration.finish() {

@@ -14,6 +14,16 @@ public enum InputFormat: String, CaseIterable, Sendable, Hashable {
     case otlp
     case prometheusRemoteWrite = "prometheus-remote-write"
 
+    /// The kinds of event that it may hold.
+    public var kinds: Set<EventKind> {
+        switch self {
+        case .auto: Set(EventKind.allCases)
+        case .cloudTrail: [.cloudTrail]
+        case .vpcFlow: [.vpcFlow]
+        case .metricStreamJSON, .metricStreamOTLP, .otlpJSON, .otlp, .prometheusRemoteWrite: [.metric]
+        }
+    }
+
     /// Whether records are protobuf, so that text can only be an envelope around them.
     var isProtobuf: Bool {
         switch self {

@@ -20,7 +20,7 @@ extension EvaluationShard {
 
     private func isNew(_ alert: Alert) -> Bool {
         // After a restart from a state slices and windows are judged again that were judged when it was written.
-        if let time = announcedThrough, alert.time <= time { return false }
+        if let time = announcedThrough?.least(of: kinds(of: alert)), alert.time <= time { return false }
         // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
         // time: what is not later changes nothing.
         if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
@@ -57,12 +57,16 @@ extension EvaluationShard {
         }
         announced = []
         setRemovalEnds()
-        for transition in takeKept() {
-            results.feed.append(note(transition, terms, isPast: false, openAt: judgedThrough))
+        for (transition, time) in takeKept() {
+            results.feed.append(note(transition, terms, isPast: false, openAt: time))
         }
-        if let pastBefore = terms.pastBefore, let judgedThrough, judgedThrough >= pastBefore {
-            for standing in alerts.past where isBurning(standing.transition.alert, since: pastBefore) {
-                results.feed.append(note(standing.transition, terms, isPast: false, openAt: judgedThrough))
+        if let pastBefore = terms.pastBefore {
+            for standing in alerts.past {
+                let alert = standing.transition.alert
+                guard let time = judgedThrough.least(of: kinds(of: alert)), time >= pastBefore,
+                    isBurning(alert, since: pastBefore)
+                else { continue }
+                results.feed.append(note(standing.transition, terms, isPast: false, openAt: time))
             }
         }
         if terms.form == .first { return results }
@@ -102,7 +106,7 @@ extension EvaluationShard {
     /// Takes the state of the shard's alerts; windows and monitors that were restored are no further than it is.
     package mutating func restore(_ state: AlertState) {
         restoredNext = state.next
-        if let time = state.judgedThrough { restore(judgedThrough: time) }
+        restore(judgedThrough: state.judgedThrough)
         isRestoredFromState = true
         for ending in state.endings {
             alerts.restore(ending)
@@ -147,6 +151,17 @@ extension EvaluationShard {
         // A label is empty where the group's column has no value.
         let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
         return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
+    }
+
+    /// What the alert is judged by; every kind where nothing judges it.
+    func kinds(of alert: Alert) -> Set<EventKind> {
+        let kinds =
+            if let objective = alert.labels["objective"] {
+                objectives.kinds(of: objective)
+            } else {
+                monitor(of: alert).map { Set([plan.rollups[$0.rollup].plan.definition.source]) }
+            }
+        return kinds ?? Set(EventKind.allCases)
     }
 
     func monitor(of alert: Alert) -> PipelinePlan.Monitor? {

@@ -39,7 +39,8 @@ extension EvaluationShard {
         for standing in alerts.open where standing.endsAt == nil {
             let alert = standing.transition.alert
             guard unjudged[alert.dedupKey] != nil else { continue }
-            let latest = [clock, judgedThrough].compactMap(\.self).reduce(alert.time, max)
+            let reached = judgedThrough.least(of: kinds(of: alert))
+            let latest = [clock, reached].compactMap(\.self).reduce(alert.time, max)
             // People read it, so in whole seconds.
             let second = Timestamp.nanosecondsPerSecond
             let end = latest.advanced(by: removalDelayNanoseconds).advanced(by: second - 1).windowStart(length: second)
@@ -48,11 +49,12 @@ extension EvaluationShard {
     }
 
     /// Ends of alerts whose judge is still missing when event time has come to them.
-    func removalEnds(through time: Timestamp) -> [AlertTransition] {
+    func removalEnds(through times: EventTimes) -> [AlertTransition] {
         if unjudged.isEmpty { return [] }
         return alerts.open.compactMap { standing in
-            guard let end = standing.endsAt, end <= time,
-                let removal = unjudged[standing.transition.alert.dedupKey]
+            let alert = standing.transition.alert
+            guard let end = standing.endsAt, let time = times.least(of: kinds(of: alert)), end <= time,
+                let removal = unjudged[alert.dedupKey]
             else { return nil }
             return standing.transition.ended(by: removal, at: end)
         }
@@ -60,15 +62,18 @@ extension EvaluationShard {
 
     /// Takes the ends of alerts away whose judge is there when event time has come to them.
     ///
-    /// - Returns: those that sinks were told of.
-    mutating func takeKept() -> [AlertTransition] {
-        guard let judgedThrough else { return [] }
-        let kept = alerts.open.filter { standing in
-            guard let end = standing.endsAt, unjudged[standing.transition.alert.dedupKey] == nil else { return false }
-            return end <= judgedThrough
+    /// - Returns: those that sinks were told of, each with the event time at which it was open.
+    mutating func takeKept() -> [(transition: AlertTransition, time: Timestamp)] {
+        var kept: [(transition: AlertTransition, time: Timestamp)] = []
+        for standing in alerts.open {
+            let alert = standing.transition.alert
+            guard let end = standing.endsAt, unjudged[alert.dedupKey] == nil,
+                let time = judgedThrough.least(of: kinds(of: alert)), end <= time
+            else { continue }
+            alerts.setEnd(of: alert.dedupKey, at: nil)
+            if !standing.isPast { kept.append((standing.transition, time)) }
         }
-        for standing in kept { alerts.setEnd(of: standing.transition.alert.dedupKey, at: nil) }
-        return kept.filter { !$0.isPast }.map(\.transition)
+        return kept
     }
 
     /// Alerts that are open and that nothing here judges any more, each with what is gone.

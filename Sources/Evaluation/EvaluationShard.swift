@@ -28,19 +28,19 @@ package struct EvaluationShard: ShardContent {
     var restoredNext: Int64 = 0
     var isRestoredFromState = false
     /// All changes of alerts up to this event time were announced before a restart.
-    private(set) var announcedThrough: Timestamp?
+    private(set) var announcedThrough: EventTimes?
     /// What is gone of what judged an alert that was restored.
     var unjudged: [DedupKey: AlertRemoval] = [:]
     /// How long open alerts whose judge is gone wait for it.
     var removalDelayNanoseconds = EvaluationShard.defaultRemovalDelayNanoseconds
     /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.
     private(set) var newestWindows: [Int: Timestamp] = [:]
-    package private(set) var judgedThrough: Timestamp?
+    package private(set) var judgedThrough: EventTimes
     /// The trusted clock's time, if it is known: what lies in the past by event time and not by it is not forgotten.
     package var clock: Timestamp?
 
     /// - Parameter closedBefore: windows that end by then were judged before a restart.
-    package init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: Timestamp?) {
+    package init(plan: PipelinePlan, shard: Int, of shards: ShardMap, closedBefore: EventTimes?) {
         self.plan = plan
         self.shard = shard
         self.shards = shards
@@ -48,13 +48,14 @@ package struct EvaluationShard: ShardContent {
         let watched = Set(plan.monitors.map(\.rollup))
         mergers = plan.rollups.indices.map { index in
             guard watched.contains(index) else { return nil }
-            return RollupMerger(plan: plan.rollups[index].plan, closedBefore: closedBefore)
+            let rollup = plan.rollups[index].plan
+            return RollupMerger(plan: rollup, closedBefore: closedBefore?[rollup.definition.source])
         }
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
         monitors = MonitorStates(plan: plan, identity: .values)
         descriptions = AlertDescriptions(plan)
-        judgedThrough = closedBefore
+        judgedThrough = closedBefore ?? EventTimes()
     }
 
     // MARK: What the log says
@@ -70,7 +71,7 @@ package struct EvaluationShard: ShardContent {
                     kind: trace.kind, hour: trace.hour, for: objective.history)
             }
         }
-        if let time = update.progress.watermark ?? judgedThrough {
+        if let time = update.progress.watermark ?? judgedThrough.least {
             for gap in UnreadSpan.gaps(of: update) { objectives.note(gap, at: time) }
         }
         for rollup in amounts.rollups {
@@ -79,19 +80,20 @@ package struct EvaluationShard: ShardContent {
         }
     }
 
-    package mutating func close(before time: Timestamp) {
-        var transitions = objectives.evaluate(through: time).map(AlertTransition.init(burnRate:))
+    package mutating func close(before times: EventTimes) {
+        var transitions = objectives.evaluate(through: times).map(AlertTransition.init(burnRate:))
         // What the log says may be ahead of the clock, and what is forgotten does not come back.
-        objectives.advance(to: clock.map { min($0, time) } ?? time)
+        objectives.advance(to: times, notBeyond: clock)
         // After a restart the log is read from before what was judged.
-        judgedThrough = max(judgedThrough ?? time, time)
+        judgedThrough.advance(to: times)
         for (index, merger) in mergers.enumerated() {
+            guard let time = times[plan.rollups[index].plan.definition.source] else { continue }
             merger?.close(before: time) { window in
                 transitions += monitors.take(window, rollup: index)
                 newestWindows[index] = window.start.advanced(by: window.plan.definition.windowNanoseconds)
             }
         }
-        announce(transitions + removalEnds(through: time))
+        announce(transitions + removalEnds(through: times))
     }
 
     package var unpublishedSince: Int64? { mergers.compactMap { $0?.unpublishedSince }.min() }
@@ -126,8 +128,8 @@ package struct EvaluationShard: ShardContent {
         package var monitors: [MonitorRecord] = []
         /// Keys of window records to take back, with their objectives.
         package var superseded: [(objective: String, key: String)] = []
-        /// Slices that end by then were judged.
-        package var judgedThrough: Timestamp?
+        /// Slices that end by then were judged, of what reads those kinds of event.
+        package var judgedThrough = EventTimes()
     }
 
     /// Takes everything that changed since the last call.
@@ -151,10 +153,10 @@ package struct EvaluationShard: ShardContent {
         objectives.restore(former: ledgers.filter { shards.shard(ofObjective: $0.terms.name) == shard })
     }
 
-    /// Takes up to when alerts of one of the shard's objectives were judged when a window was published.
-    package mutating func restore(judgedThrough time: Timestamp) {
+    /// Takes up to when the shard's alerts were judged when a window was published.
+    package mutating func restore(judgedThrough times: EventTimes) {
         // Alerts are published before any window record, and so were those of all objectives up to then.
-        judgedThrough = max(judgedThrough ?? time, time)
+        judgedThrough.advance(to: times)
     }
 
     /// A window record was skipped on request: says so in the report of its objective, where that is one of ours.
@@ -171,7 +173,7 @@ package struct EvaluationShard: ShardContent {
     /// - Parameter epoch: under which results are published from now on.
     package mutating func finishRestoring(epoch: OwnerEpoch) {
         objectives.setEpoch(epoch.rawValue)
-        if let judgedThrough { objectives.restoreJudged(through: judgedThrough) }
+        objectives.restoreJudged(through: judgedThrough)
         // A state's alerts were published before it, and before the windows that may be further than it.
         if isRestoredFromState { announcedThrough = judgedThrough }
     }

@@ -86,9 +86,10 @@ package struct ObjectiveStates: Sendable {
         for ledger in restored { former.restore(ledger) }
     }
 
-    /// All slices that end by `time` were judged before.
-    package mutating func restoreJudged(through time: Timestamp) {
+    /// All slices that end by then were judged before.
+    package mutating func restoreJudged(through times: EventTimes) {
         for place in ledgers.indices {
+            guard let time = times.least(of: kinds[place]) else { continue }
             ledgers[place].evaluation.evaluatedEnd = max(ledgers[place].evaluation.evaluatedEnd ?? time, time)
         }
     }
@@ -103,9 +104,14 @@ package struct ObjectiveStates: Sendable {
     /// The end of the newest slice in which the objective has data; `nil` where there is none.
     package func dataEnd(of objective: String) -> Timestamp? { places[objective].flatMap { ledgers[$0].dataEnd } }
 
-    /// Judges the slices that end by `end`, in the order of objectives.
-    package mutating func evaluate(through end: Timestamp) -> [BurnRateTransition] {
-        ledgers.indices.flatMap { ledgers[$0].evaluate(through: end) }
+    /// The kinds of event that an objective reads; `nil` where there is none of that name.
+    package func kinds(of objective: String) -> Set<EventKind>? { places[objective].map { kinds[$0] } }
+
+    /// Judges the slices that are over by the kinds that their objective reads, in the order of objectives.
+    package mutating func evaluate(through times: EventTimes) -> [BurnRateTransition] {
+        ledgers.indices.flatMap { place in
+            times.least(of: kinds[place]).map { ledgers[place].evaluate(through: $0) } ?? []
+        }
     }
 
     /// Judges every slice there is.
@@ -127,12 +133,15 @@ package struct ObjectiveStates: Sendable {
 
     /// Folds what is old and forgets what no window reaches, seen from an objective's newest data: silent partitions let time
     /// go on by the clock, and what a source tells of a time long ago must not be forgotten for that.
-    package mutating func advance(to time: Timestamp) {
+    ///
+    /// - Parameter clock: what lies in the past by event time and not by it is kept.
+    package mutating func advance(to times: EventTimes, notBeyond clock: Timestamp?) {
         for place in ledgers.indices {
-            guard let end = ledgers[place].dataEnd else { continue }
-            ledgers[place].advance(to: min(time, end))
+            guard let time = times.least(of: kinds[place]), let end = ledgers[place].dataEnd else { continue }
+            ledgers[place].advance(to: min(time, end, clock ?? time))
         }
-        former.advance(to: time)
+        // Of what they read nothing is known.
+        if let time = times.least { former.advance(to: min(time, clock ?? time)) }
     }
 
     /// Remembers that records of a source were gone before they were read, for the objectives that may miss them.

@@ -42,6 +42,7 @@ final class RollupMerger {
 
     /// Hands over the windows that end by `time`, in their order.
     func close(before time: Timestamp, _ body: (RollupWindow) -> Void) {
+        if let closedBefore, closedBefore >= time { return }
         closedBefore = time
         for start in openSince.keys.filter({ $0.advanced(by: length) <= time }).sorted() {
             openSince[start] = nil

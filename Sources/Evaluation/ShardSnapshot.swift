@@ -8,7 +8,7 @@ import TelemetryModel
 package struct ShardSnapshot: Sendable {
     /// The next entry of the shard's log.
     package let next: Int64
-    /// Windows that end by then are over; `nil` while a source has not been heard of.
+    /// Windows that end by then are over, of whatever they read; `nil` while a source has not been heard of.
     package let closedBefore: Timestamp?
     package let openAlerts: Int
     /// Of objectives as they are defined now.
@@ -24,11 +24,11 @@ package struct ShardSnapshot: Sendable {
     package init(of owner: OwnedShard, report: SLOReport?, selectorParts: [String: SelectorParts]?) {
         let content = owner.evaluator.content
         next = owner.evaluator.next
-        closedBefore = owner.evaluator.closedBefore
+        closedBefore = owner.evaluator.closedBefore.least
         openAlerts = content.alerts.openCount
         histories = content.objectives.ledgers.count
         formerHistories = content.objectives.former.ledgers.count
-        let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough
+        let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough.least
         self.report = report ?? end.map { content.report(at: $0) } ?? SLOReport(ledgers: [])
         self.selectorParts =
             selectorParts

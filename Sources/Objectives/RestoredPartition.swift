@@ -14,9 +14,9 @@ public struct RestoredPartition: Sendable {
     public private(set) var superseded: [String: Int] = [:]
     private var histories: RestoredHistories
     /// By the histories' places.
-    private var judged: [Timestamp?] = []
+    private var judged: [EventTimes?] = []
     /// Of objectives that are not wanted.
-    private var othersJudged: [String: Timestamp] = [:]
+    private var othersJudged: [String: EventTimes] = [:]
     private var reader = WindowRecordReader()
 
     /// - Parameters:
@@ -29,10 +29,10 @@ public struct RestoredPartition: Sendable {
         histories = RestoredHistories(ledgers, isOwn: isOwn)
     }
 
-    /// Takes the bytes of a record, and up to when the objective's slices had been judged when it was written.
+    /// Takes the bytes of a record, and up to when its shard's slices had been judged when it was written.
     ///
     /// Skipped are records of objectives that are not wanted, or whose slices are no longer cut as they were.
-    public mutating func take(_ bytes: [UInt8], judgedThrough time: Timestamp?, offset: Int64) {
+    public mutating func take(_ bytes: [UInt8], judgedThrough times: EventTimes?, offset: Int64) {
         let record: WindowRecord
         do {
             record = try reader.read(bytes)
@@ -43,12 +43,14 @@ public struct RestoredPartition: Sendable {
         records += 1
         guard let place = histories.place(of: record.terms) else {
             let name = record.terms.name
-            if let time { othersJudged[name] = max(othersJudged[name] ?? time, time) }
+            if let times { othersJudged[name, default: EventTimes()].advance(to: times) }
             return
         }
-        if let time {
+        if let times {
             while judged.count <= place { judged.append(nil) }
-            judged[place] = max(judged[place] ?? time, time)
+            var known = judged[place] ?? times
+            known.advance(to: times)
+            judged[place] = known
         }
         if !histories.adopt(record, at: place) { superseded[record.terms.name, default: 0] += 1 }
     }
@@ -61,9 +63,9 @@ public struct RestoredPartition: Sendable {
     /// Of other definitions, and of other objectives, in the order in which their records came.
     public var former: [ObjectiveLedger] { histories.former }
 
-    /// Up to when objectives' slices had been judged, in no order; for each history of an objective.
-    public var judgedThrough: [(objective: String, time: Timestamp)] {
-        judged.enumerated().compactMap { place, time in time.map { (histories.ledgers[place].terms.name, $0) } }
+    /// Up to when the slices of objectives' shards had been judged, in no order; for each history of an objective.
+    public var judgedThrough: [(objective: String, times: EventTimes)] {
+        judged.enumerated().compactMap { place, times in times.map { (histories.ledgers[place].terms.name, $0) } }
             + othersJudged.map { ($0.key, $0.value) }
     }
 }

@@ -33,13 +33,13 @@ public final class WindowRestoration {
         }
     }
 
-    /// Takes a record's bytes, and up to when its objective's slices had been judged when it was written. Waits while too
+    /// Takes a record's bytes, and up to when its shard's slices had been judged when it was written. Waits while too
     /// much is still to be decoded. A partition that no ledger was given for is skipped.
-    public func add(_ value: RawSpan, judgedThrough time: Timestamp?, partition: Int32, offset: Int64) {
+    public func add(_ value: RawSpan, judgedThrough times: EventTimes?, partition: Int32, offset: Int64) {
         guard let lane = lanes[partition] else { return }
         if lane.waiting.bytes.isEmpty { lane.waiting.bytes.reserveCapacity(2 * batchBytes) }
         value.withUnsafeBytes { lane.waiting.bytes.append(contentsOf: $0) }
-        lane.waiting.records.append((lane.waiting.bytes.count, time, offset))
+        lane.waiting.records.append((lane.waiting.bytes.count, times, offset))
         if lane.waiting.bytes.count >= batchBytes { hand(over: lane) }
     }
 
@@ -66,7 +66,7 @@ public final class WindowRestoration {
     /// Records one behind the other, as an allocation for each would be made by one thread and freed by another.
     private struct Batch: Sendable {
         var bytes: [UInt8] = []
-        var records: [(end: Int, judgedThrough: Timestamp?, offset: Int64)] = []
+        var records: [(end: Int, judgedThrough: EventTimes?, offset: Int64)] = []
     }
 
     /// One partition's work.

@@ -19,15 +19,15 @@ package struct AlertState: Sendable, Equatable {
     /// The log's next offset that it does not include.
     package var next: Int64
     /// Event time up to which everything was judged, and announced where it changed an alert.
-    package var judgedThrough: Timestamp?
+    package var judgedThrough: EventTimes
     /// The oldest first.
     package var open: [AlertStanding]
     /// The newest first.
     package var endings: [AlertEnding]
 
-    package init(next: Int64, judgedThrough: Timestamp?, open: [AlertStanding], endings: [AlertEnding]) {
+    package init(next: Int64, judgedThrough: EventTimes?, open: [AlertStanding], endings: [AlertEnding]) {
         self.next = next
-        self.judgedThrough = judgedThrough
+        self.judgedThrough = judgedThrough ?? EventTimes()
         self.open = open
         self.endings = endings
     }

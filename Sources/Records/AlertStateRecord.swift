@@ -8,6 +8,7 @@ import TelemetryModel
 /// `{"kind":"alerts","shard":3,"epoch":9,"sequence":4,"part":0,"parts":1,"next":48211,"judged_through":"…",
 /// "open":[{"alert":{…},"past":true,"ends_at":"…","epochs":[7,9]}],"ended":[{"dedup_key":"…","time":"…","epochs":[9]}],"version":2}`.
 /// `alert` is the feed's record. In `epochs` a `null` is the key without an epoch. Members without a value are left out.
+/// `judged_through` is followed by `judged_through_by_kind` as `closed_before` in checkpoints.
 package struct AlertStateRecord: Sendable, Equatable {
     package struct Place: Sendable, Hashable {
         package let shard: Int32
@@ -58,7 +59,7 @@ package struct AlertStateRecord: Sendable, Equatable {
         json.member("part", place.part)
         json.member("parts", parts)
         json.member("next", share.next)
-        if let time = share.judgedThrough { json.member("judged_through", time.description) }
+        json.member("judged_through", share.judgedThrough)
         json.key("open")
         json.beginArray()
         for standing in share.open { json.raw(standing.json) }
@@ -86,7 +87,8 @@ package struct AlertStateRecord: Sendable, Equatable {
             case "part": part = try cursor.integer()
             case "parts": parts = try cursor.integer()
             case "next": share.next = try cursor.integer()
-            case "judged_through": share.judgedThrough = try cursor.timestamp()
+            case "judged_through": share.judgedThrough.takeLeast(try cursor.timestamp())
+            case "judged_through_by_kind": share.judgedThrough.take(try cursor.eventTimes())
             case "open":
                 try cursor.beginArray()
                 while try cursor.nextElement() { share.open.append(try AlertStanding(reading: &cursor)) }

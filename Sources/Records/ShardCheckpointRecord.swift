@@ -6,6 +6,8 @@ import TelemetryModel
 ///
 /// `{"kind":"evaluator","shard":3,"shards":12,"epoch":9,"next":48211,"closed_before":"…","sources":[{"source":{…},
 /// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
+/// Where the kinds of events are not equally far, `closed_before` is the least, and
+/// `"closed_before_by_kind":{"cloudtrail":"…","metric":"…"}` stands behind it.
 /// `"alert_state":48190` stands behind them once the shard's alerts have records of their own: the least `next` that these must have.
 /// `"state":[…]` stands in a source that has one, as in updates, and `"state":null` where it is not known.
 /// `"broken":true` stands in a source of which an entry was skipped, until its next update.
@@ -45,7 +47,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         json.member("shards", shards)
         json.member("epoch", epoch.rawValue)
         json.member("next", checkpoint.next)
-        if let closed = checkpoint.closedBefore { json.member("closed_before", closed.description) }
+        json.member("closed_before", checkpoint.closedBefore)
         json.key("sources")
         json.beginArray()
         for (source, state) in checkpoint.chains.sorted(by: { $0.key < $1.key }) {
@@ -66,7 +68,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     package init(json bytes: [UInt8]) throws(JSONCursorError) {
         var cursor = JSONCursor(bytes)
         var (shard, shards, epoch, next) = (Int32(0), 0, OwnerEpoch(rawValue: 0), Int64(-1))
-        var closed: Timestamp?
+        var closed = EventTimes()
         var chains: [SourcePartition: SourceChainState] = [:]
         var partitions: StatePartitions?
         var form = RecordForm.first
@@ -78,7 +80,8 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             case "shards": shards = try cursor.integer()
             case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "next": next = try cursor.integer()
-            case "closed_before": closed = try cursor.timestamp()
+            case "closed_before": closed.takeLeast(try cursor.timestamp())
+            case "closed_before_by_kind": closed.take(try cursor.eventTimes())
             case "alert_state": alertState = try cursor.integer()
             case "partitions": partitions = try StatePartitions(reading: &cursor)
             case RecordVersion.member: form = RecordForm(rawValue: try cursor.recordVersion()) ?? .first

@@ -35,6 +35,10 @@ public enum RecordForm: Int, Sendable, Comparable {
     /// Whether an update may tell the state of its source.
     public var tellsSourceState: Bool { self >= .definitions }
 
+    /// Whether event time is told for each kind of event. A shard whose records can't has one for all, because 0.1.0 takes what was
+    /// judged of one objective for judged of all.
+    public var tellsTimeByKind: Bool { self >= .definitions }
+
     /// Of records that have the same form in the first two versions: they say the first one, which 0.1.0 reads.
     public var ofUndefined: RecordForm { self == .next ? .next : .first }
 }

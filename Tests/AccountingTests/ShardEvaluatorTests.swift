@@ -8,10 +8,14 @@ import Testing
     private struct Notes: ShardContent {
         var amounts: [Int] = []
         var closes: [Timestamp] = []
+        var timesByKind: [EventTimes] = []
         var unpublishedSince: Int64?
 
         mutating func add(_ parts: [Int], from update: UpdateOrigin, at offset: Int64) { amounts += parts }
-        mutating func close(before time: Timestamp) { closes.append(time) }
+        mutating func close(before times: EventTimes) {
+            closes += [times.least].compactMap(\.self)
+            timesByKind.append(times)
+        }
     }
 
     private let epoch = OwnerEpoch(generation: 1)
@@ -23,7 +27,38 @@ import Testing
     private func evaluator(_ partitions: Int32, from checkpoint: ShardCheckpoint? = nil) -> ShardEvaluator<Notes> {
         ShardEvaluator(
             content: Notes(), checkpoint: checkpoint, expectedSources: Set((0..<partitions).map { source($0) }),
-            latenessNanoseconds: lateness)
+            inputs: InputTerms(latenessNanoseconds: lateness))
+    }
+
+    /// Of three inputs with one partition each: CloudTrail, metrics, and one that may hold everything.
+    private func evaluatorOfKinds(
+        from checkpoint: ShardCheckpoint? = nil, _ topics: [String] = ["trail", "metrics", "auto"]
+    ) -> ShardEvaluator<Notes> {
+        ShardEvaluator(
+            content: Notes(), checkpoint: checkpoint,
+            expectedSources: Set(topics.map { SourcePartition(topic: $0, partition: 0) }),
+            inputs: InputTerms(
+                latenessNanoseconds: lateness,
+                inputs: [
+                    "trail": .init(kinds: [.cloudTrail], latenessNanoseconds: 40),
+                    "metrics": .init(kinds: [.metric], latenessNanoseconds: 5),
+                ]))
+    }
+
+    private func update(of topic: String, from: Int64?, watermark: Int64) -> ShardEntry<Int> {
+        .update(
+            ChangelogUpdate(
+                source: SourcePartition(topic: topic, partition: 0), epoch: epoch,
+                from: from.map { SourcePoint(offset: $0) }, to: SourcePoint(offset: (from ?? -1) + 1),
+                progress: SourceProgress(watermark: at(watermark)), amounts: 1))
+    }
+
+    private func times(cloudTrail: Int64? = nil, vpcFlow: Int64? = nil, metric: Int64? = nil) -> EventTimes {
+        var times = EventTimes()
+        times[.cloudTrail] = cloudTrail.map { at($0) }
+        times[.vpcFlow] = vpcFlow.map { at($0) }
+        times[.metric] = metric.map { at($0) }
+        return times
     }
 
     /// An update of one record, from `from` on; the first of its source has none.
@@ -60,7 +95,7 @@ import Testing
         try evaluator.read(update(0, from: nil, watermark: 100), at: 0)
         try evaluator.read(update(0, from: 0, watermark: 40), at: 1)
         #expect(evaluator.content.closes == [at(90)])
-        #expect(evaluator.closedBefore == at(90))
+        #expect(evaluator.closedBefore == EventTimes(all: at(90)))
     }
 
     /// A record may be dated some minutes ahead of the clock: windows are over as the clock comes there.
@@ -81,6 +116,70 @@ import Testing
         try read(300, 200)
         try read(300, 900)
         #expect(evaluator.content.closes == [at(90), at(190), at(291)])
+    }
+
+    @Test func aKindOfEventWaitsForTheInputsThatMayHoldIt() throws {
+        var evaluator = evaluatorOfKinds()
+        try evaluator.read(update(of: "auto", from: nil, watermark: 1000), at: 0)
+        #expect(evaluator.closedBefore == times(vpcFlow: 990))
+        try evaluator.read(update(of: "metrics", from: nil, watermark: 800), at: 1)
+        #expect(evaluator.closedBefore == times(vpcFlow: 990, metric: 795))
+        try evaluator.read(update(of: "metrics", from: 0, watermark: 2000), at: 2)
+        #expect(evaluator.closedBefore == times(vpcFlow: 990, metric: 990))
+        // CloudTrail comes last, and held nothing else back.
+        try evaluator.read(update(of: "trail", from: nil, watermark: 500), at: 3)
+        #expect(evaluator.closedBefore == times(cloudTrail: 460, vpcFlow: 990, metric: 990))
+        #expect(evaluator.content.timesByKind.count == 4)
+    }
+
+    @Test func aKindThatNoInputHoldsWaitsForAll() throws {
+        var evaluator = evaluatorOfKinds(["trail", "metrics"])
+        try evaluator.read(update(of: "trail", from: nil, watermark: 500), at: 0)
+        #expect(evaluator.closedBefore == times(cloudTrail: 460))
+        try evaluator.read(update(of: "metrics", from: nil, watermark: 400), at: 1)
+        #expect(evaluator.closedBefore == times(cloudTrail: 460, vpcFlow: 395, metric: 395))
+    }
+
+    @Test func aRestartKnowsHowFarEachKindHadCome() throws {
+        var first = evaluatorOfKinds()
+        for (offset, (topic, time)) in [("auto", 1000), ("metrics", 800), ("trail", 500 as Int64)].enumerated() {
+            try first.read(update(of: topic, from: nil, watermark: time), at: Int64(offset))
+        }
+        let checkpoint = first.checkpoint()
+        var second = evaluatorOfKinds(from: checkpoint)
+        #expect(second.closedBefore == times(cloudTrail: 460, vpcFlow: 990, metric: 795))
+        try second.read(update(of: "trail", from: 0, watermark: 510), at: 3)
+        #expect(second.content.timesByKind == [times(cloudTrail: 470, vpcFlow: 990, metric: 795)])
+    }
+
+    /// A release with one event time has judged everything up to it, and nothing beyond.
+    @Test func aRestartFromOneTimeForAllGoesOnByKind() throws {
+        var first = evaluatorOfKinds()
+        for (offset, (topic, time)) in [("auto", 1000), ("metrics", 800), ("trail", 500 as Int64)].enumerated() {
+            try first.read(update(of: topic, from: nil, watermark: time), at: Int64(offset))
+        }
+        let chains = first.reader.states
+        let former = ShardCheckpoint(next: 3, closedBefore: EventTimes(all: at(460)), chains: chains)
+        var second = evaluatorOfKinds(from: former)
+        try second.read(update(of: "trail", from: 0, watermark: 505), at: 3)
+        #expect(second.content.timesByKind == [times(cloudTrail: 465, vpcFlow: 990, metric: 795)])
+    }
+
+    @Test func withOneTimeTheSlowestInputDecides() throws {
+        var evaluator = ShardEvaluator(
+            content: Notes(), checkpoint: nil,
+            expectedSources: Set(["trail", "metrics"].map { SourcePartition(topic: $0, partition: 0) }),
+            inputs: InputTerms(
+                latenessNanoseconds: 0,
+                inputs: [
+                    "trail": .init(kinds: [.cloudTrail], latenessNanoseconds: 40),
+                    "metrics": .init(kinds: [.metric], latenessNanoseconds: 5),
+                ]
+            ).withOneTime)
+        try evaluator.read(update(of: "metrics", from: nil, watermark: 800), at: 0)
+        #expect(evaluator.closedBefore == EventTimes())
+        try evaluator.read(update(of: "trail", from: nil, watermark: 820), at: 1)
+        #expect(evaluator.closedBefore == EventTimes(all: at(780)))
     }
 
     @Test func aPartitionThatIsAddedIsWaitedFor() throws {

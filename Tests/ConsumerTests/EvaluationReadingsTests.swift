@@ -25,14 +25,14 @@ import Testing
             from: UpdateOrigin(
                 source: SourcePartition(topic: "t", partition: 0), from: nil, to: SourcePoint(offset: 1),
                 progress: SourceProgress(watermark: start), gap: nil), at: 0)
-        content.close(before: start.advanced(by: 60_000_000_000))
+        content.close(before: EventTimes(all: start.advanced(by: 60_000_000_000)))
         return OwnedShard(
             shard: number, epoch: OwnerEpoch(generation: 1),
             evaluator: ShardEvaluator(
                 content: content,
                 checkpoint: ShardCheckpoint(
-                    next: 1, closedBefore: start.advanced(by: 60_000_000_000), chains: [:]),
-                expectedSources: [], latenessNanoseconds: 0))
+                    next: 1, closedBefore: EventTimes(all: start.advanced(by: 60_000_000_000)), chains: [:]),
+                expectedSources: [], inputs: InputTerms(latenessNanoseconds: 0)))
     }
 
     private func metrics(of readings: EvaluationReadings) -> MetricsRegistry {
@@ -90,7 +90,7 @@ import Testing
         let owned = OwnedShard(
             shard: 0, epoch: OwnerEpoch(generation: 1),
             evaluator: ShardEvaluator(
-                content: content, checkpoint: nil, expectedSources: [], latenessNanoseconds: 0))
+                content: content, checkpoint: nil, expectedSources: [], inputs: InputTerms(latenessNanoseconds: 0)))
         let snapshot = ShardSnapshot(of: owned, report: nil, selectorParts: nil)
         #expect(snapshot.report.at == nil)
         #expect(snapshot.report.entries == [])

@@ -69,7 +69,7 @@ final class Evaluator {
         // Records come again and again, so that event time must not pass their windows.
         let evaluator = ShardEvaluator(
             content: content, checkpoint: nil, expectedSources: Set(log.sources),
-            latenessNanoseconds: 86_400_000_000_000)
+            inputs: InputTerms(latenessNanoseconds: 86_400_000_000_000))
         perform(.assign(OwnedShard(shard: 0, epoch: log.epoch, evaluator: evaluator)), now: .zero)
     }
 

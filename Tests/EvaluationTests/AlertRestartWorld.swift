@@ -28,7 +28,7 @@ struct AlertRestartWorld {
         let value: [UInt8]?
         var mark = FeedMark()
         var openAt: Timestamp?
-        var judgedThrough: Timestamp?
+        var judgedThrough: EventTimes?
     }
 
     /// By their names, in the order of writing.
@@ -169,7 +169,7 @@ struct AlertRestartWorld {
     func member(_ generation: Int32, _ plan: PipelinePlan, alertMaxAgeNanoseconds: Int64 = .max) throws -> Member {
         let terms = ShardRestoration.Terms(
             plan: plan, topics: OutputTopics(prefix: ""), shards: ShardMap(count: 1), partitions: Self.partitions,
-            latenessNanoseconds: 0)
+            inputs: InputTerms(latenessNanoseconds: 0))
         var saved = Checkpoints(of: [0])
         for (offset, record) in (topics["checkpoints"] ?? []).enumerated() {
             guard let value = record.value else { continue }

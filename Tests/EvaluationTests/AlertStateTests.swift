@@ -26,7 +26,7 @@ import Testing
 
     private func state(_ count: Int, next: Int64 = 40, endings: Int = 3) -> AlertState {
         AlertState(
-            next: next, judgedThrough: time,
+            next: next, judgedThrough: EventTimes(all: time),
             open: (0..<count).map { standing($0) },
             endings: (0..<endings).map {
                 AlertEnding(DedupKey(kind: "slo", name: "ended \($0)"), time: time, epochs: $0 == 0 ? [] : [9])

@@ -187,8 +187,8 @@ import Testing
         var present = self.shard(one, restoring: records.map(\.json), epoch: 2)
         for day: Int64 in [20, 33, 34] {
             let time = start.advanced(by: day * 1440 * Self.minute)
-            shard.close(before: time)
-            present.close(before: time)
+            shard.close(before: EventTimes(all: time))
+            present.close(before: EventTimes(all: time))
         }
         #expect(totals(shard) == ["calls \(two.definitions[0]) 0"] && shard.objectives.former.removed == 1)
         #expect(shard.takeResults().superseded.map(\.key) == records.map(\.compactionKey))
@@ -204,7 +204,8 @@ import Testing
                     .utf8)
         }
         var evaluator = ShardEvaluator(
-            content: shard(plan), checkpoint: nil, expectedSources: [source], latenessNanoseconds: 0)
+            content: shard(plan), checkpoint: nil, expectedSources: [source], inputs: InputTerms(latenessNanoseconds: 0)
+        )
         let claim = ShardEntry<ChangelogAmounts>.claim(Claim(source: source, epoch: OwnerEpoch(generation: 5)))
         try evaluator.read(claim, at: 0)
         let owned = OwnedShard(

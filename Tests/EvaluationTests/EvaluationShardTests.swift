@@ -94,7 +94,7 @@ import Testing
         var shard = try shard()
         shard.add([amounts(1, 2)], from: update(0, to: 2), at: 0)
         _ = shard.takeResults()
-        shard.close(before: start.advanced(by: 300 * 1440 * EvaluationShardTests.minute))
+        shard.close(before: EventTimes(all: start.advanced(by: 300 * 1440 * EvaluationShardTests.minute)))
         shard.add([amounts(2, 2)], from: update(0, to: 4), at: 1)
         #expect(counts(shard) == SliceCounts(good: 3, total: 4))
     }
@@ -112,7 +112,7 @@ import Testing
         func burn(_ shard: inout EvaluationShard) {
             for minute: Int64 in 0..<90 {
                 shard.add([amounts(0, 1000, minute: minute)], from: update(0, to: minute + 1), at: minute)
-                shard.close(before: start.advanced(by: (minute + 1) * EvaluationShardTests.minute))
+                shard.close(before: EventTimes(all: start.advanced(by: (minute + 1) * EvaluationShardTests.minute)))
             }
         }
         var first = try shard()

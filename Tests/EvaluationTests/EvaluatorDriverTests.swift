@@ -22,7 +22,7 @@ import Testing
             shard: number, epoch: Self.epoch,
             evaluator: ShardEvaluator(
                 content: content, checkpoint: ShardCheckpoint(next: next, closedBefore: nil, chains: [:]),
-                expectedSources: [Self.source], latenessNanoseconds: 0))
+                expectedSources: [Self.source], inputs: InputTerms(latenessNanoseconds: 0)))
     }
 
     private func driver(_ shards: OwnedShard...) -> EvaluatorDriver {

@@ -30,7 +30,7 @@ import Testing
                 to: SourcePoint(offset: minute + 1), progress: SourceProgress(watermark: start), gap: nil)
             shard.add(
                 [ChangelogAmounts(objectives: [.init(objective: "calls", slices: [slice])])], from: source, at: minute)
-            shard.close(before: start.advanced(by: (minute + 1) * FormerKeyTests.minute))
+            shard.close(before: EventTimes(all: start.advanced(by: (minute + 1) * FormerKeyTests.minute)))
         }
         return shard.takeResults().alerts.map(\.transition)
     }

@@ -22,7 +22,7 @@ import Testing
             plan: try CallsObjective.plan(
                 counting: "good", where: "true", outputs: [.windows, .alerts], form: form),
             topics: OutputTopics(prefix: ""), shards: ShardMap(count: shards), partitions: partitions,
-            latenessNanoseconds: 0)
+            inputs: InputTerms(latenessNanoseconds: 0))
     }
 
     private func checkpoint(
@@ -32,7 +32,8 @@ import Testing
         let state = SourceChainState(epoch: OwnerEpoch(generation: 3), through: SourcePoint(offset: 17))
         var record = ShardCheckpointRecord(
             shard: shard, shards: shards, epoch: OwnerEpoch(generation: 9),
-            checkpoint: ShardCheckpoint(next: next, closedBefore: Self.time, chains: [Self.source: state]),
+            checkpoint: ShardCheckpoint(
+                next: next, closedBefore: EventTimes(all: Self.time), chains: [Self.source: state]),
             partitions: partitions)
         record.form = .definitions
         record.alertState = alertState
@@ -60,7 +61,8 @@ import Testing
 
     private func states(_ transition: AlertTransition, next: Int64) -> AlertStates {
         let state = AlertState(
-            next: next, judgedThrough: Self.time, open: [AlertStanding(transition, isPast: false, epochs: [9])],
+            next: next, judgedThrough: EventTimes(all: Self.time),
+            open: [AlertStanding(transition, isPast: false, epochs: [9])],
             endings: [])
         var states = AlertStates()
         for record in state.records(shard: 0, epoch: 9, sequence: 1) { states.take(record) }
@@ -90,7 +92,7 @@ import Testing
         let owned = try #require(finish(ShardRestoration(of: [0], from: saved(checkpoint()), terms())).first)
         #expect(owned.epoch == OwnerEpoch(generation: 11) && owned.former == OwnerEpoch(generation: 9))
         #expect(owned.writtenSince == 55)
-        #expect(owned.evaluator.next == 40 && owned.evaluator.closedBefore == Self.time)
+        #expect(owned.evaluator.next == 40 && owned.evaluator.closedBefore == EventTimes(all: Self.time))
         #expect(owned.evaluator.reader.state(of: Self.source).through == SourcePoint(offset: 17))
         // A group that was deleted counts its generations anew.
         let again = finish(try ShardRestoration(of: [0], from: saved(checkpoint()), terms()), generation: 2)

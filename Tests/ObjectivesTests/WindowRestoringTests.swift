@@ -96,16 +96,18 @@ import Testing
         while !waiting.allSatisfy(\.isEmpty) {
             let partition = Int(random.next() % 3)
             guard let value = waiting[partition].popFirst() else { continue }
-            restoration.add(value.span.bytes, judgedThrough: end, partition: Int32(partition), offset: 0)
+            restoration.add(
+                value.span.bytes, judgedThrough: EventTimes(all: end), partition: Int32(partition), offset: 0)
         }
         let (unreadable, stranger) = (Array("{}".utf8), values[0])
-        restoration.add(unreadable.span.bytes, judgedThrough: end, partition: 1, offset: 41)
-        restoration.add(stranger.span.bytes, judgedThrough: end, partition: 7, offset: 0)
+        restoration.add(unreadable.span.bytes, judgedThrough: EventTimes(all: end), partition: 1, offset: 41)
+        restoration.add(stranger.span.bytes, judgedThrough: EventTimes(all: end), partition: 7, offset: 0)
         let partitions = restoration.finish()
         #expect(partitions.map(\.records).reduce(0, +) == values.count)
         #expect(partitions.map { $0.failure?.offset } == [nil, 41, nil])
         #expect(partitions[1].failure?.error == .malformed("name is missing"))
-        #expect(partitions.flatMap(\.judgedThrough).map(\.time) == Array(repeating: end, count: objectives))
+        let judged = partitions.flatMap(\.judgedThrough).map(\.times)
+        #expect(judged == Array(repeating: EventTimes(all: end), count: objectives))
         return partitions.flatMap(\.ledgers).sorted { $0.terms.name < $1.terms.name }
     }
 

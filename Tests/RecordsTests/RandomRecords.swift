@@ -32,6 +32,14 @@ struct RandomRecords {
         return Timestamp(nanoseconds: max(-9_223_372_036_000_000_000, any - any % unit))
     }
 
+    /// Of all kinds of event, of some, or of none; at times equal.
+    mutating func eventTimes() -> EventTimes {
+        if random.chance(0.3) { return EventTimes(all: time()) }
+        var times = EventTimes()
+        for kind in EventKind.allCases { times[kind] = perhaps { $0.time() } }
+        return times
+    }
+
     /// What JSON has to escape is in it.
     mutating func text(_ most: Int = 12) -> String {
         let letters = ["a", "B", "7", "/", "-", " ", "\"", "\\", "\n", "\u{1}", "é", "日", "🦀"]
@@ -100,7 +108,7 @@ struct RandomRecords {
 
     mutating func alertState(next: Int64, alertsMax: Int = 12) -> AlertState {
         AlertState(
-            next: next, judgedThrough: perhaps { $0.time() },
+            next: next, judgedThrough: perhaps { $0.eventTimes() },
             open: list(alertsMax) { values in
                 AlertStanding(
                     values.transition(), isPast: values.random.chance(0.3), epochs: values.epochs(),
@@ -194,7 +202,7 @@ struct RandomRecords {
         }
         var record = ShardCheckpointRecord(
             shard: Int32(random.below(12)), shards: 12, epoch: epoch(),
-            checkpoint: ShardCheckpoint(next: count(), closedBefore: perhaps { $0.time() }, chains: chains),
+            checkpoint: ShardCheckpoint(next: count(), closedBefore: perhaps { $0.eventTimes() }, chains: chains),
             partitions: perhaps { _ in StatePartitions(checkpoints: 4, windows: 6, alerts: 2) })
         record.alertState = perhaps { $0.count() }
         return record

@@ -17,12 +17,42 @@ import Testing
         let record = ShardCheckpointRecord(
             shard: 3, shards: 12, epoch: OwnerEpoch(generation: 2),
             checkpoint: ShardCheckpoint(
-                next: 40, closedBefore: time,
+                next: 40, closedBefore: EventTimes(all: time),
                 chains: [
                     SourcePartition(topic: "t", partition: 1): chain,
                     SourcePartition(topic: "u", partition: 0): SourceChainState(),
                 ]))
         #expect(try ShardCheckpointRecord(json: record.json) == record)
+    }
+
+    private func record(_ times: EventTimes) -> ShardCheckpointRecord {
+        ShardCheckpointRecord(
+            shard: 1, shards: 4, epoch: OwnerEpoch(generation: 3),
+            checkpoint: ShardCheckpoint(next: 7, closedBefore: times, chains: [:]))
+    }
+
+    /// A reader of the former form finds the least, from which nothing is left out.
+    @Test func whereKindsDifferTheLeastStandsInFrontOfThem() throws {
+        var times = EventTimes(all: time)
+        #expect(!String(decoding: record(times).json, as: UTF8.self).contains("by_kind"))
+        times[.metric] = time.advanced(by: 60_000_000_000)
+        let json = String(decoding: record(times).json, as: UTF8.self)
+        #expect(
+            json.contains(
+                #""closed_before":"2026-01-15T09:00:00Z","closed_before_by_kind":{"cloudtrail":"2026-01-15T09:00:00Z","#
+                    + #""vpc_flow":"2026-01-15T09:00:00Z","metric":"2026-01-15T09:01:00Z"}"#), "\(json)")
+        #expect(try ShardCheckpointRecord(json: Array(json.utf8)).checkpoint.closedBefore == times)
+        times[.vpcFlow] = nil
+        let partly = record(times)
+        #expect(!String(decoding: partly.json, as: UTF8.self).contains(#""closed_before":"#))
+        #expect(try ShardCheckpointRecord(json: partly.json).checkpoint.closedBefore == times)
+    }
+
+    @Test func aFormerCheckpointSaysOneTimeForAllKinds() throws {
+        let json =
+            #"{"kind":"evaluator","shard":1,"shards":4,"epoch":3,"next":7,"closed_before":"2026-01-15T09:00:00Z"}"#
+        let read = try ShardCheckpointRecord(json: Array(json.utf8))
+        #expect(read.checkpoint.closedBefore == EventTimes(all: time))
     }
 
     @Test func aCheckpointOfTheNewerVersionGoesFirst() throws {

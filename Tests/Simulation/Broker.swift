@@ -21,7 +21,7 @@ struct CompactedPartition {
         /// `nil` takes another back.
         let value: [UInt8]?
         /// What stands in the header of a window record.
-        let judgedThrough: Timestamp?
+        let judgedThrough: EventTimes?
         /// What stands in the header of an alert.
         let epoch: OwnerEpoch
     }
@@ -30,7 +30,7 @@ struct CompactedPartition {
     private(set) var end = 0
 
     mutating func append(
-        _ key: String, _ value: [UInt8]?, judgedThrough: Timestamp? = nil, epoch: OwnerEpoch = OwnerEpoch(rawValue: 0)
+        _ key: String, _ value: [UInt8]?, judgedThrough: EventTimes? = nil, epoch: OwnerEpoch = OwnerEpoch(rawValue: 0)
     ) -> Int {
         records.append(Record(offset: end, key: key, value: value, judgedThrough: judgedThrough, epoch: epoch))
         end += 1

@@ -12,13 +12,18 @@ import TelemetryModel
 struct Estate: Sendable {
     static let shards = ShardMap(count: 2)
     static let topics = OutputTopics(prefix: "tidewatch.")
-    static let topic = "t"
+    /// Of the first source partition and of the others. The first may hold every kind of event, the second calls alone, for which
+    /// windows wait longer: so the kinds are not equally far.
+    static let inputTopics = ["t", "u"]
     static let sliceSeconds = 60
     /// Events older than this against their partition's watermark are late.
     static let horizonSeconds = 600
     /// How long windows wait for stragglers.
     static let latenessSeconds = 120
     static let idleSeconds = 60
+    static let inputs = InputTerms(
+        latenessNanoseconds: nanoseconds(latenessSeconds),
+        inputs: ["u": InputTerms.Input(kinds: [.cloudTrail], latenessNanoseconds: nanoseconds(latenessSeconds + 40))])
 
     /// In which all calls count.
     static let calls = name(in: 0)

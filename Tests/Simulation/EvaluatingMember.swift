@@ -125,7 +125,7 @@ final class EvaluatingMember {
     ) {
         let terms = ShardRestoration.Terms(
             plan: world.plans[release], topics: Estate.topics, shards: Estate.shards, partitions: shape,
-            latenessNanoseconds: Estate.nanoseconds(Estate.latenessSeconds))
+            inputs: world.bug == .oneEventTime ? Estate.inputs.withOneTime : Estate.inputs)
         do {
             let all = Set(0..<Int32(Estate.shards.count))
             let holding = Set(shards.map { Int($0) % shape.checkpoints })

@@ -36,7 +36,7 @@ struct Oracle {
         /// By source, in order.
         var gaps: [[SourceGap]]
         var counted: [[Counted]]
-        var closedBefore: [Version<Timestamp>] = []
+        var closedBefore: [Version<EventTimes>] = []
         /// In order.
         var alerts: [DedupKey: [AlertTransition]] = [:]
         /// How many transitions of each alert the feed has.
@@ -59,7 +59,7 @@ struct Oracle {
             return Shard(
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: nil, expectedSources: Set(sources),
-                    latenessNanoseconds: Estate.nanoseconds(Estate.latenessSeconds)),
+                    inputs: plan.form.tellsTimeByKind ? Estate.inputs : Estate.inputs.withOneTime),
                 chains: Array(repeating: [], count: sources.count), gaps: Array(repeating: [], count: sources.count),
                 counted: Array(repeating: [], count: sources.count))
         }
@@ -97,9 +97,8 @@ struct Oracle {
         do { try shards[shard].evaluator.read(entry, at: offset) } catch { return "shard \(shard): \(error)" }
         let after = state(of: source.partition, in: shard)
         if after != before { shards[shard].chains[written.source].append((offset, after)) }
-        if let time = shards[shard].evaluator.closedBefore, time != closed {
-            shards[shard].closedBefore.append((offset, time))
-        }
+        let times = shards[shard].evaluator.closedBefore
+        if times != closed { shards[shard].closedBefore.append((offset, times)) }
         record(shard, offset)
         if let complaint = Oracle.complaint(of: source, before, after) { return "shard \(shard): \(complaint)" }
         guard case .update(let update) = entry, after.epoch == update.epoch else { return nil }
@@ -284,7 +283,7 @@ struct Oracle {
                 return "shard \(shard): the checkpoint at \(checkpoint.next) has another chain of \(source.partition)"
             }
         }
-        let closed = value(shards[shard].closedBefore, through: checkpoint.next - 1)
+        let closed = value(shards[shard].closedBefore, through: checkpoint.next - 1) ?? EventTimes()
         return closed == checkpoint.closedBefore ? nil : "shard \(shard): the checkpoint closes other windows"
     }
 }

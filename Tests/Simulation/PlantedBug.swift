@@ -60,11 +60,15 @@ enum PlantedBug: String, CaseIterable {
     case clockNotInTheUpdate = "clock-not-in-the-update"
     /// A member judges by the clock of its host, which may be off by an hour, and not by the broker's.
     case hostsClockBelieved = "hosts-clock-believed"
+    /// An evaluator waits for all inputs, whatever reads them.
+    case oneEventTime = "one-event-time"
 
     /// From which it is found at once. `--search` looks for one.
     var seed: UInt64 {
         switch self {
-        case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .checkpointOfUnpublished, .hostsClockBelieved: 1
+        case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .checkpointOfUnpublished, .hostsClockBelieved,
+            .oneEventTime:
+            1
         case .noReadBackOfIdentities, .hintFromAcknowledgements, .stampsIgnored, .checkpointBeyondOpenWindows,
             .notifierWithoutLog, .definitionUnnamed, .stateLostAtTakeover:
             2

@@ -102,7 +102,8 @@ struct Source {
     private var identities = 0
 
     init(partition: Int) {
-        self.partition = SourcePartition(topic: Estate.topic, partition: Int32(partition))
+        let topic = Estate.inputTopics[min(partition, 1)]
+        self.partition = SourcePartition(topic: topic, partition: Int32(partition))
     }
 
     var life: Int { lives.count - 1 }

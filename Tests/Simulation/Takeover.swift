@@ -38,7 +38,9 @@ final class Takeover {
         }
         driver = TakeoverDriver(
             assigned, generation: world.bug == .noFence ? 1 : generation,
-            readBack: [Estate.topic: Int64(SourceLife.identityWindow)], shardCount: Estate.shards.count,
+            readBack: Dictionary(
+                uniqueKeysWithValues: Estate.inputTopics.map { ($0, Int64(SourceLife.identityWindow)) }),
+            shardCount: Estate.shards.count,
             trustsHints: trustsHints, needsState: member.plan.form.tellsSourceState)
     }
 

@@ -147,7 +147,7 @@ final class World {
         if let complaint { fail(complaint) }
     }
 
-    private static func headers(of record: ResultRecord) -> (judgedThrough: Timestamp?, epoch: OwnerEpoch) {
+    private static func headers(of record: ResultRecord) -> (judgedThrough: EventTimes?, epoch: OwnerEpoch) {
         switch record {
         case .alert(let alert): (nil, alert.epoch)
         case .window(_, let judged): (judged, OwnerEpoch(rawValue: 0))

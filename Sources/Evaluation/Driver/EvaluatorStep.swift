@@ -60,8 +60,8 @@ package enum ResultRecord {
     /// Takes a record of the feed back that another has taken the place of.
     case supersededAlert(FeedKey)
     case alertState(AlertStateRecord)
-    /// - Parameter judgedThrough: event time up to which the objective's slices were judged.
-    case window(WindowRecord, judgedThrough: Timestamp?)
+    /// - Parameter judgedThrough: event time up to which the shard's slices were judged.
+    case window(WindowRecord, judgedThrough: EventTimes)
     /// Takes a window record back that others have the content of.
     case supersededWindow(objective: String, key: String)
     case monitor(MonitorRecord)

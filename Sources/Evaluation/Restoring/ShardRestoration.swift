@@ -18,17 +18,17 @@ package struct ShardRestoration {
         package let shards: ShardMap
         /// How many partitions the topics of state have now.
         package let partitions: StatePartitions
-        package let latenessNanoseconds: Int64
+        package let inputs: InputTerms
 
         package init(
             plan: PipelinePlan, topics: OutputTopics, shards: ShardMap, partitions: StatePartitions,
-            latenessNanoseconds: Int64
+            inputs: InputTerms
         ) {
             self.plan = plan
             self.topics = topics
             self.shards = shards
             self.partitions = partitions
-            self.latenessNanoseconds = latenessNanoseconds
+            self.inputs = inputs
         }
     }
 
@@ -88,8 +88,8 @@ package struct ShardRestoration {
             contents[shard]?.restore(restored.ledgers)
             contents[shard]?.restore(former: restored.former)
         }
-        for (objective, time) in restored.judgedThrough {
-            contents[Int32(terms.shards.shard(ofObjective: objective))]?.restore(judgedThrough: time)
+        for (objective, times) in restored.judgedThrough {
+            contents[Int32(terms.shards.shard(ofObjective: objective))]?.restore(judgedThrough: times)
         }
         if let failure = restored.failure {
             throw UnreadableRecord(
@@ -150,12 +150,12 @@ package struct ShardRestoration {
             let before = saved.evaluators[shard]
             let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
             content.finishRestoring(epoch: epoch)
+            let form = max(before?.form ?? .first, terms.plan.form)
             return OwnedShard(
-                shard: shard, epoch: epoch, former: before?.epoch, writtenSince: ends[shard] ?? 0,
-                form: max(before?.form ?? .first, terms.plan.form),
+                shard: shard, epoch: epoch, former: before?.epoch, writtenSince: ends[shard] ?? 0, form: form,
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: expectedSources,
-                    latenessNanoseconds: terms.latenessNanoseconds))
+                    inputs: form.tellsTimeByKind ? terms.inputs : terms.inputs.withOneTime))
         }
     }
 }
