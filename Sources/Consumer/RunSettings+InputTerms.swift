@@ -9,8 +9,8 @@ extension RunSettings {
             latenessNanoseconds: latenessNanoseconds,
             inputs: Dictionary(
                 inputs.map { input in
-                    let kinds = input.format.kinds
-                    return (input.topic, InputTerms.Input(kinds: kinds, latenessNanoseconds: latenessNanoseconds))
+                    let own = input.allowedLatenessNanoseconds ?? latenessNanoseconds
+                    return (input.topic, InputTerms.Input(kinds: input.format.kinds, latenessNanoseconds: own))
                 }, uniquingKeysWith: { first, _ in first }))
     }
 }

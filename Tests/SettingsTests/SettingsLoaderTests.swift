@@ -64,7 +64,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
                   certificateFile: secret/crt, keyFile: secret/key, keyPassword: "$${x}", verifyHostname: false}
               inputs:
                 - {topic: flows, format: vpc-flow, flowFields: "version ${account-id} pkt-srcaddr new-one"}
-                - {topic: more, format: vpc-flow, flowFields: [interface-id, srcaddr]}
+                - {topic: more, format: vpc-flow, flowFields: [interface-id, srcaddr], allowedLateness: 20m}
               outputs: {prefix: w., createTopics: true, partitions: 3, replicationFactor: 1}
               decoding: {expandedBytesMax: 1GiB, recordBytesMax: 4096, nestingMax: 64, futureTolerance: 0s}
               aggregation: {allowedLateness: 1m, lateHorizon: 1h, idleTimeout: 30s}
@@ -100,6 +100,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(security.caFile?.hasSuffix("/secret/ca") == true)
         #expect(try settings.inputs[0].flowFields == FlowLogFieldList("version account_id pkt_srcaddr new_one"))
         #expect(try settings.inputs[1].flowFields == FlowLogFieldList("interface-id srcaddr"))
+        #expect(settings.inputs.map(\.allowedLatenessNanoseconds) == [nil, 1_200_000_000_000])
         #expect(
             settings.outputs.prefix == "w." && settings.outputs.partitions == 3
                 && settings.outputs.replicationFactor == 1)
@@ -213,6 +214,11 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
             required + "\n  aggregation: {allowedLateness: 2d, lateHorizon: 1d}",
             "7:51: spec.aggregation.lateHorizon: lateHorizon is shorter than allowedLateness; make lateHorizon the longer one, "
                 + "such as 3d"
+        ),
+        Mistake(
+            "kafka: {bootstrapServers: a:1}\n  inputs: [{topic: t, allowedLateness: 2d}]\n  aggregation: {lateHorizon: 1d}",
+            "6:40: spec.inputs[0].allowedLateness: allowedLateness is longer than aggregation.lateHorizon; make lateHorizon the "
+                + "longer one, such as 3d"
         ),
         Mistake(
             required + "\n  decoding: {expandedBytesMax: 64MB}",

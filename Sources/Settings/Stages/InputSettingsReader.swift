@@ -4,17 +4,26 @@ import Text
 
 /// Reads one of `inputs`.
 enum InputSettingsReader {
-    static func read(_ reader: NodeReader, outputTopics: [String], taken: inout Set<String>) -> InputSettings? {
+    /// - Parameter lateHorizonNanoseconds: after which nothing is counted that could be waited for.
+    static func read(
+        _ reader: NodeReader, outputTopics: [String], lateHorizonNanoseconds: Int64, taken: inout Set<String>
+    ) -> InputSettings? {
         guard let fields = reader.mapping() else { return nil }
         let topicReader = fields.required("topic", example: "cloudtrail")
         let formatReader = fields.optional("format")
         let flowFieldsReader = fields.optional("flowFields")
+        let latenessReader = fields.optional("allowedLateness")
         fields.finish()
 
         let format = formatReader?.choice(InputFormat.self)
         let flowFields = flowFieldsReader.flatMap(readFlowFields)
         if let flowFieldsReader, let format, format != .auto, format != .vpcFlow {
             flowFieldsReader.report("\"flowFields\" goes with vpc-flow and auto alone", "remove it")
+        }
+        let lateness = latenessReader?.duration(minimum: 0)
+        if let latenessReader, let lateness, lateness > lateHorizonNanoseconds {
+            latenessReader.report(
+                "allowedLateness is longer than aggregation.lateHorizon", "make lateHorizon the longer one, such as 3d")
         }
         guard let topicReader, let topic = topicReader.nonEmptyString() else { return nil }
         if !isTopicName(topic) {
@@ -36,6 +45,7 @@ enum InputSettingsReader {
         var settings = InputSettings(topic: topic)
         settings.format = format ?? settings.format
         settings.flowFields = flowFields
+        settings.allowedLatenessNanoseconds = lateness
         return settings
     }
 

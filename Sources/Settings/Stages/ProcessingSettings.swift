@@ -15,7 +15,8 @@ public struct DecodingSettings: Sendable, Equatable {
 
 /// `aggregation`: when a window is over.
 public struct AggregationSettings: Sendable, Equatable {
-    /// `allowedLateness`: how long after a window's end in event time it is first judged, in nanoseconds. Default 5 min.
+    /// `allowedLateness`: how long after a window's end in event time it is first judged, in nanoseconds, where an input does not say
+    /// it itself. Default 5 min.
     public var allowedLatenessNanoseconds: Int64 = 300_000_000_000
     /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
     /// 3 d. What is later still is counted as late.

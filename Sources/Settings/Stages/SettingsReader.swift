@@ -22,10 +22,11 @@ struct SettingsReader {
         let kafka = fields.required("kafka", example: "{bootstrapServers: \"localhost:9092\"}")
             .flatMap { KafkaSettingsReader(files: secretFiles, tls: tls).read($0) }
         let outputs = fields.optional("outputs").flatMap { $0.mapping() }.map(readOutputs) ?? OutputSettings()
-        let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
-            .flatMap { readInputs($0, outputs: outputs) }
         let decoding = fields.optional("decoding")?.mapping().map(readDecoding)
         let aggregation = fields.optional("aggregation")?.mapping().map(readAggregation)
+        let horizon = (aggregation ?? AggregationSettings()).lateHorizonNanoseconds
+        let inputs = fields.required("inputs", example: "[{topic: cloudtrail}]")
+            .flatMap { readInputs($0, outputs: outputs, lateHorizonNanoseconds: horizon) }
         let workers = fields.optional("workers")?.mapping().map(readWorkers)
         let flushInterval = fields.optional("flushInterval")?.duration(minimum: 100_000_000, example: "2s")
         let http = fields.optional("http")?.mapping().map(readHTTP)
@@ -67,7 +68,9 @@ struct SettingsReader {
         }
     }
 
-    private func readInputs(_ reader: NodeReader, outputs: OutputSettings) -> [InputSettings]? {
+    private func readInputs(
+        _ reader: NodeReader, outputs: OutputSettings, lateHorizonNanoseconds: Int64
+    ) -> [InputSettings]? {
         guard let elements = reader.list() else { return nil }
         if elements.isEmpty {
             reader.report("there is no input", "write \"inputs: [{topic: cloudtrail}]\"")
@@ -76,7 +79,8 @@ struct SettingsReader {
         let outputTopics = OutputSettings.topicNames.map { outputs.prefix + $0 }
         var taken: Set<String> = []
         let inputs = elements.compactMap {
-            InputSettingsReader.read($0, outputTopics: outputTopics, taken: &taken)
+            InputSettingsReader.read(
+                $0, outputTopics: outputTopics, lateHorizonNanoseconds: lateHorizonNanoseconds, taken: &taken)
         }
         return inputs.count == elements.count ? inputs : nil
     }
