@@ -1,4 +1,5 @@
 import Accounting
+import Aggregation
 import Alerting
 import Objectives
 import Planning
@@ -36,15 +37,45 @@ import Testing
         """
     }
 
-    private func shard() throws -> EvaluationShard {
+    private func rollup(_ source: String) -> String {
+        """
+        apiVersion: tidewatch/v1
+        kind: Rollup
+        metadata: {name: of-\(source.lowercased())}
+        spec: {source: \(source), window: 1m, measures: [{name: events, count: true}]}
+        ---
+        apiVersion: tidewatch/v1
+        kind: AnomalyMonitor
+        metadata: {name: unusual-\(source.lowercased())}
+        spec:
+          rollup: of-\(source.lowercased())
+          value: events
+          method: {ewma: {alpha: 0.2, threshold: 6, warmup: 5}}
+          alert: {severity: warning, summary: "{value} events"}
+        """
+    }
+
+    private func shard(closedBefore: EventTimes? = nil) throws -> EvaluationShard {
         let text = [
             objective("calls", "CloudTrail", good: "!has(event.errorCode)"),
-            objective("flows", "VPCFlow", good: "event.action == \"ACCEPT\""),
+            objective("flows", "VPCFlow", good: "event.action == \"ACCEPT\""), rollup("CloudTrail"), rollup("VPCFlow"),
         ].joined(separator: "\n---\n")
         let (resources, problems) = ResourceLoader.load(text: text, file: "test")
         #expect(problems.isEmpty, "\(problems)")
         let plan = try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: .definitions)
-        return EvaluationShard(plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: nil)
+        return EvaluationShard(plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: closedBefore)
+    }
+
+    /// An event of each kind in each of ten minutes.
+    private func addEvents(to shard: inout EvaluationShard) {
+        let update = UpdateOrigin(
+            source: SourcePartition(topic: "t", partition: 0), from: SourcePoint(offset: 0),
+            to: SourcePoint(offset: 20), progress: SourceProgress(watermark: Self.at(10)), gap: nil)
+        let cells = (0..<10).map { RollupChange(windowStart: Self.at($0), group: [], measures: [.count(1)]) }
+        let rollups = ["of-cloudtrail", "of-vpcflow"].map {
+            ChangelogAmounts.RollupAmounts(rollup: $0, cells: cells)
+        }
+        shard.add([ChangelogAmounts(rollups: rollups)], from: update, at: 0)
     }
 
     /// Ten minutes in which everything fails, of both objectives.
@@ -79,6 +110,25 @@ import Testing
         #expect(objectives(shard.takeResults(terms(next: 1))) == ["flows"])
         shard.close(before: times(cloudTrail: 9, others: 10))
         #expect(objectives(shard.takeResults(terms(next: 2))) == ["calls"])
+    }
+
+    @Test func aRollupsWindowsAreOverByItsOwnKind() throws {
+        var shard = try shard()
+        addEvents(to: &shard)
+        shard.close(before: times(cloudTrail: 0, others: 10))
+        #expect(shard.takeResults(terms(next: 1)).monitors.map(\.monitor) == ["unusual-vpcflow"])
+        #expect(shard.unpublishedSince == 0, "CloudTrail's windows are open")
+        shard.close(before: times(cloudTrail: 10, others: 10))
+        #expect(shard.takeResults(terms(next: 2)).monitors.map(\.monitor) == ["unusual-cloudtrail"])
+        #expect(shard.unpublishedSince == nil && shard.lateRollupCells == 0)
+    }
+
+    @Test func aRestartTakesWindowsForJudgedByTheirOwnKind() throws {
+        var shard = try shard(closedBefore: times(cloudTrail: 0, others: 10))
+        addEvents(to: &shard)
+        #expect(shard.lateRollupCells == 10, "the flow logs' were judged before")
+        shard.close(before: times(cloudTrail: 10, others: 11))
+        #expect(shard.takeResults(terms(next: 2)).monitors.map(\.monitor) == ["unusual-cloudtrail"])
     }
 
     /// What the state and the windows say was judged is not said of the slower kind.
