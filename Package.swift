@@ -88,8 +88,8 @@ let package = Package(
         .target(
             name: "Settings",
             dependencies: [
-                "Text", "TelemetryModel", "Decoding", "Expressions", "Aggregation", "Objectives", "Signals",
-                .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "TelemetryModel", "Statistics", "Decoding", "Expressions", "Aggregation", "Objectives",
+                "Signals", .product(name: "Yams", package: "Yams"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(
             name: "Planning",
@@ -115,8 +115,8 @@ let package = Package(
         .target(
             name: "Evaluation",
             dependencies: [
-                "Text", "TelemetryModel", "Aggregation", "Accounting", "Objectives", "Signals", "Alerting", "Planning",
-                "Records", .product(name: "Crypto", package: "swift-crypto"),
+                "Text", "TelemetryModel", "Statistics", "Aggregation", "Accounting", "Objectives", "Signals",
+                "Alerting", "Planning", "Records", .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: borrowing),
         .target(name: "Files", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: borrowing),
         .target(
@@ -164,9 +164,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "CBuild", "Text", "JSON", "TelemetryModel", "KafkaClient", "Decoding", "Aggregation", "Objectives",
-                "Alerting", "Reporting", "Settings", "Sinks", "Planning", "Records", "Counting", "Files", "Replay",
-                "Observability", "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
+                "CBuild", "Text", "JSON", "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation",
+                "Objectives", "Alerting", "Reporting", "Settings", "Sinks", "Planning", "Records", "Counting", "Files",
+                "Replay", "Observability", "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -307,8 +307,8 @@ let package = Package(
         .testTarget(
             name: "ReplayTests",
             dependencies: [
-                "TelemetryModel", "Decoding", "Aggregation", "Objectives", "Alerting", "Reporting", "Settings",
-                "Planning", "Counting", "Files", "Replay", "TestSupport",
+                "TelemetryModel", "Statistics", "Decoding", "Aggregation", "Objectives", "Alerting", "Reporting",
+                "Settings", "Planning", "Counting", "Files", "Replay", "TestSupport",
             ], swiftSettings: borrowing),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability"], swiftSettings: standard),
         .testTarget(

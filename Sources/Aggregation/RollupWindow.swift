@@ -69,6 +69,9 @@ public struct RollupWindow {
 
     public var count: Int { order.count }
 
+    /// Whether it has the group of those that were folded.
+    public var hasFolded: Bool { unsafe cells.table.pointee.hasFolded }
+
     public subscript(index: Int) -> RollupRow {
         RollupRow(window: self, cell: Int(order[index]))
     }

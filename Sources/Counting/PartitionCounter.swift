@@ -35,6 +35,8 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     private var seen = PipelineStatistics()
     /// The latest event time of the partition.
     package private(set) var watermark: Timestamp?
+    /// The latest event times of all that was counted, whatever partition or file it is of.
+    package private(set) var newest: [EventKind: Timestamp] = [:]
     /// The source of the batches that come next.
     package var cursor: SourceCursor
     /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
@@ -223,6 +225,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         guard let latest = batch.latest else { return }
         watermark = max(watermark ?? latest, latest)
         let kind = batch.projection.kind
+        newest[kind] = max(newest[kind] ?? latest, latest)
         seen.decoded[kind, default: 0] += batch.count
         if !indicators.isEmpty { noteHours(of: batch, kind) }
         var (inRollups, inIndicators) = (0, 0)

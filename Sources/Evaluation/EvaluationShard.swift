@@ -53,7 +53,7 @@ package struct EvaluationShard: ShardContent {
         }
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
-        monitors = MonitorStates(plan: plan, identity: .values)
+        monitors = MonitorStates(plan: plan, identity: .values, closedBefore: closedBefore)
         descriptions = AlertDescriptions(plan)
         judgedThrough = closedBefore ?? EventTimes()
     }
@@ -92,6 +92,7 @@ package struct EvaluationShard: ShardContent {
                 transitions += monitors.take(window, rollup: index)
                 newestWindows[index] = window.start.advanced(by: window.plan.definition.windowNanoseconds)
             }
+            if merger != nil { transitions += monitors.pass(through: time, rollup: index) }
         }
         announce(transitions + removalEnds(through: times))
     }

@@ -28,28 +28,88 @@ package struct MonitorStates {
     private var monitors: [AnomalyMonitor]
     /// Beside `monitors`, an index into the plan's rollups.
     private let rollups: [Int]
+    /// Beside `monitors`, of their rollups.
+    private let windows: [WatchedWindows]
+    /// Beside `monitors`: the start of the first window that was not passed yet; `nil` before the first with records.
+    private var next: [Timestamp?]
     private let identity: GroupIdentity
 
     /// - Parameters:
     ///   - identity: only with `values` can states be published and restored.
     ///   - groupsMax: that each monitor watches.
+    ///   - closedBefore: windows that end by then were shown before a restart.
     package init(
-        plan: PipelinePlan, identity: GroupIdentity, groupsMax: Int = AnomalyMonitor.defaultGroupsMax
+        plan: PipelinePlan, identity: GroupIdentity, groupsMax: Int = AnomalyMonitor.defaultGroupsMax,
+        closedBefore: EventTimes? = nil
     ) {
         monitors = plan.monitors.map {
             AnomalyMonitor($0.plan, groupsMax: groupsMax, tracksChanges: identity == .values)
         }
         rollups = plan.monitors.map(\.rollup)
+        windows = rollups.map { WatchedWindows(of: plan.rollups[$0].plan.definition) }
+        next = zip(rollups, windows).map { rollup, windows in
+            closedBefore?[plan.rollups[rollup].plan.definition.source]?.windowStart(length: windows.length)
+        }
         self.identity = identity
     }
 
-    /// Shows a window to the monitors of its rollup. `flagged` is told of each flag, with the monitor's index.
+    /// Shows a window to the monitors of its rollup, and before it those between that have no records at all. `flagged` is
+    /// called with each flag and the monitor's index.
     package mutating func take(
         _ window: RollupWindow, rollup: Int, flagged: (Int, Flag) -> Void = { _, _ in }
     ) -> [AlertTransition] {
         var transitions: [AlertTransition] = []
         for index in monitors.indices where rollups[index] == rollup {
+            transitions += passEmptyWindows(before: window.start, with: index, flagged: flagged)
             transitions += observe(window, with: index, flagged: flagged)
+            let absence = windows[index].absence(from: window)
+            transitions += pass(window.start, absence, with: index, flagged: flagged)
+            next[index] = window.start.advanced(by: windows[index].length)
+        }
+        return transitions
+    }
+
+    /// Event time has come to `time`: a group that is known and has no records in a window that is over is absent from it.
+    package mutating func pass(
+        through time: Timestamp, rollup: Int, flagged: (Int, Flag) -> Void = { _, _ in }
+    ) -> [AlertTransition] {
+        monitors.indices.flatMap { index -> [AlertTransition] in
+            guard rollups[index] == rollup else { return [] }
+            let end = time.windowStart(length: windows[index].length)
+            return passEmptyWindows(before: end, with: index, flagged: flagged)
+        }
+    }
+
+    /// Passes windows without records that begin before `end`.
+    private mutating func passEmptyWindows(
+        before end: Timestamp, with index: Int, flagged: (Int, Flag) -> Void
+    ) -> [AlertTransition] {
+        guard var start = next[index], start < end else { return [] }
+        var transitions: [AlertTransition] = []
+        // However long nothing came: after so many windows nobody is missed any more.
+        while start < end, monitors[index].isWatching {
+            transitions += pass(start, windows[index].absence, with: index, flagged: flagged)
+            start = start.advanced(by: windows[index].length)
+        }
+        next[index] = end
+        return transitions
+    }
+
+    private mutating func pass(
+        _ start: Timestamp, _ absence: AnomalyMonitor.Absence, with index: Int, flagged: (Int, Flag) -> Void
+    ) -> [AlertTransition] {
+        var seen: [(observation: AnomalyObservation, group: [String?])] = []
+        monitors[index].pass(window: start, absence) { seen.append(($0, $1)) }
+        var transitions: [AlertTransition] = []
+        for (observation, group) in seen {
+            if let direction = observation.direction {
+                flagged(index, Flag(window: start, group: group, direction: direction))
+            }
+            if let transition = monitors[index].transition(
+                of: observation, window: start, group: group, measures: windows[index].emptyMeasures)
+            {
+                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: windows[index].length))
+            }
         }
         return transitions
     }
@@ -69,7 +129,8 @@ package struct MonitorStates {
                 key = Array(SHA256.hash(data: key))
             }
             let observation = monitors[index].observe(
-                window: window.start, group: key.span.bytes, measures: measures.span)
+                window: window.start, group: key.span.bytes, measures: measures.span,
+                name: { window[place].group })
             if let direction = observation.direction {
                 flagged(index, Flag(window: window.start, group: window[place].group, direction: direction))
             }
@@ -77,8 +138,7 @@ package struct MonitorStates {
                 let transition = monitors[index].transition(
                     of: observation, window: window.start, group: window[place].group, measures: measures)
             {
-                let length = window.plan.definition.windowNanoseconds
-                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: length))
+                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: windows[index].length))
             }
         }
         return transitions

@@ -38,9 +38,9 @@ package struct MonitorRecord: Sendable, Equatable {
         return "monitor/\(monitor)/\(String(decoding: group.bytes, as: UTF8.self))/\(epoch.rawValue)"
     }
 
-    /// A group that was forgotten has no window; its owner said so last of all in its epoch.
+    /// A group that 0.1.0 forgot has no window; its owner said so last of all in its epoch.
     package func isNewer(than other: MonitorRecord) -> Bool {
-        guard let window = state.course?.lastWindow, let otherWindow = other.state.course?.lastWindow else {
+        guard let window = state.through, let otherWindow = other.state.through else {
             return epoch >= other.epoch
         }
         return (window, epoch) >= (otherWindow, other.epoch)

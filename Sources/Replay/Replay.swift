@@ -126,7 +126,8 @@ public final class Replay {
         // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
         var monitors = MonitorStates(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .digest)
         for (index, box) in counter.rollups.enumerated() {
-            transitions += try evaluate(rollup: index, box, spills[index], &monitors)
+            transitions += try evaluate(
+                rollup: index, box, spills[index], &monitors, newest: counter.newest[box.engine.plan.definition.source])
         }
         transitions += states.evaluateAll().map(AlertTransition.init(burnRate:))
         var alerts = KnownAlerts()
@@ -137,9 +138,10 @@ public final class Replay {
         )
     }
 
-    /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors.
+    /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors, up to the window of the
+    /// newest data of its kind.
     private func evaluate(
-        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorStates
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorStates, newest: Timestamp?
     ) throws -> [AlertTransition] {
         let plan = plan.rollups[index].plan
         var transitions: [AlertTransition] = []
@@ -157,6 +159,12 @@ public final class Replay {
                 }
             }
             transitions += monitors.take(window, rollup: index) { monitor, flag in flags.write(flag, of: monitor) }
+        }
+        if let newest {
+            let end = newest.windowStart(length: plan.definition.windowNanoseconds)
+                .advanced(by: plan.definition.windowNanoseconds)
+            transitions += monitors.pass(through: end, rollup: index) { monitor, flag in flags.write(flag, of: monitor)
+            }
         }
         if let file {
             try csv.finish { (bytes: RawSpan) throws(OutputFailure) in try file.write(bytes) }

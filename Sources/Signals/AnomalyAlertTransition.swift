@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 /// An anomaly's alert opened or resolved: everything that a notification of it says.
@@ -14,6 +15,7 @@ public struct AnomalyAlertTransition: Sendable, Equatable {
     }
 
     public var change: AnomalyObservation.AlertChange
+    public var cause: AnomalyCause
     /// The monitor's name.
     public var monitor: String
     /// PagerDuty's severities: critical, error, warning, info.
@@ -24,15 +26,8 @@ public struct AnomalyAlertTransition: Sendable, Equatable {
     public var window: Timestamp
     /// The start of the window that opened the alert; with monitor and group it names the incident.
     public var openedAt: Timestamp
-    /// On which side of what was expected the value is; `nil` when the alert resolved because it is on neither.
-    public var direction: AnomalyDirection?
     public var value: Double
-    /// The mean of the values before.
-    public var expected: Double
-    /// The standard deviation of the values before.
-    public var deviation: Double
-    /// From 0 to 1.
-    public var score: Double
+    public var judgement: Judgement
     /// The definition's sentence, filled in.
     public var summary: String
 }

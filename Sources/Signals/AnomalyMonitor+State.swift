@@ -1,3 +1,4 @@
+import Statistics
 import TelemetryModel
 
 extension AnomalyMonitor {
@@ -9,19 +10,17 @@ extension AnomalyMonitor {
     /// the groups they belong to, and change nothing.
     public mutating func takeChangedStates() -> [AnomalySeriesState] {
         precondition(tracksChanges, "this monitor was made without change tracking")
-        var keyed: [(key: [UInt8], course: AnomalySeriesState.Course?)] = []
+        var keyed: [(key: [UInt8], course: AnomalySeriesState.Course?, goneThrough: Timestamp?)] = []
         for number in changed {
             let state = groups[number]
             groups[number].isChanged = false
             keyed.append(
-                (
-                    table.key(number),
-                    AnomalySeriesState.Course(
-                        series: state.series, lastWindow: state.lastWindow, openedAt: state.openedAt)
-                ))
+                (table.key(number), AnomalySeriesState.Course(state), state.isForgotten ? state.lastWindow : nil))
         }
         // One that came back meanwhile is among those that changed.
-        for key in forgotten where unsafe table.find(key.span.bytes) == nil { keyed.append((key, nil)) }
+        for group in forgotten where unsafe table.find(group.key.span.bytes) == nil {
+            keyed.append((group.key, nil, group.through))
+        }
         changed.removeAll(keepingCapacity: true)
         forgotten.removeAll()
         keyed.sort { $0.key.lexicographicallyPrecedes($1.key) }
@@ -30,7 +29,7 @@ extension AnomalyMonitor {
             guard let group = AnomalyGroupKey.group(of: entry.key) else {
                 preconditionFailure("a monitor that tracks changes is shown groups by AnomalyGroupKey")
             }
-            states.append(AnomalySeriesState(group: group, course: entry.course))
+            states.append(AnomalySeriesState(group: group, course: entry.course, goneThrough: entry.goneThrough))
         }
         return states
     }
@@ -40,30 +39,46 @@ extension AnomalyMonitor {
     /// `groupsMax` held for the process that published them. Where it was lowered since, the groups there are stay, and new ones
     /// are not watched before there is room.
     public mutating func restore(_ states: some Sequence<AnomalySeriesState>) {
-        var isAnyForgotten = false
         var key: [UInt8] = []
         for state in states {
             key.removeAll(keepingCapacity: true)
             AnomalyGroupKey.append(state.group, to: &key)
             let known = unsafe table.find(key.span.bytes)
-            guard let course = state.course else {
-                if let known {
-                    groups[known].isForgotten = true
-                    isAnyForgotten = true
-                }
-                continue
-            }
-            var restored = GroupState(lastWindow: course.lastWindow)
-            restored.series = course.series
-            restored.openedAt = course.openedAt
+            // One that is gone is remembered until the windows that it was in are behind.
+            var restored = GroupState(state, plan.terms)
+            if restored.isForgotten { forgottenCount += 1 }
             if let known {
-                restored.isChanged = groups[known].isChanged
+                if groups[known].isForgotten { forgottenCount -= 1 }
+                (restored.isChanged, restored.isWatched) = (groups[known].isChanged, groups[known].isWatched)
                 groups[known] = restored
+                watch(known)
             } else {
                 groups.append(restored)
-                _ = unsafe table.add(key.span.bytes)
+                watch(unsafe table.add(key.span.bytes))
             }
         }
-        if isAnyForgotten { keep { !$0.isForgotten } }
+    }
+}
+
+extension AnomalySeriesState.Course {
+    /// `nil` for a group that is gone.
+    fileprivate init?(_ state: AnomalyMonitor.GroupState) {
+        if state.isForgotten { return nil }
+        self.init(series: state.series, lastWindow: state.lastWindow, openedAt: state.openedAt)
+        (calm, absent) = (state.calm, state.absent)
+    }
+}
+
+extension AnomalyMonitor.GroupState {
+    fileprivate init(_ state: AnomalySeriesState, _ terms: DetectedSeries.Terms) {
+        guard let course = state.course else {
+            self.init(
+                series: DetectedSeries(terms), lastWindow: state.goneThrough ?? Timestamp(nanoseconds: .min),
+                isForgotten: true)
+            return
+        }
+        self.init(
+            series: course.series, lastWindow: course.lastWindow, openedAt: course.openedAt, calm: course.calm,
+            absent: course.absent)
     }
 }

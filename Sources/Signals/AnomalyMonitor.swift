@@ -6,20 +6,30 @@ import TelemetryModel
 ///
 /// Pure: the same windows and groups in the same order give the same observations. Each group's windows come in the
 /// order of time; one that comes late is reported and changes nothing.
-/// Memory: about 120 bytes and the key for each group, up to `groupsMax`; nothing is allocated for a known group.
+/// Memory: about 200 bytes and the key for each group, up to `groupsMax`; nothing is allocated for a known group.
 public struct AnomalyMonitor: Sendable {
     public static let defaultGroupsMax = 200_000
     /// When there is no room for a new group, those without a value for this long make it.
     public static let idleNanosecondsMax: Int64 = 86_400 * Timestamp.nanosecondsPerSecond
 
     struct GroupState: Sendable {
-        var series = EWMA()
+        var series: DetectedSeries
         var lastWindow: Timestamp
         /// The window that opened the alert, while it is open.
         var openedAt: Timestamp?
+        /// While the alert is open: how many of the last windows do not call for it.
+        var calm: Int64 = 0
+        /// How many of the last windows have no record of the group.
+        var absent = 0
+        /// A window that has records of it and no value.
+        var valuelessWindow: Timestamp?
+        /// The values of its columns, where they do not follow from its key.
+        var name: [String?]?
+        /// Whether it is among those whose windows without records are looked at.
+        var isWatched = false
         /// Whether the group is among those to publish.
         var isChanged = false
-        /// Whether a restored state says that the group is gone.
+        /// It is gone: it stays known up to when, and makes room like one that was never there.
         var isForgotten = false
     }
 
@@ -31,8 +41,12 @@ public struct AnomalyMonitor: Sendable {
     var groups: [GroupState] = []
     /// The numbers of the groups that changed since they were last taken, each once.
     var changed: [Int] = []
-    /// The keys of groups forgotten since then.
-    var forgotten: [[UInt8]] = []
+    /// The keys of groups that were forgotten since then and are in `groups` no more, with their last windows.
+    var forgotten: [(key: [UInt8], through: Timestamp)] = []
+    /// How many of `groups` are forgotten.
+    var forgottenCount = 0
+    /// The numbers of the groups that would be missed: those that are judged, and those whose alert is open.
+    var watched: [Int] = []
     private var row: [FieldValue]
     /// The window in which room was last looked for, so that a full monitor looks once for each window.
     private var sweptAt: Timestamp?
@@ -54,26 +68,73 @@ public struct AnomalyMonitor: Sendable {
     ///   - window: the window's start.
     ///   - group: bytes that are the same for the same group and different for every other.
     ///   - measures: the rollup's measures in their order; NaN for one without a value.
-    public mutating func observe(window: Timestamp, group: RawSpan, measures: Span<Double>) -> AnomalyObservation {
-        guard let value = value(measures) else { return .without(.noValue) }
+    ///   - name: the values of the group's columns; asked for where they do not follow from `group`.
+    public mutating func observe(
+        window: Timestamp, group: RawSpan, measures: Span<Double>, name: () -> [String?] = { [] }
+    ) -> AnomalyObservation {
+        guard let value = value(measures) else {
+            noteValueless(group, window)
+            return .without(.noValue)
+        }
         guard let number = number(of: group, window) else {
             untrackedCount += 1
             return .without(.untracked, value: value)
         }
-        let isNew = groups[number].series.count == 0
+        let isNew = groups[number].series.usual.count == 0 && !groups[number].isForgotten
         guard isNew || window > groups[number].lastWindow else { return .without(.outOfOrder, value: value) }
-        groups[number].lastWindow = window
-        if tracksChanges, !groups[number].isChanged {
-            groups[number].isChanged = true
-            changed.append(number)
-        }
-        let before = groups[number].series
-        let judged = groups[number].series.observe(value, plan.parameters)
-        var observation = AnomalyObservation(
-            verdict: AnomalyMonitor.verdict(judged), value: value, score: before.score(of: value, plan.parameters),
-            mean: isNew ? .nan : before.mean, deviation: isNew ? .nan : before.deviation)
-        updateAlert(number, window, &observation)
+        groups[number].absent = 0
+        let observation = judge(value, number, window)
+        if groups[number].isWatched && !tracksChanges && groups[number].name == nil { groups[number].name = name() }
         return observation
+    }
+
+    /// The window has records of a group, and no value of it: it is not absent.
+    private mutating func noteValueless(_ group: RawSpan, _ window: Timestamp) {
+        guard let known = table.find(group), !groups[known].isForgotten, window > groups[known].lastWindow else {
+            return
+        }
+        groups[known].valuelessWindow = window
+        if groups[known].absent == 0 { return }
+        groups[known].absent = 0
+        noteChange(of: known)
+    }
+
+    /// Judges a group's value in a window after its last one, learns from it, and decides on its alert.
+    mutating func judge(_ value: Double, _ number: Int, _ window: Timestamp) -> AnomalyObservation {
+        groups[number].lastWindow = window
+        noteChange(of: number)
+        let (judgement, accepted) = groups[number].series.observe(value, plan.terms)
+        var observation = AnomalyObservation(verdict: .normal, value: value, judgement: judgement)
+        let exceeded = plan.definition.limits.exceeded(by: value)
+        if let exceeded {
+            observation.verdict = .flagged(exceeded.direction)
+        } else if judgement.isFlagged {
+            observation.verdict = .flagged(value > judgement.expected ? .up : .down)
+        } else if !judgement.isWarm {
+            observation.verdict = .notWarm
+        }
+        updateAlert(number, window, &observation, exceeded, acceptedAfter: accepted)
+        watch(number)
+        return observation
+    }
+
+    /// Watches a group from when it would be missed on, and no more when it would not.
+    mutating func watch(_ number: Int) {
+        let isMissed = isMissed(groups[number])
+        if isMissed == groups[number].isWatched { return }
+        groups[number].isWatched = isMissed
+        // Rare: an alert that a limit opened before enough was learnt has ended.
+        if isMissed { watched.append(number) } else { watched.removeAll { $0 == number } }
+    }
+
+    mutating func noteChange(of number: Int) {
+        guard tracksChanges, !groups[number].isChanged else { return }
+        groups[number].isChanged = true
+        changed.append(number)
+    }
+
+    private func isMissed(_ state: GroupState) -> Bool {
+        !state.isForgotten && (state.openedAt != nil || plan.terms.detector.isWarm(state.series.usual))
     }
 
     /// What an observation's alert change says; `nil` when it has none.
@@ -84,21 +145,20 @@ public struct AnomalyMonitor: Sendable {
     public func transition(
         of observation: AnomalyObservation, window: Timestamp, group: [String?], measures: [Double]
     ) -> AnomalyAlertTransition? {
-        guard let change = observation.alertChange, let alert = plan.definition.alert, let summary = plan.summary else {
-            return nil
-        }
+        guard let change = observation.alertChange, let cause = observation.cause, let alert = plan.definition.alert,
+            let summary = plan.summary
+        else { return nil }
         return AnomalyAlertTransition(
-            change: change, monitor: plan.definition.name, severity: alert.severity,
+            change: change, cause: cause, monitor: plan.definition.name, severity: alert.severity,
             group: zip(plan.groupColumns, group).map { AnomalyAlertTransition.Column(name: $0, value: $1) },
-            window: window, openedAt: observation.openedAt ?? window, direction: observation.direction,
-            value: observation.value, expected: observation.mean, deviation: observation.deviation,
-            score: observation.score,
+            window: window, openedAt: observation.openedAt ?? window, value: observation.value,
+            judgement: observation.judgement,
             summary: summary.text(group: group, measures: measures, value: observation.value))
     }
 
     // MARK: Inside
 
-    private mutating func value(_ measures: Span<Double>) -> Double? {
+    mutating func value(_ measures: Span<Double>) -> Double? {
         precondition(measures.count == row.count, "a value for each of the rollup's measures")
         for index in 0..<measures.count {
             row[index] = measures[index].isNaN ? .absent : .double(measures[index])
@@ -108,11 +168,21 @@ public struct AnomalyMonitor: Sendable {
     }
 
     private mutating func number(of group: RawSpan, _ window: Timestamp) -> Int? {
-        if let known = table.find(group) { return known }
-        if groups.count >= groupsMax { makeRoom(window) }
-        guard groups.count < groupsMax else { return nil }
-        groups.append(GroupState(lastWindow: window))
-        return table.add(group)
+        if let known = table.find(group), !groups[known].isForgotten || window <= groups[known].lastWindow {
+            return known
+        }
+        if groups.count - forgottenCount >= groupsMax { makeRoom(window) }
+        guard groups.count - forgottenCount < groupsMax else { return nil }
+        var state = GroupState(series: DetectedSeries(plan.terms), lastWindow: window)
+        guard let known = table.find(group) else {
+            groups.append(state)
+            return table.add(group)
+        }
+        // It was gone, and is back.
+        state.isChanged = groups[known].isChanged
+        groups[known] = state
+        forgottenCount -= 1
+        return known
     }
 
     /// Forgets groups that had no value for a day; never one whose alert is open, which would stay open for ever.
@@ -128,42 +198,41 @@ public struct AnomalyMonitor: Sendable {
     mutating func keep(_ isKept: (GroupState) -> Bool) {
         let states = groups
         if tracksChanges {
-            for (number, state) in states.enumerated() where !isKept(state) && !state.isForgotten {
-                forgotten.append(table.key(number))
+            for (number, state) in states.enumerated() where !isKept(state) && (!state.isForgotten || state.isChanged) {
+                forgotten.append((table.key(number), state.lastWindow))
             }
         }
         table.keep { isKept(states[$0]) }
         groups.removeAll { !isKept($0) }
         // Those that are left have other numbers now.
         if tracksChanges { changed = groups.indices.filter { groups[$0].isChanged } }
+        watched = groups.indices.filter { groups[$0].isWatched }
+        forgottenCount = groups.count { $0.isForgotten }
     }
 
-    private static func verdict(_ judged: EWMA.Verdict) -> AnomalyObservation.Verdict {
-        switch judged {
-        case .notWarm: .notWarm
-        case .normal: .normal
-        case .above: .flagged(.up)
-        case .below: .flagged(.down)
-        }
-    }
-
-    /// Opens on a flag in the direction asked for; resolves at the first later window that has none.
-    private mutating func updateAlert(_ number: Int, _ window: Timestamp, _ observation: inout AnomalyObservation) {
+    /// Opens on a limit that is exceeded, or a flag in the direction asked for; resolves when there was neither for as long as
+    /// the alert is kept, or what was flagged is usual from now on.
+    private mutating func updateAlert(
+        _ number: Int, _ window: Timestamp, _ observation: inout AnomalyObservation,
+        _ exceeded: (direction: AnomalyDirection, limit: Double)?, acceptedAfter: Int64?
+    ) {
         guard let alert = plan.definition.alert else { return }
-        let isAlerting: Bool
-        switch (alert.direction, observation.direction) {
-        case (_, nil): isAlerting = false
-        case (.both, _?), (.up, .up?), (.down, .down?): isAlerting = true
-        default: isAlerting = false
-        }
+        let isUnusual = acceptedAfter == nil && (observation.direction.map { alert.asks(for: $0) } ?? false)
         observation.openedAt = groups[number].openedAt
-        if isAlerting, groups[number].openedAt == nil {
+        if exceeded != nil || isUnusual {
+            groups[number].calm = 0
+            if groups[number].openedAt != nil { return }
             groups[number].openedAt = window
             observation.openedAt = window
             observation.alertChange = .opened
-        } else if !isAlerting, groups[number].openedAt != nil {
+            observation.cause = exceeded.map { $0.direction == .up ? .above($0.limit) : .below($0.limit) } ?? .unusual
+        } else if groups[number].openedAt != nil {
+            groups[number].calm += 1
+            guard acceptedAfter != nil || groups[number].calm >= Int64(alert.keepFiringWindows) else { return }
             groups[number].openedAt = nil
+            groups[number].calm = 0
             observation.alertChange = .resolved
+            observation.cause = acceptedAfter.map { .accepted(windows: $0) } ?? .usual
         }
     }
 }

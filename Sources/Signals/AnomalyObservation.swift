@@ -10,6 +10,8 @@ public struct AnomalyObservation: Sendable, Equatable {
         case outOfOrder
         /// There are as many groups as a monitor keeps; this one is not watched.
         case untracked
+        /// There were as many windows without a record of the group as are waited for: it is forgotten.
+        case gone
         /// Too few values came before.
         case notWarm
         case normal
@@ -25,19 +27,16 @@ public struct AnomalyObservation: Sendable, Equatable {
     public var verdict: Verdict
     /// The value watched; NaN where there is none.
     public var value: Double
-    /// From 0 to 1; at least 0.5 exactly when flagged.
-    public var score: Double
-    /// The mean of the values before.
-    public var mean: Double
-    /// The standard deviation of the values before.
-    public var deviation: Double
+    /// What the values before make of it; at a score of 0.5 or more it is flagged. A limit flags it whatever that is.
+    public var judgement: Judgement
     /// `nil` where the monitor raises no alerts, too.
     public var alertChange: AlertChange?
+    public var cause: AnomalyCause?
     /// The window in which the alert that is open, or was resolved here, was opened.
     public var openedAt: Timestamp?
 
     static func without(_ verdict: Verdict, value: Double = .nan) -> AnomalyObservation {
-        AnomalyObservation(verdict: verdict, value: value, score: 0, mean: .nan, deviation: .nan)
+        AnomalyObservation(verdict: verdict, value: value, judgement: Judgement())
     }
 
     /// The direction, when flagged.
@@ -46,7 +45,7 @@ public struct AnomalyObservation: Sendable, Equatable {
     }
 }
 
-/// On which side of the mean a flagged value lies. Raw values are those of the published files.
+/// On which side of what is usual a flagged value lies. Raw values are those of the published files.
 public enum AnomalyDirection: String, Sendable, CaseIterable {
     case up = "+"
     case down = "-"

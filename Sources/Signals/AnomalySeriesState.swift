@@ -6,36 +6,50 @@ import TelemetryModel
 public struct AnomalySeriesState: Sendable, Equatable {
     /// The values of the group columns, `nil` where absent.
     public let group: [String?]
-    /// `nil`: the monitor forgot the group, to make room.
+    /// `nil`: the monitor forgot the group.
     public let course: Course?
+    /// The last window that was seen of a group that was forgotten: what comes of it up to there is known already.
+    public let goneThrough: Timestamp?
 
     public struct Course: Sendable, Equatable {
-        public let series: EWMA
+        public let series: DetectedSeries
         /// The last window that was taken in.
         public let lastWindow: Timestamp
         /// The window that opened the alert, while it is open.
         public let openedAt: Timestamp?
+        /// How many of the last windows do not call for the alert that is open.
+        public var calm: Int64 = 0
+        /// How many of the last windows have no record of the group.
+        public var absent = 0
 
-        public init(series: EWMA, lastWindow: Timestamp, openedAt: Timestamp? = nil) {
+        public init(series: DetectedSeries, lastWindow: Timestamp, openedAt: Timestamp? = nil) {
             self.series = series
             self.lastWindow = lastWindow
             self.openedAt = openedAt
         }
     }
 
-    public init(group: [String?], course: Course?) {
+    public init(group: [String?], course: Course?, goneThrough: Timestamp? = nil) {
         self.group = group
         self.course = course
+        self.goneThrough = goneThrough
     }
+
+    /// The last window that is included; `nil` where a group was forgotten by a release that does not say when.
+    public var through: Timestamp? { course?.lastWindow ?? goneThrough }
 }
 
 /// A state as it is published, and read back exactly:
 ///
 ///     {"group":["eni-1",null],"window":"2026-01-15T09:00:00Z","count":12,"mean":3.5,"variance":0.25,
-///      "opened_at":"2026-01-15T09:00:00Z"}
+///      "deviation":{"values":7,"settled":1,"count":7,"mean":90,"variance":2},
+///      "opened_at":"2026-01-15T09:00:00Z","calm":1,"absent":2}
 ///
-/// `window` is the last one taken in, `count` the values so far, `mean` and `variance` the shortest decimals that read as
-/// the same doubles; `opened_at` is there while the alert is open. `{"group":[…]}` alone is a group forgotten.
+/// `window` is the last one taken in; what follows it is the method's state, here of `ewma`: `count` values, `mean` and `variance`
+/// the shortest decimals that read as the same doubles. `deviation` is what was learnt apart since the series deviates, `opened_at`
+/// is there while the alert is open; what is 0 is left out. `{"group":[…],"gone_through":"…"}` is a group forgotten.
+///
+/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent` and `gone_through`, and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
@@ -47,24 +61,30 @@ extension AnomalySeriesState {
         json.endArray()
         if let course {
             json.member("window", course.lastWindow.description)
-            json.member("count", course.series.count)
-            json.key("mean")
-            json.double(course.series.mean)
-            json.key("variance")
-            json.double(course.series.variance)
+            course.series.usual.write(to: &json)
+            if let deviation = course.series.deviation {
+                json.key("deviation")
+                json.beginObject()
+                json.member("values", deviation.values)
+                if deviation.settled > 0 { json.member("settled", deviation.settled) }
+                deviation.state.write(to: &json)
+                json.endObject()
+            }
             if let openedAt = course.openedAt { json.member("opened_at", openedAt.description) }
+            if course.calm > 0 { json.member("calm", course.calm) }
+            if course.absent > 0 { json.member("absent", course.absent) }
         }
+        if let goneThrough { json.member("gone_through", goneThrough.description) }
         json.endObject()
     }
 
     /// Reads what `write` wrote; members that it does not know are skipped.
     public init(reading json: inout JSONCursor) throws(JSONCursorError) {
         var group: [String?]?
-        var lastWindow: Timestamp?
-        var openedAt: Timestamp?
-        var count: Int64?
-        var mean: Double?
-        var variance: Double?
+        var (lastWindow, openedAt, goneThrough) = (Timestamp?.none, Timestamp?.none, Timestamp?.none)
+        var usual = DetectorStateFields()
+        var deviation: DetectedSeries.Deviation?
+        var (calm, absent) = (Int64(0), 0)
         try json.beginObject()
         while let key = try json.nextKey() {
             switch key {
@@ -75,21 +95,25 @@ extension AnomalySeriesState {
                 group = values
             case "window": lastWindow = try AnomalySeriesState.time(&json)
             case "opened_at": openedAt = try AnomalySeriesState.time(&json)
-            case "count": count = try json.integer()
-            case "mean": mean = try json.double()
-            case "variance": variance = try json.double()
-            default: try json.skipValue()
+            case "gone_through": goneThrough = try AnomalySeriesState.time(&json)
+            case "deviation": deviation = try DetectedSeries.Deviation(reading: &json)
+            case "calm": calm = try json.integer()
+            case "absent": absent = try json.integer()
+            default: if try !usual.take(key, &json) { try json.skipValue() }
             }
         }
         guard let group else { throw json.refusal("a state with its group") }
-        if lastWindow == nil, count == nil, mean == nil, variance == nil {
-            self.init(group: group, course: nil)
+        if lastWindow == nil, usual.isEmpty {
+            self.init(group: group, course: nil, goneThrough: goneThrough)
             return
         }
-        guard let lastWindow, let count, let mean, let variance,
-            let series = EWMA(count: count, mean: mean, variance: variance)
-        else { throw json.refusal("a window, a count above 0, a mean and a variance of 0 or more") }
-        self.init(group: group, course: Course(series: series, lastWindow: lastWindow, openedAt: openedAt))
+        guard let lastWindow, let usual = usual.state, calm >= 0, absent >= 0 else {
+            throw json.refusal("a window, a count above 0, a mean and a variance of 0 or more")
+        }
+        var course = Course(
+            series: DetectedSeries(usual: usual, deviation: deviation), lastWindow: lastWindow, openedAt: openedAt)
+        (course.calm, course.absent) = (calm, absent)
+        self.init(group: group, course: course)
     }
 
     private static func time(_ json: inout JSONCursor) throws(JSONCursorError) -> Timestamp {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Replay
+import Statistics
 
 /// `tidewatch detect`: anomaly scores for series in CSV files.
 struct DetectCommand: ParsableCommand {
@@ -11,7 +12,8 @@ struct DetectCommand: ParsableCommand {
         discussion: """
             Reads every .csv file below DIR (header timestamp,value) and writes the same path below --out with a \
             column score from 0 to 1 added; a score of 0.5 or more is an alert. Rows are scored in the file's order, \
-            each against those before it.
+            each against those before it. What deviates is one alert, however long it goes on: its other rows have a score \
+            just below 0.5.
 
             Example: tidewatch detect --method ewma --out scores series
             """)
@@ -24,13 +26,25 @@ struct DetectCommand: ParsableCommand {
     var method = Method.ewma
 
     @Option(parsing: .unconditional, help: "The weight of the newest value, above 0 and at most 1.")
-    var alpha = 0.2
+    var alpha = EWMA.Parameters.defaults.alpha
 
     @Option(parsing: .unconditional, help: "Standard deviations from the mean that make an alert.")
-    var threshold = 5.0
+    var threshold = EWMA.Parameters.defaults.threshold
 
     @Option(parsing: .unconditional, help: "Values that must come before the first alert.")
-    var warmup = 10
+    var warmup = EWMA.Parameters.defaults.warmup
+
+    @Option(parsing: .unconditional, help: "The least standard deviation, in the values' unit.")
+    var floorAbsolute = EWMA.Parameters.defaults.floor.absolute
+
+    @Option(parsing: .unconditional, help: "The least standard deviation, as a part of the mean.")
+    var floorRelative = EWMA.Parameters.defaults.floor.relative
+
+    @Option(parsing: .unconditional, help: "Values after which what deviates is a change, and usual from then on.")
+    var acceptAfter = DetectedSeries.Terms.defaultAcceptAfter
+
+    @Option(parsing: .unconditional, help: "Usual values in a row that end an alert.")
+    var settleAfter = 60
 
     @Option(help: ArgumentHelp("The folder for the results.", valueName: "dir"), completion: .directory)
     var out: String
@@ -42,6 +56,14 @@ struct DetectCommand: ParsableCommand {
         guard alpha > 0, alpha <= 1 else { throw ValidationError("--alpha must be above 0 and at most 1") }
         guard threshold > 0, threshold.isFinite else { throw ValidationError("--threshold must be above 0") }
         guard warmup >= 0 else { throw ValidationError("--warmup must be 0 or more") }
+        guard floorAbsolute >= 0, floorAbsolute.isFinite else {
+            throw ValidationError("--floor-absolute must be 0 or more")
+        }
+        guard floorRelative >= 0, floorRelative.isFinite else {
+            throw ValidationError("--floor-relative must be 0 or more")
+        }
+        guard acceptAfter >= 1 else { throw ValidationError("--accept-after must be 1 or more") }
+        guard settleAfter >= 1 else { throw ValidationError("--settle-after must be 1 or more") }
     }
 
     func run() throws {
@@ -49,6 +71,11 @@ struct DetectCommand: ParsableCommand {
         let files = inputs.files.filter { $0.hasSuffix(".csv") }
         if files.isEmpty { throw CommandFailure(.failed, "\(folder): there is no .csv file below it") }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
+        let floor = EWMA.Floor(absolute: floorAbsolute, relative: floorRelative)
+        guard let parameters = EWMA.Parameters(alpha: alpha, threshold: threshold, warmup: warmup, floor: floor) else {
+            throw CommandFailure(.failed, "the method's parameters are out of range")
+        }
+        let terms = DetectedSeries.Terms(.ewma(parameters), acceptAfter: acceptAfter, settleAfter: settleAfter)
         var progress = ProgressLine("detect")
         var alerts = 0
         for (index, file) in files.enumerated() {
@@ -60,8 +87,7 @@ struct DetectCommand: ParsableCommand {
             let scored: ScoredSeries
             do {
                 scored = try ScoredSeries(
-                    csv: [UInt8](Data(contentsOf: URL(fileURLWithPath: file))), named: file, alpha: alpha,
-                    threshold: threshold, warmup: warmup)
+                    csv: [UInt8](Data(contentsOf: URL(fileURLWithPath: file))), named: file, terms)
             } catch let problem as ScoredSeries.Problem {
                 throw CommandFailure(.failed, problem.description)
             }

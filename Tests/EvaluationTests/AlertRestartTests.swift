@@ -29,6 +29,14 @@ import Testing
         let each = try undisturbed(plan, each: 1)
         #expect(each.told.count > 10)
         #expect(each.told.contains { $0.contains("anomaly/calls/A") && $0.contains(#""status":"resolved""#) })
+        let stops = try each.told.map { try AlertTransition(json: Array($0.utf8)) }
+            .filter { $0.alert.dedupKey.text.contains("/B/") }
+        #expect(
+            stops.map(World.word) == [
+                "open anomaly/calls/B 63", "resolved anomaly/calls/B 67", "open anomaly/calls/B 111",
+                "resolved anomaly/calls/B 119",
+            ])
+        #expect(stops.last?.reason == "No more records: there was none for 9m.")
         for count in [7, 60, 1000] {
             let others = try undisturbed(plan, each: count)
             #expect(others.told == each.told && others.open == each.open, "in polls of \(count)")
@@ -263,15 +271,17 @@ import Testing
     /// Of an alert without recent records only the clock goes on: it is not said again, months afterwards.
     @Test func whatIsOpenWithoutRecordsIsNotSaidAgain() throws {
         let plan = try World.plan()
-        // Both alerts are open, and the source is at rest since.
+        // Both alerts are open, and the source is at rest since. The monitor's group is gone in the end.
         let clock = World.at(60 * 24 * 90)
         var world = World(entries: 73, idleUntil: clock)
         let member = try world.member(1, plan, alertMaxAgeNanoseconds: 60 * World.minute)
         world.read(.max, by: member)
         world.publish(member, clock: clock)
         #expect(member.open.contains { $0.alert.kind == "burn_rate" })
-        #expect(member.open.contains { $0.alert.labels["monitor"] != nil })
+        #expect(!member.open.contains { $0.alert.labels["monitor"] != nil })
         let feed = world.topics["alerts"] ?? []
+        let told = try world.told()
+        #expect(told.contains { $0.contains("anomaly/calls/A") && $0.contains("No more records") })
         #expect(!feed.isEmpty && feed.allSatisfy { $0.openAt == nil && $0.mark.isPast })
     }
 }

@@ -81,11 +81,15 @@ struct AlertRestartWorld {
                 }
                 amounts.objectives = [.init(objective: "calls", slices: slices)]
                 let calls: UInt64 = [70, 71, 72, 100, 150, 160].contains(minute) ? 5000 : 100 + UInt64(minute % 3)
-                amounts.rollups = [
-                    .init(
-                        rollup: "calls",
-                        cells: [RollupChange(windowStart: at(minute), group: ["A"], measures: [.count(calls)])])
-                ]
+                var cells: [RollupChange] = []
+                // The first group pauses once, in windows that have no cells at all. The second one pauses and is gone in the end.
+                if !(170..<173).contains(minute) {
+                    cells.append(RollupChange(windowStart: at(minute), group: ["A"], measures: [.count(calls)]))
+                }
+                if minute < 110, !(62..<66).contains(minute) {
+                    cells.append(RollupChange(windowStart: at(minute), group: ["B"], measures: [.count(50)]))
+                }
+                amounts.rollups = [.init(rollup: "calls", cells: cells)]
             }
             entries.append(
                 Entry.update(
@@ -141,7 +145,8 @@ struct AlertRestartWorld {
                   rollup: calls
                   value: n
                   method: {ewma: {alpha: 0.2, threshold: 5, warmup: 10}}
-                  alert: {severity: warning, summary: "{n} calls of {eventName}", direction: up}
+                  emptyWindows: 8
+                  alert: {severity: warning, summary: "{n} calls of {eventName}"}
                 """, file: "test")
         precondition(problems == [], "\(problems)")
         return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)

@@ -24,7 +24,9 @@ import Testing
     }
 
     @Test func aMonitorsCheckpointFits() throws {
-        let series = try #require(EWMA(count: 1, mean: 1, variance: 0))
+        let learnt = Detector.State.ewma(try #require(EWMA(count: .max, mean: -.pi * 1e300, variance: .pi * 1e-300)))
+        let series = DetectedSeries(
+            usual: learnt, deviation: DetectedSeries.Deviation(state: learnt, values: .max, settled: .max))
         let record = MonitorRecord(
             monitor: String(repeating: "m", count: 63),
             state: AnomalySeriesState(
@@ -36,9 +38,9 @@ import Testing
 
     @Test func anAlertFitsIntoTheFeedAndIntoAnEventOfPagerDuty() throws {
         let transition = AnomalyAlertTransition(
-            change: .opened, monitor: "m", severity: "warning",
+            change: .opened, cause: .unusual, monitor: "m", severity: "warning",
             group: zip(Self.columns, Self.group).map { .init(name: $0, value: $1) }, window: Self.time,
-            openedAt: Self.time, direction: .up, value: 1, expected: 1, deviation: 1, score: 1,
+            openedAt: Self.time, value: 1, judgement: Judgement(expected: 1, low: 0, high: 2, score: 0.3),
             summary: Self.group.compactMap(\.self).joined())
         var alert = AlertTransition(anomaly: transition, windowNanoseconds: 60_000_000_000)
         let texts = ["a": String(repeating: "\u{1}", count: ResourceDescription.bytesMax - 1)]

@@ -208,15 +208,28 @@ struct RandomRecords {
         return record
     }
 
+    private mutating func detectorState() -> Detector.State {
+        .ewma(EWMA(count: 1 + count() / 2, mean: random.normal() * 1e6, variance: random.unit()) ?? EWMA())
+    }
+
     mutating func monitor() -> MonitorRecord {
         var course: AnomalySeriesState.Course?
         if random.chance(0.8) {
-            let series = EWMA(count: 1 + count() / 2, mean: random.normal() * 1e6, variance: random.unit())
-            course = .init(series: series ?? EWMA(), lastWindow: time(), openedAt: perhaps { $0.time() })
+            let deviation = perhaps { values in
+                DetectedSeries.Deviation(
+                    state: values.detectorState(), values: 1 + values.count() / 2, settled: values.count())
+            }
+            var known = AnomalySeriesState.Course(
+                series: DetectedSeries(usual: detectorState(), deviation: deviation), lastWindow: time(),
+                openedAt: perhaps { $0.time() })
+            (known.calm, known.absent) = (perhaps { $0.count() } ?? 0, perhaps { Int($0.count()) } ?? 0)
+            course = known
         }
+        let goneThrough = course == nil ? perhaps { $0.time() } : nil
         var record = MonitorRecord(
             monitor: text(),
-            state: AnomalySeriesState(group: list(3) { values in values.perhaps { $0.text() } }, course: course))
+            state: AnomalySeriesState(
+                group: list(3) { values in values.perhaps { $0.text() } }, course: course, goneThrough: goneThrough))
         (record.shard, record.epoch) = (Int32(random.below(12)), epoch())
         return record
     }

@@ -2,6 +2,7 @@ import Accounting
 import Aggregation
 import JSON
 import Objectives
+import Statistics
 import TelemetryModel
 import Testing
 
@@ -144,11 +145,14 @@ import Testing
     /// The last window counts; of groups that were forgotten, the last word of the highest epoch.
     @Test func ofTwoStatesOfAMonitorTheLaterWindowCounts() throws {
         var values = RandomRecords(seed: 13)
-        func record(_ window: Int64?, epoch: Int32) -> MonitorRecord {
+        func record(_ window: Int64?, goneThrough: Int64? = nil, epoch: Int32) -> MonitorRecord {
             var record = MonitorRecord(
                 monitor: "m",
                 state: .init(
-                    group: [], course: window.map { .init(series: .init(), lastWindow: Timestamp(nanoseconds: $0)) }))
+                    group: [],
+                    course: window.map {
+                        .init(series: .init(usual: .ewma(EWMA())), lastWindow: Timestamp(nanoseconds: $0))
+                    }, goneThrough: goneThrough.map { Timestamp(nanoseconds: $0) }))
             record.epoch = OwnerEpoch(generation: epoch)
             return record
         }
@@ -157,6 +161,9 @@ import Testing
         #expect(record(60, epoch: 2).isNewer(than: record(60, epoch: 1)))
         #expect(record(nil, epoch: 2).isNewer(than: record(60, epoch: 1)))
         #expect(!record(nil, epoch: 1).isNewer(than: record(60, epoch: 2)))
+        let gone = record(nil, goneThrough: 60, epoch: 2)
+        #expect(gone.isNewer(than: record(60, epoch: 2)) && gone.isNewer(than: record(0, epoch: 3)))
+        #expect(!gone.isNewer(than: record(120, epoch: 2)) && !gone.isNewer(than: record(120, epoch: 1)))
         let any = values.monitor()
         #expect(any.isNewer(than: any), "the later of two that are equal")
     }

@@ -2,6 +2,7 @@ import Aggregation
 import Settings
 import Signals
 import TelemetryModel
+import Statistics
 import Testing
 
 @Suite struct RollupTests {
@@ -240,10 +241,61 @@ import Testing
             loaded.resources.monitors == [
                 AnomalyMonitorDefinition(
                     name: "m", rollup: "ports", value: "total / flows",
-                    method: .ewma(alpha: 0.2, threshold: 5, warmup: 10),
+                    method: .ewma(.defaults),
                     alert: AnomalyAlertDefinition(
                         severity: "error", summary: "{value} on {interface_id}: {flows}", direction: .up))
             ])
+    }
+
+    private func read(_ spec: String) throws -> AnomalyMonitorDefinition {
+        let loaded = ResourceLoader.load(text: monitor(spec), file: "r.yaml")
+        #expect(loaded.problems.isEmpty, "\(loaded.problems)")
+        return try #require(loaded.resources.monitors.first)
+    }
+
+    /// A method without parameters has the documented ones; what counts things deviates by one at least.
+    @Test func aMethodHasDefaults() throws {
+        func parameters(_ spec: String) throws -> EWMA.Parameters {
+            switch try read(spec).method {
+            case .ewma(let parameters): parameters
+            }
+        }
+        #expect(try parameters("value: total\n  method: {ewma: {}}") == .defaults)
+        #expect(try parameters("value: flows\n  method: {ewma: {}}").floor == .init(absolute: 1, relative: 0.01))
+        #expect(try parameters("value: flows / 2.0\n  method: {ewma: {alpha: 0.5}}").floor == .init())
+        let own = try parameters("value: flows\n  method: {ewma: {warmup: 3, floor: {absolute: 0.5, relative: 0}}}")
+        #expect(own == EWMA.Parameters(alpha: 0.2, threshold: 5, warmup: 3, floor: .init(absolute: 0.5, relative: 0)))
+    }
+
+    @Test func aMonitorSaysHowLongIsLong() throws {
+        let plain = try read("value: flows\n  method: {ewma: {}}\n  alert: {severity: error, summary: s}")
+        #expect(plain.acceptAfterWindows == 120 && plain.emptyWindows == 60 && plain.alert?.keepFiringWindows == 1)
+        #expect(plain.limits == AnomalyLimits())
+        let own = try read(
+            """
+            value: flows
+              method: {ewma: {}}
+              limits: {above: 100, below: -1.5}
+              acceptAfter: 1h
+              emptyWindows: 0
+              alert: {severity: error, summary: s, keepFiringFor: 150s}
+            """)
+        #expect(own.acceptAfterWindows == 60 && own.emptyWindows == 0 && own.alert?.keepFiringWindows == 3)
+        #expect(own.limits == AnomalyLimits(above: 100, below: -1.5))
+    }
+
+    @Test(arguments: [
+        ("limits: {}", "spec.limits: there is no limit; write \"above: 100\", \"below: 1\", or both"),
+        (
+            "limits: {above: 1, below: 2}",
+            "spec.limits: every value is below 2.0 or above 1.0; write a limit \"below\" that is the lower one"
+        ),
+        ("emptyWindows: -1", "spec.emptyWindows: -1 is out of range; write a whole number, 0 to 1000000"),
+        ("acceptAfter: 0s", "spec.acceptAfter: 0s is too short; write a duration of at least 1ns, such as 1h"),
+    ])
+    func whatAMonitorCanNotMeanIsRefused(spec: String, problem: String) {
+        let found = problems(of: monitor("value: flows\n  \(method)\n  \(spec)"))
+        #expect(found.map { String($0.drop { $0 != " " }.dropFirst()) } == [problem])
     }
 
     @Test func aMonitorMayStandBeforeItsRollup() {

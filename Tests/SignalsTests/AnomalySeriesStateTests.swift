@@ -8,11 +8,13 @@ import Testing
     private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
 
     private static func monitor(groupsMax: Int = AnomalyMonitor.defaultGroupsMax) throws -> AnomalyMonitor {
-        let plan = try CompiledMonitor(
-            AnomalyMonitorDefinition(
-                name: "scan", rollup: "r", value: "ports", method: .ewma(alpha: 0.3, threshold: 2, warmup: 3),
-                alert: AnomalyAlertDefinition(severity: "error", summary: "{value}", direction: .both)),
-            groupColumns: ["interface_id"], measures: ["ports"])
+        let parameters = try #require(EWMA.Parameters(alpha: 0.3, threshold: 2, warmup: 3))
+        var definition = AnomalyMonitorDefinition(
+            name: "scan", rollup: "r", value: "ports", method: .ewma(parameters),
+            alert: AnomalyAlertDefinition(
+                severity: "error", summary: "{value}", direction: .both, keepFiringWindows: 2))
+        (definition.acceptAfterWindows, definition.emptyWindows) = (8, 5)
+        let plan = try CompiledMonitor(definition, groupColumns: ["interface_id", "zone"], measures: ["ports"])
         return AnomalyMonitor(plan, groupsMax: groupsMax, tracksChanges: true)
     }
 
@@ -24,6 +26,15 @@ import Testing
         let measures = [value]
         return monitor.observe(
             window: Timestamp(nanoseconds: window * minute), group: key.span.bytes, measures: measures.span)
+    }
+
+    /// What is seen of groups without records in a window, in the order of groups.
+    private static func passed(
+        _ monitor: inout AnomalyMonitor, _ window: Int64, _ absence: AnomalyMonitor.Absence
+    ) -> [String] {
+        var seen: [String] = []
+        monitor.pass(window: Timestamp(nanoseconds: window * minute), absence) { seen.append("\($1) \(text($0))") }
+        return seen.sorted()
     }
 
     private static func throughJSON(_ state: AnomalySeriesState) throws -> AnomalySeriesState {
@@ -40,17 +51,34 @@ import Testing
 
     @Test func aStateReadsAsItIsDescribed() throws {
         let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
-        let series = try #require(EWMA(count: 12, mean: 0.1, variance: 0.25))
+        func state(_ count: Int64, _ mean: Double) throws -> Detector.State {
+            .ewma(try #require(EWMA(count: count, mean: mean, variance: 0.25)))
+        }
+        let series = DetectedSeries(usual: try state(12, 0.1))
         let open = AnomalySeriesState(
             group: ["eni-1", nil],
             course: AnomalySeriesState.Course(series: series, lastWindow: start, openedAt: start))
+        let deviating = DetectedSeries(
+            usual: try state(12, 0.1),
+            deviation: DetectedSeries.Deviation(state: try state(7, 90.5), values: 7, settled: 1))
+        var course = AnomalySeriesState.Course(series: deviating, lastWindow: start)
+        (course.calm, course.absent) = (1, 2)
         let wanted: [(AnomalySeriesState, String)] = [
             (
                 open,
                 #"{"group":["eni-1",null],"window":"2026-01-15T09:00:00Z","count":12,"mean":0.1,"variance":0.25,"#
                     + #""opened_at":"2026-01-15T09:00:00Z"}"#
             ),
+            (
+                AnomalySeriesState(group: [], course: course),
+                #"{"group":[],"window":"2026-01-15T09:00:00Z","count":12,"mean":0.1,"variance":0.25,"#
+                    + #""deviation":{"values":7,"settled":1,"count":7,"mean":90.5,"variance":0.25},"calm":1,"absent":2}"#
+            ),
             (AnomalySeriesState(group: [""], course: nil), #"{"group":[""]}"#),
+            (
+                AnomalySeriesState(group: [""], course: nil, goneThrough: start),
+                #"{"group":[""],"gone_through":"2026-01-15T09:00:00Z"}"#
+            ),
         ]
         for (state, text) in wanted {
             var json = JSONWriter()
@@ -67,6 +95,8 @@ import Testing
         #"{"group":[],"window":"2026-01-15","count":1,"mean":1,"variance":1}"#,
         #"{"group":[],"window":"2026-01-15T09:00:00Z","count":1,"mean":null,"variance":1}"#,
         #"{"group":[],"window":"2026-01-15T09:00:00Z","count":1,"mean":1e999,"variance":1}"#,
+        #"{"group":[],"window":"2026-01-15T09:00:00Z","count":1,"mean":1,"variance":1,"absent":-1}"#,
+        #"{"group":[],"window":"2026-01-15T09:00:00Z","count":1,"mean":1,"variance":1,"deviation":{"values":1}}"#,
     ])
     func whatIsNoStateIsRefused(text: String) {
         var json = JSONCursor(Array(text.utf8))
@@ -100,7 +130,7 @@ import Testing
         #expect(monitor.takeChangedStates().isEmpty, "out of order, and no value")
         _ = AnomalySeriesStateTests.observe(&monitor, 3, ["a"], 2)
         let states = monitor.takeChangedStates()
-        #expect(states.map(\.group) == [["a"]] && states[0].course?.series.count == 2)
+        #expect(states.map(\.group) == [["a"]] && states[0].course?.series.usual.count == 2)
     }
 
     @Test func aGroupForgottenIsSaidToBe() throws {
@@ -112,6 +142,7 @@ import Testing
         let after = monitor.takeChangedStates()
         #expect(after.map(\.group) == [["old"], ["newer"]])
         #expect(after[0].course == nil && after[1].course != nil)
+        #expect(after[0].goneThrough == Timestamp(nanoseconds: 0), "the last window that was seen of it")
 
         var restored = try AnomalySeriesStateTests.monitor(groupsMax: 2)
         for state in before + after { restored.restore([state]) }
@@ -128,7 +159,7 @@ import Testing
         var whole = try AnomalySeriesStateTests.monitor(groupsMax: 40)
         var current = try AnomalySeriesStateTests.monitor(groupsMax: 40)
         var published: [AnomalySeriesState] = []
-        var (flags, forgotten) = (0, 0)
+        var (flags, forgotten, gone, missing) = (0, 0, 0, 0)
         for window in 0..<400 as Range<Int64> {
             // A day passes between some windows, so that groups are forgotten.
             let time = window + window / 40 * 1500
@@ -155,10 +186,15 @@ import Testing
                 #expect(AnomalySeriesStateTests.text(found) == AnomalySeriesStateTests.text(wanted))
                 if wanted.direction != nil { flags += 1 }
             }
+            let absence: AnomalyMonitor.Absence = window % 7 == 0 ? .unknown : .measures([0])
+            let missed = AnomalySeriesStateTests.passed(&whole, time, absence)
+            #expect(AnomalySeriesStateTests.passed(&current, time, absence) == missed)
+            (gone, missing) = (gone + missed.count { $0.contains("gone(") }, missing + missed.count)
             published += try current.takeChangedStates().map(AnomalySeriesStateTests.throughJSON)
             #expect(current.groupCount == whole.groupCount)
         }
         forgotten = published.count { $0.course == nil }
         #expect(flags > 50 && forgotten > 20, "\(flags) flags, \(forgotten) forgotten")
+        #expect(missing > gone && gone > 5, "\(missing) seen in windows without records, \(gone) alerts of groups gone")
     }
 }

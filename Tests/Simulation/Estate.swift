@@ -5,6 +5,7 @@ import Planning
 import Records
 import Settings
 import Signals
+import Statistics
 import TelemetryModel
 
 /// What is counted: two objectives in different shards, one of which is defined anew in the middle of some runs, and a rollup
@@ -63,12 +64,15 @@ struct Estate: Sendable {
                 name: rollup, source: .cloudTrail, windowNanoseconds: minute, groupBy: [FieldPath(keys: "eventName")],
                 measures: [MeasureDefinition(name: "calls", kind: .count)])
         ]
-        resources.monitors = [
-            AnomalyMonitorDefinition(
-                name: "unusual", rollup: rollup, value: "calls",
-                method: .ewma(alpha: 0.3, threshold: 1.5, warmup: 3),
-                alert: AnomalyAlertDefinition(severity: "warning", summary: "{value} calls"))
-        ]
+        guard let parameters = EWMA.Parameters(alpha: 0.3, threshold: 1.5, warmup: 3) else {
+            preconditionFailure("the parameters are in their ranges")
+        }
+        var monitor = AnomalyMonitorDefinition(
+            name: "unusual", rollup: rollup, value: "calls", method: .ewma(parameters),
+            alert: AnomalyAlertDefinition(severity: "warning", summary: "{value} calls", keepFiringWindows: 2))
+        // So few that names come, go and come back.
+        (monitor.acceptAfterWindows, monitor.emptyWindows) = (6, 3)
+        resources.monitors = [monitor]
         do {
             return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)
         } catch {

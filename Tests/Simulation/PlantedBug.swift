@@ -76,13 +76,13 @@ enum PlantedBug: String, CaseIterable {
         case .alertsLast: 15
         case .checkpointReadLast: 23
         case .readBackBeforeClaim: 26
+        case .alertsFromFeed: 47
         case .partitionsUnchecked: 55
         case .restoreStopsEarly: 57
         case .lineageWithoutAsking: 75
         case .unreadableEntrySkipped: 92
         case .lineageOverUnseen: 160
         case .sharedEpoch: 199
-        case .alertsFromFeed: 206
         case .windowsBesideAlerts: 225
         case .openingAtEnds: 297
         case .clockNotInTheUpdate: 423

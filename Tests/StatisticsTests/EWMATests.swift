@@ -14,9 +14,16 @@ import Testing
                 variance = (1 - alpha) * (variance + alpha * d * d)
             }
             let isFar = abs(values[index] - mean) > threshold * variance.squareRoot()
-            if index >= warmup, variance > 0, isFar { flags.append(index) }
+            if index >= warmup, isFar { flags.append(index) }
         }
         return flags
+    }
+
+    /// Without a floor, where none is named.
+    private static func parameters(
+        _ alpha: Double, _ threshold: Double, _ warmup: Int, _ floor: EWMA.Floor = .init(absolute: 0, relative: 0)
+    ) throws -> EWMA.Parameters {
+        try #require(EWMA.Parameters(alpha: alpha, threshold: threshold, warmup: warmup, floor: floor))
     }
 
     @Test func flagsAreThoseOfTheDefinition() throws {
@@ -27,16 +34,15 @@ import Testing
         var total = 0
         for (alpha, threshold, warmup) in [(0.2, 5.0, 10), (0.5, 1.0, 0), (1.0, 2.0, 3), (0.05, 3.0, 30)] {
             let values = (0..<200).map { _ in random() < 0.05 ? random() * 100 : random() }
-            let parameters = try #require(EWMA.Parameters(alpha: alpha, threshold: threshold, warmup: warmup))
+            let parameters = try EWMATests.parameters(alpha, threshold, warmup)
             var series = EWMA()
             var flags: [Int] = []
             for (index, value) in values.enumerated() {
-                let score = series.score(of: value, parameters)
-                let verdict = series.observe(value, parameters)
-                let isFlagged = verdict == .above || verdict == .below
-                #expect((score >= 0.5) == isFlagged, "score \(score) at \(index), seed \(seed)")
-                #expect((0...1).contains(score))
-                if isFlagged { flags.append(index) }
+                let judgement = series.judge(value, parameters)
+                series.learn(value, parameters)
+                #expect((0...1).contains(judgement.score), "score \(judgement.score) at \(index), seed \(seed)")
+                #expect(judgement.isWarm == (index >= max(1, warmup)))
+                if judgement.isFlagged { flags.append(index) }
             }
             let expected = EWMATests.flags(values, alpha: alpha, threshold: threshold, warmup: warmup)
             #expect(flags == expected, "seed \(seed)")
@@ -45,55 +51,63 @@ import Testing
         #expect(total > 0, "some values are far out; seed \(seed)")
     }
 
-    @Test func stateBeginsAtTheFirstValueWithoutVariance() {
+    @Test func stateBeginsAtTheFirstValueWithoutVariance() throws {
+        let parameters = try EWMATests.parameters(0.2, 5, 0)
         var series = EWMA()
-        series.update(7, alpha: 0.2)
+        #expect(!series.judge(7, parameters).isWarm)
+        series.learn(7, parameters)
         #expect(series.mean == 7)
         #expect(series.variance == 0)
-        series.update(12, alpha: 0.2)
+        series.learn(12, parameters)
         #expect(series.mean == 8)
         #expect(series.variance == 0.8 * (0.2 * 25))
         #expect(series.count == 2)
     }
 
-    @Test func constantSeriesFlagsNothingForWantOfVariance() throws {
-        let parameters = try #require(EWMA.Parameters(alpha: 0.2, threshold: 1, warmup: 0))
+    /// After a series that never moved its floor says what is a deviation.
+    @Test(arguments: [
+        (0.0, 0.0, 0.0, 60.0, true), (0, 0, 0, 0, false), (0, 1, 0, 5, false), (0, 1, 0, 5.5, true),
+        (100, 0, 0.01, 100.5, false), (100, 0, 0.01, 94, true), (-100, 0, 0.01, -105.5, true),
+        (100, 2, 0.01, 109, false), (100, 2, 0.01, 111, true), (100, 0, 0, 100.5, true),
+    ])
+    func theFloorDecidesAfterAConstant(
+        constant: Double, absolute: Double, relative: Double, value: Double, isFlagged: Bool
+    ) throws {
+        let parameters = try EWMATests.parameters(0.2, 5, 10, EWMA.Floor(absolute: absolute, relative: relative))
         var series = EWMA()
-        for _ in 0..<20 { #expect(series.observe(3, parameters) != .above) }
-        #expect(series.observe(1e9, parameters) == .normal)
-        #expect(series.observe(-1e12, parameters) == .below)
+        for _ in 0..<200 { series.learn(constant, parameters) }
+        #expect(series.judge(value, parameters).isFlagged == isFlagged)
+        #expect(series.judge(constant, parameters).score == 0)
     }
 
     @Test func valueExactlyAtTheThresholdIsNotFlagged() throws {
-        // mean 0, variance 1 after 2 and then -2 at α = 1/2: mean 2 → 0, variance (1/2)(1/2·16) = 4.
-        let parameters = try #require(EWMA.Parameters(alpha: 0.5, threshold: 3, warmup: 0))
+        // mean 0, variance 4 after 2 and then -2 at α = 1/2: mean 2 → 0, variance (1/2)(1/2·16) = 4.
+        let parameters = try EWMATests.parameters(0.5, 3, 0)
         var series = EWMA()
-        series.update(2, alpha: 0.5)
-        series.update(-2, alpha: 0.5)
+        series.learn(2, parameters)
+        series.learn(-2, parameters)
         #expect(series.mean == 0)
         #expect(series.variance == 4)
-        #expect(series.verdict(on: 6, parameters) == .normal)
-        #expect(series.score(of: 6, parameters) < 0.5)
-        #expect(series.verdict(on: 6.0.nextUp, parameters) == .above)
-        #expect(series.score(of: 6.0.nextUp, parameters) >= 0.5)
-        #expect(series.verdict(on: -6.0.nextUp, parameters) == .below)
+        let judgement = series.judge(6, parameters)
+        #expect((judgement.expected, judgement.low, judgement.high) == (0, -6, 6))
+        #expect(judgement.score < 0.5)
+        #expect(series.judge(6.0.nextUp, parameters).score >= 0.5)
+        #expect(series.judge(-6.0.nextUp, parameters).isFlagged)
     }
 
     @Test func nonFiniteValuesChangeNothing() throws {
-        let parameters = try #require(EWMA.Parameters(alpha: 0.5, threshold: 3, warmup: 0))
+        let parameters = try EWMATests.parameters(0.5, 3, 0)
         var series = EWMA()
-        for value in [1.0, 2, 3] { series.update(value, alpha: 0.5) }
+        for value in [1.0, 2, 3] { series.learn(value, parameters) }
         let before = series
-        for value in [Double.nan, .infinity, -.infinity] {
-            #expect(series.observe(value, parameters) == .normal)
-            #expect(series.score(of: value, parameters) == 0)
-        }
+        for value in [Double.nan, .infinity, -.infinity] { series.learn(value, parameters) }
         #expect(series == before)
+        #expect(series.judge(.nan, parameters).score == 0)
         for value in [1e308, -1e308, 1e308, -1e308] {
-            _ = series.observe(value, parameters)
+            series.learn(value, parameters)
             #expect(series.mean.isFinite)
             #expect(series.variance.isFinite)
-            #expect((0...1).contains(series.score(of: -value, parameters)))
+            #expect((0...1).contains(series.judge(-value, parameters).score))
         }
     }
 
@@ -104,5 +118,8 @@ import Testing
         #expect(EWMA.Parameters(alpha: 0.5, threshold: 0, warmup: 0) == nil)
         #expect(EWMA.Parameters(alpha: 0.5, threshold: .infinity, warmup: 0) == nil)
         #expect(EWMA.Parameters(alpha: 0.5, threshold: 1, warmup: -1) == nil)
+        for floor in [EWMA.Floor(absolute: -1), EWMA.Floor(relative: -1), EWMA.Floor(absolute: .infinity)] {
+            #expect(EWMA.Parameters(alpha: 0.5, threshold: 1, warmup: 0, floor: floor) == nil)
+        }
     }
 }

@@ -22,14 +22,14 @@ extension ImportRule.Table {
         Reporting: Text JSON TelemetryModel Objectives Alerting
         Sinks: Text JSON TelemetryModel Alerting Settings Statistics Crypto
         Auditing: Text JSON TelemetryModel
-        Settings: Text TelemetryModel Decoding Expressions Aggregation Objectives Signals Crypto Foundation Yams
-        Settings: Synchronization
+        Settings: Text TelemetryModel Statistics Decoding Expressions Aggregation Objectives Signals Crypto
+        Settings: Foundation Yams Synchronization
         Planning: TelemetryModel Decoding Expressions Aggregation Objectives Signals Auditing Settings
         Records: Text JSON TelemetryModel Aggregation Accounting Objectives Signals Alerting Crypto
         Counting: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Accounting Objectives
         Counting: LockFree Auditing Planning Records Crypto
-        Evaluation: Text TelemetryModel Aggregation Accounting Objectives Signals Alerting Planning Records
-        Evaluation: Crypto
+        Evaluation: Text TelemetryModel Statistics Aggregation Accounting Objectives Signals Alerting Planning
+        Evaluation: Records Crypto
         Files: Text JSON TelemetryModel Foundation libc
         Replay: Text JSON TelemetryModel Statistics Decoding Expressions Aggregation Objectives Alerting Reporting
         Replay: Planning Counting Evaluation Files Foundation
@@ -44,7 +44,7 @@ extension ImportRule.Table {
         HTTPService: Observability Foundation Hummingbird HummingbirdCore HummingbirdTLS Logging NIOCore NIOHTTPTypes
         HTTPService: NIOSSL ServiceLifecycle Synchronization
         SyntheticEstate: TelemetryModel Statistics
-        tidewatch: Text JSON CBuild TelemetryModel KafkaClient Decoding Aggregation Objectives Alerting
+        tidewatch: Text JSON CBuild TelemetryModel Statistics KafkaClient Decoding Aggregation Objectives Alerting
         tidewatch: Reporting Settings Sinks Planning Records Counting Files Replay Observability Runtime Consumer
         tidewatch: Delivery HTTPService ArgumentParser Dispatch Foundation Logging ServiceLifecycle
         tidewatch: Synchronization libc SyntheticEstate

@@ -1,5 +1,6 @@
 import Aggregation
 import Signals
+import Statistics
 import TelemetryModel
 import Text
 
@@ -18,8 +19,10 @@ struct AnomalyMonitorReader {
         guard let fields = document.specFields() else { return nil }
         let rollupReader = fields.required("rollup", example: declaredRollups.first ?? "my-rollup")
         let valueReader = fields.required("value", example: "total")
-        let method = fields.required("method", example: "{ewma: {alpha: 0.2, threshold: 5, warmup: 10}}")
-            .flatMap(readMethod)
+        let methodReader = fields.required("method", example: "{ewma: {}}")
+        let limitsReader = fields.optional("limits")
+        let acceptReader = fields.optional("acceptAfter")
+        let emptyWindows = fields.optional("emptyWindows")?.integer(in: 0...1_000_000)
         let alertReader = fields.optional("alert")
         var description = document.description
         description.description = fields.readDescription()
@@ -31,11 +34,18 @@ struct AnomalyMonitorReader {
         let value = valueReader.flatMap { reader in
             definition.map { ExpressionCheck.number(reader, overMeasures: $0.measures.map(\.name)) } ?? reader.string()
         }
+        let isCount = definition?.measures.first { $0.name == value }?.isCount ?? false
+        let method = methodReader.flatMap { readMethod($0, isCount: isCount) }
+        let limits = limitsReader.flatMap(readLimits)
+        let acceptAfter = acceptReader.flatMap { readWindows($0, of: definition) }
         let alert = alertReader.flatMap { readAlert($0, of: definition) }
         guard let rollup, definition != nil, let value, let method else { return nil }
         var monitor = AnomalyMonitorDefinition(
             name: document.name, rollup: rollup, value: value, method: method, alert: alert)
         monitor.description = description
+        if let limits { monitor.limits = limits }
+        if let acceptAfter { monitor.acceptAfterWindows = acceptAfter }
+        if let emptyWindows { monitor.emptyWindows = emptyWindows }
         return monitor
     }
 
@@ -51,19 +61,58 @@ struct AnomalyMonitorReader {
         return name
     }
 
-    private func readMethod(_ reader: NodeReader) -> AnomalyMonitorDefinition.Method? {
+    private func readMethod(_ reader: NodeReader, isCount: Bool) -> Detector? {
         guard let fields = reader.mapping() else { return nil }
-        let ewma = fields.required("ewma", example: "{alpha: 0.2, threshold: 5, warmup: 10}")?.mapping()
+        let ewma = fields.required("ewma", example: "{}")?.mapping()
         fields.finish()
-        guard let ewma else { return nil }
-        let alpha = ewma.required("alpha", example: "0.2")?.double("above 0 and at most 1, such as 0.2") {
-            $0 > 0 && $0 <= 1
+        return ewma.flatMap { readEWMA($0, isCount: isCount) }
+    }
+
+    private func readEWMA(_ fields: MappingReader, isCount: Bool) -> Detector? {
+        let alpha = fields.optional("alpha").map {
+            $0.double("above 0 and at most 1, such as 0.2") { $0 > 0 && $0 <= 1 }
         }
-        let threshold = ewma.required("threshold", example: "5")?.double("above 0, such as 5") { $0 > 0 }
-        let warmup = ewma.required("warmup", example: "10")?.integer(in: 0...1_000_000)
-        ewma.finish()
-        guard let alpha, let threshold, let warmup else { return nil }
-        return .ewma(alpha: alpha, threshold: threshold, warmup: warmup)
+        let threshold = fields.optional("threshold").map { $0.double("above 0, such as 5") { $0 > 0 } }
+        let warmup = fields.optional("warmup").map { $0.integer(in: 0...1_000_000) }
+        // What is counted deviates by one, if it deviates.
+        let usual = EWMA.Floor(absolute: isCount ? 1 : 0)
+        let floor = fields.optional("floor").map { readFloor($0, usual) }
+        fields.finish()
+        let defaults = EWMA.Parameters.defaults
+        guard let alpha = alpha ?? defaults.alpha, let threshold = threshold ?? defaults.threshold,
+            let warmup = warmup ?? defaults.warmup, let floor = floor ?? usual
+        else { return nil }
+        return EWMA.Parameters(alpha: alpha, threshold: threshold, warmup: warmup, floor: floor).map { .ewma($0) }
+    }
+
+    private func readFloor(_ reader: NodeReader, _ usual: EWMA.Floor) -> EWMA.Floor? {
+        guard let fields = reader.mapping() else { return nil }
+        let absolute = fields.optional("absolute").map { $0.double("of 0 or more, such as 1") { $0 >= 0 } }
+        let relative = fields.optional("relative").map { $0.double("of 0 or more, such as 0.01") { $0 >= 0 } }
+        fields.finish()
+        guard let absolute = absolute ?? usual.absolute, let relative = relative ?? usual.relative else { return nil }
+        return EWMA.Floor(absolute: absolute, relative: relative)
+    }
+
+    private func readLimits(_ reader: NodeReader) -> AnomalyLimits? {
+        guard let fields = reader.mapping() else { return nil }
+        let limits = AnomalyLimits(
+            above: fields.optional("above")?.double(), below: fields.optional("below")?.double())
+        fields.finish()
+        if let above = limits.above, let below = limits.below, below > above {
+            reader.report(
+                "every value is below \(below) or above \(above)", "write a limit \"below\" that is the lower one")
+        } else if !fields.has("above"), !fields.has("below") {
+            reader.report("there is no limit", "write \"above: 100\", \"below: 1\", or both")
+        }
+        return limits
+    }
+
+    /// A duration in windows of the rollup, rounded up; 1 where the rollup is not known.
+    private func readWindows(_ reader: NodeReader, of rollup: RollupDefinition?) -> Int? {
+        reader.duration(example: "1h").map { nanoseconds in
+            rollup.map { Int((nanoseconds - 1) / $0.windowNanoseconds) + 1 } ?? 1
+        }
     }
 
     private func readAlert(_ reader: NodeReader, of rollup: RollupDefinition?) -> AnomalyAlertDefinition? {
@@ -73,9 +122,11 @@ struct AnomalyMonitorReader {
             readSummary($0, of: rollup)
         }
         let direction = fields.optional("direction")?.choice(AnomalyAlertDefinition.Direction.self)
+        let keepFiring = fields.optional("keepFiringFor").flatMap { readWindows($0, of: rollup) }
         fields.finish()
         guard let severity, let summary else { return nil }
-        return AnomalyAlertDefinition(severity: severity, summary: summary, direction: direction ?? .both)
+        return AnomalyAlertDefinition(
+            severity: severity, summary: summary, direction: direction ?? .both, keepFiringWindows: keepFiring ?? 1)
     }
 
     /// Checks that each `{column}` is a group column, a measure, or `value`.
@@ -108,5 +159,15 @@ struct AnomalyMonitorReader {
             rest = rest[rest.index(after: close)...]
         }
         return isValid ? summary : nil
+    }
+}
+
+extension MeasureDefinition {
+    /// Whether its values are whole numbers of things.
+    fileprivate var isCount: Bool {
+        switch kind {
+        case .count, .distinct: true
+        case .sum, .min, .max, .quantile: false
+        }
     }
 }

@@ -1,0 +1,70 @@
+import TelemetryModel
+
+/// Windows in which a group that is known has no records.
+extension AnomalyMonitor {
+    /// What a window without records of a group says of its value.
+    public enum Absence: Sendable {
+        /// The value is that of measures of nothing, in the rollup's order; NaN for one without a value.
+        case measures([Double])
+        /// Nothing: there may have been records that are not shown.
+        case unknown
+    }
+
+    /// Whether a window without records would be noticed in any group.
+    public var isWatching: Bool { !watched.isEmpty }
+
+    /// Passes a window: each group that would be missed and was not observed in it is absent.
+    ///
+    /// So many windows as the definition says it counts as what `absence` comes to, then the group is forgotten, and its alert
+    /// resolves. A group that has no alert and too few values to be judged is not missed.
+    ///
+    /// - Parameter seen: called with each observation that flags or changes an alert, and the values of the group's columns.
+    public mutating func pass(
+        window: Timestamp, _ absence: Absence, seen: (AnomalyObservation, _ group: [String?]) -> Void
+    ) {
+        var value: Double?
+        if case .measures(let measures) = absence { value = self.value(measures.span) }
+        var isAnyGone = false
+        for number in watched where groups[number].lastWindow < window && groups[number].valuelessWindow != window {
+            groups[number].absent += 1
+            let observation: AnomalyObservation
+            if groups[number].absent > plan.definition.emptyWindows {
+                observation = forget(number, window, value ?? .nan)
+                isAnyGone = true
+            } else if let value {
+                observation = judge(value, number, window)
+            } else {
+                groups[number].lastWindow = window
+                noteChange(of: number)
+                continue
+            }
+            if observation.alertChange != nil || observation.direction != nil { seen(observation, name(of: number)) }
+        }
+        guard isAnyGone else { return }
+        watched.removeAll { !groups[$0].isWatched }
+        // They cost what the others cost, until they are the most.
+        if forgottenCount > groups.count / 2 { keep { !$0.isForgotten || $0.lastWindow > window } }
+    }
+
+    private mutating func forget(_ number: Int, _ window: Timestamp, _ value: Double) -> AnomalyObservation {
+        let state = groups[number]
+        var observation = AnomalyObservation(
+            verdict: .gone, value: value, judgement: plan.terms.detector.judge(value, by: state.series.usual))
+        if state.openedAt != nil {
+            observation.openedAt = state.openedAt
+            observation.alertChange = .resolved
+            observation.cause = .gone(windows: state.absent)
+        }
+        noteChange(of: number)
+        var gone = GroupState(series: state.series, lastWindow: window, isForgotten: true)
+        gone.name = state.name
+        gone.isChanged = state.isChanged || groups[number].isChanged
+        groups[number] = gone
+        forgottenCount += 1
+        return observation
+    }
+
+    private func name(of number: Int) -> [String?] {
+        groups[number].name ?? AnomalyGroupKey.group(of: table.key(number)) ?? []
+    }
+}

@@ -1,0 +1,132 @@
+import Statistics
+import TelemetryModel
+import Testing
+
+@testable import Signals
+
+/// Groups that a monitor knows, in windows that have no records of them.
+@Suite struct AbsentGroupTests {
+    private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
+
+    private static func monitor(
+        emptyWindows: Int, value: String = "flows", limits: AnomalyLimits = AnomalyLimits(), tracksChanges: Bool = true
+    ) throws -> AnomalyMonitor {
+        let parameters = try #require(
+            EWMA.Parameters(alpha: 0.2, threshold: 5, warmup: 5, floor: EWMA.Floor(absolute: 1)))
+        var definition = AnomalyMonitorDefinition(
+            name: "m", rollup: "r", value: value, method: .ewma(parameters),
+            alert: AnomalyAlertDefinition(severity: "error", summary: "{value}", direction: .both))
+        definition.emptyWindows = emptyWindows
+        definition.limits = limits
+        return AnomalyMonitor(
+            try CompiledMonitor(definition, groupColumns: ["id"], measures: ["flows", "most"]),
+            tracksChanges: tracksChanges)
+    }
+
+    private static func at(_ window: Int64) -> Timestamp { Timestamp(nanoseconds: window * minute) }
+
+    private static func observe(
+        _ monitor: inout AnomalyMonitor, _ window: Int64, _ group: String, _ flows: Double
+    ) -> AnomalyObservation {
+        var key: [UInt8] = []
+        AnomalyGroupKey.append([group], to: &key)
+        let measures = [flows, flows]
+        return monitor.observe(window: at(window), group: key.span.bytes, measures: measures.span, name: { [group] })
+    }
+
+    /// Each change of an alert in windows without records, with the window and the group.
+    private static func pass(
+        _ monitor: inout AnomalyMonitor, _ windows: ClosedRange<Int64>,
+        _ absence: AnomalyMonitor.Absence = .measures([0, .nan])
+    ) -> [String] {
+        var changes: [String] = []
+        for window in windows {
+            monitor.pass(window: at(window), absence) { seen, group in
+                guard let change = seen.alertChange, let cause = seen.cause else { return }
+                changes.append("\(window) \(group[0] ?? "-") \(change) \(cause)")
+            }
+        }
+        return changes
+    }
+
+    @Test(arguments: [true, false]) func whatStopsIsNoticedAndThenGone(tracksChanges: Bool) throws {
+        var monitor = try Self.monitor(emptyWindows: 4, tracksChanges: tracksChanges)
+        for window in 0..<20 as Range<Int64> {
+            _ = Self.observe(&monitor, window, "a", 50)
+            _ = Self.observe(&monitor, window, "few", Double(2 + window % 2))
+        }
+        #expect(Self.pass(&monitor, 20...30) == ["20 a opened unusual", "24 a resolved gone(windows: 5)"])
+        #expect(monitor.groupCount == 0 && !monitor.isWatching)
+        #expect(Self.observe(&monitor, 31, "a", 50).verdict == .notWarm, "nothing is known of it")
+    }
+
+    @Test func whatComesBackInTimeGoesOn() throws {
+        var monitor = try Self.monitor(emptyWindows: 4)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.pass(&monitor, 20...23) == ["20 a opened unusual"])
+        let back = Self.observe(&monitor, 24, "a", 50)
+        #expect(back.alertChange == .resolved && back.cause == .usual)
+        #expect(Self.pass(&monitor, 24...24) == [], "it was there")
+        #expect(Self.pass(&monitor, 25...28) == ["25 a opened unusual"], "it is counted anew")
+    }
+
+    @Test func anAlertOfAGroupThatIsGoneResolvesAtOnceWhereNothingIsWaitedFor() throws {
+        var monitor = try Self.monitor(emptyWindows: 0)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
+        #expect(Self.pass(&monitor, 21...25) == ["21 a resolved gone(windows: 1)"])
+    }
+
+    /// A value that no records have no part in can't be judged; the group is gone all the same.
+    @Test(arguments: [true, false]) func whatHasNoValueWithoutRecordsIsGoneInTime(isUnknown: Bool) throws {
+        var monitor = try Self.monitor(emptyWindows: 3, value: isUnknown ? "flows" : "most")
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
+        let changes = Self.pass(&monitor, 21...30, isUnknown ? .unknown : .measures([0, .nan]))
+        #expect(changes == ["24 a resolved gone(windows: 4)"])
+    }
+
+    /// Records without a value are records.
+    @Test func aWindowWithoutAValueIsNotOneWithoutRecords() throws {
+        var monitor = try Self.monitor(emptyWindows: 2)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.pass(&monitor, 20...21) == ["20 a opened unusual"])
+        for window in 22..<30 as Range<Int64> {
+            #expect(Self.observe(&monitor, window, "a", .nan).verdict == .noValue)
+            #expect(Self.pass(&monitor, window...window) == [])
+        }
+        #expect(Self.pass(&monitor, 30...40) == ["32 a resolved gone(windows: 3)"])
+    }
+
+    /// Of those that come once there are many, and nothing was expected of them.
+    @Test func whoIsNotKnownIsNotMissed() throws {
+        var monitor = try Self.monitor(emptyWindows: 2, limits: AnomalyLimits(above: 100))
+        for group in 0..<50 { _ = Self.observe(&monitor, 0, "g\(group)", 1) }
+        #expect(!monitor.isWatching)
+        _ = monitor.takeChangedStates()
+        #expect(Self.observe(&monitor, 0, "loud", 900).cause == .above(100))
+        #expect(Self.pass(&monitor, 1...10) == ["1 loud resolved usual"])
+        #expect(monitor.groupCount == 51 && !monitor.isWatching)
+        #expect(monitor.takeChangedStates().map(\.group) == [["loud"]])
+    }
+
+    /// What a group's state said when it was forgotten holds when windows from before are shown again.
+    @Test func whatIsGoneStaysGoneWhenItsWindowsAreShownAgain() throws {
+        var monitor = try Self.monitor(emptyWindows: 2)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        _ = Self.pass(&monitor, 20...22)
+        let states = monitor.takeChangedStates()
+        #expect(states.map(\.course) == [nil] && states.map(\.goneThrough) == [Self.at(22)])
+
+        var restored = try Self.monitor(emptyWindows: 2)
+        restored.restore(states)
+        #expect(restored.groupCount == 0)
+        for window in 15..<20 as Range<Int64> {
+            #expect(Self.observe(&restored, window, "a", 50).verdict == .outOfOrder)
+            #expect(Self.pass(&restored, window...window) == [])
+        }
+        #expect(Self.observe(&restored, 23, "a", 50).verdict == .notWarm)
+        #expect(restored.groupCount == 1)
+        #expect(restored.takeChangedStates().map { $0.course?.series.usual.count } == [1])
+    }
+}
