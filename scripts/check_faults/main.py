@@ -4,12 +4,13 @@ import auditing
 import counting
 import decoding
 import live
+import monitors
 import running
 import safety
 import still_open
 import times
 
-GROUPS = [("Counting", counting), ("Time", times), ("Decoding", decoding), ("Audit", auditing),
+GROUPS = [("Counting", counting), ("Time", times), ("Decoding", decoding), ("Audit", auditing), ("Monitors", monitors),
           ("Settings and files", safety), ("Over Kafka", live), ("Open", still_open)]
 
 if __name__ == "__main__":
