@@ -66,7 +66,8 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: hotPath),
         .target(name: "Accounting", dependencies: ["Text", "TelemetryModel"], swiftSettings: standard),
-        .target(name: "Objectives", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: standard),
+        .target(
+            name: "Objectives", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics"], swiftSettings: standard),
         .target(
             name: "Signals", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics", "Expressions"],
             swiftSettings: hotPath),

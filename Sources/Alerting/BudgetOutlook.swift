@@ -2,7 +2,7 @@ import Text
 
 /// How the error budget of an objective goes on, as a person reads it in an alert.
 public struct BudgetOutlook: Sendable, Equatable {
-    /// Of the compliance window's budget, as a decimal number: negative where more was spent than there is; `nil` where there is none to
+    /// Of the budget of a whole compliance window, as a decimal number: negative where more was spent than there is; `nil` where there is none to
     /// spend.
     public var leftPercent: String?
     public var isGone: Bool
@@ -21,12 +21,12 @@ public struct BudgetOutlook: Sendable, Equatable {
         return goneIn.map { "the budget is gone in \(BudgetOutlook.duration($0))" } ?? "the budget lasts"
     }
 
-    /// `97.5 % of the budget is left`.
+    /// `97.5 % of a whole window's budget is left`.
     var remainder: String {
         guard let leftPercent else { return "there is no budget to spend" }
         let percent = SentenceNumber.rounded(leftPercent)
-        if percent.hasPrefix("-") { return "the budget is overspent by \(percent.dropFirst()) %" }
-        return isGone ? "nothing of the budget is left" : "\(percent) % of the budget is left"
+        if percent.hasPrefix("-") { return "a whole window's budget is overspent by \(percent.dropFirst()) %" }
+        return isGone ? "nothing of a whole window's budget is left" : "\(percent) % of a whole window's budget is left"
     }
 
     /// In the unit that gives it two digits or so, rounded down.

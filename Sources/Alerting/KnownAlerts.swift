@@ -39,6 +39,9 @@ public struct KnownAlerts: Sendable, Equatable {
 
     public func isOpen(_ key: DedupKey) -> Bool { standings[key] != nil }
 
+    /// When the alert of this key opened; `nil` where it is not open.
+    public func openedAt(_ key: DedupKey) -> Timestamp? { standings[key]?.transition.alert.openedAt }
+
     /// Whether the transition changes anything and is to be announced: opening what is open, or resolving what is not,
     /// does not.
     @discardableResult

@@ -27,17 +27,23 @@ extension EvaluationShard {
         return true
     }
 
-    /// The transition under the key by which sinks know its alert: 0.1.0's as long as it is open under that one.
+    /// The transition under the keys by which sinks know its alert: former ones as long as it is open under those.
     ///
-    /// While members of that release share the shards, it may be open under both: what ends ends for each.
+    /// It may be open under several: while members of another release share the shards, or where what is one alert now was several. What ends
+    /// ends for each.
     private func underKnownKeys(_ transition: AlertTransition) -> [AlertTransition] {
-        guard let former = FormerKey.key(of: transition.alert) else { return [transition] }
-        var renamed = transition
-        renamed.alert.dedupKey = former
-        let isKnown = alerts.isOpen(former) || restoredChanges[former].map { transition.alert.time <= $0 } ?? false
-        guard isKnown else { return [transition] }
-        return transition.alert.status == .resolved && alerts.isOpen(transition.alert.dedupKey)
-            ? [renamed, transition] : [renamed]
+        let alert = transition.alert
+        let known = FormerKey.keys(of: alert).filter { former in
+            alerts.isOpen(former) || restoredChanges[former].map { alert.time <= $0 } ?? false
+        }
+        if known.isEmpty { return [transition] }
+        let renamed = known.map { former in
+            var renamed = transition
+            renamed.alert.dedupKey = former
+            renamed.alert.openedAt = alerts.openedAt(former) ?? alert.openedAt
+            return renamed
+        }
+        return alert.status == .resolved && alerts.isOpen(alert.dedupKey) ? renamed + [transition] : renamed
     }
 
     // MARK: Publishing

@@ -81,7 +81,7 @@ package struct EvaluationShard: ShardContent {
     }
 
     package mutating func close(before times: EventTimes) {
-        var transitions = objectives.evaluate(through: times).map(AlertTransition.init(burnRate:))
+        var transitions = objectives.evaluate(through: times).map(AlertTransition.init(_:))
         // What the log says may be ahead of the clock, and what is forgotten does not come back.
         objectives.advance(to: times, notBeyond: clock)
         // After a restart the log is read from before what was judged.

@@ -108,15 +108,19 @@ package struct ObjectiveStates: Sendable {
     package func kinds(of objective: String) -> Set<EventKind>? { places[objective].map { kinds[$0] } }
 
     /// Judges the slices that are over by the kinds that their objective reads, in the order of objectives.
-    package mutating func evaluate(through times: EventTimes) -> [BurnRateTransition] {
+    package mutating func evaluate(through times: EventTimes) -> [ObjectiveAlertTransition] {
         ledgers.indices.flatMap { place in
             times.least(of: kinds[place]).map { ledgers[place].evaluate(through: $0) } ?? []
         }
     }
 
-    /// Judges every slice there is.
-    package mutating func evaluateAll() -> [BurnRateTransition] {
-        ledgers.indices.flatMap { place in ledgers[place].dataEnd.map { ledgers[place].evaluate(through: $0) } ?? [] }
+    /// Judges every slice there is, and the silence of objectives whose data ends before that of others.
+    package mutating func evaluateAll() -> [ObjectiveAlertTransition] {
+        let ends = ledgers.map(\.dataEnd)
+        guard let latest = ends.compactMap(\.self).max() else { return [] }
+        return ledgers.indices.flatMap { place in
+            ledgers[place].evaluate(through: max(latest, ends[place] ?? latest))
+        }
     }
 
     package mutating func takeChangedRecords() -> [WindowRecord] {

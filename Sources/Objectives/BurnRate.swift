@@ -7,8 +7,6 @@ public struct BurnRate: Sendable, Equatable {
     public var good: Int128
     public var total: Int128
     public var bad: Int128
-    /// Records in the look-back, whatever the method: what a traffic floor is held against.
-    public var traffic: Int128
     /// The decimal number, rounded after six fraction digits. `nil` where the look-back holds no data, and for a target
     /// of 1 once something failed, whose burn rate is past all numbers.
     public var text: String? { fraction?.decimal(fractionDigitsMax: 6) }
@@ -20,7 +18,6 @@ public struct BurnRate: Sendable, Equatable {
     init(lookbackNanoseconds: Int64, tally: Tally, terms: ObjectiveTerms) {
         self.lookbackNanoseconds = lookbackNanoseconds
         (good, total, bad) = terms.method.shown(tally)
-        traffic = tally.total
         fraction = terms.badness(tally)?.divided(by: terms.target.complement)
     }
 }

@@ -1,6 +1,6 @@
 import TelemetryModel
 
-/// Good and total of one objective, slice by slice of event time, and the state of its burn-rate alerts.
+/// Good and total of one objective, slice by slice of event time, and the state of its alerts.
 ///
 /// A value type without clock or I/O: what it answers is a function of the counts it was given, and not of the order or
 /// the number of calls that gave them.
@@ -16,7 +16,9 @@ public struct ObjectiveLedger: Sendable {
     public static let fineNanosecondsDefault: Int64 = 4 * 86_400_000_000_000
 
     public internal(set) var terms: ObjectiveTerms
-    public let alerts: [BurnRateAlert]
+    public let alerts: [ObjectiveAlert]
+    /// For how long nothing must have been counted for some alert to open, the shortest first.
+    let silences: [Int64]
     /// What is selected; empty where that is not known, as where a history is put together from records.
     public let selectorParts: SelectorParts
     /// How far back slices are kept at least; not shorter than the longest look-back of an alert.
@@ -25,7 +27,7 @@ public struct ObjectiveLedger: Sendable {
     public var epoch: Int64?
     /// Whether records say by which definition was counted: where the newer form is written, and always once any does.
     public var tellsDefinition = false
-    public var evaluation: BurnRateEvaluation
+    public var evaluation: AlertEvaluation
     let grid: SliceGrid
     /// In event-time order.
     var blocks: [SliceBlock] = []
@@ -58,16 +60,17 @@ public struct ObjectiveLedger: Sendable {
 
     /// The window is above 0 and a time slice has a second or more.
     public init(
-        terms: ObjectiveTerms, alerts: [BurnRateAlert] = [], selectorParts: SelectorParts = [],
+        terms: ObjectiveTerms, alerts: [ObjectiveAlert] = [], selectorParts: SelectorParts = [],
         fineNanoseconds: Int64 = fineNanosecondsDefault
     ) {
         precondition(terms.window.nominalNanoseconds > 0, "a compliance window is longer than nothing")
         self.terms = terms
         self.alerts = alerts
         self.selectorParts = selectorParts
-        self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.longNanoseconds) }
+        silences = Set(alerts.flatMap(\.condition.silences)).sorted()
+        self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.condition.lookbackNanosecondsMax) }
         grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
-        evaluation = BurnRateEvaluation(alerts: alerts.count)
+        evaluation = AlertEvaluation(alerts: alerts.count)
     }
 
     public var sliceNanoseconds: Int64 { grid.lengthNanoseconds }

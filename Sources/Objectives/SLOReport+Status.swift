@@ -24,11 +24,8 @@ extension ObjectiveLedger {
     /// The recommended alerts and not the objective's own: a report reads the same whatever pages whom.
     private func isBurning(at time: Timestamp) -> Bool {
         let end = grid.end(at: time)
-        return BurnRateAlert.defaults(window: terms.window.nominalNanoseconds).contains { alert in
-            let long = tally(end - grid.slices(in: alert.longNanoseconds)..<end)
-            let short = tally(end - grid.slices(in: alert.shortNanoseconds)..<end)
-            return long.total >= Int128(alert.trafficFloor) && terms.isBurning(long, above: alert.factor)
-                && terms.isBurning(short, above: alert.factor)
+        return ObjectiveAlert.defaults(window: terms.window.nominalNanoseconds).contains { alert in
+            holds(alert.condition, endSlice: end, nil) && holds(alert.condition, endSlice: end, alert.test)
         }
     }
 

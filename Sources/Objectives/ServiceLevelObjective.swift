@@ -23,13 +23,13 @@ public struct ServiceLevelObjective: Sendable, Equatable {
     public var window: ComplianceWindow
     public var method: BudgetingMethod
     public var target: Ratio
-    public var alerts: [BurnRateAlert]
+    public var alerts: [ObjectiveAlert]
 
     public var name: String { metadata.name }
 
     public init(
         metadata: Metadata, service: String, indicator: ServiceLevelIndicator, window: ComplianceWindow,
-        method: BudgetingMethod, target: Ratio, alerts: [BurnRateAlert]
+        method: BudgetingMethod, target: Ratio, alerts: [ObjectiveAlert]
     ) {
         self.metadata = metadata
         self.service = service
@@ -95,29 +95,5 @@ public struct MetricQuery: Sendable, Equatable {
         self.measureExpression = measureExpression
         self.metricNames = metricNames
         self.isCounter = isCounter
-    }
-}
-
-/// An alert on the burn rate over a long and a short window, both of which must exceed `factor`.
-public struct BurnRateAlert: Sendable, Equatable {
-    public var name: String
-    /// PagerDuty's severities: critical, error, warning, info.
-    public var severity: String
-    public var factor: Ratio
-    public var longNanoseconds: Int64
-    public var shortNanoseconds: Int64
-    /// Events that the long window must hold before the alert may fire.
-    public var trafficFloor: Int64
-
-    public init(
-        name: String, severity: String, factor: Ratio, longNanoseconds: Int64, shortNanoseconds: Int64,
-        trafficFloor: Int64
-    ) {
-        self.name = name
-        self.severity = severity
-        self.factor = factor
-        self.longNanoseconds = longNanoseconds
-        self.shortNanoseconds = shortNanoseconds
-        self.trafficFloor = trafficFloor
     }
 }

@@ -129,7 +129,7 @@ public final class Replay {
             transitions += try evaluate(
                 rollup: index, box, spills[index], &monitors, newest: counter.newest[box.engine.plan.definition.source])
         }
-        transitions += states.evaluateAll().map(AlertTransition.init(burnRate:))
+        transitions += states.evaluateAll().map(AlertTransition.init(_:))
         var alerts = KnownAlerts()
         var descriptions = AlertDescriptions(plan)
         return (

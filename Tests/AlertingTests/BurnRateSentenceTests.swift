@@ -8,13 +8,16 @@ import Testing
     private func told(
         isFiring: Bool = true, rate: String? = "28.295696", left: String?, isGone: Bool = false, goneIn: Int64? = nil
     ) -> (summary: String, reason: String) {
-        let transition = AlertTransition.burnRate(
+        let transition = AlertTransition.objective(
             .init(
                 objective: "checkout", service: "shop", alert: "page", severity: .critical, target: "0.999",
-                factor: "14.4", trafficFloor: 30), isFiring: isFiring, time: at(5), openedAt: at(5),
-            long: .init(name: "1h", rate: rate, good: 25_172, total: 25_905),
-            short: .init(name: "5m", rate: "104.16666", good: 9, total: 10),
-            outlook: BudgetOutlook(leftPercent: left, isGone: isGone, goneIn: goneIn))
+                confidence: "0.999", keepFiringFor: "5m"), isFiring: isFiring, time: at(5), openedAt: at(5),
+            findings: [
+                .burnRate(
+                    factor: "14.4", long: .init(name: "1h", rate: rate, good: 25_172, total: 25_905),
+                    short: .init(name: "5m", rate: "104.16666", good: 9, total: 10),
+                    outlook: BudgetOutlook(leftPercent: left, isGone: isGone, goneIn: goneIn))
+            ])
         return (transition.alert.summary, transition.reason)
     }
 
@@ -29,30 +32,32 @@ import Testing
                 == "checkout: 28.3x the sustainable rate over 1h, 733 of 25905 bad; the budget is gone in \(text)")
         #expect(
             told.reason
-                == "The burn rate is 28.3 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad), both above 14.4. "
-                + "In the compliance window 97.5 % of the budget is left.")
+                == "The burn rate is 28.3 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad), both above 14.4, "
+                + "with a confidence of 0.999. 97.5 % of a whole window's budget is left.")
     }
 
     @Test func aBudgetThatIsGoneOrLastsOrIsNoneIsSaid() {
         let over = told(left: "-40.21", isGone: true)
         #expect(over.summary.hasSuffix("733 of 25905 bad; the budget is gone"))
-        #expect(over.reason.hasSuffix(" In the compliance window the budget is overspent by 40.2 %."))
-        #expect(told(left: "0", isGone: true).reason.hasSuffix(" nothing of the budget is left."))
+        #expect(over.reason.hasSuffix(" A whole window's budget is overspent by 40.2 %."))
+        #expect(told(left: "0", isGone: true).reason.hasSuffix(" Nothing of a whole window's budget is left."))
         #expect(told(left: "50").summary.hasSuffix("; the budget lasts"))
         let none = told(rate: nil, left: nil, isGone: true)
         #expect(
             none.summary
                 == "checkout: nothing may fail, and something does, over 1h, 733 of 25905 bad; the budget is gone")
-        #expect(none.reason.hasSuffix(" In the compliance window there is no budget to spend."))
+        #expect(none.reason.hasSuffix(" There is no budget to spend."))
     }
 
     @Test func theEndSaysWhatIsLeft() {
         let told = told(isFiring: false, rate: "3.1", left: "12.345")
         #expect(
-            told.summary == "checkout: the error budget no longer burns too fast over 1h; 12.3 % of the budget is left")
+            told.summary
+                == "checkout: the error budget no longer burns too fast over 1h; 12.3 % of a whole window's budget is left"
+        )
         #expect(
             told.reason
-                == "The burn rate is 3.1 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad): no longer both above 14.4, "
-                + "on 30 records or more. In the compliance window 12.3 % of the budget is left.")
+                == "For 5m no condition has held: the burn rate is 3.1 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad), "
+                + "not both above 14.4. 12.3 % of a whole window's budget is left.")
     }
 }

@@ -178,7 +178,9 @@ import Testing
         Mistake("kind: Rolup", "2:7: kind: unknown kind \"Rolup\" of tidewatch/v1; did you mean \"Rollup\"?"),
         Mistake("kind: SLO", "2:7: kind: unknown kind \"SLO\" of tidewatch/v1; set apiVersion to openslo/v1"),
         Mistake(
-            "kind: Pod", "2:7: kind: unknown kind \"Pod\" of tidewatch/v1; use one of: Rollup, AnomalyMonitor, Settings"
+            "kind: Pod",
+            "2:7: kind: unknown kind \"Pod\" of tidewatch/v1; use one of: Rollup, AnomalyMonitor, AlertPolicy, "
+                + "Settings"
         ),
         Mistake(
             "kind: MetricAlarm",

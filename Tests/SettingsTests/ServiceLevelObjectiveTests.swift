@@ -23,7 +23,7 @@ import Testing
                             good: nil, bad: MetricQuery(source: .cloudTrail, filter: "has(event.errorCode)"),
                             total: MetricQuery(source: .cloudTrail))),
                     window: .rolling(nanoseconds: thirtyDays), method: .occurrences, target: Ratio(999, 1000),
-                    alerts: BurnRateAlert.defaults(window: thirtyDays))
+                    alerts: ObjectiveAlert.defaults(window: thirtyDays))
             ])
     }
 
@@ -49,7 +49,10 @@ import Testing
     @Test func lookBacksAreWholeSlices() {
         let read = objectives(
             slo(method: "Timeslices", objective: "{target: 0.99, timeSliceTarget: 1, timeSliceWindow: 1h}"))
-        #expect(read.first?.alerts.map(\.shortNanoseconds) == [1, 1, 2, 6].map { $0 * 3_600_000_000_000 })
+        let shorts = read.first?.alerts.flatMap(\.condition.leaves).map { leaf -> Int64 in
+            if case .burnRate(_, _, let short) = leaf { short / 3_600_000_000_000 } else { 0 }
+        }
+        #expect(shorts == [1, 1, 2, 6])
     }
 
     @Test func indicatorsPoliciesAndSourcesAreFoundInAnyOrder() {
@@ -105,15 +108,15 @@ import Testing
                         bad: nil, total: MetricQuery(source: .vpcFlow, measure: FieldPath(keys: "packets")))))
         #expect(
             read.first?.alerts == [
-                BurnRateAlert(
-                    name: "fast", severity: "critical", factor: Ratio(72, 5), longNanoseconds: 3_600_000_000_000,
-                    shortNanoseconds: 300_000_000_000, trafficFloor: BurnRateAlert.defaultTrafficFloor)
+                ObjectiveAlert(
+                    name: "fast", severity: "critical",
+                    condition: .burnRate(factor: Ratio(72, 5), long: 3_600_000_000_000, short: 300_000_000_000))
             ])
     }
 
     @Test func emptyPoliciesMeanNoAlertsAndMissingOnesTheDefaults() {
         #expect(objectives(slo(rest: "  alertPolicies: []")).first?.alerts.isEmpty == true)
-        #expect(objectives(slo(rest: "  alertPolicies:")).first?.alerts.count == 4)
+        #expect(objectives(slo(rest: "  alertPolicies:")).first?.alerts.count == 2)
     }
 
     @Test func anInlinePolicyIsReadAndAlertAfterIsTheShortWindow() {
@@ -131,12 +134,21 @@ import Testing
             """
         #expect(
             objectives(slo(rest: policy)).first?.alerts == [
-                BurnRateAlert(
-                    name: "c", severity: "warning", factor: Ratio(3, 1), longNanoseconds: 86_400_000_000_000,
-                    shortNanoseconds: 600_000_000_000, trafficFloor: BurnRateAlert.defaultTrafficFloor)
+                ObjectiveAlert(
+                    name: "c", severity: "warning",
+                    condition: .burnRate(factor: Ratio(3, 1), long: 86_400_000_000_000, short: 600_000_000_000))
             ])
         let silent = policy.replacing("conditions:", with: "alertWhenBreaching: false\n        conditions:")
         #expect(objectives(slo(rest: silent)).first?.alerts.isEmpty == true)
+        let noData = AlertCondition.noData(for: 86_400_000_000_000)
+        let onNoData = policy.replacing("conditions:", with: "alertWhenNoData: true\n        conditions:")
+        #expect(
+            objectives(slo(rest: onNoData)).first?.alerts.map(\.condition) == [
+                .any([.burnRate(factor: Ratio(3, 1), long: 86_400_000_000_000, short: 600_000_000_000), noData])
+            ])
+        let onlyNoData = onNoData.replacing(
+            "alertWhenNoData", with: "alertWhenBreaching: false\n        alertWhenNoData")
+        #expect(objectives(slo(rest: onlyNoData)).first?.alerts.map(\.condition) == [noData])
     }
 
     private static let mistakesInSLO: [Mistake] = [
@@ -293,20 +305,17 @@ import Testing
             ])
     }
 
-    @Test func aPolicyHasOneConditionAndNoAlertsOnMissingData() {
+    @Test func aPolicyHasOneCondition() {
         let policy = """
             apiVersion: openslo/v1
             kind: AlertPolicy
             metadata: {name: p}
             spec:
-              alertWhenNoData: true
               conditions: []
             """
         #expect(
             problems(of: policy) == [
-                "r.yaml:5:20: spec.alertWhenNoData: alerts on missing data are not supported by this version; set "
-                    + "alertWhenNoData to false",
-                "r.yaml:6:15: spec.conditions: the policy has 0 conditions; give exactly one, and a policy for each other",
+                "r.yaml:5:15: spec.conditions: the policy has 0 conditions; give exactly one, and a policy for each other"
             ])
     }
 }

@@ -203,12 +203,12 @@ import Testing
             "[{metadata: {name: p}, spec: {conditions: [\(condition)], \(more)}}]"
         }
         let resolved = policies(policy("alertWhenResolved: false"))
-        #expect(resolved.count == 1 && resolved[0].message.contains("always told") && !resolved[0].isWarning)
+        #expect(resolved.count == 1 && resolved[0].message.contains("always resolved") && !resolved[0].isWarning)
         func target(_ name: String) -> String {
             "notificationTargets: [{metadata: {name: t}, spec: {target: \(name)}}]"
         }
         let slack = policies(policy(target("slack")))
-        #expect(slack.count == 1 && slack[0].isWarning && slack[0].message.contains("is not used"))
+        #expect(slack.count == 1 && !slack[0].isWarning && slack[0].message.contains("nothing is sent to"))
         #expect(policies(policy(target("pagerduty"))).isEmpty)
     }
 

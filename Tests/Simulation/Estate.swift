@@ -53,9 +53,10 @@ struct Estate: Sendable {
             objective(
                 calls, total: "true",
                 alerts: [
-                    BurnRateAlert(
-                        name: "page", severity: "critical", factor: Ratio(2, 1), longNanoseconds: 4 * minute,
-                        shortNanoseconds: minute, trafficFloor: 5)
+                    ObjectiveAlert(
+                        name: "page", severity: "critical",
+                        condition: .burnRate(factor: Ratio(2, 1), long: 4 * minute, short: minute),
+                        confidence: Ratio(9, 10))
                 ]),
             objective(jobs, total: release == 0 ? "true" : "event.eventName == '\(names[1])'", alerts: []),
         ]
@@ -80,7 +81,7 @@ struct Estate: Sendable {
         }
     }
 
-    private static func objective(_ name: String, total: String, alerts: [BurnRateAlert]) -> ServiceLevelObjective {
+    private static func objective(_ name: String, total: String, alerts: [ObjectiveAlert]) -> ServiceLevelObjective {
         let good = total == "true" ? "!has(event.errorCode)" : "!has(event.errorCode) && \(total)"
         return ServiceLevelObjective(
             metadata: .init(name: name), service: "shop",

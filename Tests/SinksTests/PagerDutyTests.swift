@@ -138,13 +138,16 @@ import Testing
     }
 
     @Test func whatAnObjectivesAlertIsAboutHasPagerDutysNames() {
-        let alert = AlertTransition.burnRate(
+        let alert = AlertTransition.objective(
             .init(
                 objective: "checkout", service: "shop", alert: "page", severity: .critical, target: "0.999",
-                factor: "14.4", trafficFloor: 30), isFiring: true, time: at(0), openedAt: at(0),
-            long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
-            short: .init(name: "5m", rate: "100", good: 9, total: 10),
-            outlook: BudgetOutlook(leftPercent: "90", isGone: false, goneIn: nil))
+                confidence: "0.999", keepFiringFor: "5m"), isFiring: true, time: at(0), openedAt: at(0),
+            findings: [
+                .burnRate(
+                    factor: "14.4", long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
+                    short: .init(name: "5m", rate: "100", good: 9, total: 10),
+                    outlook: BudgetOutlook(leftPercent: "90", isGone: false, goneIn: nil))
+            ])
         #expect(
             text(alert).contains(
                 #""timestamp":"2026-11-20T10:00:00Z","component":"checkout","group":"shop","class":"burn_rate","#))

@@ -16,10 +16,18 @@ public func terms(
         name: name, service: "shop", window: .rolling(nanoseconds: window), method: method, target: target)
 }
 
+/// Opens on nearly any evidence, and resolves at once where no `keep` is given.
 public func alert(
-    _ factor: Ratio, long: Int64, short: Int64, floor: Int64 = 0, name: String = "page"
-) -> BurnRateAlert {
-    BurnRateAlert(
-        name: name, severity: "critical", factor: factor, longNanoseconds: long, shortNanoseconds: short,
-        trafficFloor: floor)
+    _ factor: Ratio, long: Int64, short: Int64, confidence: Ratio = Ratio(9, 10), name: String = "page", keep: Int64 = 0
+) -> ObjectiveAlert {
+    ObjectiveAlert(
+        name: name, severity: "critical", condition: .burnRate(factor: factor, long: long, short: short),
+        confidence: confidence, keepFiringForNanoseconds: keep)
+}
+
+extension ObjectiveLedger {
+    /// Sets the slices of these minutes to the same counts.
+    public mutating func fill(_ minutes: Range<Int64>, good: Int64, total: Int64) throws {
+        for slice in minutes { try set(SliceCounts(good: good, total: total), at: at(slice)) }
+    }
 }

@@ -16,7 +16,7 @@ extension ImportRule.Table {
         Expressions: Text JSON TelemetryModel
         Aggregation: Text JSON TelemetryModel Statistics Expressions Crypto libc
         Accounting: Text TelemetryModel
-        Objectives: Text JSON TelemetryModel Dispatch
+        Objectives: Text JSON TelemetryModel Statistics Dispatch
         Signals: Text JSON TelemetryModel Statistics Expressions
         Alerting: Text JSON TelemetryModel Crypto
         Reporting: Text JSON TelemetryModel Objectives Alerting

@@ -20,13 +20,13 @@ struct AlertReader {
     ]
 
     /// Conditions and notification targets declared, by name; `nil` for one with problems of its own.
-    let conditions: [String: BurnRateAlert?]
+    let conditions: [String: ObjectiveAlert?]
     let conditionNames: [String]
     let targetNames: [String]
 
     // MARK: Conditions
 
-    static func readInlineCondition(_ fields: MappingReader) -> BurnRateAlert? {
+    static func readInlineCondition(_ fields: MappingReader) -> ObjectiveAlert? {
         fields.ignore("apiVersion", "kind")
         let metadata = ResourceMetadata.read(fields)
         let spec = fields.required("spec", example: "{severity: page, condition: …}")?.mapping()
@@ -35,7 +35,7 @@ struct AlertReader {
         return readCondition(spec, name: metadata?.validName)
     }
 
-    static func readCondition(_ fields: MappingReader, name: String?) -> BurnRateAlert? {
+    static func readCondition(_ fields: MappingReader, name: String?) -> ObjectiveAlert? {
         fields.readDescription()
         let severity = fields.required("severity", example: "page").flatMap(readSeverity)
         let condition = fields.required(
@@ -58,12 +58,12 @@ struct AlertReader {
         }
         guard let name, let severity, isAbove, let factor else { return nil }
         let short = after.map { $0 > 0 ? $0 : long / 12 } ?? long / 12
-        return BurnRateAlert(
-            name: name, severity: severity, factor: factor, longNanoseconds: long,
-            shortNanoseconds: max(short, shortWindowMinimum), trafficFloor: BurnRateAlert.defaultTrafficFloor)
+        return ObjectiveAlert(
+            name: name, severity: severity,
+            condition: .burnRate(factor: factor, long: long, short: max(short, shortWindowMinimum)))
     }
 
-    private static func readSeverity(_ reader: NodeReader) -> String? {
+    static func readSeverity(_ reader: NodeReader) -> String? {
         guard let text = reader.nonEmptyString() else { return nil }
         let folded = text.lowercased().filter { $0 != "-" && $0 != "_" }
         guard let severity = severities.first(where: { $0.name == folded })?.meaning else {
@@ -100,7 +100,7 @@ struct AlertReader {
     // MARK: Policies
 
     /// The alerts of one policy: one, or none when it is not for breaches.
-    func readPolicy(_ fields: MappingReader) -> [BurnRateAlert]? {
+    func readPolicy(_ fields: MappingReader) -> [ObjectiveAlert]? {
         fields.readDescription()
         let breachingReader = fields.optional("alertWhenBreaching")
         let resolvedReader = fields.optional("alertWhenResolved")
@@ -112,12 +112,10 @@ struct AlertReader {
         let breaching = breachingReader?.bool()
         if resolvedReader?.bool() == false {
             resolvedReader?.report(
-                "the end of an alert is always told by this version", "set alertWhenResolved to true, or remove it")
+                "an alert that is over is always resolved, so that no incident stays open for ever",
+                "set alertWhenResolved to true, or remove it")
         }
-        if noDataReader?.bool() == true {
-            noDataReader?.report(
-                "alerts on missing data are not supported by this version", "set alertWhenNoData to false")
-        }
+        let isForSilence = noDataReader?.bool() ?? false
         targetsReader?.list()?.forEach(readTarget)
         guard let elements = conditionsReader?.list() else { return nil }
         // All of them, so that every problem is said at once.
@@ -127,11 +125,16 @@ struct AlertReader {
                 "the policy has \(elements.count) conditions", "give exactly one, and a policy for each other")
             return nil
         }
-        return conditions[0].map { breaching ?? true ? [$0] : [] }
+        return conditions[0].map { alert in
+            var (alert, causes) = (alert, breaching ?? true ? [alert.condition] : [])
+            if isForSilence { causes.append(.noData(for: alert.condition.lookbackNanosecondsMax)) }
+            alert.condition = causes.count == 1 ? causes[0] : .any(causes)
+            return causes.isEmpty ? [] : [alert]
+        }
     }
 
     /// An inline condition, or `conditionRef`.
-    private func readConditionElement(_ reader: NodeReader) -> BurnRateAlert? {
+    private func readConditionElement(_ reader: NodeReader) -> ObjectiveAlert? {
         guard let fields = reader.mapping(orReference: "conditionRef") else { return nil }
         guard let reference = fields.optional("conditionRef") else { return AlertReader.readInlineCondition(fields) }
         fields.finish()
@@ -173,9 +176,10 @@ enum NotificationTargetReader {
         let targetReader = fields.required("target", example: "pagerduty")
         let target = targetReader?.nonEmptyString()
         if let target, target.lowercased() != "pagerduty" {
-            targetReader?.warn(
-                "the target \"\(YAMLNode.shortened(target))\" is not used by this version",
-                "all alerts go to the topic of alerts, and to PagerDuty where settings have its key")
+            targetReader?.report(
+                "nothing is sent to the target \"\(YAMLNode.shortened(target))\"",
+                "all alerts go to PagerDuty and the webhooks that the settings name: write pagerduty, or leave targets out"
+            )
         }
         let description = fields.readDescription()
         fields.finish()

@@ -9,7 +9,7 @@ struct ServiceLevelObjectiveReader {
     /// SLIs and policies declared, by name; `nil` for one with problems of its own.
     let declaredIndicators: [String: IndicatorTemplate?]
     let indicatorNames: [String]
-    let policies: [String: [BurnRateAlert]?]
+    let policies: [String: [ObjectiveAlert]?]
     let policyNames: [String]
     let serviceNames: [String]
 
@@ -45,7 +45,7 @@ struct ServiceLevelObjectiveReader {
                     description: described),
                 service: service, indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form),
                 window: window, method: objective.method, target: objective.target,
-                alerts: ((alerts ?? nil) ?? BurnRateAlert.defaults(window: window.nominalNanoseconds)).map {
+                alerts: ((alerts ?? nil) ?? ObjectiveAlert.defaults(window: window.nominalNanoseconds)).map {
                     $0.roundedUp(toSlices: slice)
                 })
         }
@@ -142,9 +142,9 @@ struct ServiceLevelObjectiveReader {
     }
 
     /// The alerts of all policies, in their order.
-    private func readPolicies(_ reader: NodeReader) -> [BurnRateAlert]? {
+    private func readPolicies(_ reader: NodeReader) -> [ObjectiveAlert]? {
         guard let elements = reader.list() else { return nil }
-        var result: [BurnRateAlert] = []
+        var result: [ObjectiveAlert] = []
         var isValid = true
         for element in elements {
             guard let alerts = readPolicy(element) else {
@@ -163,7 +163,7 @@ struct ServiceLevelObjectiveReader {
     }
 
     /// An inline policy, or `alertPolicyRef`.
-    private func readPolicy(_ reader: NodeReader) -> [BurnRateAlert]? {
+    private func readPolicy(_ reader: NodeReader) -> [ObjectiveAlert]? {
         guard let fields = reader.mapping(orReference: "alertPolicyRef") else { return nil }
         guard let reference = fields.optional("alertPolicyRef") else {
             fields.ignore("apiVersion", "kind")
@@ -183,20 +183,5 @@ struct ServiceLevelObjectiveReader {
             return nil
         }
         return policy
-    }
-}
-
-extension BurnRateAlert {
-    /// With look-backs of whole slices, and of one at least: nothing is known of a part of a slice.
-    fileprivate func roundedUp(toSlices slice: Int64) -> BurnRateAlert {
-        func rounded(_ length: Int64) -> Int64 {
-            let slices = length / slice + (length % slice == 0 ? 0 : 1)
-            let (product, overflow) = slices.multipliedReportingOverflow(by: slice)
-            return overflow ? length : product
-        }
-        var alert = self
-        alert.longNanoseconds = rounded(longNanoseconds)
-        alert.shortNanoseconds = rounded(shortNanoseconds)
-        return alert
     }
 }

@@ -21,6 +21,7 @@ enum ResourceKind: Hashable {
     enum Tidewatch: String, CaseIterable {
         case rollup = "Rollup"
         case anomalyMonitor = "AnomalyMonitor"
+        case alertPolicy = "AlertPolicy"
         case settings = "Settings"
     }
 

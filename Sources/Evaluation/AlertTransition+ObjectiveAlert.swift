@@ -1,0 +1,55 @@
+import Alerting
+import Objectives
+import Text
+
+extension AlertTransition {
+    /// The alert that a change of an objective's alert makes.
+    package init(_ transition: ObjectiveAlertTransition) {
+        let (objective, alert) = (transition.objective, transition.alert)
+        let kept = alert.keepFiringForNanoseconds
+        let rule = ObjectiveRule(
+            objective: objective.name, service: objective.service, alert: alert.name,
+            severity: AlertSeverity(rawValue: alert.severity) ?? .warning, target: objective.target.decimal,
+            confidence: alert.confidence.decimal, keepFiringFor: kept > 0 ? DurationText.text(kept) : nil)
+        self = .objective(
+            rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
+            findings: transition.findings.map(ObjectiveFinding.init))
+    }
+}
+
+extension ObjectiveFinding {
+    init(_ finding: AlertFinding) {
+        self =
+            switch finding {
+            case .burnRate(let factor, let long, let short, let forecast):
+                .burnRate(
+                    factor: factor.decimal, long: BurnRateWindow(long), short: BurnRateWindow(short),
+                    outlook: BudgetOutlook(
+                        leftPercent: forecast.leftPercent, isGone: forecast.isGone,
+                        goneIn: forecast.exhaustionNanoseconds))
+            case .budgetLeft(let left, let below): .budgetLeft(left, below: below.decimal)
+            case .budgetDrop(let drop, let above, let rate):
+                .budgetDrop(drop, above: above.decimal, window: BurnRateWindow(rate))
+            case .timeToExhaustion(let time, let below, let left, let rate):
+                .timeToExhaustion(
+                    time.map(ObjectiveFinding.minutes), below: DurationText.text(below), budgetLeft: left,
+                    window: BurnRateWindow(rate))
+            case .noData(let length): .noData(DurationText.text(length))
+            }
+    }
+
+    /// In whole minutes: nothing is known of a part of one.
+    private static func minutes(_ nanoseconds: Int64) -> String {
+        let minute = DurationText.nanosecondsPerMinute
+        return DurationText.text(nanoseconds / minute * minute)
+    }
+}
+
+extension ObjectiveFinding.BurnRateWindow {
+    init(_ burnRate: BurnRate) {
+        self.init(
+            name: DurationText.text(burnRate.lookbackNanoseconds), rate: burnRate.text,
+            good: burnRate.good, total: burnRate.total,
+            bad: burnRate.bad)
+    }
+}
