@@ -18,7 +18,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -166,6 +166,10 @@ windows: ## Thirty days of 10,000 SLOs, restored as at a start: time, memory, by
 	@scripts/install-dependencies build
 	swift build -c release --product tidewatch-bench-windows
 	.build/release/tidewatch-bench-windows $(WINDOWS_FLAGS)
+
+alerting-study: ## How often pages are false and how late they are right, beside other guards: docs/alerting.md (STUDY_FLAGS='--seed 2').
+	swift build -c release --product tidewatch-alerting-study
+	.build/release/tidewatch-alerting-study $(STUDY_FLAGS)
 
 soak: ## Two million inputs for each fuzz target, and the stress tests for longer.
 	FUZZ_INPUTS=2000000 $(MAKE) fuzz

@@ -179,6 +179,9 @@ let package = Package(
             dependencies: ["Text", "TelemetryModel", "Statistics", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
+            name: "tidewatch-alerting-study", dependencies: ["TelemetryModel", "Statistics", "Objectives"],
+            path: "Benchmarks/alerting", swiftSettings: standard),
+        .executableTarget(
             name: "tidewatch-fuzz",
             dependencies: ["TelemetryModel", "Statistics", "Decoding", "Expressions", "SyntheticEstate"],
             path: "Tests/Fuzzing", swiftSettings: borrowing),

@@ -48,6 +48,7 @@ extension ImportRule.Table {
         tidewatch: Reporting Settings Sinks Planning Records Counting Files Replay Observability Runtime Consumer
         tidewatch: Delivery HTTPService ArgumentParser Dispatch Foundation Logging ServiceLifecycle
         tidewatch: Synchronization libc SyntheticEstate
+        tidewatch-alerting-study: TelemetryModel Objectives Statistics Foundation
         tidewatch-bench-windows: Text TelemetryModel Objectives Reporting Foundation Statistics
         tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate
         tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
