@@ -79,11 +79,11 @@ enum PlantedBug: String, CaseIterable {
         case .alertsFromFeed: 47
         case .partitionsUnchecked: 55
         case .restoreStopsEarly: 57
+        case .windowsBesideAlerts: 64
         case .lineageWithoutAsking: 75
         case .unreadableEntrySkipped: 92
         case .lineageOverUnseen: 160
         case .sharedEpoch: 199
-        case .windowsBesideAlerts: 225
         case .openingAtEnds: 297
         case .clockNotInTheUpdate: 423
         }
