@@ -75,10 +75,10 @@ import Testing
         world.publish(first)
         let plan = try World.plan(about: Self.about)
         var shard = EvaluationShard(
-            plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: World.at(10))
+            plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: EventTimes(all: World.at(10)))
         let opened = try #require(first.open.first { $0.alert.kind == "anomaly" })
         var former = opened
-        former.alert.dedupKey = try #require(FormerKey.key(of: opened.alert))
+        former.alert.dedupKey = try #require(FormerKey.keys(of: opened.alert).first)
         shard.takeOver(former)
         var ended = opened
         ended.alert.status = .resolved

@@ -38,7 +38,7 @@ struct ResourceAssembler {
         set.notificationTargets = sound(of: .openSLO(.alertNotificationTarget)) { document in
             document.specFields().flatMap { NotificationTargetReader.read($0, name: document.name) }
         }
-        let policyReader = AlertPolicyReader(objectives: documents(.slo).map { ($0.name, $0.labels) })
+        let policyReader = AlertPolicyReader(objectives: documents(.slo).map { ($0.name, $0.description.labels) })
         let policies = sound(of: .tidewatch(.alertPolicy), policyReader.read)
         set.objectives = policies.reduce(readObjectives()) { $1.applied(to: $0) }
         set.rollups = sound(of: .tidewatch(.rollup), RollupReader.read)
