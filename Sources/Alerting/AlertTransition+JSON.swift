@@ -2,7 +2,7 @@ import JSON
 import TelemetryModel
 import Text
 
-// {"dedup_key":"slo/api/page-quick/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",
+// {"dedup_key":"slo/api/page/…","status":"open","severity":"critical","summary":"…","reason":"…","source":"api",
 //  "component":null,"group":null,"class":"burn_rate","time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z",
 //  "labels":{},"details":{"long":{…},"short":{…}},"links":[{"href":"https://…","text":"Runbook"}],"sources":[],"version":1}
 

@@ -84,7 +84,9 @@ package struct MonitorStates {
     private mutating func passEmptyWindows(
         before end: Timestamp, with index: Int, flagged: (Int, Flag) -> Void
     ) -> [AlertTransition] {
-        guard var start = next[index], start < end else { return [] }
+        // Where no window was closed yet before a restart, from those on that the restored states have not seen.
+        let first = next[index] ?? monitors[index].oldestWatchedWindow?.advanced(by: windows[index].length)
+        guard var start = first, start < end else { return [] }
         var transitions: [AlertTransition] = []
         // However long nothing came: after so many windows nobody is missed any more.
         while start < end, monitors[index].isWatching {

@@ -65,6 +65,17 @@ extension ObjectiveLedger {
         }
     }
 
+    /// Whether one of the condition's burn rates is above its factor in both look-backs, and in the long one by more than chance, however
+    /// little of it was counted: a report speaks of what is known, and wakes nobody.
+    func burns(_ condition: AlertCondition, endSlice: Int64, _ test: BinomialTest) -> Bool {
+        condition.leaves.contains { leaf in
+            guard case .burnRate(let factor, let long, let short) = leaf,
+                terms.isBurning(tally(slices(short, before: endSlice)), above: factor)
+            else { return false }
+            return isAbove(threshold(factor), tally(slices(long, before: endSlice)), test)
+        }
+    }
+
     /// What is said of a condition that holds: of all parts, or of the first alternative that does.
     func findings(_ condition: AlertCondition, endSlice: Int64, _ test: BinomialTest?) -> [AlertFinding] {
         switch condition {

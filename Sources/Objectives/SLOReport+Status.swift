@@ -24,8 +24,8 @@ extension ObjectiveLedger {
     /// The recommended alerts and not the objective's own: a report reads the same whatever pages whom.
     private func isBurning(at time: Timestamp) -> Bool {
         let end = grid.end(at: time)
-        return ObjectiveAlert.defaults(window: terms.window.nominalNanoseconds).contains { alert in
-            holds(alert.condition, endSlice: end, nil) && holds(alert.condition, endSlice: end, alert.test)
+        return ObjectiveAlert.defaults(window: terms.window.nominalNanoseconds).contains {
+            burns($0.condition, endSlice: end, $0.test)
         }
     }
 

@@ -13,6 +13,9 @@ extension AnomalyMonitor {
     /// Whether a window without records would be noticed in any group.
     public var isWatching: Bool { !watched.isEmpty }
 
+    /// The oldest of the last windows of the groups in which one without records would be noticed.
+    public var oldestWatchedWindow: Timestamp? { watched.map { groups[$0].lastWindow }.min() }
+
     /// Passes a window: each group that would be missed and was not observed in it is absent.
     ///
     /// So many windows as the definition says it counts as what `absence` comes to, then the group is forgotten, and its alert

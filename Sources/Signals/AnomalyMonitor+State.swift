@@ -23,7 +23,12 @@ extension AnomalyMonitor {
         }
         changed.removeAll(keepingCapacity: true)
         forgotten.removeAll()
-        keyed.sort { $0.key.lexicographicallyPrecedes($1.key) }
+        // A group may have been forgotten, have come back and have been forgotten again: the last time is the one that counts.
+        keyed.sort {
+            $0.key == $1.key
+                ? ($0.goneThrough?.nanoseconds ?? .min) > ($1.goneThrough?.nanoseconds ?? .min)
+                : $0.key.lexicographicallyPrecedes($1.key)
+        }
         var states: [AnomalySeriesState] = []
         for (place, entry) in keyed.enumerated() where place == 0 || keyed[place - 1].key != entry.key {
             guard let group = AnomalyGroupKey.group(of: entry.key) else {

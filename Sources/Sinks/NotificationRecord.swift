@@ -2,8 +2,8 @@ import Alerting
 import JSON
 import TelemetryModel
 
-// Key: pagerduty/3/7/slo/api/page-quick/… Value:
-// {"sink":"pagerduty","partition":3,"writer":7,"dedup_key":"slo/api/page-quick/…","said":"open",
+// Key: pagerduty/3/7/slo/api/page/… Value:
+// {"sink":"pagerduty","partition":3,"writer":7,"dedup_key":"slo/api/page/…","said":"open",
 //  "time":"2026-11-20T10:05:00Z","epoch":12,"version":1}
 
 /// A record of the topic of notifications: an entry of a sink's log.

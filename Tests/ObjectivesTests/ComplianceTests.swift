@@ -182,6 +182,20 @@ import Testing
         #expect(entry.status == .atRisk)
     }
 
+    /// Nobody is paged for three days of which an hour was counted, and a report says what it knows.
+    @Test func aFastBurnIsAtRiskHoweverLittleWasCounted() throws {
+        func status(bad: Range<Int64>, of minutes: Int64) throws -> SLOReport.Status {
+            let method = BudgetingMethod.timeslices(target: Ratio(9, 10), windowNanoseconds: minute)
+            var ledger = ObjectiveLedger(terms: terms(method: method, target: Ratio(999, 1000)))
+            try ledger.fill(0..<minutes, good: 10, total: 10)
+            try ledger.fill(bad, good: 0, total: 10)
+            return ledger.reportEntry(at: at(minutes)).status
+        }
+        // Of 43 minutes that may be bad 30 were, in the first hour.
+        #expect(try status(bad: 0..<30, of: 60) == .atRisk)
+        #expect(try status(bad: 0..<1, of: 60) == .incomplete)
+    }
+
     @Test func theWorstSlicesAreFiveAndTheCostliestFirst() throws {
         var ledger = ObjectiveLedger(terms: terms())
         for (slice, bad) in [3, 9, 0, 9, 1, 7, 4, 8].enumerated() {

@@ -129,4 +129,19 @@ import Testing
         #expect(restored.groupCount == 1)
         #expect(restored.takeChangedStates().map { $0.course?.series.usual.count } == [1])
     }
+
+    /// A monitor whose states are taken seldom, as by an evaluator that catches up.
+    @Test func aGroupThatWasGoneTwiceIsGoneSinceTheLastTime() throws {
+        var monitor = try Self.monitor(emptyWindows: 2)
+        for window in 0..<10 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        _ = Self.pass(&monitor, 10...12)
+        for window in 15..<25 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        _ = Self.pass(&monitor, 25...27)
+        // Room is made of what is forgotten.
+        for window in 40..<50 as Range<Int64> { _ = Self.observe(&monitor, window, "b", 50) }
+        _ = Self.pass(&monitor, 50...52)
+        let states = monitor.takeChangedStates()
+        #expect(states.map(\.group) == [["a"], ["b"]])
+        #expect(states.map(\.goneThrough) == [Self.at(27), Self.at(52)])
+    }
 }

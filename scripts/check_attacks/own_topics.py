@@ -21,10 +21,11 @@ PLAIN = "outputs: {createTopics: false, recordVersion: %d}"
 def forging(forge, tell, codes=False, version=1, failing=False, more=""):
     """100 records, what somebody writes then, 100 more, and a restart; what is told of it."""
     def look(folder, data):
-        now = int(time.time()) - 900
+        # A page takes nine minutes in which everything fails.
+        now, pace = int(time.time()) - (1500 if failing else 900), 8 if failing else 4
 
         def sent(prefix):
-            return [(now * 1000, call(now + number * 4, f"{prefix}-{number}", failing=failing)) for number in range(100)]
+            return [(now * 1000, call(now + number * pace, f"{prefix}-{number}", failing=failing)) for number in range(100)]
 
         write(folder, "mac.key", "0123456789abcdef" * 4)
         with Live(folder, CALLS, more=more) as live:
@@ -189,7 +190,7 @@ ROWS = [
     *[Row(f"without codes: garbage in {topic}", *forging(garbage(topic), stops), "", "status 1, place named")
       for topic in ("tidewatch.registers", "tidewatch.windows", "tidewatch.checkpoints")],
     Row("without codes, records of version 2: ends of alerts, dated 2261", *forging(
-        ended_before, after_a_restart, version=2, failing=True), "", "4 alerts open, 0 listed as open"),
+        ended_before, after_a_restart, version=2, failing=True), "", "1 alerts open, 0 listed as open"),
     *[Row(f"with codes: {name}", *forging(forge, tell, codes=True, version=2, **more), "", right) for name, forge, tell, more, right in [
         ("a claim of a later epoch", claim, counts(200), {}, "total 200, bad 0, incomplete; 1 refused"),
         ("a claim of the last lineage there is", highest_claim, counts(200), {}, "total 200, bad 0, incomplete; 1 refused"),
@@ -198,7 +199,7 @@ ROWS = [
         ("a history of an SLO that no resource has", unknown, marked, {},
          "0 forged, 0 marked, 0 active characters; 1 said to be refused"),
         ("a history that is taken out", erased, history, {}, "total 200, bad 0, incomplete; 1 said to be refused"),
-        ("ends of alerts, dated 2261", ended_before, after_a_restart, {"failing": True}, "4 alerts open, 4 listed as open"),
+        ("ends of alerts, dated 2261", ended_before, after_a_restart, {"failing": True}, "1 alerts open, 1 listed as open"),
         ("garbage in tidewatch.registers", garbage("tidewatch.registers"), counts(200), {}, "total 200, bad 0, incomplete; 5 refused"),
     ]],
     Row("topics of our own as inputs", "config check settings.yaml", inputs, "", "14 of 14 refused"),

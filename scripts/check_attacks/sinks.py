@@ -116,7 +116,7 @@ def one_of_twenty(folder, data):
         return (500 if key in refused else 202), {}
 
     receiver = Receiver(answering)
-    with told(receiver.address, 5, done=lambda: len(receiver.keys()) >= 20)(folder) as live:
+    with told(receiver.address, 20, done=lambda: len(receiver.keys()) >= 20)(folder) as live:
         oldest = live.metric("tidewatch_notifications_oldest_seconds")
         return f"{len(receiver.keys() - set(refused))} of 20 delivered, {'the age of the other is told' if oldest > 0 else 'no age is told'}"
 
@@ -125,7 +125,7 @@ def elsewhere(folder, data):
     """What a receiver gets to which another one redirects."""
     other = Receiver()
     first = Receiver(lambda _: (307, {"Location": f"{other.address.replace('127.0.0.1', 'localhost')}/v2/enqueue"}))
-    with told(first.address, done=lambda: len(first.bodies) >= 4)(folder):
+    with told(first.address, 4, done=lambda: len(first.bodies) >= 4)(folder):
         return f"{len(other.bodies)} requests at the other one, {'some' if first.bodies else 'none'} at the first"
 
 
