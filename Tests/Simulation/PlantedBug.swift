@@ -79,7 +79,7 @@ enum PlantedBug: String, CaseIterable {
         case .alertsFromFeed: 47
         case .partitionsUnchecked: 55
         case .restoreStopsEarly: 57
-        case .windowsBesideAlerts: 64
+        case .windowsBesideAlerts: 139
         case .lineageWithoutAsking: 75
         case .unreadableEntrySkipped: 92
         case .lineageOverUnseen: 160
