@@ -91,14 +91,14 @@ struct Checks {
 
     /// Each transition once, opened and resolved in turn.
     private func checkAlerts(_ hadPauses: Bool) throws {
-        let (feed, opened) = try cluster.feed(topics.alerts)
+        let (feed, alerts) = try cluster.feed(topics.alerts)
         for problem in feed.problems { journal.problem("alert \(problem)") }
         if feed.writtenAgain > 0, !hadPauses {
             journal.problem("\(feed.writtenAgain) transitions were written again, and no member was declared dead")
         }
         // Without this the checks above would hold of a feed that is empty. The estate's incidents are meant to alert.
         for component in ["checkout-us-east-1b", "port-scan", "failed-sign-ins"]
-        where !opened.contains(where: { $0.component == component }) {
+        where !alerts.contains(where: { $0.component == component }) {
             journal.problem("no alert of \(component) was ever opened")
         }
         journal.note(

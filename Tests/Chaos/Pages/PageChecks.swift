@@ -21,15 +21,15 @@ struct PageChecks {
     /// Where what was taken until now is not what the feed says, and what of the estate's incidents the feed lacks.
     func differences(_ ledger: Ledger) throws -> [String] {
         let taken = receivers.all.map { ($0.sink, $0.taken.map(\.page)) }
-        let (feed, opened) = try cluster.feed(topics.alerts)
-        return missing(ledger.incidents, opened) + taken.flatMap { PageAccount($1, of: $0, against: feed).problems }
+        let (feed, alerts) = try cluster.feed(topics.alerts)
+        return missing(ledger.incidents, alerts) + taken.flatMap { PageAccount($1, of: $0, against: feed).problems }
     }
 
     /// To be called while members are still there: what one finds out as it ends may stay for the next to send.
     func run(after interruptions: [Interruption], _ ledger: Ledger) throws {
         let taken = receivers.all.map { ($0, $0.taken) }
-        let (feed, opened) = try cluster.feed(topics.alerts)
-        for problem in missing(ledger.incidents, opened) { journal.problem(problem) }
+        let (feed, alerts) = try cluster.feed(topics.alerts)
+        for problem in missing(ledger.incidents, alerts) { journal.problem(problem) }
         for (receiver, taken) in taken {
             let account = PageAccount(taken.map(\.page), of: receiver.sink, against: feed)
             for problem in account.problems { journal.problem(problem) }
@@ -44,10 +44,9 @@ struct PageChecks {
                 + "\(interruptions.count { $0.isPause }) pauses")
     }
 
-    /// The estate's incidents are meant to alert: without them all else would hold of a feed that is empty.
-    private func missing(
-        _ incidents: [ScheduledIncident], _ opened: [(component: String, time: Timestamp)]
-    ) -> [String] {
+    /// The estate's incidents are meant to alert: without them all else would hold of a feed that is empty. One that comes while the alert of
+    /// the one before it is open opens none of its own.
+    private func missing(_ incidents: [ScheduledIncident], _ alerts: [OpenAlert]) -> [String] {
         // What comes last may not be judged yet.
         let last = incidents.map(\.end).max()
         return incidents.filter { $0.end.advanced(by: 300_000_000_000) < last ?? $0.end }.compactMap { incident in
@@ -58,10 +57,10 @@ struct PageChecks {
                 case .failedSignIns: "failed-sign-ins"
                 }
             let limit = incident.end.advanced(by: 600_000_000_000)
-            let isThere = opened.contains {
-                $0.component == component && incident.start <= $0.time && $0.time <= limit
+            let isThere = alerts.contains {
+                $0.component == component && $0.from <= limit && $0.through.map { incident.start < $0 } ?? true
             }
-            return isThere ? nil : "no alert of \(component) opened from \(incident.start) to \(limit)"
+            return isThere ? nil : "no alert of \(component) was open from \(incident.start) to \(limit)"
         }
     }
 
@@ -89,11 +88,20 @@ struct PageChecks {
     }
 }
 
+/// An alert from its opening to its end, which is `nil` while it is open.
+struct OpenAlert {
+    let component: String
+    let from: Timestamp
+    var through: Timestamp?
+}
+
 extension Cluster {
-    /// The alert feed, and what opened when.
-    func feed(_ topic: String) throws -> (history: FeedHistory, opened: [(component: String, time: Timestamp)]) {
+    /// The alert feed, and what was open when.
+    func feed(_ topic: String) throws -> (history: FeedHistory, alerts: [OpenAlert]) {
         var history = FeedHistory()
-        var opened: [(component: String, time: Timestamp)] = []
+        var alerts: [OpenAlert] = []
+        // By dedup key, the place of the newest.
+        var newest: [String: Int] = [:]
         // An empty value takes a former owner's record back.
         for record in try records(topic) where !record.value.isEmpty {
             let json = try record.json()
@@ -108,8 +116,13 @@ extension Cluster {
                 continue
             }
             history.add(change, of: key, epoch: record.epoch, at: place)
-            if status == "open", let component = json["component"] as? String { opened.append((component, time)) }
+            if status == "resolved" {
+                if let place = newest[key], alerts[place].from < time { alerts[place].through = time }
+            } else if let component = json["component"] as? String {
+                newest[key] = alerts.count
+                alerts.append(OpenAlert(component: component, from: time))
+            }
         }
-        return (history, opened)
+        return (history, alerts)
     }
 }
