@@ -269,7 +269,10 @@ extension FeedDelivery: KafkaConsumerDelegate {
         forget(partitions)
     }
 
+    /// Nothing more can be committed of them, so who follows sends again what was on its way.
     func lost(_ partitions: [ReleasedPartition]) {
+        context.logger.warning(
+            "\(SessionLoss.text(of: "alerts", context.brokers))", metadata: ["sink": "\(sink.name)"])
         forget(partitions)
     }
 

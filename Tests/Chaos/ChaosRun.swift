@@ -74,7 +74,7 @@ final class ChaosRun {
         try harry()
         let ledger = try finishProduction()
         try settle(ledger)
-        try pages.run(after: fleet.interruptions, ledger)
+        try pages.run(after: fleet.interruptions + SessionLosses(of: fleet.everyone).all, ledger)
         fleet.drain()
         let checks = Checks(options, cluster: cluster, topics: topics, settings: fleet.anySettings, journal: journal)
         try checks.run(ledger, hadPauses: pauses > 0)
@@ -215,7 +215,7 @@ final class ChaosRun {
         receivers.calm()
         journal.note("all is produced; \(fleet.active.count) members are left in peace")
         var lag = Int64.max
-        var differences = Int.max
+        var differences: [String]?
         var changed = ContinuousClock.now
         while changed.duration(to: .now) < Self.progressMax {
             try cluster.check()
@@ -224,17 +224,17 @@ final class ChaosRun {
             while fleet.active.count < 2 || fleet.counting.isEmpty { guard try fleet.start() else { break } }
             letPass(.milliseconds(500))
             let lagNow = try offsets.lag()
-            let differencesNow =
-                lag == 0 ? try checks.differences(ledger).count + pages.differences(ledger).count : .max
-            if lagNow == 0, differencesNow == 0 {
+            let differencesNow = lag == 0 ? try checks.differences(ledger) + pages.differences(ledger) : nil
+            if lagNow == 0, differencesNow == [] {
                 return journal.note("all is read, the report is exact, and all is paged")
             }
             if lagNow != lag || differencesNow != differences {
                 (lag, differences, changed) = (lagNow, differencesNow, .now)
                 journal.note(
-                    "\(lag) records to read, \(differences == .max ? "no report yet" : "\(differences) differences")")
+                    "\(lag) records to read, \(differences.map { "\($0.count) differences" } ?? "no report yet")")
             }
         }
         journal.problem("\(lag) records are not committed, and nothing has changed for \(Self.progressMax)")
+        for difference in differences ?? [] { journal.problem("at the end \(difference)") }
     }
 }

@@ -5,7 +5,7 @@ extension Fleet {
     func pause(_ member: Member, for time: Duration? = nil) {
         journal.note("SIGSTOP \(member.name) of age \(member.age)\(time.map { " for \($0)" } ?? "")")
         member.pause(for: time)
-        interruptions.append(Interruption(slot: member.slot, isPause: true))
+        interruptions.append(Interruption(.pause, slot: member.slot))
     }
 
     /// - Parameter all: also those whose time is not over.
@@ -20,9 +20,23 @@ extension Fleet {
     }
 }
 
-/// A kill or a pause: what may make one request come again.
+/// What may make one request come again.
 struct Interruption {
+    enum Kind {
+        case kill, pause
+        /// The group has ended the session of that sink's consumer: on a busy machine also that of a member that nobody has touched.
+        case loss(PageSink)
+    }
+
     let slot: Int
-    let isPause: Bool
-    let time = ContinuousClock.now
+    let kind: Kind
+    /// Nil where its host's clock tells it, and is wrong.
+    let time: ContinuousClock.Instant?
+
+    init(_ kind: Kind, slot: Int, at time: ContinuousClock.Instant? = .now) {
+        (self.kind, self.slot, self.time) = (kind, slot, time)
+    }
+
+    var isPause: Bool { if case .pause = kind { true } else { false } }
+    var isKill: Bool { if case .kill = kind { true } else { false } }
 }

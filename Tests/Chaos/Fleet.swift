@@ -8,6 +8,8 @@ final class Fleet {
     static let drainMax: Duration = .seconds(30)
 
     private(set) var members: [Member] = []
+    /// Also those that have ended.
+    private(set) var everyone: [Member] = []
     private let options: ChaosOptions
     private let workspace: Workspace
     let journal: Journal
@@ -65,6 +67,7 @@ final class Fleet {
             name: "member-\(started)", slot: slot, release: release, settings: try settings(slot, release),
             folder: workspace.folder, on: host)
         members.append(member)
+        everyone.append(member)
         clocks?.note(member)
         changed = .now
         journal.note("start \(member.name), \(release.name)\(host.map { ", its clock \($0.clock)" } ?? "")")
@@ -74,7 +77,7 @@ final class Fleet {
     func kill(_ member: Member) {
         journal.note("SIGKILL \(member.name) of age \(member.age)\(member.isStopping ? ", while it drains" : "")")
         member.kill()
-        interruptions.append(Interruption(slot: member.slot, isPause: false))
+        interruptions.append(Interruption(.kill, slot: member.slot))
         changed = .now
         members.removeAll { $0 === member }
     }

@@ -3,9 +3,6 @@ import TelemetryModel
 
 /// What the sinks took, held against the feed: by PagerDuty's dedup keys and by the CloudEvents' ids.
 struct PageChecks {
-    /// A request that was on its way when its sender was killed may arrive that much later.
-    private static let arrivalMax = Duration.seconds(2)
-
     private let cluster: Cluster
     private let topics: Topics
     private let receivers: PageReceivers
@@ -40,7 +37,7 @@ struct PageChecks {
                     + "\(account.repeats.count) repeated; answers: \(answers.joined(separator: ", "))")
         }
         journal.note(
-            "of \(feed.records) transitions of \(feed.keys.count) alerts, through \(interruptions.count { !$0.isPause }) kills and "
+            "of \(feed.records) transitions of \(feed.keys.count) alerts, through \(interruptions.count { $0.isKill }) kills and "
                 + "\(interruptions.count { $0.isPause }) pauses")
     }
 
@@ -64,19 +61,14 @@ struct PageChecks {
         }
     }
 
-    /// Each repeat needs a kill or a pause of its own: of who was answered before, and of the sender's alone.
+    /// Each repeat needs a kill, a pause or a lost session of its own: of who was answered before, and of the sender's alone.
     private func attribute(
         _ account: PageAccount, _ taken: [PageReceiver.Taken], to interruptions: [Interruption], sink: PageSink
     ) {
-        var left = interruptions
+        var left = interruptions.filter { $0.concerns(sink) }
         for (place, of) in account.repeats {
             let (first, again) = (taken[of], taken[place])
-            let cause = left.firstIndex { interruption in
-                guard interruption.time <= again.arrived else { return false }
-                if interruption.slot == first.slot { return interruption.time >= first.arrived - Self.arrivalMax }
-                // Who was paused with a request on its way sends it when it goes on.
-                return interruption.isPause && interruption.slot == again.slot
-            }
+            let cause = left.firstIndex { $0.explains(again, after: first) }
             if let cause {
                 left.remove(at: cause)
             } else {
@@ -85,6 +77,21 @@ struct PageChecks {
                         + "\(first.slot), and no kill explains it")
             }
         }
+    }
+}
+
+extension Interruption {
+    /// A request that was on its way when its sender was killed may arrive that much later.
+    private static let arrivalMax = Duration.seconds(2)
+
+    fileprivate func concerns(_ sink: PageSink) -> Bool { if case .loss(let of) = kind { of == sink } else { true } }
+
+    fileprivate func explains(_ again: PageReceiver.Taken, after first: PageReceiver.Taken) -> Bool {
+        guard let time else { return slot == first.slot }
+        guard time <= again.arrived else { return false }
+        if slot == first.slot { return time >= first.arrived - Self.arrivalMax }
+        // Who was paused with a request on its way sends it when it goes on.
+        return isPause && slot == again.slot
     }
 }
 
