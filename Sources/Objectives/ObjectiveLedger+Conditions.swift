@@ -10,7 +10,7 @@ import TelemetryModel
 //
 // Of burn rates either look-back will do for that: the short one has an outage pure, and shows it while the long one is still full of
 // health; the long one has the numbers where traffic is low. That the trouble goes on is another matter, for which the short one must be above
-// with 0.95 at least: else, for three days after an outage, a single failure would open its ticket again.
+// with 0.99 at least: else, for three days after an outage, a single failure would open its ticket again. Of slices 0.95 does, or that all are bad.
 //
 // The time before counting began is taken as free of failures, with as much traffic as the time since. So an hour's budget is not gone
 // after the first minute, a new objective does not page for what a year-old one would not, and an outage opens its page as early for one as for
@@ -43,7 +43,7 @@ extension ObjectiveLedger {
             guard counted(range) >= min(grid.slices(in: short), Int64(range.count)) else { return false }
             let threshold = threshold(factor)
             let weighted = weighted(threshold, over: range)
-            return isAbove(weighted, whole, nil) && isAbove(threshold, recent, .ongoing)
+            return isAbove(weighted, whole, nil) && goesOn(threshold, recent, in: grid.slices(in: short))
                 && (isAbove(threshold, recent, test) || isAbove(weighted, whole, test))
         case .budgetLeft(let share):
             guard let spent = budgetSpent(endSlice: endSlice) else { return false }
@@ -170,6 +170,15 @@ extension ObjectiveLedger {
         return test.isAbove(threshold.numerator, threshold.denominator, bad: bad, of: total)
     }
 
+    /// Whether what burnt still burns at the end of a short look-back of so many slices. Where these are judged, and all of them are bad,
+    /// nothing more could be seen, however high the threshold.
+    private func goesOn(_ threshold: ExactFraction, _ recent: Tally, in slices: Int64) -> Bool {
+        guard terms.method.judgesSlices else { return isAbove(threshold, recent, .ongoing) }
+        let (bad, total) = terms.method.evidence(recent)
+        let isAllBad = bad == total && total >= Int128(slices)
+        return isAbove(threshold, recent, isAllBad ? nil : .ongoingBySlices)
+    }
+
     // MARK: The compliance window's budget
 
     private enum BudgetSpent {
@@ -222,13 +231,16 @@ extension ObjectiveLedger {
 }
 
 extension BinomialTest {
-    /// That what burnt still burns.
-    fileprivate static let ongoing = BinomialTest(significance: 0.05)
+    /// That what burnt still burns: of records, and of slices, of which a look-back has few.
+    fileprivate static let ongoing = BinomialTest(significance: 0.01)
+    fileprivate static let ongoingBySlices = BinomialTest(significance: 0.05)
 }
 
 extension BudgetingMethod {
     /// Whether slices without data are in `whole`.
     fileprivate var countsAllSlices: Bool { if case .timeslices = self { true } else { false } }
+
+    fileprivate var judgesSlices: Bool { if case .occurrences = self { false } else { true } }
 
     /// Trials and failures for a test of chance. With `ratioTimeslices` whole bad slices, of which a part of one is not one.
     fileprivate func evidence(_ tally: Tally) -> (bad: Int128, total: Int128) {

@@ -70,7 +70,18 @@ import Testing
                     .isAbove(share.0, share.1, bad: bad, of: best)
             }
             let chance = alert.confidence.complement
-            return isAbove(weighted, long, chance: nil) && isAbove(share, short, chance: Ratio(1, 20))
+            var ongoing: Ratio? = Ratio(1, 100)
+            if terms.method != .occurrences {
+                let known = (end - count(short)..<end).compactMap { slices[$0] }.filter { $0.total > 0 }
+                var isAllBad = known.count == Int(count(short))
+                if case .timeslices(let target, _) = terms.method {
+                    isAllBad = isAllBad && known.allSatisfy { Ratio($0.good, $0.total) < target }
+                } else {
+                    isAllBad = isAllBad && known.allSatisfy { $0.good == 0 }
+                }
+                ongoing = isAllBad ? nil : Ratio(1, 20)
+            }
+            return isAbove(weighted, long, chance: nil) && isAbove(share, short, chance: ongoing)
                 && (isAbove(share, short, chance: chance) || isAbove(weighted, long, chance: chance))
         }
 

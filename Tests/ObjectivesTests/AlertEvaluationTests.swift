@@ -143,6 +143,19 @@ import Testing
         #expect((long.good, long.bad, long.total) == (0, 6, 10))
     }
 
+    /// At a target of 95 % a page asks for more than 72 % of the short look-back: all of five slices bad is no more than chance would allow, and all.
+    @Test func anOutageOfAllSlicesPagesHoweverHighTheThresholdIs() throws {
+        let method = BudgetingMethod.timeslices(target: Ratio(9, 10), windowNanoseconds: minute)
+        var ledger = ObjectiveLedger(
+            terms: terms(method: method, target: Ratio(95, 100)),
+            alerts: [alert(Ratio(72, 5), long: hour, short: 5 * minute)])
+        try ledger.fill(0..<60, good: 0, total: 1)
+        // 57 of 60, the first of these with more than chance.
+        #expect(ledger.evaluate(through: at(60)).map(\.isFiring) == [true])
+        try ledger.fill(60..<61, good: 1, total: 1)
+        #expect(ledger.evaluate(through: at(61)).isEmpty)
+    }
+
     /// For three days after an outage the ticket's long look-back burns; one failure more is no second ticket.
     @Test func aFailureAfterAnOutageIsNoSecondTicket() throws {
         var ledger = ObjectiveLedger(
