@@ -14,11 +14,12 @@ SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
 HOSTILE_MESSAGES ?= 10000
+HISTORIES ?= 20
 INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -101,6 +102,10 @@ hostile: build ## Ten thousand messages that expand to a megabyte each, with som
 
 few-hostile:
 	$(MAKE) hostile HOSTILE_MESSAGES=2000
+
+# The tests are those that `unit` builds, which tries two of them.
+histories: ## What lies in topics is judged the same by files, one worker, four, and a kill in the middle (HISTORIES).
+	TIDEWATCH_HISTORIES=$(HISTORIES) scripts/test --filter HistoryTests
 
 chaos: ## 200 kills of consumers under load; every count and page must be exact (CHAOS_KILLS, CHAOS_SEED, TIDEWATCH_BOOTSTRAP).
 	@scripts/install-dependencies build

@@ -335,7 +335,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: borrowing),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["KafkaClient", "UpgradeFixtures", "TestSupport"],
+            name: "EndToEndTests", dependencies: ["Statistics", "KafkaClient", "UpgradeFixtures", "TestSupport"],
             swiftSettings: borrowing),
     ]
 )

@@ -132,6 +132,8 @@ final class FaultedRun {
         #expect(isExact, "found \(found), expected \(expected)\n\(isExact ? "" : findings())\n\(log)")
         #expect(isRunning, "\(log)")
         #expect(awaits { httpGet(port: self.ports[0], "/readyz") == "ready\n" })
+        // What is counted is judged a little later.
+        #expect(try awaits { try !self.values(of: "tidewatch.alerts").isEmpty })
         consumer.terminate()
         consumer.waitUntilExit()
         #expect(consumer.terminationStatus == 0, "\(log)")
