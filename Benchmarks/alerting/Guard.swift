@@ -70,7 +70,7 @@ struct Judge {
             terms: ObjectiveTerms(
                 name: "study", service: "study", window: .rolling(nanoseconds: 30 * 1440 * Judge.minute),
                 method: .occurrences, target: Judge.target),
-            alerts: ObjectiveAlert.defaults(window: 30 * 1440 * Judge.minute))
+            alerts: ObjectiveAlert.defaults(window: 30 * 1440 * Judge.minute, target: Ratio(999, 1000)))
         var incidents: [Incident] = []
         var open: [String: Int] = [:]
         for minute in 0..<series.minutes {

@@ -50,7 +50,7 @@ struct History {
                 name: "service-\(index / 4)-availability/\(index % 4 + 1)",
                 displayName: "Availability of service \(index / 4)", service: "service-\(index / 4)",
                 window: .rolling(nanoseconds: days * day), method: method, target: Ratio(999, 1000)),
-            alerts: ObjectiveAlert.defaults(window: days * day))
+            alerts: ObjectiveAlert.defaults(window: days * day, target: Ratio(999, 1000)))
     }
 
     static func end(days: Int64) -> Timestamp { at((days + 2) * 1440 - 1) }

@@ -13,11 +13,14 @@ extension ObjectiveAlert {
     ///   stay and the look-backs shrink with the window, rounded up to whole minutes: an alert then comes a little late
     ///   rather than on less evidence.
     ///
+    /// - Where a target is so low that a total failure would not burn so fast, the threshold is nine tenths of all failing: a total
+    ///   outage pages for a target of 80 %, too.
+    ///
     /// `window` is in nanoseconds and above 0.
-    public static func defaults(window: Int64) -> [ObjectiveAlert] {
+    public static func defaults(window: Int64, target: Ratio) -> [ObjectiveAlert] {
         precondition(window > 0, "a compliance window is longer than nothing")
         func condition(_ recommendations: [Recommendation]) -> AlertCondition {
-            .any(recommendations.map { burnRate($0, window: window) })
+            .any(recommendations.map { burnRate($0, window: window).reachable(target: target) })
         }
         return [
             ObjectiveAlert(name: page, severity: "critical", condition: condition(pages)),
@@ -56,5 +59,29 @@ extension ObjectiveAlert {
     private static func shrunk(_ lookback: Int64, to window: Int64) -> Int64 {
         let (product, divisor) = (Int128(lookback) * Int128(window), Int128(30 * day) * Int128(minute))
         return Int64((product + divisor - 1) / divisor) * minute
+    }
+}
+
+extension AlertCondition {
+    /// With a factor that a total failure of that target exceeds.
+    fileprivate func reachable(target: Ratio) -> AlertCondition {
+        guard case .burnRate(let factor, let long, let short) = self,
+            let most = AlertCondition.burnRateMax(target: target),
+            let cap = most.multiplied(by: Ratio(9, 10)), factor > cap
+        else { return self }
+        return .burnRate(factor: cap, long: long, short: short)
+    }
+
+    /// The burn rate of a total failure; `nil` where nothing may fail.
+    public static func burnRateMax(target: Ratio) -> Ratio? {
+        let budget = target.complement
+        return budget > .zero ? Ratio(budget.denominator, budget.numerator) : nil
+    }
+
+    /// A factor of its burn rates that none of that target is above.
+    public func unreachableFactor(target: Ratio) -> Ratio? {
+        guard let most = AlertCondition.burnRateMax(target: target) else { return nil }
+        for leaf in leaves { if case .burnRate(let factor, _, _) = leaf, factor >= most { return factor } }
+        return nil
     }
 }

@@ -35,14 +35,22 @@ public struct ObjectiveAlert: Sendable, Equatable {
         return BinomialTest(significance: Double(chance.numerator) / Double(chance.denominator))
     }
 
-    /// With look-backs of whole slices, and of one at least: nothing is known of a part of a slice.
+    /// How far before a judgement slices must be there as they were counted.
+    var reachNanoseconds: Int64 {
+        let (sum, overflow) = condition.lookbackNanosecondsMax.addingReportingOverflow(keepFiringForNanoseconds)
+        return overflow ? .max : sum
+    }
+
+    /// With lengths of time of whole slices, and look-backs of one at least: nothing is known of a part of a slice.
     public func roundedUp(toSlices slice: Int64) -> ObjectiveAlert {
-        var alert = self
-        alert.condition = condition.mapLengths { length in
-            let slices = max(1, length / slice + (length % slice == 0 ? 0 : 1))
-            let (product, overflow) = slices.multipliedReportingOverflow(by: slice)
+        func rounded(_ length: Int64) -> Int64 {
+            let (product, overflow) = (length / slice + (length % slice == 0 ? 0 : 1)).multipliedReportingOverflow(
+                by: slice)
             return overflow ? length : product
         }
+        var alert = self
+        alert.condition = condition.mapLengths { max(slice, rounded($0)) }
+        alert.keepFiringForNanoseconds = rounded(keepFiringForNanoseconds)
         return alert
     }
 }

@@ -43,23 +43,26 @@ extension ObjectiveLedger {
             guard counted(range) >= min(grid.slices(in: short), Int64(range.count)) else { return false }
             let threshold = threshold(factor)
             let weighted = weighted(threshold, over: range)
-            return isAbove(weighted, whole, nil) && goesOn(threshold, recent, in: grid.slices(in: short))
-                && (isAbove(threshold, recent, test) || isAbove(weighted, whole, test))
+            return isAbove(weighted, whole, nil) && goesOn(threshold, recent, in: grid.slices(in: short), test)
+                && (isSurelyAbove(threshold, recent, test) || isSurelyAbove(weighted, whole, test))
         case .budgetLeft(let share):
             guard let spent = budgetSpent(endSlice: endSlice) else { return false }
             return spent.isAbove(share.complement)
         case .budgetDrop(let share, let lookback):
             let tally = tally(slices(lookback, before: endSlice))
             guard let threshold = threshold(ofDrop: share, tally, endSlice: endSlice) else { return false }
-            return isAbove(threshold, tally, test)
+            return isSurelyAbove(threshold, tally, test)
         case .timeToExhaustion(let time, let lookback):
             guard let spent = budgetSpent(endSlice: endSlice) else { return false }
-            guard case .share(let part) = spent, ExactFraction(1, 1) > part else { return true }
             let range = slices(lookback, before: endSlice)
+            // Of nothing, any failure is too much.
+            guard case .share(let part) = spent, ExactFraction(1, 1) > part else {
+                return terms.method.bad(tally(range)) > 0
+            }
             // left × window / burn rate < time, for the burn rate.
             let factor = part.complement.multiplied(by: Ratio(terms.window.nominalNanoseconds, time))
             let budget = factor.multiplied(by: terms.target.complement)
-            return isAbove(weighted(budget, over: range), tally(range), test)
+            return isSurelyAbove(weighted(budget, over: range), tally(range), test)
         case .noData(let length):
             return tally(slices(length, before: endSlice)).slices == 0
         }
@@ -117,11 +120,11 @@ extension ObjectiveLedger {
         endSlice - grid.slices(in: nanoseconds)..<endSlice
     }
 
-    /// Slices of the range since counting began; where hours are all that is left, or will be, since the hour in which it did.
+    /// Slices of a judgement's range since counting began; where cells are all that is left, or will be, since the one in which it did.
     private func counted(_ range: Range<Int64>) -> Int64 {
         guard let began = countingBegan.map(grid.slice(holding:)) else { return 0 }
         if began <= range.lowerBound { return Int64(range.count) }
-        let first = widened(began..<began + 1).lowerBound
+        let first = widened(began..<began + 1, judgedAt: range.upperBound).lowerBound
         return min(Int64(range.count), max(0, range.upperBound - first))
     }
 
@@ -141,7 +144,7 @@ extension ObjectiveLedger {
 
     /// The bad share of a look-back at which it spends this share of the compliance window's budget; `nil` without data.
     private func threshold(ofDrop share: Ratio, _ lookback: Tally, endSlice: Int64) -> ExactFraction? {
-        let range = widened(covered(at: grid.start(of: endSlice)))
+        let range = widened(covered(at: grid.start(of: endSlice)), judgedAt: endSlice)
         let whole = terms.method.whole(tally(range))
         let part = terms.method.whole(lookback)
         guard lookback.slices > 0, whole > 0, part > 0 else { return nil }
@@ -151,7 +154,7 @@ extension ObjectiveLedger {
 
     /// The share of the compliance window's budget that a look-back spent; `nil` without data or budget.
     private func budgetDrop(_ lookback: Tally, endSlice: Int64) -> ExactFraction? {
-        let range = widened(covered(at: grid.start(of: endSlice)))
+        let range = widened(covered(at: grid.start(of: endSlice)), judgedAt: endSlice)
         let whole = terms.method.whole(tally(range))
         guard lookback.slices > 0, whole > 0 else { return nil }
         return ExactFraction(terms.method.bad(lookback), whole).divided(by: terms.target.complement)?
@@ -163,6 +166,13 @@ extension ObjectiveLedger {
         terms.method.countsAllSlices ? Int64(range.count) : max(1, counted(range))
     }
 
+    /// With the alert's confidence. One failure opens nothing where some are allowed, however unlikely it is: of a target of 99.99 % it is
+    /// one of 1667 requests, and a service with a request an hour would page for each.
+    private func isSurelyAbove(_ threshold: ExactFraction, _ tally: Tally, _ test: BinomialTest?) -> Bool {
+        guard isAbove(threshold, tally, test) else { return false }
+        return test == nil || threshold.numerator <= 0 || terms.method.judgesSlices || terms.method.bad(tally) > 1
+    }
+
     private func isAbove(_ threshold: ExactFraction, _ tally: Tally, _ test: BinomialTest?) -> Bool {
         guard let badness = terms.badness(tally), badness > threshold else { return false }
         guard let test else { return true }
@@ -172,8 +182,12 @@ extension ObjectiveLedger {
 
     /// Whether what burnt still burns at the end of a short look-back of so many slices. Where these are judged, and all of them are bad,
     /// nothing more could be seen, however high the threshold.
-    private func goesOn(_ threshold: ExactFraction, _ recent: Tally, in slices: Int64) -> Bool {
-        guard terms.method.judgesSlices else { return isAbove(threshold, recent, .ongoing) }
+    private func goesOn(
+        _ threshold: ExactFraction, _ recent: Tally, in slices: Int64, _ test: BinomialTest
+    ) -> Bool {
+        guard terms.method.judgesSlices else {
+            return isAbove(threshold, recent, .ongoing) || isAbove(threshold, recent, test)
+        }
         let (bad, total) = terms.method.evidence(recent)
         let isAllBad = bad == total && total >= Int128(slices)
         return isAbove(threshold, recent, isAllBad ? nil : .ongoingBySlices)
@@ -200,7 +214,7 @@ extension ObjectiveLedger {
 
     /// Of the budget that the whole window has once all of it was counted; `nil` without data.
     private func budgetSpent(endSlice: Int64) -> BudgetSpent? {
-        let range = widened(covered(at: grid.start(of: endSlice)))
+        let range = widened(covered(at: grid.start(of: endSlice)), judgedAt: endSlice)
         guard let badness = terms.badness(tally(range)) else { return nil }
         let budget = terms.target.complement
         guard budget > .zero else { return badness.numerator > 0 ? .pastAllNumbers : .share(badness) }
@@ -242,11 +256,12 @@ extension BudgetingMethod {
 
     fileprivate var judgesSlices: Bool { if case .occurrences = self { false } else { true } }
 
-    /// Trials and failures for a test of chance. With `ratioTimeslices` whole bad slices, of which a part of one is not one.
+    /// Trials and failures for a test of chance. With `ratioTimeslices` slices, their bad parts put together and rounded.
     fileprivate func evidence(_ tally: Tally) -> (bad: Int128, total: Int128) {
         switch self {
         case .occurrences, .timeslices: (bad(tally), whole(tally))
-        case .ratioTimeslices: (bad(tally) / BudgetingMethod.ratioUnit, Int128(tally.slices))
+        case .ratioTimeslices:
+            ((bad(tally) + BudgetingMethod.ratioUnit / 2) / BudgetingMethod.ratioUnit, Int128(tally.slices))
         }
     }
 }

@@ -20,7 +20,7 @@ extension ObjectiveLedger {
         var tally = Tally()
         for block in downsampled(touching: range) { tally += block.tally(touching: range, method: terms.method) }
         for block in blocks(touching: range) { tally += block.tally(range, method: terms.method) }
-        tally.span = Int64(downsampled.isEmpty ? range.count : widened(range).count)
+        tally.span = Int64(downsampled.isEmpty ? range.count : widened(range, old: nil).count)
         return tally
     }
 
@@ -31,8 +31,20 @@ extension ObjectiveLedger {
     ///
     /// - Parameter newest: how far event time is known to have come, where that is later than this objective's data.
     func widened(_ range: Range<Int64>, newest: Timestamp? = nil) -> Range<Int64> {
+        // Not by what alerts look back on, which a ledger that was made from records doesn't know.
+        let fine = min(fineNanoseconds, ObjectiveLedger.fineNanosecondsDefault)
+        return widened(range, old: [dataEnd, newest].compactMap(\.self).max().flatMap { oldEnd($0, fine: fine) })
+    }
+
+    /// `range`, as a judgement at the end of the slice `end` widens it: what was counted behind it is nothing to it, whether it was read
+    /// before the judgement, as in a replay, or later.
+    func widened(_ range: Range<Int64>, judgedAt end: Int64) -> Range<Int64> {
+        widened(range, old: oldEnd(grid.start(of: end), fine: fineNanoseconds))
+    }
+
+    /// - Parameter old: the end of the slices that are old enough to be downsampled.
+    private func widened(_ range: Range<Int64>, old: Int64?) -> Range<Int64> {
         if range.isEmpty { return range }
-        let old = oldEnd(newest)
         func cell(_ slice: Int64) -> Range<Int64>? {
             if let place = place(ofDownsampledHolding: slice) {
                 let slot = downsampled[place].slot(holding: slice)
@@ -53,13 +65,9 @@ extension ObjectiveLedger {
         return lower..<(cell(range.upperBound - 1)?.upperBound ?? range.upperBound)
     }
 
-    /// The end of the last day that is downsampled once event time is where the data ends, or at `newest`.
-    private func oldEnd(_ newest: Timestamp?) -> Int64? {
-        guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax,
-            let end = [dataEnd, newest].compactMap(\.self).max()
-        else { return nil }
-        // Not by what alerts look back on, which a ledger that was made from records doesn't know.
-        let fine = min(fineNanoseconds, ObjectiveLedger.fineNanosecondsDefault)
+    /// The end of the last day that is downsampled once event time is at `end`; `nil` where none ever is.
+    private func oldEnd(_ end: Timestamp, fine: Int64) -> Int64? {
+        guard grid.lengthNanoseconds <= ObjectiveLedger.downsampledSliceNanosecondsMax else { return nil }
         let days = DownsampledBlock.slices
         return floorDivided(grid.slice(holding: end.advanced(by: -fine)), by: days) * days
     }

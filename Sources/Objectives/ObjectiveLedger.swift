@@ -11,8 +11,7 @@ import TelemetryModel
 /// `fineNanoseconds` into quarter hours and takes about 85 KB; one that is not, as in a replay of files, keeps every slice.
 /// Sums over a look-back take whole blocks at once, about 190 additions for three days.
 public struct ObjectiveLedger: Sendable {
-    /// Four days: the three within which late data is counted, which is also the longest look-back of an alert, and one
-    /// more.
+    /// Four days: the three within which late data is counted, which is also the longest look-back of the default alerts, and one more.
     public static let fineNanosecondsDefault: Int64 = 4 * 86_400_000_000_000
 
     public internal(set) var terms: ObjectiveTerms
@@ -21,7 +20,8 @@ public struct ObjectiveLedger: Sendable {
     let silences: [Int64]
     /// What is selected; empty where that is not known, as where a history is put together from records.
     public let selectorParts: SelectorParts
-    /// How far back slices are kept at least; not shorter than the longest look-back of an alert.
+    /// How far back slices are kept at least; not shorter than what an alert asks about at once: its longest look-back, as of all of the time for which
+    /// it is kept firing.
     public let fineNanoseconds: Int64
     /// Which assignment of the objective publishes this ledger's records; `nil` in a replay.
     public var epoch: Int64?
@@ -68,7 +68,7 @@ public struct ObjectiveLedger: Sendable {
         self.alerts = alerts
         self.selectorParts = selectorParts
         silences = Set(alerts.flatMap(\.condition.silences)).sorted()
-        self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.condition.lookbackNanosecondsMax) }
+        self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.reachNanoseconds) }
         grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
         evaluation = AlertEvaluation(alerts: alerts.count)
     }

@@ -24,7 +24,7 @@ extension ObjectiveLedger {
     /// The recommended alerts and not the objective's own: a report reads the same whatever pages whom.
     private func isBurning(at time: Timestamp) -> Bool {
         let end = grid.end(at: time)
-        return ObjectiveAlert.defaults(window: terms.window.nominalNanoseconds).contains {
+        return ObjectiveAlert.defaults(window: terms.window.nominalNanoseconds, target: terms.target).contains {
             burns($0.condition, endSlice: end, $0.test)
         }
     }

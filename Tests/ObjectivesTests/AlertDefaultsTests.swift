@@ -15,7 +15,8 @@ import Testing
 
     /// Of all burn rates in their order.
     private func rates(_ window: Int64) -> [(factor: Ratio, long: Int64, short: Int64)] {
-        ObjectiveAlert.defaults(window: window).flatMap(\.condition.leaves).compactMap { leaf in
+        ObjectiveAlert.defaults(window: window, target: Ratio(999, 1000)).flatMap(\.condition.leaves).compactMap {
+            leaf in
             if case .burnRate(let factor, let long, let short) = leaf { (factor, long, short) } else { nil }
         }
     }
@@ -32,7 +33,7 @@ import Testing
     }
 
     @Test func aPageAndATicketThatWaitsForIt() {
-        let alerts = ObjectiveAlert.defaults(window: 30 * Self.day)
+        let alerts = ObjectiveAlert.defaults(window: 30 * Self.day, target: Ratio(999, 1000))
         #expect(alerts.map(\.name) == ["page", "ticket"])
         #expect(alerts.map(\.severity) == ["critical", "warning"])
         #expect(alerts.map(\.heldBackBy) == [nil, "page"])

@@ -65,19 +65,20 @@ import Testing
                 var (bad, best) = sums(end - count(lookback)..<end)
                 if bad * share.1 <= best * share.0 { return false }
                 guard let chance else { return true }
-                if case .ratioTimeslices = terms.method { (bad, best) = (bad / 27_720, best / 27_720) }
+                if case .ratioTimeslices = terms.method { (bad, best) = ((bad + 13_860) / 27_720, best / 27_720) }
                 return BinomialTest(significance: Double(chance.numerator) / Double(chance.denominator))
                     .isAbove(share.0, share.1, bad: bad, of: best)
             }
             let chance = alert.confidence.complement
-            var ongoing: Ratio? = Ratio(1, 100)
+            var ongoing: Ratio? = max(Ratio(1, 100), alert.confidence.complement)
             if terms.method != .occurrences {
                 let known = (end - count(short)..<end).compactMap { slices[$0] }.filter { $0.total > 0 }
                 var isAllBad = known.count == Int(count(short))
                 if case .timeslices(let target, _) = terms.method {
                     isAllBad = isAllBad && known.allSatisfy { Ratio($0.good, $0.total) < target }
                 } else {
-                    isAllBad = isAllBad && known.allSatisfy { $0.good == 0 }
+                    let bad = (sums(end - count(short)..<end).bad + 13_860) / 27_720
+                    isAllBad = isAllBad && bad == Int128(known.count)
                 }
                 ongoing = isAllBad ? nil : Ratio(1, 20)
             }

@@ -52,7 +52,8 @@ import Testing
         {
             var ledger = ObjectiveLedger(
                 terms: terms(target: Ratio(999, 1000)),
-                alerts: ObjectiveAlert.defaults(window: 30 * day).filter { $0.name == "page" })
+                alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)).filter { $0.name == "page" }
+            )
             ledger.note(SourceSpan(source: .file(name: "f"), first: 0, last: 0), at: at(0))
             try ledger.set(SliceCounts(good: total - bad, total: total), at: at(600))
             // All in one minute, of which the slow condition sees the more: 6 × 0.1 %.
@@ -156,10 +157,47 @@ import Testing
         #expect(ledger.evaluate(through: at(61)).isEmpty)
     }
 
+    /// One of 1667 is within a budget of 99.99 %, and one of one is not, with a confidence of 0.9994; it pages nobody all the same.
+    @Test(arguments: [(1 as Int64, 1 as Int64, false), (2, 2, true), (2, 3, true), (1, 400, false)])
+    func oneFailurePagesNobody(bad: Int64, total: Int64, pages: Bool) throws {
+        var ledger = ObjectiveLedger(
+            terms: terms(target: Ratio(9999, 10000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(9999, 10000)))
+        try ledger.fill(-4 * 1440..<0, good: 1, total: 1)
+        try ledger.set(SliceCounts(good: total - bad, total: total), at: at(0))
+        #expect(ledger.evaluate(through: at(1)).map(\.alert.name) == (pages ? ["page"] : []))
+    }
+
+    @Test(arguments: [Ratio(8, 10), Ratio(1, 2), Ratio(95, 100), Ratio(999, 1000), .one])
+    func aTotalOutagePagesForEachTarget(target: Ratio) throws {
+        for window in [7 * day, 30 * day, 400 * day] {
+            var ledger = ObjectiveLedger(
+                terms: terms(window: window, target: target),
+                alerts: ObjectiveAlert.defaults(window: window, target: target))
+            try ledger.fill(-4 * 1440..<0, good: 20, total: 20)
+            try ledger.fill(0..<180, good: 0, total: 20)
+            #expect(ledger.evaluate(through: at(180)).contains { $0.alert.name == "page" }, "\(window)")
+        }
+    }
+
+    /// A look-back of one slice holds no whole bad one before all of it fails.
+    @Test func slicesThatAreNearlyAllBadPage() throws {
+        var ledger = ObjectiveLedger(
+            terms: terms(method: .ratioTimeslices(windowNanoseconds: hour), target: Ratio(999, 1000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)).map {
+                $0.roundedUp(toSlices: hour)
+            })
+        for step in -96..<0 as Range<Int64> { try ledger.set(SliceCounts(good: 1000, total: 1000), at: at(step * 60)) }
+        for step in 0..<6 as Range<Int64> { try ledger.set(SliceCounts(good: 10, total: 1000), at: at(step * 60)) }
+        let page = ledger.evaluate(through: at(360)).first { $0.alert.name == "page" }
+        #expect(page?.time == at(120))
+    }
+
     /// For three days after an outage the ticket's long look-back burns; one failure more is no second ticket.
     @Test func aFailureAfterAnOutageIsNoSecondTicket() throws {
         var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day))
+            terms: terms(target: Ratio(999, 1000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
         try ledger.fill(-4 * 1440..<0, good: 2, total: 2)
         try ledger.fill(0..<60, good: 0, total: 2)
         try ledger.fill(60..<2 * 1440, good: 2, total: 2)
@@ -177,7 +215,8 @@ import Testing
     @Test func aNewObjectivePagesForWhatAnOldOneWould() throws {
         for began in [0, -7 * 24 * 60] as [Int64] {
             var ledger = ObjectiveLedger(
-                terms: terms(target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day))
+                terms: terms(target: Ratio(999, 1000)),
+                alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
             try ledger.fill(began..<0, good: 100, total: 100)
             try ledger.fill(0..<30, good: 0, total: 100)
             let page = ledger.evaluate(through: at(30)).filter { $0.isFiring && $0.alert.name == "page" }
@@ -189,7 +228,7 @@ import Testing
     @Test func nothingIsSaidOverThreeDaysFromAMinute() throws {
         var ledger = ObjectiveLedger(
             terms: terms(target: Ratio(999, 1000)),
-            alerts: ObjectiveAlert.defaults(window: 30 * day).filter { $0.name == "ticket" })
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)).filter { $0.name == "ticket" })
         // Twice as fast as the budget allows, for three days.
         try ledger.fill(0..<3 * 1440, good: 998, total: 1000)
         let tickets = ledger.evaluate(through: at(3 * 1440))
@@ -202,7 +241,8 @@ import Testing
 
     @Test func anHourOfOutageIsOnePageAndThenOneTicket() throws {
         var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day))
+            terms: terms(target: Ratio(999, 1000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
         try ledger.fill(-4 * 1440..<0, good: 100, total: 100)
         try ledger.fill(0..<60, good: 0, total: 100)
         try ledger.fill(60..<4 * 1440, good: 100, total: 100)
@@ -219,7 +259,8 @@ import Testing
 
     @Test func aTicketThatIsOpenStaysSo() throws {
         var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day))
+            terms: terms(target: Ratio(999, 1000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
         // A slow burn, then an outage.
         try ledger.fill(0..<3 * 1440, good: 498, total: 500)
         try ledger.fill(3 * 1440..<3 * 1440 + 30, good: 0, total: 500)
@@ -228,7 +269,8 @@ import Testing
     }
 
     @Test func conditionsOfAFormerReleaseAreTakenForTheAlertTheyAreAPartOf() throws {
-        var ledger = ObjectiveLedger(terms: terms(), alerts: ObjectiveAlert.defaults(window: 30 * day))
+        var ledger = ObjectiveLedger(
+            terms: terms(), alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
         for (name, time) in [("page-slow", 9), ("page-quick", 4), ("ticket-slow", 2)] as [(String, Int64)] {
             let isKnown = ledger.restoreFiring(alert: name, since: at(time))
             #expect(isKnown)

@@ -276,7 +276,8 @@ import Testing
     /// which most is held: four days and nearly one more of minutes, and the rest of 31 days downsampled.
     @Test func tenThousandObjectivesOverThirtyDaysFitAGigabyte() throws {
         var random = SeededGenerator(seed: 5)
-        var ledger = ObjectiveLedger(terms: terms(), alerts: ObjectiveAlert.defaults(window: 30 * day))
+        var ledger = ObjectiveLedger(
+            terms: terms(), alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
         let end: Int64 = 32 * 1440 - 1
         for slice in 0..<end {
             let total = Int64.random(in: 20_000...60_000, using: &random)

@@ -16,7 +16,7 @@ import Testing
             terms: terms(
                 "service-\(index)",
                 method: index % 5 == 4 ? .timeslices(target: Ratio(95, 100), windowNanoseconds: minute) : .occurrences,
-                target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day))
+                target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
     }
 
     /// An hour of minutes, some of it late, from twelve partitions.

@@ -117,6 +117,20 @@ import Testing
                 ]
             ),
             (
+                "selector: {names: [a]}\nseverity: page\ncondition: {burnRate: {above: 1000, long: 1h}}",
+                [
+                    "metadata.name: a burn rate above 1000 can't be of the SLO \"a\": where everything fails it is 1,000, so that the "
+                        + "alert \"own\" would never open; write a number below that"
+                ]
+            ),
+            (
+                "selector: {names: [a]}\nseverity: page\nkeepFiringFor: 8d\ncondition: {noData: {for: 32d}}",
+                [
+                    "spec.keepFiringFor: 8d is too long; write a duration of at most 7d, such as 5m",
+                    "spec.condition.noData.for: 32d is too long; write a duration of at most 31d, such as 1h",
+                ]
+            ),
+            (
                 "selector: {names: [a]}\nseverity: page\ncondition: {burnRate: {above: 2, long: 1h, short: 2h}}",
                 [
                     "spec.condition.burnRate.short: the short look-back is longer than the long one; make it shorter"

@@ -293,7 +293,9 @@ import Testing
             "spec.limits: every value is below 2.0 or above 1.0; write a limit \"below\" that is the lower one"
         ),
         ("emptyWindows: -1", "spec.emptyWindows: -1 is out of range; write a whole number, 0 to 1000000"),
-        ("acceptAfter: 0s", "spec.acceptAfter: 0s is too short; write a duration of at least 1ns, such as 1h"),
+        ("acceptAfter: 0s", "spec.acceptAfter: 0s is too short; write a duration of at least 2m, such as 1h"),
+        // In one window everything unusual would be usual.
+        ("acceptAfter: 1m", "spec.acceptAfter: 1m is too short; write a duration of at least 2m, such as 1h"),
     ])
     func whatAMonitorCanNotMeanIsRefused(spec: String, problem: String) {
         let found = problems(of: monitor("value: flows\n  \(method)\n  \(spec)"))

@@ -23,7 +23,7 @@ import Testing
                             good: nil, bad: MetricQuery(source: .cloudTrail, filter: "has(event.errorCode)"),
                             total: MetricQuery(source: .cloudTrail))),
                     window: .rolling(nanoseconds: thirtyDays), method: .occurrences, target: Ratio(999, 1000),
-                    alerts: ObjectiveAlert.defaults(window: thirtyDays))
+                    alerts: ObjectiveAlert.defaults(window: thirtyDays, target: Ratio(999, 1000)))
             ])
     }
 

@@ -10,6 +10,9 @@ import Text
 /// of the long window, as in the default alerts (1 h and 5 m). It is at least a minute and at most the long window.
 struct AlertReader {
     static let shortWindowMinimum = DurationText.nanosecondsPerMinute
+    /// For as long as alerts look back the slices of an SLO are kept one by one, 6 bytes a minute.
+    static let lookbackMaximum = 31 * 1440 * DurationText.nanosecondsPerMinute
+    static let keepFiringForMaximum = 7 * 1440 * DurationText.nanosecondsPerMinute
 
     /// What the severities in common use mean to PagerDuty.
     static let severities: [(name: String, meaning: String)] = [
@@ -47,7 +50,7 @@ struct AlertReader {
         let isAbove = condition.required("op", example: "gt").flatMap(readOperator) ?? false
         let factor = condition.required("threshold", example: "14.4").flatMap(readFactor)
         let long = condition.required("lookbackWindow", example: "1h")?.duration(
-            minimum: shortWindowMinimum, example: "1h")
+            minimum: shortWindowMinimum, maximum: lookbackMaximum, example: "1h")
         let afterReader = condition.optional("alertAfter")
         let after = afterReader?.duration(minimum: 0, example: "5m")
         condition.finish()
@@ -57,11 +60,24 @@ struct AlertReader {
             return nil
         }
         guard let name, let severity, isAbove, let factor else { return nil }
-        let short = after.map { $0 > 0 ? $0 : long / 12 } ?? long / 12
+        let short = after.flatMap { $0 > 0 ? max($0, shortWindowMinimum) : nil } ?? shortWindow(of: long)
         return ObjectiveAlert(
-            name: name, severity: severity,
-            condition: .burnRate(factor: factor, long: long, short: max(short, shortWindowMinimum)))
+            name: name, severity: severity, condition: .burnRate(factor: factor, long: long, short: short))
     }
+
+    /// Refuses an alert that no failure opens.
+    static func checkReach(of alert: ObjectiveAlert, target: Ratio, of name: String? = nil, _ reader: NodeReader) {
+        guard let factor = alert.condition.unreachableFactor(target: target),
+            let most = AlertCondition.burnRateMax(target: target)
+        else { return }
+        reader.report(
+            "a burn rate above \(factor.decimal) can't be\(name.map { " of the SLO \"\($0)\"" } ?? ""): where everything fails it is "
+                + "\(SentenceNumber.rounded(most.decimal)), so that the alert \"\(alert.name)\" would never open",
+            "write a number below that")
+    }
+
+    /// Where none is given.
+    static func shortWindow(of long: Int64) -> Int64 { max(long / 12, shortWindowMinimum) }
 
     static func readSeverity(_ reader: NodeReader) -> String? {
         guard let text = reader.nonEmptyString() else { return nil }

@@ -39,15 +39,22 @@ struct ServiceLevelObjectiveReader {
             var described = description
             described.displayName = objective.displayName ?? description.displayName
             let slice = objective.method.sliceNanoseconds
+            if let policiesReader, let alerts {
+                for alert in alerts ?? [] {
+                    AlertReader.checkReach(of: alert, target: objective.target, policiesReader)
+                }
+            }
             return ServiceLevelObjective(
                 metadata: .init(
                     name: objectives.count == 1 ? document.name : "\(document.name)/\(index + 1)",
                     description: described),
                 service: service, indicator: ServiceLevelIndicator(name: indicatorName, form: objective.form),
                 window: window, method: objective.method, target: objective.target,
-                alerts: ((alerts ?? nil) ?? ObjectiveAlert.defaults(window: window.nominalNanoseconds)).map {
-                    $0.roundedUp(toSlices: slice)
-                })
+                alerts: ((alerts ?? nil)
+                    ?? ObjectiveAlert.defaults(
+                        window: window.nominalNanoseconds, target: objective.target)).map {
+                        $0.roundedUp(toSlices: slice)
+                    })
         }
     }
 

@@ -26,6 +26,7 @@ struct SelectingPolicy {
                     "the SLO \"\(objective.name)\" has an alert \"\(alert.name)\" already", "rename the policy")
                 return objective
             }
+            AlertReader.checkReach(of: alert, target: objective.target, of: objective.name, nameReader)
             var objective = objective
             objective.alerts.append(alert.roundedUp(toSlices: objective.sliceNanoseconds))
             return objective
@@ -44,7 +45,9 @@ struct AlertPolicyReader {
         let selectorReader = fields.required("selector", example: "{names: [my-slo]}")
         let severity = fields.required("severity", example: "page").flatMap(AlertReader.readSeverity)
         let confidence = fields.optional("confidence").map(readConfidence)
-        let keepFiringFor = fields.optional("keepFiringFor").map { $0.duration(minimum: 0) }
+        let keepFiringFor = fields.optional("keepFiringFor").map {
+            $0.duration(minimum: 0, maximum: AlertReader.keepFiringForMaximum)
+        }
         let condition = fields.required("condition", example: "{burnRate: {above: 14.4, long: 1h}}")
             .flatMap(readCondition)
         fields.finish()
@@ -153,7 +156,7 @@ struct AlertPolicyReader {
         fields.finish()
         guard let factor, let long else { return nil }
         guard let short else {
-            return .burnRate(factor: factor, long: long, short: max(long / 12, AlertReader.shortWindowMinimum))
+            return .burnRate(factor: factor, long: long, short: AlertReader.shortWindow(of: long))
         }
         guard let short else { return nil }
         guard short <= long else {
@@ -186,7 +189,8 @@ struct AlertPolicyReader {
 
     private func readTimeToExhaustion(_ reader: NodeReader) -> AlertCondition? {
         guard let fields = reader.mapping() else { return nil }
-        let below = fields.required("below", example: "2d").flatMap(readLookback)
+        let below = fields.required("below", example: "2d")?.duration(
+            minimum: AlertReader.shortWindowMinimum, example: "2d")
         let over = fields.required("over", example: "1h").flatMap(readLookback)
         fields.finish()
         guard let below, let over else { return nil }
@@ -201,7 +205,8 @@ struct AlertPolicyReader {
     }
 
     private func readLookback(_ reader: NodeReader) -> Int64? {
-        reader.duration(minimum: AlertReader.shortWindowMinimum, example: "1h")
+        reader.duration(
+            minimum: AlertReader.shortWindowMinimum, maximum: AlertReader.lookbackMaximum, example: "1h")
     }
 
     private func readPositive(_ reader: NodeReader) -> Ratio? {

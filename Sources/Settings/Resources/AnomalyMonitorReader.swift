@@ -37,7 +37,7 @@ struct AnomalyMonitorReader {
         let isCount = definition?.measures.first { $0.name == value }?.isCount ?? false
         let method = methodReader.flatMap { readMethod($0, isCount: isCount) }
         let limits = limitsReader.flatMap(readLimits)
-        let acceptAfter = acceptReader.flatMap { readWindows($0, of: definition) }
+        let acceptAfter = acceptReader.flatMap { readWindows($0, of: definition, least: 2) }
         let alert = alertReader.flatMap { readAlert($0, of: definition) }
         guard let rollup, definition != nil, let value, let method else { return nil }
         var monitor = AnomalyMonitorDefinition(
@@ -109,8 +109,11 @@ struct AnomalyMonitorReader {
     }
 
     /// A duration in windows of the rollup, rounded up; 1 where the rollup is not known.
-    private func readWindows(_ reader: NodeReader, of rollup: RollupDefinition?) -> Int? {
-        reader.duration(example: "1h").map { nanoseconds in
+    ///
+    /// - Parameter least: how many it has to be.
+    private func readWindows(_ reader: NodeReader, of rollup: RollupDefinition?, least: Int64 = 1) -> Int? {
+        let window = rollup?.windowNanoseconds ?? DurationText.nanosecondsPerSecond
+        return reader.duration(minimum: least > 1 ? least * window : 1_000_000, example: "1h").map { nanoseconds in
             rollup.map { Int((nanoseconds - 1) / $0.windowNanoseconds) + 1 } ?? 1
         }
     }

@@ -130,7 +130,7 @@ package struct NodeReader {
     }
 
     /// In nanoseconds; at least `minimum`.
-    func duration(minimum: Int64 = 1, example: String = "5m") -> Int64? {
+    func duration(minimum: Int64 = 1_000_000, maximum: Int64 = .max, example: String = "5m") -> Int64? {
         guard let text = scalarText(expected: "a duration") else { return nil }
         do {
             let value = try DurationText.nanoseconds(text, finest: 1_000_000)
@@ -138,6 +138,12 @@ package struct NodeReader {
                 report(
                     "\(shown(text)) is too short",
                     "write a duration of at least \(DurationText.text(minimum)), such as \(example)")
+                return nil
+            }
+            guard value <= maximum else {
+                report(
+                    "\(shown(text)) is too long",
+                    "write a duration of at most \(DurationText.text(maximum)), such as \(example)")
                 return nil
             }
             return value
