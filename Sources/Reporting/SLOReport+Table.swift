@@ -11,14 +11,27 @@ extension SLOReport {
     /// `isColoured` marks the status with ANSI colours.
     public func table(width: Int? = nil, isColoured: Bool = false) -> String {
         var text = title + "\n\n"
-        if !entries.isEmpty { text += rows(width: width, isColoured: isColoured) + "\n" + summary + "\n" }
+        if !entries.isEmpty {
+            let (rows, omitted) = rows(width: width, isColoured: isColoured)
+            text += rows
+            if !omitted.isEmpty {
+                let names = omitted.reversed().joined(separator: ", ")
+                text += SLOReport.wrapped("(too narrow for \(names); --format json has all)", width: width) + "\n"
+            }
+            text += "\n" + summary + "\n"
+        }
         let notes = allNotes.map { SLOReport.wrapped($0, width: width) }
         if !notes.isEmpty { text += "\n" + notes.joined(separator: "\n") + "\n" }
         if let provenance { text += "\n" + SLOReport.wrapped(provenance.sentence, width: width) + "\n" }
         return text
     }
 
-    private func rows(width: Int?, isColoured: Bool) -> String {
+    /// The table, of as many columns as fit, and the line that adds it up: the report for who wants to see where trouble is.
+    public func overview(width: Int? = nil, isColoured: Bool = false) -> String {
+        rows(width: width, isColoured: isColoured).text + "\n" + summary + "\n"
+    }
+
+    private func rows(width: Int?, isColoured: Bool) -> (text: String, omitted: [String]) {
         let sorted = byTrouble
         var columns = TableColumn.all(of: sorted)
         func widths(_ columns: [TableColumn]) -> [Int] {
@@ -53,11 +66,7 @@ extension SLOReport {
             }
             text += line({ $0.cell(entry) }, entry.status)
         }
-        if !omitted.isEmpty {
-            let names = omitted.reversed().joined(separator: ", ")
-            text += SLOReport.wrapped("(too narrow for \(names); --format json has all)", width: width) + "\n"
-        }
-        return text
+        return (text, omitted)
     }
 
     private static func shortened(_ name: String, to width: Int) -> String {
@@ -81,18 +90,7 @@ extension SLOReport {
     /// Broken at spaces, the lines after the first indented.
     private static func wrapped(_ text: String, width: Int?) -> String {
         guard let width, width > 20, text.count > width else { return text }
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = "    " + word
-            } else {
-                line += (line.isEmpty ? "" : " ") + word
-            }
-        }
-        lines.append(line)
-        return lines.joined(separator: "\n")
+        return WrappedText.lines(text, width: width).joined(separator: "\n")
     }
 }
 

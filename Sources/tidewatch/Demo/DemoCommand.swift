@@ -20,7 +20,8 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             Starts an embedded broker, plays an hour of a synthetic estate with three incidents into it, consumes it, \
             prints alerts as they fire, and reports on the SLOs. The good and total of each SLO must equal the \
-            generator's own ledger; otherwise the exit status is 1.
+            generator's own ledger, and each incident must give one page, and nothing else any; otherwise the exit \
+            status is 1.
 
             Example: tidewatch demo
             """)
@@ -38,28 +39,17 @@ struct DemoCommand: AsyncParsableCommand {
         guard (0...600).contains(seconds) else { throw ValidationError("--seconds must be from 0 to 600") }
     }
 
-    private static let start = Timestamp(rfc3339: "2026-01-15T09:00:00Z")!
-
-    private var estate: SyntheticEstate {
-        var settings = EstateSettings(start: DemoCommand.start)
-        settings.seed = seed
-        settings.incidents = Incident.allCases
-        return SyntheticEstate(settings: settings)
-    }
-
     func run() async throws {
         let began = ContinuousClock.now
-        let estate = estate
-        Console.print("An hour of a synthetic estate, from \(DemoCommand.start), with three incidents in it:")
-        for incident in estate.ledger.incidents {
-            Console.print("  \(incident.start)  \(incident.incident.title) (\(incident.target))")
-        }
-        Console.print("")
+        let estate = DemoEstate.make(seed: seed, endingBefore: .now())
+        tell(estate)
         let broker = try await BrokerProcess.start(topics: EventKind.allCases.map { "\($0.generatedTopic):4" })
         defer { broker.stop() }
-        Console.print("Embedded broker on \(broker.address). Alerts, as they fire:")
+        say("It goes through a broker on \(broker.address) and the consumer. What the consumer says, when it says it:")
+        Console.print("")
 
-        let progress = DemoProgress(expectedEnd: DemoCommand.start.advanced(by: 3600 * 1_000_000_000))
+        let end = estate.settings.start.advanced(by: Int64(estate.settings.minutes) * 60 * 1_000_000_000)
+        let progress = DemoProgress(expectedEnd: end)
         let settings = DemoSettings.make(bootstrap: broker.address)
         let pipeline = try makePipeline(settings, progress)
         async let consumed: Void = onOwnThread {
@@ -78,13 +68,29 @@ struct DemoCommand: AsyncParsableCommand {
         let feed = FeedReader(
             kafka: settings.kafka.clientSettings, topics: OutputTopics(prefix: settings.outputs.prefix))
         let history = try await onOwnThread { try feed.windows() }
-        var report = SLOReport(ledgers: history.ledgers)
-        report.provenance = .thisBuild()
+        let report = SLOReport(ledgers: history.ledgers)
+        say("What the hour has cost, from the topic tidewatch.windows:")
         Console.print("")
-        Console.print("The SLO report, from the topic tidewatch.windows:")
+        Console.write(Array(report.overview(width: width, isColoured: Console.usesColour).utf8))
         Console.print("")
-        Console.write(report.rendered(as: .table))
-        try check(report, progress.alerts, against: ledger, began: began)
+        try conclude(DemoOutcome(ledger: ledger, alerts: progress.alerts, report: report), began: began)
+    }
+
+    /// Of a terminal that says how wide it is; else of most.
+    private var width: Int { Console.outputColumns ?? 80 }
+
+    private func say(_ text: String) {
+        for line in WrappedText.lines(text, width: width, indent: "") { Console.print(line) }
+    }
+
+    private func tell(_ estate: SyntheticEstate) {
+        say("An hour of a made-up AWS estate, from \(estate.settings.start), in which three things go wrong:")
+        Console.print("")
+        for incident in estate.ledger.incidents {
+            let text = "\(incident.start)  \(incident.incident.title), \(incident.target)"
+            for line in WrappedText.lines(text, width: width - 2) { Console.print("  " + line) }
+        }
+        Console.print("")
     }
 
     private func makePipeline(_ settings: RunSettings, _ progress: DemoProgress) throws -> ConsumerPipeline {
@@ -102,52 +108,23 @@ struct DemoCommand: AsyncParsableCommand {
             telemetry: PipelineTelemetry(
                 metrics: MetricsRegistry(), readiness: Readiness(), logger: LogSetup.logger(logging)),
             hooks: PipelineHooks(
-                onAlert: { transition in
-                    Console.print(rendered: "  " + transition.line(isColoured: Console.usesColour))
+                onAlert: { [width] transition in
+                    let notice = transition.notice(width: width, isColoured: Console.usesColour)
+                    Console.print(rendered: notice.joined(separator: "\n") + "\n")
                     progress.add(transition)
                 }, onClosed: { progress.close($0) }))
     }
 
-    /// Compares what was reported with what the generator knows.
-    private func check(
-        _ report: SLOReport, _ alerts: [AlertTransition], against ledger: EstateTotals, began: ContinuousClock.Instant
-    ) throws {
-        var differences: [String] = []
-        for (name, count) in ledger.objectives.sorted(by: { $0.key < $1.key }) {
-            guard let entry = report.entries.first(where: { $0.terms.name == name }) else {
-                differences.append("\(name): not in the report")
-                continue
-            }
-            if entry.good != Int128(count.good) || entry.total != Int128(count.total) {
-                differences.append(
-                    "\(name): reported \(entry.good) of \(entry.total), the ledger has \(count.good) of \(count.total)")
-            }
-        }
+    private func conclude(_ outcome: DemoOutcome, began: ContinuousClock.Instant) throws {
+        for line in outcome.table { Console.print(line) }
         Console.print("")
-        for incident in ledger.incidents {
-            let named = alerts.filter { $0.alert.status == .open && $0.alert.summary.contains(incident.target) }
-            Console.print(
-                "  \(incident.incident.title) (\(incident.target)): named by \(named.count) \(named.count == 1 ? "alert" : "alerts")"
-            )
-            if named.isEmpty { differences.append("\(incident.incident.title): no alert names \(incident.target)") }
-        }
         let took = began.duration(to: .now).components.seconds
-        guard differences.isEmpty else {
-            throw CommandFailure(.failed, "the demo did not add up: " + differences.joined(separator: "; "))
+        guard outcome.differences.isEmpty else {
+            throw CommandFailure(.failed, "the demo did not add up: " + outcome.differences.joined(separator: "; "))
         }
-        Console.print("")
-        Console.print(
-            "Good and total of all \(ledger.objectives.count) SLOs equal the generator's ledger, to the unit. "
-                + "\(took) seconds.")
-    }
-}
-
-extension Incident {
-    fileprivate var title: String {
-        switch self {
-        case .zoneOutage: "targets of an Availability Zone fail"
-        case .portScan: "port scan of a network interface"
-        case .failedSignIns: "burst of failed console sign-ins"
-        }
+        say(
+            "Good and total of all \(outcome.objectivesCount) SLOs equal the generator's ledger, to the unit. \(took) seconds."
+        )
+        say("Next: the README's \"A first SLO\", or tidewatch --help.")
     }
 }
