@@ -38,8 +38,8 @@ extension AlertTransition {
     public static func objective(
         _ rule: ObjectiveRule, isFiring: Bool, time: Timestamp, openedAt: Timestamp, findings: [ObjectiveFinding]
     ) -> AlertTransition {
-        let told = isFiring ? findings.map(\.holding) : findings.map(\.notHolding)
-        let summary = findings.first.map { isFiring ? $0.summary : $0.summaryOfEnd } ?? rule.alert
+        let sentences = findings.map(\.sentences)
+        let summary = sentences.first.map { isFiring ? $0.summary : $0.summaryOfEnd } ?? rule.alert
         var alert = Alert(
             dedupKey: rule.dedupKey, severity: rule.severity, status: isFiring ? .open : .resolved,
             summary: "\(rule.objective): \(summary)", source: rule.service, time: time, openedAt: openedAt)
@@ -48,19 +48,11 @@ extension AlertTransition {
         alert.details = findings.reversed().reduce(into: [:]) { $0.merge($1.details) { _, first in first } }
         alert.details["target"] = .number(rule.target)
         alert.details["confidence"] = .number(rule.confidence)
-        var reason: String
-        if isFiring {
-            let confidence = findings.contains(where: \.isTested) ? ", with a confidence of \(rule.confidence)" : ""
-            reason = capitalised(told.joined(separator: ", and ")) + confidence + "."
-        } else {
-            let span = rule.keepFiringFor.map { "For \($0) no condition has held: " } ?? "No condition holds any more: "
-            reason = span + told.joined(separator: "; ") + "."
-        }
-        if let remainder = findings.lazy.compactMap(\.remainder).first { reason += " " + capitalised(remainder) + "." }
+        let confidence = findings.contains(where: \.isTested) ? rule.confidence : nil
+        let reason =
+            isFiring
+            ? FindingSentences.reasonOfOpening(sentences, confidence: confidence)
+            : FindingSentences.reasonOfEnd(sentences, keptFor: rule.keepFiringFor)
         return AlertTransition(alert: alert, reason: reason)
-    }
-
-    private static func capitalised(_ sentence: String) -> String {
-        sentence.prefix(1).uppercased() + sentence.dropFirst()
     }
 }

@@ -12,23 +12,6 @@ public enum AlertRemoval: Sendable, Equatable {
     case monitorGroups(String)
     /// Its labels name neither an objective nor a monitor.
     case unknown
-
-    /// What a person is told is gone.
-    private var cause: String {
-        switch self {
-        case .objective(let name): "the SLO '\(name)' is no longer declared"
-        case .policy(let objective, let alert): "the SLO '\(objective)' no longer has the alert '\(alert)'"
-        case .monitor(let name): "the monitor '\(name)' is no longer declared"
-        case .monitorAlert(let name): "the monitor '\(name)' no longer raises alerts"
-        case .monitorGroups(let name): "the rollup of the monitor '\(name)' groups by other columns"
-        case .unknown: "what judged it is not known"
-        }
-    }
-
-    public var reason: String { "\(cause): nothing judges it any more" }
-
-    /// Behind what the alert is of.
-    var summary: String { "closed, not recovered, because \(cause)" }
 }
 
 extension AlertTransition {
@@ -42,7 +25,6 @@ extension AlertTransition {
         end.kind = alert.kind
         (end.labels, end.annotations) = (alert.labels, alert.annotations)
         (end.details, end.links) = (alert.details, alert.links)
-        let reason = removal.reason
-        return AlertTransition(alert: end, reason: reason.prefix(1).uppercased() + reason.dropFirst() + ".")
+        return AlertTransition(alert: end, reason: FindingSentences.capitalised(removal.reason) + ".")
     }
 }

@@ -1,6 +1,4 @@
-import Text
-
-/// What was found of one condition of an objective's alert, in texts and numbers as they are shown.
+/// What was found of one condition of an objective's alert, in texts and exact numbers; `Sentences` has the words.
 public enum ObjectiveFinding: Sendable, Equatable {
     case burnRate(factor: String, long: BurnRateWindow, short: BurnRateWindow, outlook: BudgetOutlook)
     /// The shares of the compliance window's budget that are left, and that must be; the first is `nil` where nothing may be spent.
@@ -41,13 +39,6 @@ public enum ObjectiveFinding: Sendable, Equatable {
                 "total": .number("\(total)"), "bad": .number("\(bad)"),
             ])
         }
-
-        var sentence: String { "\(shownRate) over \(name) (\(bad) of \(total) bad)" }
-
-        /// With three significant digits.
-        fileprivate var shownRate: String {
-            rate.map { SentenceNumber.rounded($0) } ?? (bad > 0 ? "past all numbers" : "unknown")
-        }
     }
 
     /// The alert's class.
@@ -87,67 +78,15 @@ public enum ObjectiveFinding: Sendable, Equatable {
         }
     }
 
-    // MARK: Sentences
-
-    /// What is left of the budget, as a sentence of its own; `nil` where another says it.
-    var remainder: String? { if case .burnRate(_, _, _, let outlook) = self { outlook.remainder } else { nil } }
-
-    var holding: String {
+    var sentences: FindingSentences {
         switch self {
-        case .burnRate(let factor, _, _, _): "\(numbers), both above \(factor)"
-        case .budgetLeft(_, let below): "\(numbers), less than \(below)"
-        case .budgetDrop(_, let above, _): "\(numbers), more than \(above)"
-        case .timeToExhaustion(_, let below, _, _): "\(numbers), sooner than \(below)"
-        case .noData: numbers
-        }
-    }
-
-    var notHolding: String {
-        switch self {
-        case .burnRate(let factor, _, _, _): "\(numbers), not both above \(factor)"
-        case .budgetLeft(_, let below): "\(numbers), not less than \(below)"
-        case .budgetDrop(_, let above, _): "\(numbers), not more than \(above)"
-        case .timeToExhaustion(_, let below, _, _): "\(numbers), not sooner than \(below)"
-        case .noData: "there are records again"
-        }
-    }
-
-    private var numbers: String {
-        switch self {
-        case .burnRate(_, let long, let short, _): "the burn rate is \(long.sentence) and \(short.sentence)"
-        case .budgetLeft(let left, _): "\(left ?? "nothing") of the error budget is left"
-        case .budgetDrop(let drop, _, let window):
-            "\(drop ?? "nothing") of the error budget was spent in \(window.name) (\(window.bad) of \(window.total) bad)"
-        case .timeToExhaustion(let time, _, let left, let window):
-            "at a burn rate of \(window.sentence) what is left of the error budget (\(left ?? "nothing")) is gone in "
-                + (time ?? "no foreseeable time")
-        case .noData(let length): "there is no record for \(length)"
-        }
-    }
-
-    /// Behind the objective's name.
-    var summary: String {
-        switch self {
-        case .burnRate(_, let long, _, let outlook):
-            (long.rate == nil ? "nothing may fail, and something does," : "\(long.shownRate)x the sustainable rate")
-                + " over \(long.name), \(long.bad) of \(long.total) bad; \(outlook.ending)"
-        case .budgetLeft(let left, _): "\(left ?? "nothing") of the error budget is left"
-        case .budgetDrop(let drop, _, let window):
-            "\(drop ?? "some") of the error budget was spent in \(window.name), \(window.bad) of \(window.total) bad"
-        case .timeToExhaustion(let time, _, let left, _):
-            "the error budget is gone in \(time ?? "no foreseeable time"), \(left ?? "nothing") of it is left"
-        case .noData(let length): "no data for \(length)"
-        }
-    }
-
-    var summaryOfEnd: String {
-        switch self {
-        case .burnRate(_, let long, _, let outlook):
-            "the error budget no longer burns too fast over \(long.name); \(outlook.remainder)"
-        case .budgetLeft(let left, _): "\(left ?? "nothing") of the error budget is left"
-        case .budgetDrop(_, _, let window): "the error budget is no longer spent too fast in \(window.name)"
-        case .timeToExhaustion(let time, _, _, _): "the error budget is gone in \(time ?? "no foreseeable time")"
-        case .noData: "there is data again"
+        case .burnRate(let factor, let long, let short, let outlook):
+            .burnRate(factor: factor, long: long, short: short, outlook: outlook)
+        case .budgetLeft(let left, let below): .budgetLeft(left, below: below)
+        case .budgetDrop(let drop, let above, let window): .budgetDrop(drop, above: above, window: window)
+        case .timeToExhaustion(let time, let below, let left, let window):
+            .timeToExhaustion(time, below: below, left: left, window: window)
+        case .noData(let length): .noData(for: length)
         }
     }
 }

@@ -178,11 +178,13 @@ extension SLOReport.Entry {
         for gap in gaps { notes.append("\(terms.name): not counted, gone before it was read: \(gap)") }
         if inconsistentSlices > 0 {
             notes.append(
-                "\(terms.name): invalid, good or bad exceeds total in \(inconsistentSlices) slices, which are in no sum; "
+                "\(terms.name): invalid, good or bad exceeds total in "
+                    + "\(SentenceNumber.counted(inconsistentSlices, "slice")), in no sum; "
                     + "select good and bad from what total selects")
         }
         if lateUncounted > 0 {
-            notes.append("\(terms.name): \(SLOReport.grouped(lateUncounted)) records came too late to be counted")
+            notes.append(
+                "\(terms.name): \(SentenceNumber.counted(lateUncounted, "record")) came too late to be counted")
         }
         return notes
     }

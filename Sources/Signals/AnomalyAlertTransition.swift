@@ -20,6 +20,8 @@ public struct AnomalyAlertTransition: Sendable, Equatable {
     public var monitor: String
     /// PagerDuty's severities: critical, error, warning, info.
     public var severity: String
+    /// On which side of what is usual the monitor alerts.
+    public var direction: AnomalyAlertDefinition.Direction
     /// Which group, column by column.
     public var group: [Column]
     /// The start of the window that brought the change.

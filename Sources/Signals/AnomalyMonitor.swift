@@ -150,6 +150,7 @@ public struct AnomalyMonitor: Sendable {
         else { return nil }
         return AnomalyAlertTransition(
             change: change, cause: cause, monitor: plan.definition.name, severity: alert.severity,
+            direction: alert.direction,
             group: zip(plan.groupColumns, group).map { AnomalyAlertTransition.Column(name: $0, value: $1) },
             window: window, openedAt: observation.openedAt ?? window, value: observation.value,
             judgement: observation.judgement,

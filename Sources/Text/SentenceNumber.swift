@@ -10,10 +10,40 @@ public enum SentenceNumber {
     }
 
     public static func rounded(_ value: Double) -> String { rounded("\(value)") }
+
+    /// As `rounded`, with as many digits more as it takes to tell it from another number: `14.41` is above `14.4`.
+    public static func rounded(_ decimal: String, apartFrom other: String?) -> String {
+        guard let number = DecimalDigits(decimal) else { return decimal }
+        return number.rounded(to: digits(of: number, apartFrom: other)).text
+    }
+
+    /// A share from 0 to 1 as a percentage, `97.5 %`, told from another share as `rounded` is.
+    public static func percent(_ share: String, apartFrom other: String? = nil) -> String {
+        guard let number = DecimalDigits(share) else { return share }
+        return number.rounded(to: digits(of: number, apartFrom: other)).hundredfold.text + " %"
+    }
+
+    /// An exact count in groups of three digits.
+    public static func whole(_ count: Int128) -> String {
+        (count < 0 ? "-" : "") + DecimalDigits.grouped("\(count.magnitude)")
+    }
+
+    /// `1 record`, `2 records`.
+    ///
+    /// - Parameter noun: one whose plural has an s.
+    public static func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+        "\(whole(Int128(count))) \(noun)\(count == 1 ? "" : "s")"
+    }
+
+    private static func digits(of number: DecimalDigits, apartFrom other: String?) -> Int {
+        guard let other = other.flatMap({ DecimalDigits($0) }), other != number else { return significantDigits }
+        let longest = max(significantDigits, number.digits.count)
+        return (significantDigits...longest).first { number.rounded(to: $0) != other.rounded(to: $0) } ?? longest
+    }
 }
 
 /// A decimal number as its digits: 0.`digits` × 10^`exponent`, without zeros in front or behind; no digit for 0.
-private struct DecimalDigits {
+private struct DecimalDigits: Equatable {
     var isNegative = false
     var digits: [UInt8] = []
     var exponent = 0
@@ -74,6 +104,12 @@ private struct DecimalDigits {
         return result
     }
 
+    var hundredfold: DecimalDigits {
+        var result = self
+        if !digits.isEmpty { result.exponent += 2 }
+        return result
+    }
+
     private mutating func trim() {
         while digits.last == 0 { digits.removeLast() }
         if digits.isEmpty { (isNegative, exponent) = (false, 0) }
@@ -97,7 +133,7 @@ private struct DecimalDigits {
         return sign + DecimalDigits.grouped(whole) + fraction
     }
 
-    private static func grouped(_ whole: String) -> String {
+    static func grouped(_ whole: String) -> String {
         var result = ""
         for (place, digit) in whole.enumerated() {
             if place > 0, (whole.count - place) % 3 == 0 { result += "," }

@@ -1,5 +1,6 @@
-import Alerting
 import Testing
+
+@testable import Alerting
 
 /// What a person is told of an objective's burn rate.
 @Suite struct BurnRateSentenceTests {
@@ -29,24 +30,64 @@ import Testing
         let told = told(left: "97.51234", goneIn: goneIn)
         #expect(
             told.summary
-                == "checkout: 28.3x the sustainable rate over 1h, 733 of 25905 bad; the budget is gone in \(text)")
+                == "checkout: 28.3x the sustainable rate over 1h, 733 of 25,905 bad; the budget is gone in \(text)")
         #expect(
             told.reason
-                == "The burn rate is 28.3 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad), both above 14.4, "
+                == "The burn rate is 28.3 over 1h (733 of 25,905 bad) and 104 over 5m (1 of 10 bad), both above 14.4, "
                 + "with a confidence of 0.999. 97.5 % of a whole window's budget is left.")
     }
 
     @Test func aBudgetThatIsGoneOrLastsOrIsNoneIsSaid() {
         let over = told(left: "-40.21", isGone: true)
-        #expect(over.summary.hasSuffix("733 of 25905 bad; the budget is gone"))
+        #expect(over.summary.hasSuffix("733 of 25,905 bad; the budget is gone"))
         #expect(over.reason.hasSuffix(" A whole window's budget is overspent by 40.2 %."))
         #expect(told(left: "0", isGone: true).reason.hasSuffix(" Nothing of a whole window's budget is left."))
         #expect(told(left: "50").summary.hasSuffix("; the budget lasts"))
         let none = told(rate: nil, left: nil, isGone: true)
         #expect(
             none.summary
-                == "checkout: nothing may fail, and something does, over 1h, 733 of 25905 bad; the budget is gone")
+                == "checkout: nothing may fail, and something does, over 1h, 733 of 25,905 bad; the budget is gone")
         #expect(none.reason.hasSuffix(" There is no budget to spend."))
+    }
+
+    /// What is above a threshold does not read as the threshold.
+    @Test(arguments: [
+        ("14.4000001", "14.4000001"), ("14.41", "14.41"), ("14.449", "14.45"), ("14.46", "14.5"), ("14.4", "14.4"),
+        ("0.000123456", "0.000123"), ("123456.7", "123,000"), ("170141183460469231731.5", "1.7e20"),
+    ])
+    func aRateHasTheDigitsThatTellItFromItsThreshold(rate: String, shown: String) {
+        let told = told(rate: rate, left: "50")
+        #expect(told.summary.hasPrefix("checkout: \(shown)x the sustainable rate over 1h, "))
+        #expect(told.reason.hasPrefix("The burn rate is \(shown) over 1h (733 of 25,905 bad) and "))
+    }
+
+    @Test func countsAreExactHoweverLarge() {
+        let finding = ObjectiveFinding.burnRate(
+            factor: "1", long: .init(name: "1h", rate: "2", good: 0, total: 1),
+            short: .init(name: "5m", rate: nil, good: 0, total: .max),
+            outlook: BudgetOutlook(leftPercent: "0.0004", isGone: false, goneIn: .max))
+        let sentences = finding.sentences
+        #expect(
+            sentences.summary
+                == "2x the sustainable rate over 1h, 1 of 1 bad; the budget is gone in 106,751 days")
+        let most = "170,141,183,460,469,231,731,687,303,715,884,105,727"
+        #expect(
+            sentences.holding
+                == "the burn rate is 2 over 1h (1 of 1 bad) and past all numbers over 5m (\(most) of \(most) bad), "
+                + "both above 1")
+        #expect(sentences.remainder == "0.0004 % of a whole window's budget is left")
+        let empty = ObjectiveFinding.BurnRateWindow(name: "5m", rate: nil, good: 0, total: 0)
+        #expect(empty.sentence() == "unknown over 5m (0 of 0 bad)")
+    }
+
+    @Test func withoutKeepFiringForTheEndSaysNoTime() {
+        let sentences = FindingSentences.noData(for: "30m")
+        #expect(
+            FindingSentences.reasonOfEnd([sentences, sentences], keptFor: nil)
+                == "No condition holds any more: there are records again; there are records again.")
+        #expect(
+            FindingSentences.reasonOfOpening([sentences, sentences], confidence: nil)
+                == "There is no record for 30m, and there is no record for 30m.")
     }
 
     @Test func theEndSaysWhatIsLeft() {
@@ -57,7 +98,7 @@ import Testing
         )
         #expect(
             told.reason
-                == "For 5m no condition has held: the burn rate is 3.1 over 1h (733 of 25905 bad) and 104 over 5m (1 of 10 bad), "
+                == "For 5m no condition has held: the burn rate is 3.1 over 1h (733 of 25,905 bad) and 104 over 5m (1 of 10 bad), "
                 + "not both above 14.4. 12.3 % of a whole window's budget is left.")
     }
 }

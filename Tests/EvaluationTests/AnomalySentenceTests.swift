@@ -10,12 +10,14 @@ import Testing
 @Suite struct AnomalySentenceTests {
     private func reason(
         _ cause: AnomalyCause, _ value: Double,
-        _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9)
+        _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9),
+        direction: AnomalyAlertDefinition.Direction = .both
     ) -> String {
         let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
         return AlertTransition(
             anomaly: AnomalyAlertTransition(
-                change: .opened, cause: cause, monitor: "m", severity: "warning", group: [], window: time,
+                change: .opened, cause: cause, monitor: "m", severity: "warning", direction: direction,
+                group: [], window: time,
                 openedAt: time, value: value, judgement: judgement, summary: "unusual"),
             windowNanoseconds: 60_000_000_000
         ).reason
@@ -27,6 +29,34 @@ import Testing
         #expect(reason(.usual, 0.000123456) == "The value 0.000123 is usual again: 0.25 to 1,230 is.")
         #expect(reason(.above(99.96), 1500) == "The value 1,500 is above the limit of 100.")
         #expect(reason(.below(2), 1.5) == "The value 1.5 is below the limit of 2.")
+    }
+
+    @Test func oneSideOfWhatIsUsualIsSaidWhereOneAlerts() {
+        let judgement = Judgement(expected: 7.01, low: -23, high: 37, score: 0.9)
+        #expect(
+            reason(.unusual, 702, judgement, direction: .up)
+                == "The value 702 is unusual: 7.01 was expected, and up to 37 is usual.")
+        #expect(reason(.usual, 11, judgement, direction: .up) == "The value 11 is usual again: up to 37 is.")
+        #expect(
+            reason(.unusual, -40, judgement, direction: .down)
+                == "The value -40 is unusual: 7.01 was expected, and -23 or more is usual.")
+        #expect(
+            reason(.unusual, 0, Judgement(expected: 60, low: 60, high: 60, score: 0.9))
+                == "The value 0 is unusual: 60 was expected, and 60 is usual.")
+    }
+
+    /// What is beyond an end does not read as the end.
+    @Test func aValueHasTheDigitsThatTellItFromWhatItIsBeyond() {
+        let judgement = Judgement(expected: 50, low: 40.04, high: 60.04, score: 0.6)
+        #expect(
+            reason(.unusual, 60.0401, judgement)
+                == "The value 60.0401 is unusual: 50 was expected, and 40 to 60 is usual.")
+        #expect(
+            reason(.unusual, 40.03, judgement)
+                == "The value 40.03 is unusual: 50 was expected, and 40 to 60 is usual.")
+        #expect(reason(.above(100.3), 100.31) == "The value 100.31 is above the limit of 100.")
+        #expect(reason(.below(1e-9), 1e-300) == "The value 1e-300 is below the limit of 1e-9.")
+        #expect(reason(.above(5e299), 5e300) == "The value 5e300 is above the limit of 5e299.")
     }
 
     @Test func aValueThatNothingIsExpectedOfIsWithinTheLimits() {

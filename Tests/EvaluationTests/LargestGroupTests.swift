@@ -38,7 +38,7 @@ import Testing
 
     @Test func anAlertFitsIntoTheFeedAndIntoAnEventOfPagerDuty() throws {
         let transition = AnomalyAlertTransition(
-            change: .opened, cause: .unusual, monitor: "m", severity: "warning",
+            change: .opened, cause: .unusual, monitor: "m", severity: "warning", direction: .both,
             group: zip(Self.columns, Self.group).map { .init(name: $0, value: $1) }, window: Self.time,
             openedAt: Self.time, value: 1, judgement: Judgement(expected: 1, low: 0, high: 2, score: 0.3),
             summary: Self.group.compactMap(\.self).joined())

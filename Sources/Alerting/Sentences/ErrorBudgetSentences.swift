@@ -1,0 +1,52 @@
+import Text
+
+// What a person is told of the conditions that a policy sets on an error budget.
+
+extension FindingSentences {
+    /// - Parameters:
+    ///   - left: the share of the compliance window's budget, as a decimal number; `nil` where nothing may be spent.
+    ///   - threshold: the share that must be left.
+    static func budgetLeft(_ left: String?, below threshold: String) -> FindingSentences {
+        let numbers = share(left, apartFrom: threshold) ?? "nothing"
+        let sentence = "\(numbers) of the error budget is left"
+        let limit = SentenceNumber.percent(threshold)
+        return FindingSentences(
+            summary: sentence, summaryOfEnd: sentence, holding: "\(sentence), less than \(limit)",
+            notHolding: "\(sentence), not less than \(limit)")
+    }
+
+    /// - Parameters:
+    ///   - drop: the share of the budget that went in the look-back, as a decimal number; `nil` without data.
+    ///   - threshold: the share that may go.
+    static func budgetDrop(
+        _ drop: String?, above threshold: String, window: ObjectiveFinding.BurnRateWindow
+    ) -> FindingSentences {
+        let spent = "\(share(drop, apartFrom: threshold) ?? "nothing") of the error budget was spent in \(window.name)"
+        let limit = SentenceNumber.percent(threshold)
+        return FindingSentences(
+            summary: "\(spent), \(window.counts)",
+            summaryOfEnd: "the error budget is no longer spent too fast in \(window.name)",
+            holding: "\(spent) (\(window.counts)), more than \(limit)",
+            notHolding: "\(spent) (\(window.counts)), not more than \(limit)")
+    }
+
+    /// - Parameters:
+    ///   - time: in which what is left is gone; `nil` where it is not being spent.
+    ///   - left: the share of the budget, as a decimal number; `nil` where nothing may be spent.
+    static func timeToExhaustion(
+        _ time: String?, below threshold: String, left: String?, window: ObjectiveFinding.BurnRateWindow
+    ) -> FindingSentences {
+        let time = time ?? "no foreseeable time"
+        let left = share(left) ?? "nothing"
+        let numbers =
+            "at a burn rate of \(window.sentence()) what is left of the error budget (\(left)) is gone in \(time)"
+        return FindingSentences(
+            summary: "the error budget is gone in \(time), \(left) of it is left",
+            summaryOfEnd: "the error budget is gone in \(time)", holding: "\(numbers), sooner than \(threshold)",
+            notHolding: "\(numbers), not sooner than \(threshold)")
+    }
+
+    private static func share(_ share: String?, apartFrom threshold: String? = nil) -> String? {
+        share.map { SentenceNumber.percent($0, apartFrom: threshold) }
+    }
+}
