@@ -16,6 +16,8 @@ public struct ObjectiveAlert: Sendable, Equatable {
     /// Another alert of the objective: while that is open this one does not open, because it would tell the same.
     public var heldBackBy: String?
 
+    /// At the end of each slice all slices of that time are asked again, as late records restate them.
+    public static let keepFiringForNanosecondsMax: Int64 = 86_400_000_000_000
     public static let confidenceDefault = Ratio(999, 1000)
 
     public init(
@@ -26,7 +28,9 @@ public struct ObjectiveAlert: Sendable, Equatable {
         self.severity = severity
         self.condition = condition
         self.confidence = confidence
-        self.keepFiringForNanoseconds = keepFiringForNanoseconds ?? condition.shortNanosecondsMin
+        self.keepFiringForNanoseconds =
+            keepFiringForNanoseconds
+            ?? min(condition.shortNanosecondsMin, ObjectiveAlert.keepFiringForNanosecondsMax)
         self.heldBackBy = heldBackBy
     }
 

@@ -126,7 +126,7 @@ import Testing
             (
                 "selector: {names: [a]}\nseverity: page\nkeepFiringFor: 8d\ncondition: {noData: {for: 32d}}",
                 [
-                    "spec.keepFiringFor: 8d is too long; write a duration of at most 7d, such as 5m",
+                    "spec.keepFiringFor: 8d is too long; write a duration of at most 1d, such as 5m",
                     "spec.condition.noData.for: 32d is too long; write a duration of at most 31d, such as 1h",
                 ]
             ),

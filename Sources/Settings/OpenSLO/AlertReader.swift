@@ -12,7 +12,6 @@ struct AlertReader {
     static let shortWindowMinimum = DurationText.nanosecondsPerMinute
     /// For as long as alerts look back the slices of an SLO are kept one by one, 6 bytes a minute.
     static let lookbackMaximum = 31 * 1440 * DurationText.nanosecondsPerMinute
-    static let keepFiringForMaximum = 7 * 1440 * DurationText.nanosecondsPerMinute
 
     /// What the severities in common use mean to PagerDuty.
     static let severities: [(name: String, meaning: String)] = [

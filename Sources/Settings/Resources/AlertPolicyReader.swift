@@ -46,7 +46,7 @@ struct AlertPolicyReader {
         let severity = fields.required("severity", example: "page").flatMap(AlertReader.readSeverity)
         let confidence = fields.optional("confidence").map(readConfidence)
         let keepFiringFor = fields.optional("keepFiringFor").map {
-            $0.duration(minimum: 0, maximum: AlertReader.keepFiringForMaximum)
+            $0.duration(minimum: 0, maximum: ObjectiveAlert.keepFiringForNanosecondsMax)
         }
         let condition = fields.required("condition", example: "{burnRate: {above: 14.4, long: 1h}}")
             .flatMap(readCondition)
