@@ -10,6 +10,8 @@ public enum AlertRemoval: Sendable, Equatable {
     case monitorAlert(String)
     /// The monitor is there, and its rollup groups by other columns.
     case monitorGroups(String)
+    /// The monitor is there, and what it knew of the group is gone.
+    case monitorReset(String)
     /// Its labels name neither an objective nor a monitor.
     case unknown
 }

@@ -26,3 +26,13 @@ extension AlertTransition {
         self.init(alert: alert, reason: sentences.reason)
     }
 }
+
+extension DedupKey {
+    /// The key of the alert of a monitor's group, and the one that 0.1.0 would have given it.
+    static func ofAnomaly(_ monitor: CompiledMonitor, group: [String?]) -> [DedupKey] {
+        let values = Dictionary(uniqueKeysWithValues: zip(monitor.groupColumns, group.map { $0 ?? "" }))
+        return [Form.sha256, .fowlerNollVo].map {
+            DedupKey(kind: "anomaly", name: monitor.definition.name, labels: values, form: $0)
+        }
+    }
+}

@@ -11,7 +11,10 @@ extension EvaluationShard {
     mutating func announce(_ transitions: [AlertTransition]) {
         // One after the other: what ends an alert decides under which key the next one opens.
         for judged in AlertOrder.sorted(transitions) {
-            for known in underKnownKeys(judged) where isNew(known.alert) {
+            for known in underKnownKeys(judged) {
+                // What opens it judges it from now on.
+                if known.alert.status == .open { unjudged[known.alert.dedupKey] = nil }
+                guard isNew(known.alert) else { continue }
                 let transition = descriptions.described(known)
                 if alerts.apply(transition) { announced.append(transition) }
             }
@@ -119,6 +122,7 @@ extension EvaluationShard {
             restoredChanges[ending.key] = ending.time
         }
         for standing in state.open { take(standing) }
+        noteResetMonitors()
     }
 
     /// Takes an alert as the feed has it last, so that none is opened a second time: where there is no state yet.

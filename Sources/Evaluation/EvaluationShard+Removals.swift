@@ -34,6 +34,20 @@ extension EvaluationShard {
         return monitor.plan.groupColumns.allSatisfy { alert.labels[$0] != nil } ? nil : .monitorGroups(name)
     }
 
+    /// An alert that no group's state holds open is judged by nothing, though its monitor is there. One of a window that is read again
+    /// is not in the states yet. To be called when these and the alerts are restored.
+    mutating func noteResetMonitors() {
+        let open = monitors.openAlerts
+        for standing in alerts.open {
+            let alert = standing.transition.alert
+            guard let monitor = alert.labels["monitor"], unjudged[alert.dedupKey] == nil,
+                !open.contains(alert.dedupKey),
+                let time = closedBefore?.least(of: kinds(of: alert)), alert.time <= time
+            else { continue }
+            unjudged[alert.dedupKey] = .monitorReset(monitor)
+        }
+    }
+
     /// Gives each alert whose judge is missing its end.
     mutating func setRemovalEnds() {
         for standing in alerts.open where standing.endsAt == nil {

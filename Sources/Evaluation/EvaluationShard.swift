@@ -17,7 +17,9 @@ package struct EvaluationShard: ShardContent {
     /// Beside `plan.rollups`; `nil` for those that nothing watches.
     private let mergers: [RollupMerger?]
     private let rollupPlaces: [String: Int]
-    private var monitors: MonitorStates
+    private(set) var monitors: MonitorStates
+    /// Windows that end by then were judged before a restart, and the states of their groups published.
+    let closedBefore: EventTimes?
     var descriptions: AlertDescriptions
     package internal(set) var alerts = KnownAlerts()
     /// Changes of alerts that were not taken yet.
@@ -54,6 +56,7 @@ package struct EvaluationShard: ShardContent {
         rollupPlaces = Dictionary(
             uniqueKeysWithValues: plan.rollups.enumerated().map { ($1.plan.definition.name, $0) })
         monitors = MonitorStates(plan: plan, identity: .values, closedBefore: closedBefore)
+        self.closedBefore = closedBefore
         descriptions = AlertDescriptions(plan)
         judgedThrough = closedBefore ?? EventTimes()
     }

@@ -33,6 +33,8 @@ package struct MonitorStates {
     /// Beside `monitors`: the start of the first window that was not passed yet; `nil` before the first with records.
     private var next: [Timestamp?]
     private let identity: GroupIdentity
+    /// Groups of other columns or of another rollup, to be said to be gone.
+    private var misfits: [MonitorRecord] = []
 
     /// - Parameters:
     ///   - identity: only with `values` can states be published and restored.
@@ -157,18 +159,42 @@ package struct MonitorStates {
         for shift in stride(from: 0, to: 32, by: 8) { key.append(UInt8(truncatingIfNeeded: number >> shift)) }
     }
 
+    // MARK: Published, and restored
+
     /// The states that changed since the last call, in the order of monitors and groups.
     mutating func takeChangedRecords() -> [MonitorRecord] {
-        monitors.indices.flatMap { index in
-            let name = monitors[index].plan.definition.name
-            return monitors[index].takeChangedStates().map { MonitorRecord(monitor: name, state: $0) }
+        defer { misfits = [] }
+        return misfits
+            + monitors.indices.flatMap { index in
+                let name = monitors[index].plan.definition.name
+                let grouping = grouping(of: index)
+                return monitors[index].takeChangedStates().map {
+                    MonitorRecord(monitor: name, state: $0, grouping: grouping)
+                }
+            }
+    }
+
+    /// Takes a state as it was published, before any window is shown. One of a group that the monitor can't have any more, because its
+    /// rollup groups by other columns or is another, is forgotten: it would be absent from every window.
+    mutating func restore(_ record: MonitorRecord) {
+        for index in monitors.indices where monitors[index].plan.definition.name == record.monitor {
+            if record.fits(grouping(of: index)) {
+                monitors[index].restore(CollectionOfOne(record.state))
+            } else if record.state.course != nil {
+                misfits.append(record.forgotten)
+            }
         }
     }
 
-    /// Takes a state as it was published, before any window is shown.
-    mutating func restore(_ record: MonitorRecord) {
-        for index in monitors.indices where monitors[index].plan.definition.name == record.monitor {
-            monitors[index].restore(CollectionOfOne(record.state))
+    private func grouping(of index: Int) -> MonitorRecord.Grouping {
+        let plan = monitors[index].plan
+        return MonitorRecord.Grouping(rollup: plan.definition.rollup, columns: plan.groupColumns)
+    }
+
+    /// The alerts that are open by the states of their groups.
+    var openAlerts: Set<DedupKey> {
+        monitors.reduce(into: []) { keys, monitor in
+            for group in monitor.openGroups { keys.formUnion(DedupKey.ofAnomaly(monitor.plan, group: group)) }
         }
     }
 }

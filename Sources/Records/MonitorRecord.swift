@@ -5,7 +5,8 @@ import TelemetryModel
 
 /// What a monitor knows of one group: a record of `tidewatch.checkpoints`.
 ///
-/// `{"kind":"monitor","shard":3,"epoch":9,"monitor":"rejects","state":{"group":["eni-1"],"window":"…",…}}`.
+/// `{"kind":"monitor","shard":3,"epoch":9,"monitor":"rejects","rollup":"flows","columns":["interface_id"],`
+/// `"state":{"group":["eni-1"],"window":"…",…}}`.
 /// Among the records of one group the one with the latest window counts, whichever epoch wrote it.
 package struct MonitorRecord: Sendable, Equatable {
     /// What a state belongs to.
@@ -14,15 +15,41 @@ package struct MonitorRecord: Sendable, Equatable {
         let group: [String?]
     }
 
+    /// What the values of a group are values of.
+    package struct Grouping: Sendable, Equatable {
+        let rollup: String
+        let columns: [String]
+
+        package init(rollup: String, columns: [String]) {
+            self.rollup = rollup
+            self.columns = columns
+        }
+    }
+
     package let monitor: String
     package let state: AnomalySeriesState
+    /// `nil` in records of 0.1.0.
+    package let grouping: Grouping?
     /// Set by who publishes it.
     package var shard: Int32 = 0
     package var epoch = OwnerEpoch(rawValue: 0)
 
-    package init(monitor: String, state: AnomalySeriesState) {
+    package init(monitor: String, state: AnomalySeriesState, grouping: Grouping?) {
         self.monitor = monitor
         self.state = state
+        self.grouping = grouping
+    }
+
+    /// The same group, forgotten.
+    package var forgotten: MonitorRecord {
+        MonitorRecord(
+            monitor: monitor,
+            state: AnomalySeriesState(group: state.group, course: nil, goneThrough: state.through), grouping: grouping)
+    }
+
+    /// Whether the state is of a group that a monitor has whose windows are grouped so.
+    package func fits(_ other: Grouping) -> Bool {
+        state.group.count == other.columns.count && (grouping.map { $0 == other } ?? true)
     }
 
     package var series: Series { Series(monitor: monitor, group: state.group) }
@@ -55,6 +82,13 @@ package struct MonitorRecord: Sendable, Equatable {
         json.member("shard", shard)
         json.member("epoch", epoch.rawValue)
         json.member("monitor", monitor)
+        if let grouping {
+            json.member("rollup", grouping.rollup)
+            json.key("columns")
+            json.beginArray()
+            for column in grouping.columns { json.string(column) }
+            json.endArray()
+        }
         json.key("state")
         state.write(to: &json)
         json.recordVersion(form.ofUndefined)
@@ -68,12 +102,19 @@ package struct MonitorRecord: Sendable, Equatable {
         var monitor = ""
         var state: AnomalySeriesState?
         var (shard, epoch) = (Int32(0), OwnerEpoch(rawValue: 0))
+        var (rollup, columns) = (String?.none, [String]?.none)
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
             case "shard": shard = try cursor.integer()
             case "epoch": epoch = try OwnerEpoch(reading: &cursor)
             case "monitor": monitor = try cursor.string()
+            case "rollup": rollup = try cursor.string()
+            case "columns":
+                var names: [String] = []
+                try cursor.beginArray()
+                while try cursor.nextElement() { names.append(try cursor.string()) }
+                columns = names
             case "state": state = try AnomalySeriesState(reading: &cursor)
             case RecordVersion.member: try cursor.recordVersion()
             default: try cursor.skipValue()
@@ -81,7 +122,9 @@ package struct MonitorRecord: Sendable, Equatable {
         }
         try cursor.end()
         guard let state, !monitor.isEmpty else { throw cursor.refusal("a monitor and its state") }
-        self.init(monitor: monitor, state: state)
+        var grouping: Grouping?
+        if let rollup, let columns { grouping = Grouping(rollup: rollup, columns: columns) }
+        self.init(monitor: monitor, state: state, grouping: grouping)
         self.shard = shard
         self.epoch = epoch
     }

@@ -67,7 +67,7 @@ extension AnomalyMonitor {
         return observation
     }
 
-    private func name(of number: Int) -> [String?] {
+    func name(of number: Int) -> [String?] {
         groups[number].name ?? AnomalyGroupKey.group(of: table.key(number)) ?? []
     }
 }

@@ -65,6 +65,11 @@ extension AnomalyMonitor {
     }
 }
 
+extension AnomalyMonitor {
+    /// The groups whose alert is open, in the order in which they were seen first.
+    public var openGroups: [[String?]] { groups.indices.filter { groups[$0].openedAt != nil }.map(name) }
+}
+
 extension AnomalySeriesState.Course {
     /// `nil` for a group that is gone.
     fileprivate init?(_ state: AnomalyMonitor.GroupState) {

@@ -9,6 +9,7 @@ import Testing
         (.monitor("m"), "the monitor 'm' is no longer declared"),
         (.monitorAlert("m"), "the monitor 'm' no longer raises alerts"),
         (.monitorGroups("m"), "the rollup of the monitor 'm' groups by other columns"),
+        (.monitorReset("m"), "the monitor 'm' has begun anew"),
         (.unknown, "what judged it is not known"),
     ])
     func theEndSaysWhatIsGone(removal: AlertRemoval, cause: String) throws {

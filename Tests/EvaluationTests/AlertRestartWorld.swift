@@ -103,13 +103,21 @@ struct AlertRestartWorld {
         return entries
     }()
 
+    /// The rollup that the monitor watches, and what it does then; the log's windows are of what it is unless said otherwise.
+    struct Watched {
+        var rollup = "calls"
+        var groupBy = "eventName"
+        var alert = #"  alert: {severity: warning, summary: "{n} calls of {eventName}"}"#
+    }
+
     /// - Parameters:
     ///   - objective: the name that the SLO has.
     ///   - monitor: the name that the monitor has.
     ///   - about: members of the metadata of both.
+    ///   - watched: what the monitor watches.
     static func plan(
         withoutPolicy: Bool = false, objective: String = "calls", monitor: String = "calls", about: String = "",
-        form: RecordForm = .definitions
+        watched: Watched = Watched(), form: RecordForm = .definitions
     ) throws -> PipelinePlan {
         let (resources, problems) = ResourceLoader.load(
             text: """
@@ -131,22 +139,22 @@ struct AlertRestartWorld {
                 ---
                 apiVersion: tidewatch/v1
                 kind: Rollup
-                metadata: {name: calls}
+                metadata: {name: \(watched.rollup)}
                 spec:
                   source: CloudTrail
                   window: 1m
-                  groupBy: [eventName]
+                  groupBy: [\(watched.groupBy)]
                   measures: [{name: n, count: true}]
                 ---
                 apiVersion: tidewatch/v1
                 kind: AnomalyMonitor
                 metadata: {name: \(monitor)\(about)}
                 spec:
-                  rollup: calls
+                  rollup: \(watched.rollup)
                   value: n
                   method: {ewma: {alpha: 0.2, threshold: 5, warmup: 10}}
                   emptyWindows: 8
-                  alert: {severity: warning, summary: "{n} calls of {eventName}"}
+                \(watched.alert)
                 """, file: "test")
         precondition(problems == [], "\(problems)")
         return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)

@@ -30,7 +30,8 @@ import Testing
         let record = MonitorRecord(
             monitor: String(repeating: "m", count: 63),
             state: AnomalySeriesState(
-                group: Self.group, course: .init(series: series, lastWindow: Self.time, openedAt: Self.time)))
+                group: Self.group, course: .init(series: series, lastWindow: Self.time, openedAt: Self.time)),
+            grouping: .init(rollup: String(repeating: "r", count: 63), columns: Self.columns))
         let headers = CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: record.key, time: nil)
         #expect(
             Self.bytes(key: Array(record.key.utf8), headers: headers, value: record.json) < OutputTopics.valueBytesMax)

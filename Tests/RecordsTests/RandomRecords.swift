@@ -229,7 +229,10 @@ struct RandomRecords {
         var record = MonitorRecord(
             monitor: text(),
             state: AnomalySeriesState(
-                group: list(3) { values in values.perhaps { $0.text() } }, course: course, goneThrough: goneThrough))
+                group: list(3) { values in values.perhaps { $0.text() } }, course: course, goneThrough: goneThrough),
+            grouping: perhaps { values in
+                MonitorRecord.Grouping(rollup: values.text(), columns: values.list(3) { $0.text() })
+            })
         (record.shard, record.epoch) = (Int32(random.below(12)), epoch())
         return record
     }

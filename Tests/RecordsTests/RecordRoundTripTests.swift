@@ -152,7 +152,7 @@ import Testing
                     group: [],
                     course: window.map {
                         .init(series: .init(usual: .ewma(EWMA())), lastWindow: Timestamp(nanoseconds: $0))
-                    }, goneThrough: goneThrough.map { Timestamp(nanoseconds: $0) }))
+                    }, goneThrough: goneThrough.map { Timestamp(nanoseconds: $0) }), grouping: nil)
             record.epoch = OwnerEpoch(generation: epoch)
             return record
         }

@@ -68,7 +68,10 @@ import Testing
             _ = try CheckpointRecord(json: $0)
         },
         Kind("monitor") {
-            MonitorRecord(monitor: "m", state: .init(group: ["a"], course: nil)).json(in: $0)
+            MonitorRecord(
+                monitor: "m", state: .init(group: ["a"], course: nil),
+                grouping: .init(rollup: "r", columns: ["c"])
+            ).json(in: $0)
         } read: {
             _ = try CheckpointRecord(json: $0)
         },

@@ -8,6 +8,7 @@ extension AlertRemoval {
         case .monitor(let name): "the monitor '\(name)' is no longer declared"
         case .monitorAlert(let name): "the monitor '\(name)' no longer raises alerts"
         case .monitorGroups(let name): "the rollup of the monitor '\(name)' groups by other columns"
+        case .monitorReset(let name): "the monitor '\(name)' has begun anew"
         case .unknown: "what judged it is not known"
         }
     }

@@ -132,6 +132,7 @@ package struct ShardRestoration {
                 contents[shard]?.takeOver(latest.transition, isPast: latest.mark.isPast, epochs: latest.epochs)
             }
         }
+        for shard in withoutAlerts { contents[shard]?.noteResetMonitors() }
     }
 
     /// Alerts that are open and that nothing judges any more, each with what is gone.
