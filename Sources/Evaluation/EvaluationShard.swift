@@ -180,6 +180,9 @@ package struct EvaluationShard: ShardContent {
         objectives.restoreJudged(through: judgedThrough)
         // A state's alerts were published before it, and before the windows that may be further than it.
         if isRestoredFromState { announcedThrough = judgedThrough }
+        // Their monitor was gone, or raised no alerts, for a while.
+        let alerts = alerts
+        monitors.endAlerts { alerts.isOpen($0) }
     }
 
     package func report(at time: Timestamp) -> SLOReport {

@@ -191,6 +191,14 @@ package struct MonitorStates {
         return MonitorRecord.Grouping(rollup: plan.definition.rollup, columns: plan.groupColumns)
     }
 
+    /// Takes alerts for over that were ended while nothing judged them.
+    mutating func endAlerts(unless isOpen: (DedupKey) -> Bool) {
+        for index in monitors.indices {
+            let plan = monitors[index].plan
+            monitors[index].endAlerts { DedupKey.ofAnomaly(plan, group: $0).contains(where: isOpen) }
+        }
+    }
+
     /// The alerts that are open by the states of their groups.
     var openAlerts: Set<DedupKey> {
         monitors.reduce(into: []) { keys, monitor in

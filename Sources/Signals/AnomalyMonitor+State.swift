@@ -68,6 +68,15 @@ extension AnomalyMonitor {
 extension AnomalyMonitor {
     /// The groups whose alert is open, in the order in which they were seen first.
     public var openGroups: [[String?]] { groups.indices.filter { groups[$0].openedAt != nil }.map(name) }
+
+    /// Takes the alerts of groups for over for which `isOpen` is false. What goes on opens a new one.
+    public mutating func endAlerts(unless isOpen: (_ group: [String?]) -> Bool) {
+        for number in groups.indices where groups[number].openedAt != nil && !isOpen(name(of: number)) {
+            (groups[number].openedAt, groups[number].calm) = (nil, 0)
+            noteChange(of: number)
+            watch(number)
+        }
+    }
 }
 
 extension AnomalySeriesState.Course {

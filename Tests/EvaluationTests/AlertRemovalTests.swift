@@ -170,6 +170,29 @@ import Testing
         #expect(!opened.isEmpty && opened.allSatisfy { $0.alert.openedAt == $0.alert.time })
     }
 
+    @Test func aMonitorThatComesBackWhileItsAnomalyGoesOnOpensANewIncident() throws {
+        var world = World(loud: 70...180)
+        let first = try world.member(1, World.plan())
+        Self.read(world, through: Self.began, by: first)
+        world.publish(first)
+        let open = first.open.filter { $0.alert.kind == "anomaly" }
+        #expect(open.count == 1)
+        let without = try world.member(2, World.plan(monitor: "calls-v2"))
+        Self.read(world, through: Self.began + 1, by: without)
+        world.publish(without)
+        Self.read(world, through: 110, by: without)
+        world.publish(without)
+        #expect(try Self.ends(of: open, in: world).map(\.alert.time) == [World.at(Self.ended)])
+        let back = try world.member(3, World.plan())
+        Self.read(world, through: 112, by: back)
+        world.publish(back)
+        let again = back.open.filter { transition in open.contains { $0.alert.dedupKey == transition.alert.dedupKey } }
+        #expect(again.map(\.alert.time) == [World.at(111)] && again.map(\.alert.openedAt) == [World.at(111)])
+        world.read(.max, by: back)
+        world.publish(back)
+        #expect(try Self.ends(of: open, in: world).map(\.alert.time) == [World.at(Self.ended), World.at(182)])
+    }
+
     /// An evaluator that catches up with hours in a second waits by the clock all the same.
     @Test func catchingUpDoesNotShortenTheWait() throws {
         var (world, open) = try Self.burning()

@@ -37,6 +37,9 @@ struct AlertRestartWorld {
 
     init() { log = Self.log }
 
+    /// With the anomaly of the first group in these minutes.
+    init(loud minutes: ClosedRange<Int64>) { log = Self.log { minutes.contains($0) } }
+
     /// The log's first entries, and behind them nothing but a source at rest, whose time goes on by the clock up to `idleUntil`.
     init(entries: Int, idleUntil: Timestamp) {
         let end = SourcePoint(offset: Int64(entries - 2))
@@ -66,7 +69,9 @@ struct AlertRestartWorld {
 
     // MARK: The log
 
-    private static let log: [[UInt8]] = {
+    private static let log = log { [70, 71, 72, 100, 150, 160].contains($0) }
+
+    private static func log(isLoud: (Int64) -> Bool) -> [[UInt8]] {
         typealias Entry = ShardEntry<ChangelogAmounts>
         var entries = [Entry.claim(Claim(source: source, epoch: OwnerEpoch(generation: 1))).json(in: .definitions)]
         for minute in -1..<minutes {
@@ -80,7 +85,7 @@ struct AlertRestartWorld {
                     slices.insert(SliceDelta(start: at(minute - 20), good: 0, total: 40, late: 40), at: 0)
                 }
                 amounts.objectives = [.init(objective: "calls", slices: slices)]
-                let calls: UInt64 = [70, 71, 72, 100, 150, 160].contains(minute) ? 5000 : 100 + UInt64(minute % 3)
+                let calls: UInt64 = isLoud(minute) ? 5000 : 100 + UInt64(minute % 3)
                 var cells: [RollupChange] = []
                 // The first group pauses once, in windows that have no cells at all. The second one pauses and is gone in the end.
                 if !(170..<173).contains(minute) {
@@ -101,7 +106,7 @@ struct AlertRestartWorld {
                 ).json(in: .definitions))
         }
         return entries
-    }()
+    }
 
     /// The rollup that the monitor watches, and what it does then; the log's windows are of what it is unless said otherwise.
     struct Watched {
