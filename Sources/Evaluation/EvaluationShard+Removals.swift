@@ -31,7 +31,9 @@ extension EvaluationShard {
         guard let name = alert.labels["monitor"] else { return .unknown }
         guard let monitor = monitor(of: alert) else { return .monitor(name) }
         if monitor.definition.alert == nil { return .monitorAlert(name) }
-        return monitor.plan.groupColumns.allSatisfy { alert.labels[$0] != nil } ? nil : .monitorGroups(name)
+        // By the key: its labels may have others beside the columns of its monitor then, and a resource's own under their names.
+        let group = monitor.plan.groupColumns.map { alert.labels[$0] }
+        return DedupKey.ofAnomaly(monitor.plan, group: group).contains(alert.dedupKey) ? nil : .monitorGroups(name)
     }
 
     /// An alert that no group's state holds open is judged by nothing, though its monitor is there. One of a window that is read again

@@ -83,6 +83,21 @@ import Testing
         #expect(!objectives.isEmpty && Set(objectives.map(\.reason)) == [AlertRemoval.objective("calls").reason])
     }
 
+    /// Columns more or less, and one whose name is a label that the resource has.
+    @Test(arguments: [
+        ("", World.Watched(groupBy: "eventName, awsRegion")),
+        (", labels: {awsRegion: eu-west-1}", World.Watched(groupBy: "eventName, awsRegion")),
+        ("", World.Watched(groupBy: "", alert: #"  alert: {severity: warning, summary: "{n} calls"}"#)),
+    ])
+    func otherColumnsAreFound(about: String, watched: AlertRestartWorld.Watched) throws {
+        var world = World()
+        let first = try world.member(1, World.plan(about: about))
+        Self.read(world, through: Self.began, by: first)
+        world.publish(first)
+        let second = try world.member(2, World.plan(about: about, watched: watched))
+        #expect(second.removals == [.monitorGroups("calls")])
+    }
+
     /// Whatever was written of the round in which it ends, the next owner says the same, to the byte.
     @Test func theEndIsRepeatedWithTheSameIdentityAfterACrash() throws {
         let (before, open) = try Self.burning()
