@@ -79,7 +79,8 @@ extension EvaluationShard {
             }
         }
         if terms.form == .first { return results }
-        if terms.isStateDue || !results.feed.isEmpty {
+        if terms.isStateDue || areEndsChanged || !results.feed.isEmpty {
+            areEndsChanged = false
             results.state = AlertState(
                 next: max(terms.next, restoredNext), judgedThrough: judgedThrough, open: alerts.open,
                 endings: alerts.endings)

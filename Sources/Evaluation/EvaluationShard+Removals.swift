@@ -50,18 +50,30 @@ extension EvaluationShard {
         }
     }
 
-    /// Gives each alert whose judge is missing its end.
+    /// Gives each alert whose judge is missing its end, also in place of one that was judged already: that is not announced again.
     mutating func setRemovalEnds() {
-        for standing in alerts.open where standing.endsAt == nil {
+        for standing in alerts.open {
             let alert = standing.transition.alert
-            guard unjudged[alert.dedupKey] != nil else { continue }
+            guard unjudged[alert.dedupKey] != nil, standing.endsAt.map({ !isDue($0, of: alert) }) ?? true else {
+                continue
+            }
             let reached = judgedThrough.least(of: kinds(of: alert))
             let latest = [clock, reached].compactMap(\.self).reduce(alert.time, max)
             // People read it, so in whole seconds.
             let second = Timestamp.nanosecondsPerSecond
             let end = latest.advanced(by: removalDelayNanoseconds).advanced(by: second - 1).windowStart(length: second)
-            alerts.setEnd(of: alert.dedupKey, at: end)
+            setEnd(of: alert, at: end)
         }
+    }
+
+    /// Whether an end is still to come in what is announced from here on.
+    private func isDue(_ end: Timestamp, of alert: Alert) -> Bool {
+        announcedThrough?.least(of: kinds(of: alert)).map { end > $0 } ?? true
+    }
+
+    private mutating func setEnd(of alert: Alert, at end: Timestamp?) {
+        alerts.setEnd(of: alert.dedupKey, at: end)
+        areEndsChanged = true
     }
 
     /// Ends of alerts whose judge is still missing when event time has come to them.
@@ -86,7 +98,7 @@ extension EvaluationShard {
             guard let end = standing.endsAt, unjudged[alert.dedupKey] == nil,
                 let time = judgedThrough.least(of: kinds(of: alert)), end <= time
             else { continue }
-            alerts.setEnd(of: alert.dedupKey, at: nil)
+            setEnd(of: alert, at: nil)
             if !standing.isPast { kept.append((standing.transition, time)) }
         }
         return kept

@@ -33,6 +33,8 @@ package struct EvaluationShard: ShardContent {
     private(set) var announcedThrough: EventTimes?
     /// What is gone of what judged an alert that was restored.
     var unjudged: [DedupKey: AlertRemoval] = [:]
+    /// An open alert has another end than in the state that was taken last, or none any more.
+    var areEndsChanged = false
     /// How long open alerts whose judge is gone wait for it.
     var removalDelayNanoseconds = EvaluationShard.defaultRemovalDelayNanoseconds
     /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.

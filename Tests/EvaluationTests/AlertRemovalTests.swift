@@ -1,3 +1,4 @@
+import Accounting
 import Alerting
 import Records
 import TelemetryModel
@@ -183,6 +184,48 @@ import Testing
                 && alert.time > World.at(Self.ended)
         }
         #expect(!opened.isEmpty && opened.allSatisfy { $0.alert.openedAt == $0.alert.time })
+    }
+
+    /// Nothing is said of an alert that sinks know nothing of: that it has no end any more is in the state alone.
+    @Test func theEndOfAPastAlertIsTakenAwayForGood() throws {
+        var world = World(loud: 70...180)
+        func member(_ generation: Int32, monitor: String = "calls") throws -> World.Member {
+            try world.member(generation, World.plan(monitor: monitor), alertMaxAgeNanoseconds: 30 * World.minute)
+        }
+        func publish(_ member: World.Member, through minute: Int64, clock: Int64) {
+            Self.read(world, through: minute, by: member)
+            world.publish(member, clock: World.at(clock))
+        }
+        let first = try member(1)
+        publish(first, through: Self.began, clock: 110)
+        let open = first.open.filter { $0.alert.kind == "anomaly" }
+        #expect(open.count == 1)
+        publish(try member(2, monitor: "calls-v2"), through: Self.began + 1, clock: 110)
+        // It has the monitor when the end is due, 15 minutes behind that clock; and it is late.
+        let third = try member(3)
+        publish(third, through: 124, clock: 300)
+        publish(third, through: 126, clock: 300)
+        #expect(third.driver.owned[0]?.evaluator.content.alerts.past.map(\.transition) == open)
+        let fourth = try member(4, monitor: "calls-v2")
+        #expect(fourth.unjudged == open)
+        publish(fourth, through: 127, clock: 110)
+        publish(fourth, through: 150, clock: 110)
+        #expect(try Self.ends(of: open, in: world).map(\.alert.time) == [World.at(142)])
+    }
+
+    /// As in a state that a release before wrote, which did not say that the end was taken away.
+    @Test func anEndThatWasJudgedAlreadyIsNone() throws {
+        let (_, open) = try Self.burning()
+        let anomaly = try #require(open.first { $0.alert.kind == "anomaly" })
+        var shard = EvaluationShard(
+            plan: try World.plan(monitor: "calls-v2"), shard: 0, of: ShardMap(count: 1), closedBefore: nil)
+        shard.restore(
+            AlertState(
+                next: 3, judgedThrough: EventTimes(all: World.at(126)),
+                open: [AlertStanding(anomaly, endsAt: World.at(125))], endings: []))
+        shard.finishRestoring(epoch: OwnerEpoch(generation: 3))
+        let state = shard.takeResults(PublishingTerms(form: .definitions)).alertState
+        #expect(state?.open.map(\.endsAt) == [World.at(141)])
     }
 
     @Test func aMonitorThatComesBackWhileItsAnomalyGoesOnOpensANewIncident() throws {
