@@ -11,4 +11,6 @@ public enum AnomalyCause: Sendable, Equatable {
     case accepted(windows: Int64)
     /// There was no record of the group for so many windows.
     case gone(windows: Int)
+    /// It was not among the groups that are shown for so many windows: in some of them there may have been records of it.
+    case notShown(windows: Int)
 }

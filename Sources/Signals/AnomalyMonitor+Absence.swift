@@ -30,6 +30,7 @@ extension AnomalyMonitor {
         var isAnyGone = false
         for number in watched where groups[number].lastWindow < window && groups[number].valuelessWindow != window {
             groups[number].absent += 1
+            if case .unknown = absence { groups[number].isAbsenceUnknown = true }
             let observation: AnomalyObservation
             if groups[number].absent > plan.definition.emptyWindows {
                 observation = forget(number, window, value ?? .nan)
@@ -56,7 +57,7 @@ extension AnomalyMonitor {
         if state.openedAt != nil {
             observation.openedAt = state.openedAt
             observation.alertChange = .resolved
-            observation.cause = .gone(windows: state.absent)
+            observation.cause = state.isAbsenceUnknown ? .notShown(windows: state.absent) : .gone(windows: state.absent)
         }
         noteChange(of: number)
         var gone = GroupState(series: state.series, lastWindow: window, isForgotten: true)

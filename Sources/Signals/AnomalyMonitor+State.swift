@@ -84,7 +84,7 @@ extension AnomalySeriesState.Course {
     fileprivate init?(_ state: AnomalyMonitor.GroupState) {
         if state.isForgotten { return nil }
         self.init(series: state.series, lastWindow: state.lastWindow, openedAt: state.openedAt)
-        (calm, absent) = (state.calm, state.absent)
+        (calm, absent, isAbsenceUnknown) = (state.calm, state.absent, state.isAbsenceUnknown)
     }
 }
 
@@ -98,6 +98,6 @@ extension AnomalyMonitor.GroupState {
         }
         self.init(
             series: course.series, lastWindow: course.lastWindow, openedAt: course.openedAt, calm: course.calm,
-            absent: course.absent)
+            absent: course.absent, isAbsenceUnknown: course.isAbsenceUnknown)
     }
 }

@@ -21,6 +21,8 @@ public struct AnomalyMonitor: Sendable {
         var calm: Int64 = 0
         /// How many of the last windows have no record of the group.
         var absent = 0
+        /// In one of them it may have had some that are not shown.
+        var isAbsenceUnknown = false
         /// A window that has records of it and no value.
         var valuelessWindow: Timestamp?
         /// The values of its columns, where they do not follow from its key.
@@ -82,7 +84,7 @@ public struct AnomalyMonitor: Sendable {
         }
         let isNew = groups[number].series.usual.count == 0 && !groups[number].isForgotten
         guard isNew || window > groups[number].lastWindow else { return .without(.outOfOrder, value: value) }
-        groups[number].absent = 0
+        noteRecords(of: number)
         let observation = judge(value, number, window)
         if groups[number].isWatched && !tracksChanges && groups[number].name == nil { groups[number].name = name() }
         return observation
@@ -95,8 +97,12 @@ public struct AnomalyMonitor: Sendable {
         }
         groups[known].valuelessWindow = window
         if groups[known].absent == 0 { return }
-        groups[known].absent = 0
+        noteRecords(of: known)
         noteChange(of: known)
+    }
+
+    private mutating func noteRecords(of number: Int) {
+        (groups[number].absent, groups[number].isAbsenceUnknown) = (0, false)
     }
 
     /// Judges a group's value in a window after its last one, learns from it, and decides on its alert.

@@ -21,6 +21,8 @@ public struct AnomalySeriesState: Sendable, Equatable {
         public var calm: Int64 = 0
         /// How many of the last windows have no record of the group.
         public var absent = 0
+        /// In one of them it may have had some that were not shown.
+        public var isAbsenceUnknown = false
 
         public init(series: DetectedSeries, lastWindow: Timestamp, openedAt: Timestamp? = nil) {
             self.series = series
@@ -43,13 +45,13 @@ public struct AnomalySeriesState: Sendable, Equatable {
 ///
 ///     {"group":["eni-1",null],"window":"2026-01-15T09:00:00Z","count":12,"mean":3.5,"variance":0.25,
 ///      "deviation":{"values":7,"settled":1,"count":7,"mean":90,"variance":2},
-///      "opened_at":"2026-01-15T09:00:00Z","calm":1,"absent":2}
+///      "opened_at":"2026-01-15T09:00:00Z","calm":1,"absent":2,"absence_unknown":true}
 ///
 /// `window` is the last one taken in; what follows it is the method's state, here of `ewma`: `count` values, `mean` and `variance`
 /// the shortest decimals that read as the same doubles. `deviation` is what was learnt apart since the series deviates, `opened_at`
-/// is there while the alert is open; what is 0 is left out. `{"group":[…],"gone_through":"…"}` is a group forgotten.
+/// is there while the alert is open; what is 0 or false is left out. `{"group":[…],"gone_through":"…"}` is a group forgotten.
 ///
-/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent` and `gone_through`, and skips those.
+/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent`, `absence_unknown` and `gone_through`, and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
@@ -73,6 +75,10 @@ extension AnomalySeriesState {
             if let openedAt = course.openedAt { json.member("opened_at", openedAt.description) }
             if course.calm > 0 { json.member("calm", course.calm) }
             if course.absent > 0 { json.member("absent", course.absent) }
+            if course.isAbsenceUnknown {
+                json.key("absence_unknown")
+                json.bool(true)
+            }
         }
         if let goneThrough { json.member("gone_through", goneThrough.description) }
         json.endObject()
@@ -84,7 +90,7 @@ extension AnomalySeriesState {
         var (lastWindow, openedAt, goneThrough) = (Timestamp?.none, Timestamp?.none, Timestamp?.none)
         var usual = DetectorStateFields()
         var deviation: DetectedSeries.Deviation?
-        var (calm, absent) = (Int64(0), 0)
+        var (calm, absent, isAbsenceUnknown) = (Int64(0), 0, false)
         try json.beginObject()
         while let key = try json.nextKey() {
             switch key {
@@ -99,6 +105,7 @@ extension AnomalySeriesState {
             case "deviation": deviation = try DetectedSeries.Deviation(reading: &json)
             case "calm": calm = try json.integer()
             case "absent": absent = try json.integer()
+            case "absence_unknown": isAbsenceUnknown = try json.bool()
             default: if try !usual.take(key, &json) { try json.skipValue() }
             }
         }
@@ -112,7 +119,7 @@ extension AnomalySeriesState {
         }
         var course = Course(
             series: DetectedSeries(usual: usual, deviation: deviation), lastWindow: lastWindow, openedAt: openedAt)
-        (course.calm, course.absent) = (calm, absent)
+        (course.calm, course.absent, course.isAbsenceUnknown) = (calm, absent, isAbsenceUnknown)
         self.init(group: group, course: course)
     }
 

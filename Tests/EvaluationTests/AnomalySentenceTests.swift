@@ -69,5 +69,8 @@ import Testing
                 == "A lasting change: the value has been unusual for 2h, and is 60 now. This is taken as usual from now on; "
                 + "before, 0.25 to 1,230 was.")
         #expect(reason(.gone(windows: 60), 0) == "No more records: there was none for 1h.")
+        #expect(
+            reason(.notShown(windows: 61), 0)
+                == "It was not among the groups that are kept for 61m: whether there were records of it is not known.")
     }
 }

@@ -223,6 +223,7 @@ struct RandomRecords {
                 series: DetectedSeries(usual: detectorState(), deviation: deviation), lastWindow: time(),
                 openedAt: perhaps { $0.time() })
             (known.calm, known.absent) = (perhaps { $0.count() } ?? 0, perhaps { Int($0.count()) } ?? 0)
+            known.isAbsenceUnknown = random.chance(0.2)
             course = known
         }
         let goneThrough = course == nil ? perhaps { $0.time() } : nil

@@ -83,7 +83,20 @@ import Testing
         for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
         #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
         let changes = Self.pass(&monitor, 21...30, isUnknown ? .unknown : .measures([0, .nan]))
-        #expect(changes == ["24 a resolved gone(windows: 4)"])
+        #expect(changes == ["24 a resolved \(isUnknown ? "notShown" : "gone")(windows: 4)"])
+    }
+
+    /// What was not shown once may have been there, also where the monitor was restored since; what came back is another matter.
+    @Test(arguments: [true, false]) func oneWindowThatShowsNotAllMakesTheEndUnknown(comesBack: Bool) throws {
+        var monitor = try Self.monitor(emptyWindows: 3)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
+        #expect(Self.pass(&monitor, 21...21, .unknown) == [])
+        if comesBack { #expect(Self.observe(&monitor, 22, "a", 900).openedAt == Self.at(20)) }
+        var restored = try Self.monitor(emptyWindows: 3)
+        restored.restore(monitor.takeChangedStates())
+        let changes = Self.pass(&restored, (comesBack ? 23 : 22)...30)
+        #expect(changes.count == 1 && changes[0].hasSuffix(comesBack ? "gone(windows: 4)" : "notShown(windows: 4)"))
     }
 
     /// Records without a value are records.

@@ -62,7 +62,7 @@ import Testing
             usual: try state(12, 0.1),
             deviation: DetectedSeries.Deviation(state: try state(7, 90.5), values: 7, settled: 1))
         var course = AnomalySeriesState.Course(series: deviating, lastWindow: start)
-        (course.calm, course.absent) = (1, 2)
+        (course.calm, course.absent, course.isAbsenceUnknown) = (1, 2, true)
         let wanted: [(AnomalySeriesState, String)] = [
             (
                 open,
@@ -72,7 +72,7 @@ import Testing
             (
                 AnomalySeriesState(group: [], course: course),
                 #"{"group":[],"window":"2026-01-15T09:00:00Z","count":12,"mean":0.1,"variance":0.25,"#
-                    + #""deviation":{"values":7,"settled":1,"count":7,"mean":90.5,"variance":0.25},"calm":1,"absent":2}"#
+                    + #""deviation":{"values":7,"settled":1,"count":7,"mean":90.5,"variance":0.25},"calm":1,"absent":2,"absence_unknown":true}"#
             ),
             (AnomalySeriesState(group: [""], course: nil), #"{"group":[""]}"#),
             (
@@ -189,7 +189,9 @@ import Testing
             let absence: AnomalyMonitor.Absence = window % 7 == 0 ? .unknown : .measures([0])
             let missed = AnomalySeriesStateTests.passed(&whole, time, absence)
             #expect(AnomalySeriesStateTests.passed(&current, time, absence) == missed)
-            (gone, missing) = (gone + missed.count { $0.contains("gone(") }, missing + missed.count)
+            (gone, missing) = (
+                gone + missed.count { $0.contains("gone(") || $0.contains("notShown(") }, missing + missed.count
+            )
             published += try current.takeChangedStates().map(AnomalySeriesStateTests.throughJSON)
             #expect(current.groupCount == whole.groupCount)
         }
