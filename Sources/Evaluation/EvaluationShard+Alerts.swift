@@ -90,17 +90,21 @@ extension EvaluationShard {
         return results
     }
 
-    /// Whether data of that time or later has not ended the alert. Where none came, nothing says that it still burns: event time goes
-    /// on by the clock there, and an alert of long ago would page for it. Nor does what nothing judges any more.
+    /// Whether data of that time or later has not ended the alert, or a silence that goes on holds it open. Where none came otherwise, nothing says
+    /// that it still burns: event time goes on by the clock there, and an alert of long ago would page for it. Nor does what nothing
+    /// judges any more.
     private func isBurning(_ alert: Alert, since time: Timestamp) -> Bool {
         if unjudged[alert.dedupKey] != nil { return false }
-        let newest =
-            if let objective = alert.labels["objective"] {
-                objectives.dataEnd(of: objective)
-            } else {
-                monitor(of: alert).flatMap { newestWindows[$0.rollup] }
+        if let objective = alert.labels["objective"] {
+            if let end = objectives.dataEnd(of: objective), end >= time { return true }
+            guard let judged = judgedThrough.least(of: kinds(of: alert)), let name = alert.labels["alert"] else {
+                return false
             }
-        return newest.map { $0 >= time } ?? false
+            return objectives.isHeldBySilence(alert: name, of: objective, at: judged)
+        }
+        guard let monitor = monitor(of: alert) else { return false }
+        if let end = newestWindows[monitor.rollup], end >= time { return true }
+        return monitors.isHeldByAbsence(group(of: alert, monitor), of: monitor.definition.name, since: time)
     }
 
     private mutating func note(
@@ -159,9 +163,13 @@ extension EvaluationShard {
             // Of a monitor that is gone nobody knows the series: some shard has to have it.
             return shards.shard(ofObjective: alert.dedupKey.text) == shard
         }
-        // A label is empty where the group's column has no value.
-        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
-        return shards.shard(ofRollup: plan.rollups[monitor.rollup].plan.definition.name, group: group) == shard
+        let rollup = plan.rollups[monitor.rollup].plan.definition.name
+        return shards.shard(ofRollup: rollup, group: group(of: alert, monitor)) == shard
+    }
+
+    /// A label is empty where the group's column has no value.
+    private func group(of alert: Alert, _ monitor: PipelinePlan.Monitor) -> [String?] {
+        monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
     }
 
     /// What the alert is judged by; every kind where nothing judges it.

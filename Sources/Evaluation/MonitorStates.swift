@@ -82,6 +82,14 @@ package struct MonitorStates {
         }
     }
 
+    /// Whether it is windows without records, up to one that ends at `time` or later, that hold the alert of a monitor's group open.
+    func isHeldByAbsence(_ group: [String?], of monitor: String, since time: Timestamp) -> Bool {
+        monitors.indices.contains { index in
+            monitors[index].plan.definition.name == monitor
+                && monitors[index].isHeldByAbsence(group, since: time.advanced(by: -windows[index].length))
+        }
+    }
+
     /// Passes windows without records that begin before `end`.
     private mutating func passEmptyWindows(
         before end: Timestamp, with index: Int, flagged: (Int, Flag) -> Void

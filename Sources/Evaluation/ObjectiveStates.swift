@@ -104,6 +104,11 @@ package struct ObjectiveStates: Sendable {
     /// The end of the newest slice in which the objective has data; `nil` where there is none.
     package func dataEnd(of objective: String) -> Timestamp? { places[objective].flatMap { ledgers[$0].dataEnd } }
 
+    /// Whether it is a silence that holds the objective's alert open at `time`.
+    func isHeldBySilence(alert: String, of objective: String, at time: Timestamp) -> Bool {
+        places[objective].map { ledgers[$0].isHeldBySilence(alert: alert, at: time) } ?? false
+    }
+
     /// The kinds of event that an objective reads; `nil` where there is none of that name.
     package func kinds(of objective: String) -> Set<EventKind>? { places[objective].map { kinds[$0] } }
 

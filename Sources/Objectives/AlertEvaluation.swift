@@ -81,6 +81,14 @@ extension ObjectiveLedger {
         return true
     }
 
+    /// Whether the alert's condition holds at `time` with a silence in it: there the time that has passed is what says so, and no data.
+    public func isHeldBySilence(alert name: String, at time: Timestamp) -> Bool {
+        guard let condition = alerts.first(where: { $0.name == name })?.condition else { return false }
+        let endSlice = grid.slice(holding: time)
+        return condition.silences.contains { holds(.noData(for: $0), endSlice: endSlice, nil) }
+            && holds(condition, endSlice: endSlice, nil)
+    }
+
     private mutating func judge(_ place: Int, endSlice: Int64, _ transitions: inout [ObjectiveAlertTransition]) {
         let alert = alerts[place]
         let since = evaluation.firingSince[place]

@@ -68,6 +68,16 @@ extension AnomalyMonitor {
         return observation
     }
 
+    /// Whether the group's alert is open, and called for by windows without records up to one that begins at `time` or later.
+    public func isHeldByAbsence(_ group: [String?], since time: Timestamp) -> Bool {
+        var key: [UInt8] = []
+        AnomalyGroupKey.append(group, to: &key)
+        guard let number = unsafe table.find(key.span.bytes) else { return false }
+        let state = groups[number]
+        return state.openedAt != nil && state.calm == 0 && state.absent > 0 && !state.isAbsenceUnknown
+            && state.lastWindow >= time
+    }
+
     func name(of number: Int) -> [String?] {
         groups[number].name ?? AnomalyGroupKey.group(of: table.key(number)) ?? []
     }

@@ -284,4 +284,32 @@ import Testing
         #expect(told.contains { $0.contains("anomaly/calls/A") && $0.contains("No more records") })
         #expect(!feed.isEmpty && feed.allSatisfy { $0.openAt == nil && $0.mark.isPast })
     }
+
+    /// Nothing comes since 2.5 hours, and that is what they are about: time alone says that it goes on.
+    @Test func aSilenceThatGoesOnIsSaidAgainOnce() throws {
+        let silence = """
+            ---
+            apiVersion: tidewatch/v1
+            kind: AlertPolicy
+            metadata: {name: silence}
+            spec: {selector: {names: [calls]}, severity: ticket, condition: {noData: {for: 30m}}}
+            """
+        let plan = try World.plan(
+            watched: World.Watched(terms: "  emptyWindows: 600\n  acceptAfter: 10h"), others: silence)
+        let clock = World.at(73 + 150)
+        var world = World(entries: 73, idleUntil: clock)
+        func member(_ generation: Int32) throws -> World.Member {
+            try world.member(generation, plan, alertMaxAgeNanoseconds: 60 * World.minute)
+        }
+        let first = try member(1)
+        world.read(.max, by: first)
+        world.publish(first, clock: clock)
+        let again = (world.topics["alerts"] ?? []).filter { $0.openAt != nil }
+        let alerts = try again.map { try AlertTransition(json: $0.value ?? []).alert }
+        #expect(alerts.map { $0.kind ?? "" }.sorted() == ["anomaly", "anomaly", "no_data"])
+        #expect(again.allSatisfy { $0.openAt == clock && !$0.mark.isPast })
+        #expect(first.open.contains { $0.alert.kind == "burn_rate" }, "of which nothing says that it goes on")
+        world.publish(try member(2), clock: clock)
+        #expect((world.topics["alerts"] ?? []).filter { $0.openAt != nil }.count == 3)
+    }
 }

@@ -112,6 +112,7 @@ struct AlertRestartWorld {
     struct Watched {
         var rollup = "calls"
         var groupBy = "eventName"
+        var terms = "  emptyWindows: 8"
         var alert = #"  alert: {severity: warning, summary: "{n} calls of {eventName}"}"#
     }
 
@@ -120,9 +121,10 @@ struct AlertRestartWorld {
     ///   - monitor: the name that the monitor has.
     ///   - about: members of the metadata of both.
     ///   - watched: what the monitor watches.
+    ///   - others: resources beside these.
     static func plan(
         withoutPolicy: Bool = false, objective: String = "calls", monitor: String = "calls", about: String = "",
-        watched: Watched = Watched(), form: RecordForm = .definitions
+        watched: Watched = Watched(), others: String = "", form: RecordForm = .definitions
     ) throws -> PipelinePlan {
         let (resources, problems) = ResourceLoader.load(
             text: """
@@ -158,8 +160,9 @@ struct AlertRestartWorld {
                   rollup: \(watched.rollup)
                   value: n
                   method: {ewma: {alpha: 0.2, threshold: 5, warmup: 10}}
-                  emptyWindows: 8
+                \(watched.terms)
                 \(watched.alert)
+                \(others)
                 """, file: "test")
         precondition(problems == [], "\(problems)")
         return try PipelinePlan(resources: resources, outputs: [.windows, .alerts], form: form)
