@@ -82,7 +82,7 @@ public struct AnomalyMonitor: Sendable {
             untrackedCount += 1
             return .without(.untracked, value: value)
         }
-        let isNew = groups[number].series.usual.count == 0 && !groups[number].isForgotten
+        let isNew = groups[number].series.isEmpty && !groups[number].isForgotten
         guard isNew || window > groups[number].lastWindow else { return .without(.outOfOrder, value: value) }
         noteRecords(of: number)
         let observation = judge(value, number, window)
@@ -109,9 +109,9 @@ public struct AnomalyMonitor: Sendable {
     mutating func judge(_ value: Double, _ number: Int, _ window: Timestamp) -> AnomalyObservation {
         groups[number].lastWindow = window
         noteChange(of: number)
-        let (judgement, accepted) = groups[number].series.observe(value, plan.terms)
-        var observation = AnomalyObservation(verdict: .normal, value: value, judgement: judgement)
         let exceeded = plan.definition.limits.exceeded(by: value)
+        let (judgement, accepted) = groups[number].series.observe(value, plan.terms, isUnusual: exceeded != nil)
+        var observation = AnomalyObservation(verdict: .normal, value: value, judgement: judgement)
         if let exceeded {
             observation.verdict = .flagged(exceeded.direction)
         } else if judgement.isFlagged {

@@ -49,9 +49,10 @@ public struct AnomalySeriesState: Sendable, Equatable {
 ///
 /// `window` is the last one taken in; what follows it is the method's state, here of `ewma`: `count` values, `mean` and `variance`
 /// the shortest decimals that read as the same doubles. `deviation` is what was learnt apart since the series deviates, `opened_at`
-/// is there while the alert is open; what is 0 or false is left out. `{"group":[…],"gone_through":"…"}` is a group forgotten.
+/// is there while the alert is open; what is 0 or false is left out. Where every value was beyond a limit, nothing usual was learnt: `unlearnt` says so, and the method's state
+/// is that of `deviation`, for releases that need one. `{"group":[…],"gone_through":"…"}` is a group forgotten.
 ///
-/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent`, `absence_unknown` and `gone_through`, and skips those.
+/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt` and `gone_through`, and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
@@ -63,7 +64,13 @@ extension AnomalySeriesState {
         json.endArray()
         if let course {
             json.member("window", course.lastWindow.description)
-            course.series.usual.write(to: &json)
+            let isUnlearnt = course.series.usual.count == 0
+            let learnt = isUnlearnt ? course.series.deviation?.state : course.series.usual
+            (learnt ?? course.series.usual).write(to: &json)
+            if isUnlearnt {
+                json.key("unlearnt")
+                json.bool(true)
+            }
             if let deviation = course.series.deviation {
                 json.key("deviation")
                 json.beginObject()
@@ -91,6 +98,7 @@ extension AnomalySeriesState {
         var usual = DetectorStateFields()
         var deviation: DetectedSeries.Deviation?
         var (calm, absent, isAbsenceUnknown) = (Int64(0), 0, false)
+        var isUnlearnt = false
         try json.beginObject()
         while let key = try json.nextKey() {
             switch key {
@@ -105,6 +113,7 @@ extension AnomalySeriesState {
             case "deviation": deviation = try DetectedSeries.Deviation(reading: &json)
             case "calm": calm = try json.integer()
             case "absent": absent = try json.integer()
+            case "unlearnt": isUnlearnt = try json.bool()
             case "absence_unknown": isAbsenceUnknown = try json.bool()
             default: if try !usual.take(key, &json) { try json.skipValue() }
             }
@@ -118,7 +127,8 @@ extension AnomalySeriesState {
             throw json.refusal("a window, a count above 0, a mean and a variance of 0 or more")
         }
         var course = Course(
-            series: DetectedSeries(usual: usual, deviation: deviation), lastWindow: lastWindow, openedAt: openedAt)
+            series: DetectedSeries(usual: isUnlearnt ? usual.initial : usual, deviation: deviation),
+            lastWindow: lastWindow, openedAt: openedAt)
         (course.calm, course.absent, course.isAbsenceUnknown) = (calm, absent, isAbsenceUnknown)
         self.init(group: group, course: course)
     }

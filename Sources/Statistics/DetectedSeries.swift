@@ -44,14 +44,20 @@ public struct DetectedSeries: Sendable, Equatable, BitwiseCopyable {
         self.deviation = deviation
     }
 
+    /// No value came yet.
+    public var isEmpty: Bool { usual.count == 0 && deviation == nil }
+
     public init(_ terms: Terms) { self.init(usual: terms.detector.initial) }
 
     /// Judges a value, then learns from it.
     ///
+    /// - Parameter isUnusual: whatever the method says of it, as where it is beyond a limit.
     /// - Returns: the judgement; and after how many values the deviation, this one included, is what is usual from now on.
-    public mutating func observe(_ value: Double, _ terms: Terms) -> (judgement: Judgement, acceptedAfter: Int64?) {
+    public mutating func observe(
+        _ value: Double, _ terms: Terms, isUnusual: Bool = false
+    ) -> (judgement: Judgement, acceptedAfter: Int64?) {
         let judgement = terms.detector.judge(value, by: usual)
-        guard judgement.isFlagged else {
+        guard judgement.isFlagged || isUnusual else {
             terms.detector.learn(value, into: &usual)
             guard var current = deviation, value.isFinite else { return (judgement, nil) }
             terms.detector.learn(value, into: &current.state)

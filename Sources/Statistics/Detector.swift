@@ -15,6 +15,13 @@ public enum Detector: Sendable, Equatable, BitwiseCopyable {
             case .ewma(let series): series.count
             }
         }
+
+        /// Of a series without values.
+        public var initial: State {
+            switch self {
+            case .ewma: .ewma(EWMA())
+            }
+        }
     }
 
     /// Of a series without values.

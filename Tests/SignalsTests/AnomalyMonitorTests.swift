@@ -107,6 +107,21 @@ extension AnomalyMonitor {
         #expect(Self.changes(accepting, values) == [0: .above(100), 20: .usual])
     }
 
+    /// Also of a group that begins so: what is usual is learnt from what comes afterwards.
+    @Test(arguments: [0, 2, 10]) func whatIsBeyondALimitIsNotLearnt(calmBefore: Int64) throws {
+        var monitor = AnomalyMonitor(try Self.plan(direction: .both) { $0.limits = AnomalyLimits(above: 100) })
+        func observe(_ window: Int64, _ value: Double) -> AnomalyObservation {
+            Self.observe(&monitor, window, "a", value)
+        }
+        for window in 0..<calmBefore { _ = observe(window, Double(10 + window % 2)) }
+        #expect(observe(20, 500).cause == .above(100))
+        for window in 21..<30 as Range<Int64> { #expect(observe(window, 500).verdict == .flagged(.up)) }
+        #expect(observe(29, 500).verdict == .outOfOrder)
+        #expect(observe(30, 10).cause == .usual)
+        for window in 31..<36 as Range<Int64> { #expect(observe(window, Double(10 + window % 2)).direction == nil) }
+        #expect(observe(36, 40).verdict == .flagged(.up))
+    }
+
     @Test func aCountAfterAConstantIsJudgedByTheFloor() throws {
         let plan = try Self.plan(floor: EWMA.Floor(absolute: 1))
         var monitor = AnomalyMonitor(plan)

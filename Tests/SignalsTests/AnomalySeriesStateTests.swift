@@ -7,13 +7,16 @@ import Testing
 @Suite struct AnomalySeriesStateTests {
     private static let minute: Int64 = 60 * Timestamp.nanosecondsPerSecond
 
-    private static func monitor(groupsMax: Int = AnomalyMonitor.defaultGroupsMax) throws -> AnomalyMonitor {
+    private static func monitor(
+        groupsMax: Int = AnomalyMonitor.defaultGroupsMax, limit: Double? = nil
+    ) throws -> AnomalyMonitor {
         let parameters = try #require(EWMA.Parameters(alpha: 0.3, threshold: 2, warmup: 3))
         var definition = AnomalyMonitorDefinition(
             name: "scan", rollup: "r", value: "ports", method: .ewma(parameters),
             alert: AnomalyAlertDefinition(
                 severity: "error", summary: "{value}", direction: .both, keepFiringWindows: 2))
         (definition.acceptAfterWindows, definition.emptyWindows) = (8, 5)
+        definition.limits.above = limit
         let plan = try CompiledMonitor(definition, groupColumns: ["interface_id", "zone"], measures: ["ports"])
         return AnomalyMonitor(plan, groupsMax: groupsMax, tracksChanges: true)
     }
@@ -61,6 +64,8 @@ import Testing
         let deviating = DetectedSeries(
             usual: try state(12, 0.1),
             deviation: DetectedSeries.Deviation(state: try state(7, 90.5), values: 7, settled: 1))
+        let unlearnt = DetectedSeries(
+            usual: .ewma(EWMA()), deviation: DetectedSeries.Deviation(state: try state(7, 90.5), values: 7))
         var course = AnomalySeriesState.Course(series: deviating, lastWindow: start)
         (course.calm, course.absent, course.isAbsenceUnknown) = (1, 2, true)
         let wanted: [(AnomalySeriesState, String)] = [
@@ -73,6 +78,13 @@ import Testing
                 AnomalySeriesState(group: [], course: course),
                 #"{"group":[],"window":"2026-01-15T09:00:00Z","count":12,"mean":0.1,"variance":0.25,"#
                     + #""deviation":{"values":7,"settled":1,"count":7,"mean":90.5,"variance":0.25},"calm":1,"absent":2,"absence_unknown":true}"#
+            ),
+            (
+                AnomalySeriesState(
+                    group: ["a"], course: .init(series: unlearnt, lastWindow: start, openedAt: start)),
+                #"{"group":["a"],"window":"2026-01-15T09:00:00Z","count":7,"mean":90.5,"variance":0.25,"unlearnt":true,"#
+                    + #""deviation":{"values":7,"count":7,"mean":90.5,"variance":0.25},"#
+                    + #""opened_at":"2026-01-15T09:00:00Z"}"#
             ),
             (AnomalySeriesState(group: [""], course: nil), #"{"group":[""]}"#),
             (
@@ -152,12 +164,12 @@ import Testing
     }
 
     /// A monitor restored at any moment from what another published gives the observations that the other gives.
-    @Test(arguments: [91, 92, 93, 94] as [UInt64])
-    func aRestoredMonitorGoesOnAsOneThatNeverStopped(seed: UInt64) throws {
+    @Test(arguments: [91, 92, 93, 94] as [UInt64], [nil, 100_000])
+    func aRestoredMonitorGoesOnAsOneThatNeverStopped(seed: UInt64, limit: Double?) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        var whole = try AnomalySeriesStateTests.monitor(groupsMax: 40)
-        var current = try AnomalySeriesStateTests.monitor(groupsMax: 40)
+        var whole = try AnomalySeriesStateTests.monitor(groupsMax: 40, limit: limit)
+        var current = try AnomalySeriesStateTests.monitor(groupsMax: 40, limit: limit)
         var published: [AnomalySeriesState] = []
         var (flags, forgotten, gone, missing) = (0, 0, 0, 0)
         for window in 0..<400 as Range<Int64> {
@@ -174,7 +186,7 @@ import Testing
             for (place, (group, value)) in taken.enumerated() {
                 if place == restart {
                     published += try current.takeChangedStates().map(AnomalySeriesStateTests.throughJSON)
-                    current = try AnomalySeriesStateTests.monitor(groupsMax: 40)
+                    current = try AnomalySeriesStateTests.monitor(groupsMax: 40, limit: limit)
                     current.restore(published)
                     for (group, value) in taken[..<place] {
                         let again = AnomalySeriesStateTests.observe(&current, time, group, value)
@@ -197,6 +209,8 @@ import Testing
         }
         forgotten = published.count { $0.course == nil }
         #expect(flags > 50 && forgotten > 20, "\(flags) flags, \(forgotten) forgotten")
-        #expect(missing > gone && gone > 5, "\(missing) seen in windows without records, \(gone) alerts of groups gone")
+        #expect(
+            missing > gone && gone > 5,
+            "\(missing) seen in windows without records, \(gone) alerts of groups gone")
     }
 }
