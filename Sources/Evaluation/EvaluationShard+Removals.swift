@@ -22,15 +22,15 @@ extension EvaluationShard {
 
     /// What is gone of an objective that does not judge the alert.
     func removal(of objective: String, judging alert: Alert) -> AlertRemoval {
-        plan.objectives.contains { $0.name == objective }
+        plan.declaredObjectives.contains(objective)
             ? .policy(objective: objective, alert: alert.labels["alert"] ?? "") : .objective(objective)
     }
 
     /// What is gone of the monitor that judged the alert; `nil` where it is there.
     func removal(ofMonitorOf alert: Alert) -> AlertRemoval? {
         guard let name = alert.labels["monitor"] else { return .unknown }
-        guard let monitor = monitor(of: alert) else { return .monitor(name) }
-        if monitor.definition.alert == nil { return .monitorAlert(name) }
+        guard plan.declaredMonitors.contains(name) else { return .monitor(name) }
+        guard let monitor = monitor(of: alert), monitor.definition.alert != nil else { return .monitorAlert(name) }
         // By the key: its labels may have others beside the columns of its monitor then, and a resource's own under their names.
         let group = monitor.plan.groupColumns.map { alert.labels[$0] }
         return DedupKey.ofAnomaly(monitor.plan, group: group).contains(alert.dedupKey) ? nil : .monitorGroups(name)

@@ -40,6 +40,9 @@ public struct PipelinePlan: Sendable {
     package let rollups: [Rollup]
     package let indicatorParts: [IndicatorPart]
     package let monitors: [Monitor]
+    /// The names of all that is declared, also of what raises no alerts and is therefore not watched.
+    package let declaredMonitors: Set<String>
+    package let declaredObjectives: Set<String>
     package let auditPolicy: AuditPolicy?
     /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
     package let identitySlot: Int?
@@ -59,6 +62,8 @@ public struct PipelinePlan: Sendable {
         audit: AuditSettings = AuditSettings(), provenance: Provenance? = nil
     ) throws {
         self.outputs = outputs
+        declaredMonitors = Set(resources.monitors.map(\.name))
+        declaredObjectives = Set(resources.objectives.map(\.name))
         self.form = form
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
         func compile(_ definition: RollupDefinition) throws(RollupProblem) -> CompiledRollup {

@@ -80,6 +80,9 @@ import Testing
                 })
         let monitors = try world.member(2, World.plan(monitor: "calls-v2")).removals
         #expect(monitors == [.monitor("calls")])
+        // Without an alert it is not even watched, where alerts alone are written of it.
+        let silent = try world.member(2, World.plan(watched: World.Watched(alert: ""))).removals
+        #expect(silent == [.monitorAlert("calls")])
         let objectives = try world.member(2, World.plan(objective: "calls-v2")).removals
         #expect(!objectives.isEmpty && Set(objectives.map(\.reason)) == [AlertRemoval.objective("calls").reason])
     }
