@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [
         ("0.125", "12.5 % of the error budget is left"), ("0", "0 % of the error budget is left"),
         ("0.2499999", "24.99999 % of the error budget is left"), ("0.249", "24.9 % of the error budget is left"),
-        ("0.00000012", "0.000012 % of the error budget is left"), ("-0.4021", "-40.2 % of the error budget is left"),
+        ("0.00000012", "0.000012 % of the error budget is left"),
         (nil, "nothing of the error budget is left"),
     ])
     func whatIsLeftIsAPercentage(left: String?, sentence: String) {
@@ -18,6 +18,21 @@ import Testing
                 == FindingSentences(
                     summary: sentence, summaryOfEnd: sentence, holding: "\(sentence), less than 25 %",
                     notHolding: "\(sentence), not less than 25 %"))
+    }
+
+    @Test(arguments: [("-0.402111", "40.2 %"), ("-2.75", "275 %"), ("-0.00000012", "0.000012 %")])
+    func whatIsOverspentIsNotLeft(left: String, overspent: String) {
+        let sentence = "the error budget is overspent by \(overspent)"
+        #expect(
+            ObjectiveFinding.budgetLeft(left, below: "0.25").sentences
+                == FindingSentences(
+                    summary: sentence, summaryOfEnd: sentence, holding: "\(sentence), less than 25 % is left",
+                    notHolding: sentence))
+        let gone = "the error budget is gone, overspent by \(overspent)"
+        let whole = "at a burn rate of 2.5 over 6h (1,001 of 1,998 bad) \(gone)"
+        #expect(
+            ObjectiveFinding.timeToExhaustion("0s", below: "2d", budgetLeft: left, window: Self.window).sentences
+                == FindingSentences(summary: gone, summaryOfEnd: gone, holding: whole, notHolding: whole))
     }
 
     @Test(arguments: [
