@@ -1,7 +1,7 @@
 import TelemetryModel
 import Text
 
-/// A condition that somebody should know of, as it stands after one of its transitions.
+/// A condition that somebody should know of, as it is after one of its transitions.
 public struct Alert: Sendable, Equatable {
     /// In Unicode code points.
     public static let summaryCodePointsMax = 1024
@@ -29,9 +29,9 @@ public struct Alert: Sendable, Equatable {
     public var time: Timestamp
     /// Event time at which it opened.
     public var openedAt: Timestamp
-    /// What it is about, by which alerts are told apart and put together: the objective or the monitor, the service, the group.
+    /// What it is about, by which alerts are distinguished and put together: the objective or the monitor, the service, the group.
     public var labels: [String: String] = [:]
-    /// What people are told beside it, which tells no alerts apart: a description, a runbook.
+    /// What people read beside it, which distinguishes no alerts: a description, a runbook.
     public var annotations: [String: String] = [:]
     /// The values, thresholds and counts by which anyone can check it.
     public var details: [String: AlertValue] = [:]

@@ -1,10 +1,10 @@
 import TelemetryModel
 
-/// An alert that is open, and what of it stands in the feed.
+/// An alert that is open, and what the feed has of it.
 public struct AlertStanding: Sendable, Equatable {
     /// As it was announced.
     public var transition: AlertTransition
-    /// It was found out so long after its event time that sinks were told nothing; to be said again when event time has caught up.
+    /// It was found out so long after its event time that sinks got nothing of it; to be said again when event time has caught up.
     public var isPast: Bool
     /// The epochs under whose keys the feed may hold records of the alert; `nil` among them is the key without an epoch.
     public var epochs: Set<Int64?>
@@ -21,7 +21,7 @@ public struct AlertStanding: Sendable, Equatable {
     }
 }
 
-/// An alert that is over, and what of it stands in the feed.
+/// An alert that is over, and what the feed has of it.
 public struct AlertEnding: Sendable, Equatable {
     public let key: DedupKey
     /// Event time of its end.

@@ -20,7 +20,7 @@ public struct DedupKey: Sendable, Hashable, CustomStringConvertible {
     public let text: String
     public var description: String { text }
 
-    /// A key as it stands in a record of the feed; `nil` when it is empty or too long to have been one.
+    /// A key as it is in a record of the feed; `nil` when it is empty or too long to have been one.
     public init?(text: String) {
         guard !text.isEmpty, text.unicodeScalars.count <= DedupKey.charactersMax else { return nil }
         self.text = text

@@ -26,7 +26,7 @@ public struct KnownAlerts: Sendable, Equatable {
         }
     }
 
-    /// The open alerts of which sinks were told nothing, in the same order.
+    /// The open alerts of which sinks got nothing, in the same order.
     public var past: [AlertStanding] { standings.values.contains(where: \.isPast) ? open.filter(\.isPast) : [] }
 
     /// The last alerts that ended, the newest first; of equal times by key.
@@ -83,7 +83,7 @@ public struct KnownAlerts: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - former: an owner that may have written one of it, too.
-    ///   - isPast: sinks are told nothing by it.
+    ///   - isPast: sinks get nothing of it.
     public mutating func note(_ transition: AlertTransition, under key: FeedKey, former: Int64? = nil, isPast: Bool) {
         let epochs = Set([key.epoch] + (former.map { [$0] } ?? []))
         standings[key.dedupKey]?.epochs.formUnion(epochs)

@@ -2,7 +2,7 @@ import Signals
 import Statistics
 import Text
 
-/// What a person is told of an anomaly, beside the sentence that its monitor has for it: why the alert opened or resolved.
+/// What a person reads of an anomaly, beside the sentence that its monitor has for it: why the alert opened or resolved.
 struct AnomalySentences {
     let transition: AnomalyAlertTransition
     let windowNanoseconds: Int64

@@ -6,7 +6,7 @@ import TelemetryModel
 /// The life of a shard's alerts: announced, published, said again, brought back.
 ///
 /// What is announced is a function of the log's prefix. What depends on the clock, whether a transition is past and when it
-/// is said again, stands beside the transition in the feed and in the state, never in the transition.
+/// is said again, is beside the transition in the feed and in the state, never in the transition.
 extension EvaluationShard {
     mutating func announce(_ transitions: [AlertTransition]) {
         // One after the other: what ends an alert decides under which key the next one opens.

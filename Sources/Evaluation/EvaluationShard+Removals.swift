@@ -12,7 +12,7 @@ import TelemetryModel
 /// **Why by both clocks.** By the trusted clock alone an evaluator that is hours behind would date the end into its own future, and an alert
 /// that opens again meanwhile would be taken for the older news. By event time alone one that catches up would pass the delay in a second.
 ///
-/// **Why once.** The end is in the state before event time can reach it, so whoever reads the log again resolves the alert at the same
+/// **Why once.** The end is in the state before event time can reach it, so an evaluator that reads the log again resolves the alert at the same
 /// event time. In the first form of records there is no state: each owner waits anew, and takes an end from the feed.
 ///
 /// An objective that comes back while it burns opens a new incident.
@@ -90,7 +90,7 @@ extension EvaluationShard {
 
     /// Takes the ends of alerts away whose judge is there when event time has come to them.
     ///
-    /// - Returns: those that sinks were told of, each with the event time at which it was open.
+    /// - Returns: those that sinks know, each with the event time at which it was open.
     mutating func takeKept() -> [(transition: AlertTransition, time: Timestamp)] {
         var kept: [(transition: AlertTransition, time: Timestamp)] = []
         for standing in alerts.open {

@@ -128,7 +128,7 @@ package struct EvaluationShard: ShardContent {
         package var alerts: [FeedAlert] = []
         /// Records of the feed to take back, because others have taken their place.
         package var supersededAlerts: [FeedKey] = []
-        /// How the alerts stand, where that is to be written.
+        /// The alerts as they are, where that is to be written.
         package var alertState: AlertState?
         package var windows: [WindowRecord] = []
         package var monitors: [MonitorRecord] = []

@@ -2,7 +2,7 @@ import Accounting
 import Alerting
 import TelemetryModel
 
-/// A transition as it goes into the feed: the alert's own record, and what stands beside it.
+/// A transition as it goes into the feed: the alert's own record, and what is beside it.
 package struct FeedAlert: Sendable, Equatable {
     package let transition: AlertTransition
     /// Of the evaluator that found it out.

@@ -62,7 +62,7 @@ package struct CompiledIndicator: Sendable {
         self.parts = parts
     }
 
-    /// Counts the records that have a number to compare, and those of them that stand in the right relation to the
+    /// Counts the records that have a number to compare, and those of them that are in the right relation to the
     /// threshold. A record without the value makes the comparison an error, and is in neither.
     private static func thresholdQueries(
         _ query: MetricQuery, _ comparison: ServiceLevelIndicator.Comparison, _ threshold: Double

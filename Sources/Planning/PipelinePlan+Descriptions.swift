@@ -11,7 +11,7 @@ extension PipelinePlan {
         return described(objectives[place].metadata.description, counting: parts)
     }
 
-    /// The parts of an objective, found by halves: they stand in the objectives' order.
+    /// The parts of an objective, found by halves: they are in the objectives' order.
     private func parts(ofObjective place: Int) -> ArraySlice<IndicatorPart> {
         var (lower, upper) = (0, indicatorParts.count)
         while lower < upper {

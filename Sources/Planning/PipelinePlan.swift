@@ -44,7 +44,7 @@ public struct PipelinePlan: Sendable {
     package let declaredMonitors: Set<String>
     package let declaredObjectives: Set<String>
     package let auditPolicy: AuditPolicy?
-    /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not told apart.
+    /// Where CloudTrail events have their `eventID`; `nil` when deliveries are not distinguished.
     package let identitySlot: Int?
     /// Where they have their facts: see `factPaths`.
     package let factSlots: [Int]

@@ -14,7 +14,7 @@ import TelemetryModel
 /// before the state leaves one from before: the log is read again from there, and the same judgements are announced again, the same
 /// to the byte, under the new owner's epoch. A crash after it leaves a state that is further than checkpoint, windows or monitors:
 /// what they decide again by `judgedThrough` was announced. A state is a function of the log up to `next`, so that
-/// whoever wrote it, dead or alive, the one that is furthest counts.
+/// no matter who wrote it, dead or alive, the one that is furthest counts.
 package struct AlertState: Sendable, Equatable {
     /// The log's next offset that it does not include.
     package var next: Int64

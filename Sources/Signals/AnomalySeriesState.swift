@@ -52,7 +52,7 @@ public struct AnomalySeriesState: Sendable, Equatable {
 /// is there while the alert is open; what is 0 or false is left out. Where every value was beyond a limit, nothing usual was learnt: `unlearnt` says so, and the method's state
 /// is that of `deviation`, for releases that need one. `{"group":[…],"gone_through":"…"}` is a group forgotten.
 ///
-/// 0.1.0 wrote what stands here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt` and `gone_through`, and skips those.
+/// 0.1.0 wrote what is here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt` and `gone_through`, and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()

@@ -1,7 +1,7 @@
 import Alerting
 import Testing
 
-/// What a person is told of an alert whose judge is gone.
+/// What a person reads of an alert whose judge is gone.
 @Suite struct AlertRemovalSentenceTests {
     @Test(arguments: [
         (AlertRemoval.objective("a"), "the SLO 'a' is no longer declared"),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Alerting
 
-/// What a person is told of an objective's burn rate.
+/// What a person reads of an objective's burn rate.
 @Suite struct BurnRateSentenceTests {
     private static let hour: Int64 = 3_600_000_000_000
 

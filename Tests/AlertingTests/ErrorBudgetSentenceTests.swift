@@ -2,7 +2,7 @@ import Testing
 
 @testable import Alerting
 
-/// What a person is told of the conditions that a policy sets on an error budget.
+/// What a person reads of the conditions that a policy sets on an error budget.
 @Suite struct ErrorBudgetSentenceTests {
     private static let window = ObjectiveFinding.BurnRateWindow(name: "6h", rate: "2.5", good: 997, total: 1998)
 
@@ -67,7 +67,7 @@ import Testing
     }
 }
 
-/// What a person is told of an objective of which nothing comes any more.
+/// What a person reads of an objective of which nothing comes any more.
 @Suite struct NoDataSentenceTests {
     @Test func silenceSaysHowLong() {
         #expect(

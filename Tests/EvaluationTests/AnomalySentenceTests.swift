@@ -6,7 +6,7 @@ import Testing
 @testable import Evaluation
 @testable import Signals
 
-/// What a person is told of an anomaly.
+/// What a person reads of an anomaly.
 @Suite struct AnomalySentenceTests {
     private func reason(
         _ cause: AnomalyCause, _ value: Double,

@@ -12,7 +12,7 @@ import Testing
         return ledger
     }
 
-    @Test func wholeDaysPastTheFineTierAreFoldedAndNamed() throws {
+    @Test func wholeDaysPastTheFineTierAreDownsampledAndNamed() throws {
         var ledger = try filled(ObjectiveLedger(terms: terms()), minutes: 0..<(6 * 1440))
         _ = ledger.takeChangedRecords()
         // A minute before the second day is four days old.
@@ -66,7 +66,7 @@ import Testing
         #expect(short.records.isEmpty)
     }
 
-    @Test func aWindowThatStartsInAFoldedQuarterOfAnHourStartsWithItAndSaysSo() throws {
+    @Test func aWindowThatStartsInADownsampledQuarterOfAnHourStartsWithItAndSaysSo() throws {
         let window = 5 * day
         var ledger = try filled(ObjectiveLedger(terms: terms(window: window)), minutes: 0..<(6 * 1440))
         ledger.advance(to: at(5 * 1440 + 40))
@@ -127,17 +127,17 @@ import Testing
         let busy = try filled(
             ObjectiveLedger(terms: terms("busy", window: 5 * day)), minutes: 30 * 1440..<30 * 1440 + 1)
         let kept = try filled(ObjectiveLedger(terms: terms(window: 22 * day)), minutes: 8 * 1440..<10 * 1440)
-        var folded = kept
-        folded.advance(to: at(30 * 1440 + 1))
-        let reports = [kept, folded].map { SLOReport(ledgers: [busy, $0]) }
+        var downsampled = kept
+        downsampled.advance(to: at(30 * 1440 + 1))
+        let reports = [kept, downsampled].map { SLOReport(ledgers: [busy, $0]) }
         let entries = reports.map { $0.entries[0] }
-        #expect(folded.blocks.isEmpty && entries[0].isWidened)
+        #expect(downsampled.blocks.isEmpty && entries[0].isWidened)
         #expect(entries[0].windowStart == at(8 * 1440) && entries[1].windowStart == at(8 * 1440))
         #expect(entries[0].total == entries[1].total)
     }
 
     /// A replay keeps every slice and says what a consumer says, which doesn't.
-    @Test func aWindowBeginsAtTheSameInstantWhetherItsSlicesAreFoldedOrNot() throws {
+    @Test func aWindowBeginsAtTheSameInstantWhetherItsSlicesAreDownsampledOrNot() throws {
         var generator = SeededGenerator(seed: 7)
         for window in [4 * day, 4 * day + 7 * hour, 15 * day, 30 * day] {
             for _ in 0..<40 {
@@ -148,9 +148,9 @@ import Testing
                 for slice in [start - Int64.random(in: 1...70, using: &generator), start + 10, end - 1] {
                     try kept.set(SliceCounts(good: 0, total: 1), at: at(slice))
                 }
-                var folded = kept
-                folded.advance(to: at(end))
-                let entries = [kept, folded].map { $0.reportEntry(at: at(end)) }
+                var downsampled = kept
+                downsampled.advance(to: at(end))
+                let entries = [kept, downsampled].map { $0.reportEntry(at: at(end)) }
                 #expect(entries[0].windowStart == entries[1].windowStart && entries[0].bad == entries[1].bad)
                 #expect(entries[0].total == entries[1].total && entries[0].isWidened == entries[1].isWidened)
                 #expect(entries[0].unknownSlices == entries[1].unknownSlices)
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func lateOccurrencesInAFoldedDayAreCountedInTheirCell() throws {
+    @Test func lateOccurrencesInADownsampledDayAreCountedInTheirCell() throws {
         var ledger = try filled(ObjectiveLedger(terms: terms()), minutes: 0..<60)
         ledger.advance(to: at(5 * 1440))
         _ = ledger.takeChangedRecords()
@@ -192,7 +192,7 @@ import Testing
 
     /// Where a report's window lies on whole quarters of an hour, downsampling changes none of its numbers; on whole days, nothing at all.
     @Test(arguments: [21, 22] as [UInt64])
-    func aFoldedLedgersReportEqualsTheOther(seed: UInt64) throws {
+    func aDownsampledLedgersReportEqualsTheOther(seed: UInt64) throws {
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
         let methods: [BudgetingMethod] = [
@@ -247,7 +247,7 @@ import Testing
         }
     }
 
-    @Test func sumsPast64BitsAreNotFolded() throws {
+    @Test func sumsPast64BitsAreNotDownsampled() throws {
         var ledger = ObjectiveLedger(terms: terms())
         for slice in 0..<3 { try ledger.set(SliceCounts(good: .max - 1, total: .max - 1), at: at(Int64(slice))) }
         try ledger.set(SliceCounts(good: 1, total: 1), at: at(1440))

@@ -1,6 +1,6 @@
 import Text
 
-// What a person is told of an error budget that burns too fast.
+// What a person reads of an error budget that burns too fast.
 
 extension FindingSentences {
     static func burnRate(

@@ -1,6 +1,6 @@
 import Text
 
-// What a person is told of the conditions that a policy sets on an error budget.
+// What a person reads of the conditions that a policy sets on an error budget.
 
 extension FindingSentences {
     /// - Parameters:

@@ -1,4 +1,4 @@
-/// What a person is told of one condition of an objective's alert. Each kind has its file, and nothing but these files has its words.
+/// What a person reads of one condition of an objective's alert. Each kind has its file, and nothing but these files has its words.
 struct FindingSentences: Equatable {
     /// Behind the objective's name, where the alert opens.
     var summary: String

@@ -1,4 +1,4 @@
-// What a person is told of an objective of which nothing comes any more.
+// What a person reads of an objective of which nothing comes any more.
 
 extension FindingSentences {
     static func noData(for length: String) -> FindingSentences {

@@ -1,4 +1,4 @@
-// What a person is told of an alert whose judge is gone.
+// What a person reads of an alert whose judge is gone.
 
 extension AlertRemoval {
     private var cause: String {

@@ -2,7 +2,7 @@ import Alerting
 import Records
 import TelemetryModel
 
-/// What stands beside a transition in the feed.
+/// What is beside a transition in the feed.
 package struct FeedMark: Sendable, Equatable {
     /// Of the evaluator that published it; 0 where none is said.
     package var epoch: Int64
@@ -18,7 +18,7 @@ package struct FeedMark: Sendable, Equatable {
     }
 }
 
-/// How each alert of the feed stands: its latest transition in event time, then in the epoch of the evaluator that published it, whatever
+/// The state of each alert of the feed: its latest transition in event time, then in the epoch of the evaluator that published it, whatever
 /// the order in the topic. An owner that was declared dead may write late.
 ///
 /// Records of all forms are read: what alert it is says the record, not its key.
