@@ -60,8 +60,12 @@ public enum ObjectiveFinding: Sendable, Equatable {
 
     var details: [String: AlertValue] {
         switch self {
-        case .burnRate(let factor, let long, let short, _):
-            ["factor": .number(factor), "long": long.value, "short": short.value]
+        case .burnRate(let factor, let long, let short, let outlook):
+            [
+                "factor": .number(factor), "long": long.value, "short": short.value,
+                "budget_left": outlook.left.map(AlertValue.number) ?? .null,
+                "time_to_exhaustion": outlook.timeToExhaustion.map(AlertValue.text) ?? .null,
+            ]
         case .budgetLeft(let left, let below):
             ["budget_left": left.map(AlertValue.number) ?? .null, "budget_left_below": .number(below)]
         case .budgetDrop(let drop, let above, let window):

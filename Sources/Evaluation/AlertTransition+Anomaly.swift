@@ -22,6 +22,10 @@ extension AlertTransition {
             "expected": .number(transition.judgement.expected), "low": .number(transition.judgement.low),
             "high": .number(transition.judgement.high), "score": .number(transition.judgement.score),
         ]
+        switch transition.cause {
+        case .above(let limit), .below(let limit): alert.details["limit"] = .number(limit)
+        case .unusual, .usual, .unjudged, .accepted, .gone, .notShown: break
+        }
         let sentences = AnomalySentences(transition: transition, windowNanoseconds: windowNanoseconds)
         self.init(alert: alert, reason: sentences.reason)
     }

@@ -25,23 +25,17 @@ extension ObjectiveFinding {
                 .burnRate(
                     factor: factor.decimal, long: BurnRateWindow(long), short: BurnRateWindow(short),
                     outlook: BudgetOutlook(
-                        leftPercent: forecast.leftPercent, isGone: forecast.isGone,
+                        left: forecast.left, isGone: forecast.isGone,
                         goneIn: forecast.exhaustionNanoseconds))
             case .budgetLeft(let left, let below): .budgetLeft(left, below: below.decimal)
             case .budgetDrop(let drop, let above, let rate):
                 .budgetDrop(drop, above: above.decimal, window: BurnRateWindow(rate))
             case .timeToExhaustion(let time, let below, let left, let rate):
                 .timeToExhaustion(
-                    time.map(ObjectiveFinding.minutes), below: DurationText.text(below), budgetLeft: left,
+                    time.map(BudgetOutlook.minutes), below: DurationText.text(below), budgetLeft: left,
                     window: BurnRateWindow(rate))
             case .noData(let length): .noData(DurationText.text(length))
             }
-    }
-
-    /// In whole minutes: nothing is known of a part of one.
-    private static func minutes(_ nanoseconds: Int64) -> String {
-        let minute = DurationText.nanosecondsPerMinute
-        return DurationText.text(nanoseconds / minute * minute)
     }
 }
 

@@ -225,13 +225,13 @@ extension ObjectiveLedger {
     /// How the budget goes on from the end of a slice at that burn rate. Costs the slices of the compliance window.
     func forecast(endSlice: Int64, at rate: BurnRate) -> BudgetForecast {
         guard let spent = budgetSpent(endSlice: endSlice), case .share(let part) = spent else {
-            return BudgetForecast(leftPercent: nil, isGone: true, exhaustionNanoseconds: nil)
+            return BudgetForecast(left: nil, isGone: true, exhaustionNanoseconds: nil)
         }
         let left = part.complement
         let isGone = left.numerator <= 0
         let isSustainable = rate.fraction.map { ExactFraction(1, 1) >= $0 } ?? false
         return BudgetForecast(
-            leftPercent: left.multiplied(by: Ratio(100, 1)).decimal(fractionDigitsMax: 6), isGone: isGone,
+            left: left.decimal(fractionDigitsMax: 8), isGone: isGone,
             exhaustionNanoseconds: isGone || isSustainable ? nil : timeLeft(spent, rate))
     }
 

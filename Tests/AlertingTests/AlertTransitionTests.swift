@@ -12,9 +12,10 @@ import Testing
                 + #"2 of 100 bad; the budget is gone in 25 h","reason":"The burn rate is 20.5 over 1h (2 of 100 bad) and 100 over 5m (1 of 10 bad), "#
                 + #"both above 14.4, with a confidence of 0.999. 90 % of a whole window's budget is left.","source":"shop","component":"checkout","group":"shop","class":"burn_rate","#
                 + #""time":"2026-11-20T10:05:00Z","opened_at":"2026-11-20T10:05:00Z","labels":{"alert":"page","#
-                + #""objective":"checkout","service":"shop"},"details":{"confidence":0.999,"factor":14.4,"long":{"bad":2,"#
+                + #""objective":"checkout","service":"shop"},"details":{"budget_left":0.9,"confidence":0.999,"factor":14.4,"long":{"bad":2,"#
                 + #""burn_rate":20.5,"good":98,"total":100,"window":"1h"},"short":{"bad":1,"burn_rate":100,"good":9,"#
-                + #""total":10,"window":"5m"},"target":0.999},"links":[],"sources":[],"version":1}"#)
+                + #""total":10,"window":"5m"},"target":0.999,"time_to_exhaustion":"25h"},"links":[],"sources":[],"version":1}"#
+        )
     }
 
     @Test(

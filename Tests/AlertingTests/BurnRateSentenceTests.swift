@@ -17,7 +17,7 @@ import Testing
                 .burnRate(
                     factor: "14.4", long: .init(name: "1h", rate: rate, good: 25_172, total: 25_905),
                     short: .init(name: "5m", rate: "104.16666", good: 9, total: 10),
-                    outlook: BudgetOutlook(leftPercent: left, isGone: isGone, goneIn: goneIn))
+                    outlook: BudgetOutlook(left: left, isGone: isGone, goneIn: goneIn))
             ])
         return (transition.alert.summary, transition.reason)
     }
@@ -27,7 +27,7 @@ import Testing
         (2 * hour - 1, "119 min"), (hour / 30, "2 min"), (hour / 30 - 1, "119 s"), (0, "0 s"),
     ])
     func anAlertSaysHowFastItBurnsAndWhenTheBudgetIsGone(goneIn: Int64, text: String) {
-        let told = told(left: "97.51234", goneIn: goneIn)
+        let told = told(left: "0.9751234", goneIn: goneIn)
         #expect(
             told.summary
                 == "checkout: 28.3x the sustainable rate over 1h, 733 of 25,905 bad; the budget is gone in \(text)")
@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test func aBudgetThatIsGoneOrLastsOrIsNoneIsSaid() {
-        let over = told(left: "-40.21", isGone: true)
+        let over = told(left: "-0.4021", isGone: true)
         #expect(over.summary.hasSuffix("733 of 25,905 bad; the budget is gone"))
         #expect(over.reason.hasSuffix(" A whole window's budget is overspent by 40.2 %."))
         #expect(told(left: "0", isGone: true).reason.hasSuffix(" Nothing of a whole window's budget is left."))
-        #expect(told(left: "50").summary.hasSuffix("; the budget lasts"))
+        #expect(told(left: "0.5").summary.hasSuffix("; the budget lasts"))
         let none = told(rate: nil, left: nil, isGone: true)
         #expect(
             none.summary
@@ -56,7 +56,7 @@ import Testing
         ("0.000123456", "0.000123"), ("123456.7", "123,000"), ("170141183460469231731.5", "1.7e20"),
     ])
     func aRateHasTheDigitsThatTellItFromItsThreshold(rate: String, shown: String) {
-        let told = told(rate: rate, left: "50")
+        let told = told(rate: rate, left: "0.5")
         #expect(told.summary.hasPrefix("checkout: \(shown)x the sustainable rate over 1h, "))
         #expect(told.reason.hasPrefix("The burn rate is \(shown) over 1h (733 of 25,905 bad) and "))
     }
@@ -65,7 +65,7 @@ import Testing
         let finding = ObjectiveFinding.burnRate(
             factor: "1", long: .init(name: "1h", rate: "2", good: 0, total: 1),
             short: .init(name: "5m", rate: nil, good: 0, total: .max),
-            outlook: BudgetOutlook(leftPercent: "0.0004", isGone: false, goneIn: .max))
+            outlook: BudgetOutlook(left: "0.000004", isGone: false, goneIn: .max))
         let sentences = finding.sentences
         #expect(
             sentences.summary
@@ -80,6 +80,21 @@ import Testing
         #expect(empty.sentence() == "unknown over 5m (0 of 0 bad)")
     }
 
+    /// A budget that is gone has no time left, and one that lasts has no end.
+    @Test func theDetailsHaveTheBudgetExactly() {
+        func details(left: String?, isGone: Bool = false, goneIn: Int64? = nil) -> [AlertValue?] {
+            let window = ObjectiveFinding.BurnRateWindow(name: "1h", rate: "20", good: 1, total: 2)
+            let finding = ObjectiveFinding.burnRate(
+                factor: "14.4", long: window, short: window,
+                outlook: BudgetOutlook(left: left, isGone: isGone, goneIn: goneIn))
+            return ["budget_left", "time_to_exhaustion"].map { finding.details[$0] }
+        }
+        #expect(details(left: "0.97512345", goneIn: 90_179_999_999_999) == [.number("0.97512345"), .text("1502m")])
+        #expect(details(left: "-0.4021", isGone: true) == [.number("-0.4021"), .text("0s")])
+        #expect(details(left: "0.5") == [.number("0.5"), .null])
+        #expect(details(left: nil, isGone: true) == [.null, .text("0s")])
+    }
+
     @Test func withoutKeepFiringForTheEndSaysNoTime() {
         let sentences = FindingSentences.noData(for: "30m")
         #expect(
@@ -91,7 +106,7 @@ import Testing
     }
 
     @Test func theEndSaysWhatIsLeft() {
-        let told = told(isFiring: false, rate: "3.1", left: "12.345")
+        let told = told(isFiring: false, rate: "3.1", left: "0.12345")
         #expect(
             told.summary
                 == "checkout: the error budget no longer burns too fast over 1h; 12.3 % of a whole window's budget is left"

@@ -15,7 +15,7 @@ func burnRate(isFiring: Bool = true, time: Timestamp = at(5), alert: String = "p
             .burnRate(
                 factor: "14.4", long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
                 short: .init(name: "5m", rate: "100", good: 9, total: 10),
-                outlook: BudgetOutlook(leftPercent: "90", isGone: false, goneIn: 90_000_000_000_000))
+                outlook: BudgetOutlook(left: "0.9", isGone: false, goneIn: 90_000_000_000_000))
         ])
 }
 

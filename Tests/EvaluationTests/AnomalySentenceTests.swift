@@ -8,19 +8,31 @@ import Testing
 
 /// What a person reads of an anomaly.
 @Suite struct AnomalySentenceTests {
-    private func reason(
+    private func transition(
         _ cause: AnomalyCause, _ value: Double,
         _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9),
         direction: AnomalyAlertDefinition.Direction = .both
-    ) -> String {
+    ) -> AlertTransition {
         let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
         return AlertTransition(
             anomaly: AnomalyAlertTransition(
                 change: .opened, cause: cause, monitor: "m", severity: "warning", direction: direction,
                 group: [], window: time,
                 openedAt: time, value: value, judgement: judgement, summary: "unusual"),
-            windowNanoseconds: 60_000_000_000
-        ).reason
+            windowNanoseconds: 60_000_000_000)
+    }
+
+    private func reason(
+        _ cause: AnomalyCause, _ value: Double,
+        _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9),
+        direction: AnomalyAlertDefinition.Direction = .both
+    ) -> String { transition(cause, value, judgement, direction: direction).reason }
+
+    @Test func theDetailsNameTheLimitWhereThereIsOne() {
+        let usual = Set(["window_start", "value", "expected", "low", "high", "score"])
+        #expect(Set(transition(.unusual, 7).alert.details.keys) == usual)
+        let above = transition(.above(99.96), 1500).alert.details
+        #expect(Set(above.keys) == usual.union(["limit"]) && above["limit"] == .number(99.96))
     }
 
     @Test func numbersHaveThreeSignificantDigits() {

@@ -34,7 +34,7 @@ import Testing
         // Six minutes of ten records: 60 of 10,060 are bad, and a tenth may be. The burn rate over ten minutes is 6. Of the budget of 43,200
         // minutes six tenths of a hundred are spent, times ten.
         #expect(burn.time == at(1006) && burn.rate.text == "6")
-        #expect(burn.forecast.leftPercent == "99.861111" && !burn.forecast.isGone)
+        #expect(burn.forecast.left == "0.99861111" && !burn.forecast.isGone)
         let seconds = try #require(burn.forecast.exhaustionNanoseconds) / 1_000_000_000
         #expect(seconds == 431_400)
     }
@@ -42,12 +42,12 @@ import Testing
     @Test func moreMayBeSpentThanThereIs() throws {
         let forecast = try fired(window: 16 * minute, goodMinutes: 10).forecast
         // 60 of 160 are bad, and 16 may be.
-        #expect(forecast == BudgetForecast(leftPercent: "-275", isGone: true, exhaustionNanoseconds: nil))
+        #expect(forecast == BudgetForecast(left: "-2.75", isGone: true, exhaustionNanoseconds: nil))
     }
 
     @Test func aTargetOfOneHasNothingToSpend() throws {
         let forecast = try fired(target: .one, goodMinutes: 10).forecast
-        #expect(forecast == BudgetForecast(leftPercent: nil, isGone: true, exhaustionNanoseconds: nil))
+        #expect(forecast == BudgetForecast(left: nil, isGone: true, exhaustionNanoseconds: nil))
     }
 
     @Test func atOneOrLessTheBudgetLasts() throws {
@@ -57,6 +57,6 @@ import Testing
         let rate = ledger.burnRate(over: minute, endingAt: at(2))
         #expect(rate.text == "1")
         let forecast = ledger.forecast(endSlice: ledger.grid.end(at: at(2)), at: rate)
-        #expect(forecast == BudgetForecast(leftPercent: "50", isGone: false, exhaustionNanoseconds: nil))
+        #expect(forecast == BudgetForecast(left: "0.5", isGone: false, exhaustionNanoseconds: nil))
     }
 }

@@ -146,7 +146,7 @@ import Testing
                 .burnRate(
                     factor: "14.4", long: .init(name: "1h", rate: "20.5", good: 98, total: 100),
                     short: .init(name: "5m", rate: "100", good: 9, total: 10),
-                    outlook: BudgetOutlook(leftPercent: "90", isGone: false, goneIn: nil))
+                    outlook: BudgetOutlook(left: "0.9", isGone: false, goneIn: nil))
             ])
         #expect(
             text(alert).contains(

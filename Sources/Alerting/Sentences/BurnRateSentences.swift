@@ -42,10 +42,10 @@ extension BudgetOutlook {
 
     /// `97.5 % of a whole window's budget is left`.
     fileprivate var remainder: String {
-        guard let leftPercent else { return "there is no budget to spend" }
-        let percent = SentenceNumber.rounded(leftPercent)
-        if percent.hasPrefix("-") { return "a whole window's budget is overspent by \(percent.dropFirst()) %" }
-        return isGone ? "nothing of a whole window's budget is left" : "\(percent) % of a whole window's budget is left"
+        guard let left else { return "there is no budget to spend" }
+        let percent = SentenceNumber.percent(left)
+        if percent.hasPrefix("-") { return "a whole window's budget is overspent by \(percent.dropFirst())" }
+        return isGone ? "nothing of a whole window's budget is left" : "\(percent) of a whole window's budget is left"
     }
 
     /// In the unit that gives it two digits or so, rounded down.
