@@ -46,7 +46,7 @@ private let required = "kafka: {bootstrapServers: a:9092}\n  inputs: [{topic: t}
         #expect(settings.outputs.prefix == "tidewatch." && !settings.outputs.createsTopics)
         #expect(settings.decoding.limits == DecodingLimits())
         #expect(settings.decoding.futureToleranceNanoseconds == 300_000_000_000)
-        #expect(settings.aggregation.allowedLatenessNanoseconds == 300_000_000_000)
+        #expect(settings.aggregation.allowedLatenessNanoseconds == nil)
         #expect(settings.aggregation.lateHorizonNanoseconds == 3 * 86_400_000_000_000)
         #expect(settings.workers.count == nil && settings.sinks.isEmpty)
         #expect(settings.http.healthPort == 8080 && settings.http.metricsPort == 9090)

@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-from inputs import BEGIN, CALLS, call, rfc3339, slo, trail
+from inputs import BEGIN, CALLS, MONITOR, call, rfc3339, slo, trail
 from kafka import Live, awaited, free_ports
 from rows import BINARY, ROOT, Row, Test, run, write
 
@@ -166,6 +167,27 @@ def renamed(folder, data):
         return f"{len(open_ones)} open under the former name"
 
 
+def late_for_a_monitor(folder, data):
+    """Alerts on calls of fourteen minutes ago that come after a quiet time."""
+    now = int(time.time())
+    # The end of a window that is open for 15 to 75 s more.
+    end = ((now - 885) // 60 + 1) * 60
+    start = end - 3600
+    calm = "".join(call(start + 60 * minute, f"c-{minute}-{n}") for minute in range(57) for n in range(2 + minute % 2))
+    storm = "".join(call(end - 10, f"s-{number}") for number in range(150))
+    with Live(folder, FAILURES) as live:
+        live.send(((end - 60) * 1000, calm))
+        live.start()
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 120, 30)
+        # All partitions are idle for longer than idleTimeout: that this time passes is what is tested.
+        time.sleep(6)
+        live.send((now * 1000, storm))
+        awaited(lambda: live.metric("tidewatch_events_decoded_total") >= 270, 30)
+        awaited(live.alerts, 100)
+        return f"{len(live.alerts())} alert"
+
+
+FAILURES = MONITOR % {"name": "failures", "source": "CloudTrail", "group": "eventSource", "direction": "up"}
 FORTNIGHT = slo(trail("bad", "has(event.errorCode)"), trail("total"), window="15d")
 # The window ends in the middle of an hour, 15 days after it began; one failure ten minutes before that.
 WINDOW_END = BEGIN + 1800
@@ -190,6 +212,7 @@ ROWS = [
     Row("a start without a broker", "run", failing_start, "", "status 1, noise none, 1 line"),
     Row("a first start on old history", "run", pages_of_old_history, BURNING, f"no trigger of {rfc3339(BEGIN)[:7]}, looked at"),
     Row("an SLO renamed while its alert is open", "run; alerts list --all", renamed, BURNING, "0 open under the former name"),
+    Row("calls of fourteen minutes ago after a quiet time", "run; alerts list", late_for_a_monitor, "", "1 alert"),
     Row("the trial of docs/operations.md, and its end", "docs/operations.md", documented_trial, "", "status 0, 0 errors"),
 ]
 TESTS = [

@@ -7,11 +7,10 @@ import live
 import monitors
 import running
 import safety
-import still_open
 import times
 
 GROUPS = [("Counting", counting), ("Time", times), ("Decoding", decoding), ("Audit", auditing), ("Monitors", monitors),
-          ("Settings and files", safety), ("Over Kafka", live), ("Open", still_open)]
+          ("Settings and files", safety), ("Over Kafka", live)]
 
 if __name__ == "__main__":
     running.run_all("check-faults", "faults", GROUPS)

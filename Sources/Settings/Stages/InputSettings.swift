@@ -10,8 +10,8 @@ public struct InputSettings: Sendable, Equatable {
     /// `flowFields`: the field list of flow logs without a header line, as one text, bare or as AWS's templates write it
     /// (`${version} ${account-id}`), or as a list of names. Default `nil`: that of version 2.
     public var flowFields: FlowLogFieldList?
-    /// `allowedLateness`: how long after a window's end in this input's event time it is judged, in nanoseconds; at most
-    /// `aggregation.lateHorizon`. Default `nil`: `aggregation.allowedLateness`.
+    /// `allowedLateness`: how long after a window's end in this input's event time it is judged for good, in nanoseconds; at most
+    /// `aggregation.lateHorizon`. Default `nil`: `aggregation.allowedLateness`, or by the format.
     public var allowedLatenessNanoseconds: Int64?
 
     public init(topic: String) {

@@ -15,9 +15,9 @@ public struct DecodingSettings: Sendable, Equatable {
 
 /// `aggregation`: when a window is over.
 public struct AggregationSettings: Sendable, Equatable {
-    /// `allowedLateness`: how long after a window's end in event time it is first judged, in nanoseconds, where an input does not say
-    /// it itself. Default 5 min.
-    public var allowedLatenessNanoseconds: Int64 = 300_000_000_000
+    /// `allowedLateness`: how long after a window's end in event time it is judged for good, in nanoseconds, of inputs that do not say
+    /// it themselves. Default `nil`: by the input's format, see `InputFormat.allowedLatenessNanoseconds`.
+    public var allowedLatenessNanoseconds: Int64?
     /// `lateHorizon`: how late an event may still restate its window, in nanoseconds; at least `allowedLateness`. Default
     /// 3 d. What is later still is counted as late.
     public var lateHorizonNanoseconds: Int64 = 259_200_000_000_000

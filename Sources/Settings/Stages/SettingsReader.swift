@@ -127,8 +127,7 @@ struct SettingsReader {
     private func readAggregation(_ fields: MappingReader) -> AggregationSettings {
         var settings = AggregationSettings()
         let latenessReader = fields.optional("allowedLateness")
-        settings.allowedLatenessNanoseconds =
-            latenessReader?.duration(minimum: 0) ?? settings.allowedLatenessNanoseconds
+        settings.allowedLatenessNanoseconds = latenessReader?.duration(minimum: 0)
         let horizonReader = fields.optional("lateHorizon")
         settings.lateHorizonNanoseconds =
             horizonReader?.duration(example: "3d") ?? settings.lateHorizonNanoseconds
@@ -142,7 +141,7 @@ struct SettingsReader {
         settings.deduplicationEvents =
             fields.optional("deduplicationEvents")?.integer(in: 1000...100_000_000) ?? settings.deduplicationEvents
         fields.finish()
-        if settings.lateHorizonNanoseconds < settings.allowedLatenessNanoseconds {
+        if let lateness = settings.allowedLatenessNanoseconds, settings.lateHorizonNanoseconds < lateness {
             (horizonReader ?? latenessReader ?? fields.node).report(
                 "lateHorizon is shorter than allowedLateness", "make lateHorizon the longer one, such as 3d")
         }
