@@ -8,8 +8,11 @@ public protocol ShardContent {
     /// include the log up to `offset` or further, because it was restored from published records, skips it.
     mutating func add(_ parts: [Amounts], from update: UpdateOrigin, at offset: Int64)
 
-    /// Event time has come to `times`: windows that end by then, of what reads those kinds of event, are over.
-    mutating func close(before times: EventTimes)
+    /// Windows that end before `times`, of what reads those kinds of event, are over: all partitions have passed their end by their
+    /// input's lateness.
+    ///
+    /// - Parameter reached: how far event time itself has come.
+    mutating func close(before times: EventTimes, reached: EventTimes)
 
     /// The first offset of the log whose amounts are held in nothing that was published; `nil` when there is none.
     var unpublishedSince: Int64? { get }
@@ -68,6 +71,8 @@ public struct ShardEvaluator<Content: ShardContent> {
     public private(set) var next: Int64
     /// Windows that end by then are over; it never goes back.
     public private(set) var closedBefore: EventTimes
+    /// How far event time has come; it never goes back.
+    public private(set) var reached: EventTimes
     private let inputs: InputTerms
     /// Sources that event time waits for.
     private var expectedSources: Set<SourcePartition>
@@ -85,6 +90,7 @@ public struct ShardEvaluator<Content: ShardContent> {
         reader = ShardReader(checkpoint?.chains ?? [:])
         next = checkpoint?.next ?? 0
         closedBefore = checkpoint?.closedBefore ?? EventTimes()
+        reached = checkpoint?.reached ?? EventTimes()
         history = checkpoint.map { [$0] } ?? []
     }
 
@@ -111,9 +117,11 @@ public struct ShardEvaluator<Content: ShardContent> {
             source: update.source, from: update.from, to: update.to, progress: update.progress, gap: update.gap,
             passedOverFrom: gapFrom)
         if !parts.isEmpty { content.add(parts, from: origin, at: offset) }
-        let before = closedBefore
-        closedBefore.advance(to: waited.closed { reader.state(of: $0).progress.reach })
-        if closedBefore != before { content.close(before: closedBefore) }
+        let before = (closedBefore, reached)
+        let times = waited.times { reader.state(of: $0).progress.reach }
+        closedBefore.advance(to: times.closed)
+        reached.advance(to: times.reached)
+        if (closedBefore, reached) != before { content.close(before: closedBefore, reached: reached) }
     }
 
     /// Goes on without the log's entry at `offset`, which can't be read, or does not follow.
@@ -128,7 +136,9 @@ public struct ShardEvaluator<Content: ShardContent> {
     /// far are acknowledged.
     public mutating func checkpoint() -> ShardCheckpoint? {
         if !reader.isInsideUpdate, history.last?.next != next {
-            history.append(ShardCheckpoint(next: next, closedBefore: closedBefore, chains: reader.states))
+            history.append(
+                ShardCheckpoint(
+                    next: next, closedBefore: closedBefore, reached: reached, chains: reader.states))
             // Any of them will do, so the older ones may be further apart.
             if history.count > 64 {
                 let last = history.count - 1
@@ -146,11 +156,16 @@ public struct ShardEvaluator<Content: ShardContent> {
 public struct ShardCheckpoint: Hashable, Sendable {
     public let next: Int64
     public let closedBefore: EventTimes
+    public let reached: EventTimes
     public let chains: [SourcePartition: SourceChainState]
 
-    public init(next: Int64, closedBefore: EventTimes?, chains: [SourcePartition: SourceChainState]) {
+    /// - Parameter reached: `nil` where it is not told, and then no less than windows were closed.
+    public init(
+        next: Int64, closedBefore: EventTimes?, reached: EventTimes? = nil, chains: [SourcePartition: SourceChainState]
+    ) {
         self.next = next
         self.closedBefore = closedBefore ?? EventTimes()
+        self.reached = reached ?? self.closedBefore
         self.chains = chains
     }
 }

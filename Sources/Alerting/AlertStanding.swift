@@ -10,6 +10,8 @@ public struct AlertStanding: Sendable, Equatable {
     public var epochs: Set<Int64?>
     /// Event time at which it is resolved unless the evaluator of then judges it: one before missed what does.
     public var endsAt: Timestamp?
+    /// Of an SLO's alert: the end of the newest slice that was found burning. No judgement of a slice before ends it.
+    public var burningEnd: Timestamp?
 
     public init(
         _ transition: AlertTransition, isPast: Bool = false, epochs: Set<Int64?> = [], endsAt: Timestamp? = nil

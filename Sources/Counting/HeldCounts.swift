@@ -15,9 +15,16 @@ struct HeldCounts {
         var late: Int64 = 0
     }
 
+    /// What of a slice arrived when it was over.
+    private struct LaterSlice: Hashable {
+        let start: Timestamp
+        let arrival: Timestamp
+    }
+
     private let parts: [PipelinePlan.IndicatorPart]
     /// By objective.
     private var slices: [Int: [Timestamp: Slice]] = [:]
+    private var laterSlices: [Int: [LaterSlice: SliceTally]] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
@@ -28,8 +35,20 @@ struct HeldCounts {
     private(set) var roundedSums: [Int: UInt64] = [:]
 
     /// Adds what one part of an objective's indicator measured.
-    mutating func add(_ changes: [RollupChange], part: Int) {
+    ///
+    /// - Parameter arrival: the start of the slice in which all of it arrived, where that is another than its own.
+    mutating func add(_ changes: [RollupChange], part: Int, arrival: Timestamp? = nil) {
         let (objective, roles) = (parts[part].objective, parts[part].roles)
+        if let arrival {
+            for change in changes {
+                let slice = LaterSlice(start: change.windowStart, arrival: arrival)
+                if laterSlices[objective]?[slice] == nil { sliceCount += 1 }
+                for (measure, state) in change.measures.enumerated() {
+                    laterSlices[objective, default: [:]][slice, default: SliceTally()].add(state, as: roles[measure])
+                }
+            }
+            return
+        }
         for change in changes {
             add(to: objective, change.windowStart) { slice in
                 for (measure, state) in change.measures.enumerated() { slice.tally.add(state, as: roles[measure]) }
@@ -57,15 +76,24 @@ struct HeldCounts {
         }
     }
 
-    /// What was added since the last call, in the order of objectives and time.
+    /// What was added since the last call, in the order of objectives, time and arrival.
     mutating func takeObjectives(countsGood: [Bool]) -> [(objective: Int, deltas: [SliceDelta])] {
         defer {
             slices = [:]
+            laterSlices = [:]
             sliceCount = 0
         }
-        return slices.sorted { $0.key < $1.key }.map { objective, slices in
-            let deltas = slices.sorted { $0.key < $1.key }.map { start, slice in
+        return Set(slices.keys).union(laterSlices.keys).sorted().map { objective in
+            var deltas = (slices[objective] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
                 slice.tally.delta(at: start, countsGood: countsGood[objective], late: slice.late)
+            }
+            if let later = laterSlices[objective] {
+                deltas += later.map { slice, tally in
+                    var delta = tally.delta(at: slice.start, countsGood: countsGood[objective], late: 0)
+                    delta.arrival = slice.arrival
+                    return delta
+                }
+                deltas.sort { ($0.start, $0.arrival ?? $0.start) < ($1.start, $1.arrival ?? $1.start) }
             }
             let rounded = deltas.count { $0.fraction != nil }
             if rounded > 0 { roundedSums[objective, default: 0] += UInt64(rounded) }

@@ -17,6 +17,8 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// Beside `plan.rollups` and `plan.indicatorParts`.
     package let rollups: [EngineBox]
     let indicators: [EngineBox]
+    /// What arrived when its slice was over, beside `indicators`; `nil` where slices are judged by all that is counted.
+    private var later: LaterIndicators?
     /// What came too late to be counted, beside `indicators`; made when the first late event comes.
     private var lateIndicators: [EngineBox] = []
     /// The watermark after the batch in which the last late event came.
@@ -51,9 +53,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// While set, records were counted before: only their identities are taken in.
     package var isReadingBack = false
 
-    /// The hours of event time that were counted in since they were last taken, for tracing numbers to their records, each
-    /// with the minute of its earliest record.
-    private var hours: [EventKind: [Timestamp: Timestamp]] = [:]
+    private var hours = CountedHours()
     /// How far behind event time an event still counts; `nil` calls nothing late.
     private let lateHorizonNanoseconds: Int64?
     private var auditJSON: [UInt8] = []
@@ -80,6 +80,9 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         rollups = plan.rollups.map { EngineBox($0.plan, foldsGroups: foldsGroups) }
         indicators = plan.indicatorParts.map { EngineBox($0.plan) }
     }
+
+    /// Counts say from now on when what came behind its slice's end arrived.
+    package mutating func tellArrivals() { later = LaterIndicators(plan) }
 
     package var wantsMore: Bool { !isGivenUp }
     package var wantsDetails: Bool { !cursor.isMessage || rejections.hasRoom }
@@ -213,8 +216,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
 
     /// The hours counted in since the last call, by kind, each with the minute of its earliest record.
     package mutating func takeHours() -> [EventKind: [Timestamp: Timestamp]] {
-        defer { hours.removeAll(keepingCapacity: true) }
-        return hours
+        hours.take()
     }
 
     private func horizonStart(at watermark: Timestamp) -> Timestamp {
@@ -223,11 +225,12 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
 
     private mutating func count(_ batch: borrowing EventBatch, payload: RawSpan) {
         guard let latest = batch.latest else { return }
-        watermark = max(watermark ?? latest, latest)
+        let before = watermark
+        watermark = max(before ?? latest, latest)
         let kind = batch.projection.kind
         newest[kind] = max(newest[kind] ?? latest, latest)
         seen.decoded[kind, default: 0] += batch.count
-        if !indicators.isEmpty { noteHours(of: batch, kind) }
+        if !indicators.isEmpty { hours.note(batch) }
         var (inRollups, inIndicators) = (0, 0)
         for box in rollups {
             if box.engine.plan.definition.source == kind {
@@ -236,10 +239,14 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
             }
             inRollups &+= box.engine.heldBytes
         }
-        for box in indicators {
-            if box.engine.plan.definition.source == kind { box.engine.update(batch, payload: payload) }
-            inIndicators &+= box.engine.heldBytes
+        // Nearly always all is in order.
+        if later == nil || !countLater(batch, payload: payload, behind: before) {
+            for box in indicators where box.engine.plan.definition.source == kind {
+                box.engine.update(batch, payload: payload)
+            }
         }
+        for box in indicators { inIndicators &+= box.engine.heldBytes }
+        inIndicators &+= later?.heldBytes ?? 0
         if inIndicators >= bounds.indicatorBytesMax {
             isNearlyFull = true
             // A long message, or a long history in files: a slice that is held takes less than an open window.
@@ -252,19 +259,19 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if kind == .cloudTrail, let policy = plan.auditPolicy { record(batch, payload: payload, by: policy) }
     }
 
-    private mutating func noteHours(of batch: borrowing EventBatch, _ kind: EventKind) {
-        guard let earliest = batch.earliest, let latest = batch.latest else { return }
-        let hour = 3600 * Timestamp.nanosecondsPerSecond
-        let first = earliest.windowStart(length: hour)
-        let last = latest.windowStart(length: hour)
-        if first == last { return note(earliest, in: first, kind) }
-        for row in 0..<batch.count { note(batch.time(row), in: batch.time(row).windowStart(length: hour), kind) }
-    }
-
-    private mutating func note(_ time: Timestamp, in hour: Timestamp, _ kind: EventKind) {
-        let minute = time.windowStart(length: 60 * Timestamp.nanosecondsPerSecond)
-        if let known = hours[kind]?[hour], known <= minute { return }
-        hours[kind, default: [:]][hour] = minute
+    /// Counts a batch of which some rows arrived when their slice was over; false, and nothing is done, where none did.
+    private mutating func countLater(
+        _ batch: borrowing EventBatch, payload: RawSpan, behind watermark: Timestamp?
+    ) -> Bool {
+        guard let arrivals = later?.arrivals(of: batch, behind: watermark) else { return false }
+        for (length, ends) in arrivals {
+            let inTime = batch.copy(rows: { ends[$0] == nil })
+            for part in indicators.indices where plan.indicatorParts[part].reads(batch.projection.kind, length) {
+                indicators[part].engine.update(inTime, payload: payload)
+            }
+            later?.count(batch, payload: payload, ends, length, into: &held)
+        }
+        return true
     }
 
     private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {
@@ -371,6 +378,7 @@ extension PartitionCounter {
 
     private mutating func gatherObjectives() {
         for (part, box) in indicators.enumerated() { held.add(box.engine.takeAll(), part: part) }
+        later?.gather(into: &held)
         // What came too late is shown in the slice of the watermark when it came, which is still open.
         guard let lateNoticedAt else { return }
         for (part, box) in lateIndicators.enumerated() {

@@ -81,6 +81,7 @@ package final class PartitionState {
             plan: terms.plan, lateHorizonNanoseconds: terms.lateHorizonNanoseconds,
             cursor: .message(topic: owner.source.topic, partition: owner.source.partition, offset: 0), sink: sink,
             identities: identities, watermark: owner.progress.watermark, foldsGroups: false)
+        if terms.plan.form.tellsArrivals { counter.tellArrivals() }
         counter.watch = watch
     }
 

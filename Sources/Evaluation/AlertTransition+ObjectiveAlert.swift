@@ -14,6 +14,10 @@ extension AlertTransition {
         self = .objective(
             rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
             findings: transition.findings.map(ObjectiveFinding.init))
+        // Decided later, by what has arrived until then.
+        if transition.sliceEnd != transition.time {
+            self.alert.details["slice_end"] = .text(transition.sliceEnd.description)
+        }
     }
 }
 

@@ -23,7 +23,11 @@ extension EvaluationShard {
 
     private func isNew(_ alert: Alert) -> Bool {
         // After a restart from a state slices and windows are judged again that were judged when it was written.
-        if let time = announcedThrough?.least(of: kinds(of: alert)), alert.time <= time { return false }
+        if let announced = announcedThrough, let time = reached(announced.judged, announced.decided, of: alert),
+            alert.time <= time
+        {
+            return false
+        }
         // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
         // time: what is not later changes nothing.
         if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
@@ -72,22 +76,31 @@ extension EvaluationShard {
         if let pastBefore = terms.pastBefore {
             for standing in alerts.past {
                 let alert = standing.transition.alert
-                guard let time = judgedThrough.least(of: kinds(of: alert)), time >= pastBefore,
+                guard let time = reached(judgedThrough, decidedThrough, of: alert), time >= pastBefore,
                     isBurning(alert, since: pastBefore)
                 else { continue }
                 results.feed.append(note(standing.transition, terms, isPast: false, openAt: time))
             }
         }
         if terms.form == .first { return results }
-        if terms.isStateDue || areEndsChanged || !results.feed.isEmpty {
+        let hasBurnt = objectives.takeHasBurnt()
+        if terms.isStateDue || hasBurnt || areEndsChanged || !results.feed.isEmpty {
             areEndsChanged = false
             results.state = AlertState(
-                next: max(terms.next, restoredNext), judgedThrough: judgedThrough, open: alerts.open,
-                endings: alerts.endings)
+                next: max(terms.next, restoredNext), judgedThrough: judgedThrough, decidedThrough: decidedThrough,
+                open: alerts.open.map(withBurningEnd), endings: alerts.endings)
         }
         // Behind the state, which still knows of them: a crash leaves it to a successor to take them back.
         if terms.takesBack { results.superseded = alerts.takeSuperseded(by: terms.epoch.rawValue) }
         return results
+    }
+
+    private func withBurningEnd(_ standing: AlertStanding) -> AlertStanding {
+        let labels = standing.transition.alert.labels
+        guard let objective = labels["objective"], let alert = labels["alert"] else { return standing }
+        var standing = standing
+        standing.burningEnd = objectives.burningEnd(objective: objective, alert: alert) ?? standing.burningEnd
+        return standing
     }
 
     /// Whether data of that time or later has not ended the alert, or a silence that goes on holds it open. Where none came otherwise, nothing says
@@ -120,7 +133,7 @@ extension EvaluationShard {
     /// Takes the state of the shard's alerts; windows and monitors that were restored are no further than it is.
     package mutating func restore(_ state: AlertState) {
         restoredNext = state.next
-        restore(judgedThrough: state.judgedThrough)
+        restoreJudged(by: state)
         isRestoredFromState = true
         for ending in state.endings {
             alerts.restore(ending)
@@ -151,7 +164,8 @@ extension EvaluationShard {
             return
         }
         let isJudged = alert.labels["alert"].map {
-            objectives.restoreFiring(objective: objective, alert: $0, since: alert.openedAt)
+            objectives.restoreFiring(
+                objective: objective, alert: $0, since: alert.openedAt, burningEnd: standing.burningEnd)
         }
         unjudged[alert.dedupKey] = isJudged == true ? nil : removal(of: objective, judging: alert)
     }
@@ -170,6 +184,11 @@ extension EvaluationShard {
     /// A label is empty where the group's column has no value.
     private func group(of alert: Alert, _ monitor: PipelinePlan.Monitor) -> [String?] {
         monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+    }
+
+    /// How far the alert's judge is: by the one time what judges windows, by the other what judges objectives' slices.
+    func reached(_ judged: EventTimes, _ decided: EventTimes, of alert: Alert) -> Timestamp? {
+        (alert.labels["objective"] == nil ? judged : decided).least(of: kinds(of: alert))
     }
 
     /// What the alert is judged by; every kind where nothing judges it.

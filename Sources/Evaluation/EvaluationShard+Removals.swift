@@ -57,7 +57,7 @@ extension EvaluationShard {
             guard unjudged[alert.dedupKey] != nil, standing.endsAt.map({ !isDue($0, of: alert) }) ?? true else {
                 continue
             }
-            let reached = judgedThrough.least(of: kinds(of: alert))
+            let reached = reached(judgedThrough, decidedThrough, of: alert)
             let latest = [clock, reached].compactMap(\.self).reduce(alert.time, max)
             // People read it, so in whole seconds.
             let second = Timestamp.nanosecondsPerSecond
@@ -68,7 +68,7 @@ extension EvaluationShard {
 
     /// Whether an end is still to come in what is announced from here on.
     private func isDue(_ end: Timestamp, of alert: Alert) -> Bool {
-        announcedThrough?.least(of: kinds(of: alert)).map { end > $0 } ?? true
+        announcedThrough.flatMap { reached($0.judged, $0.decided, of: alert) }.map { end > $0 } ?? true
     }
 
     private mutating func setEnd(of alert: Alert, at end: Timestamp?) {
@@ -77,11 +77,11 @@ extension EvaluationShard {
     }
 
     /// Ends of alerts whose judge is still missing when event time has come to them.
-    func removalEnds(through times: EventTimes) -> [AlertTransition] {
+    func removalEnds(through judged: EventTimes, _ decided: EventTimes) -> [AlertTransition] {
         if unjudged.isEmpty { return [] }
         return alerts.open.compactMap { standing in
             let alert = standing.transition.alert
-            guard let end = standing.endsAt, let time = times.least(of: kinds(of: alert)), end <= time,
+            guard let end = standing.endsAt, let time = reached(judged, decided, of: alert), end <= time,
                 let removal = unjudged[alert.dedupKey]
             else { return nil }
             return standing.transition.ended(by: removal, at: end)
@@ -96,7 +96,7 @@ extension EvaluationShard {
         for standing in alerts.open {
             let alert = standing.transition.alert
             guard let end = standing.endsAt, unjudged[alert.dedupKey] == nil,
-                let time = judgedThrough.least(of: kinds(of: alert)), end <= time
+                let time = reached(judgedThrough, decidedThrough, of: alert), end <= time
             else { continue }
             setEnd(of: alert, at: nil)
             if !standing.isPast { kept.append((standing.transition, time)) }

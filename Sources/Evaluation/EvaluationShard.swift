@@ -29,8 +29,8 @@ package struct EvaluationShard: ShardContent {
     /// What the restored state of the alerts includes of the log.
     var restoredNext: Int64 = 0
     var isRestoredFromState = false
-    /// All changes of alerts up to this event time were announced before a restart.
-    private(set) var announcedThrough: EventTimes?
+    /// All changes of alerts up to these event times were announced before a restart: of monitors' and of objectives'.
+    private(set) var announcedThrough: (judged: EventTimes, decided: EventTimes)?
     /// What is gone of what judged an alert that was restored.
     var unjudged: [DedupKey: AlertRemoval] = [:]
     /// An open alert has another end than in the state that was taken last, or none any more.
@@ -39,7 +39,12 @@ package struct EvaluationShard: ShardContent {
     var removalDelayNanoseconds = EvaluationShard.defaultRemovalDelayNanoseconds
     /// The end of each rollup's newest window that monitors were shown, by the rollup's place in the plan.
     private(set) var newestWindows: [Int: Timestamp] = [:]
+    /// Windows that end by then were judged, of what reads those kinds of event.
     package private(set) var judgedThrough: EventTimes
+    /// All judgements of objectives' slices that are dated by then were made.
+    package private(set) var decidedThrough: EventTimes
+    /// Where slices are judged by arrival, what is known of the inputs.
+    private var inputs: InputTerms?
     /// The trusted clock's time, if it is known: what lies in the past by event time and not by it is not forgotten.
     package var clock: Timestamp?
 
@@ -61,6 +66,14 @@ package struct EvaluationShard: ShardContent {
         self.closedBefore = closedBefore
         descriptions = AlertDescriptions(plan)
         judgedThrough = closedBefore ?? EventTimes()
+        decidedThrough = judgedThrough
+    }
+
+    /// Slices are judged twice, by what had arrived, where records tell that; without this once. To be called before anything is restored.
+    package mutating func judge(by inputs: InputTerms) {
+        if inputs.judgesOnce { return }
+        self.inputs = inputs
+        objectives.judgeByArrival { inputs.longestLateness(of: $0) }
     }
 
     // MARK: What the log says
@@ -68,8 +81,9 @@ package struct EvaluationShard: ShardContent {
     package mutating func add(_ parts: [ChangelogAmounts], from update: UpdateOrigin, at offset: Int64) {
         // The blocks of an objective skip what their stamps say is in them: a second part would be, after the first.
         let amounts = ChangelogAmounts(joining: parts)
+        let lateness = inputs?.lateness(of: update.source.topic) ?? 0
         for objective in amounts.objectives {
-            objectives.add(objective, stamp: offset)
+            objectives.add(objective, stamp: offset, latenessNanoseconds: lateness)
             for trace in amounts.traces {
                 objectives.note(
                     SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
@@ -85,12 +99,14 @@ package struct EvaluationShard: ShardContent {
         }
     }
 
-    package mutating func close(before times: EventTimes) {
-        var transitions = objectives.evaluate(through: times).map(AlertTransition.init(_:))
+    package mutating func close(before times: EventTimes, reached: EventTimes) {
+        let decided = inputs == nil ? times : reached
+        var transitions = objectives.evaluate(through: decided).map(AlertTransition.init(_:))
         // What the log says may be ahead of the clock, and what is forgotten does not come back.
         objectives.advance(to: times, notBeyond: clock)
         // After a restart the log is read from before what was judged.
         judgedThrough.advance(to: times)
+        decidedThrough.advance(to: decided)
         for (index, merger) in mergers.enumerated() {
             guard let time = times[plan.rollups[index].plan.definition.source] else { continue }
             merger?.close(before: time) { window in
@@ -99,7 +115,7 @@ package struct EvaluationShard: ShardContent {
             }
             if merger != nil { transitions += monitors.pass(through: time, rollup: index) }
         }
-        announce(transitions + removalEnds(through: times))
+        announce(transitions + removalEnds(through: times, decided))
     }
 
     package var unpublishedSince: Int64? { mergers.compactMap { $0?.unpublishedSince }.min() }
@@ -134,7 +150,7 @@ package struct EvaluationShard: ShardContent {
         package var monitors: [MonitorRecord] = []
         /// Keys of window records to take back, with their objectives.
         package var superseded: [(objective: String, key: String)] = []
-        /// Slices that end by then were judged, of what reads those kinds of event.
+        /// All judgements of slices that are dated by then were made, of what reads those kinds of event.
         package var judgedThrough = EventTimes()
     }
 
@@ -144,7 +160,7 @@ package struct EvaluationShard: ShardContent {
         return Results(
             alerts: taken.feed, supersededAlerts: taken.superseded, alertState: taken.state,
             windows: objectives.takeChangedRecords(), monitors: monitors.takeChangedRecords(),
-            superseded: objectives.takeSupersededKeys(), judgedThrough: judgedThrough)
+            superseded: objectives.takeSupersededKeys(), judgedThrough: decidedThrough)
     }
 
     // MARK: Restoring
@@ -162,12 +178,19 @@ package struct EvaluationShard: ShardContent {
     /// Takes up to when the shard's alerts were judged when a window was published.
     package mutating func restore(judgedThrough times: EventTimes) {
         // Alerts are published before any window record, and so were those of all objectives up to then.
-        judgedThrough.advance(to: times)
+        decidedThrough.advance(to: times)
+        if inputs == nil { judgedThrough.advance(to: times) }
     }
 
     /// A window record was skipped on request: says so in the report of its objective, where that is one of ours.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
         objectives.note(gap, at: record.start, for: record.objective)
+    }
+
+    /// Takes what a state of the alerts says was judged.
+    mutating func restoreJudged(by state: AlertState) {
+        judgedThrough.advance(to: state.judgedThrough)
+        decidedThrough.advance(to: inputs == nil ? state.judgedThrough : state.decidedThrough)
     }
 
     package mutating func restore(_ record: MonitorRecord) {
@@ -179,9 +202,9 @@ package struct EvaluationShard: ShardContent {
     /// - Parameter epoch: under which results are published from now on.
     package mutating func finishRestoring(epoch: OwnerEpoch) {
         objectives.setEpoch(epoch.rawValue)
-        objectives.restoreJudged(through: judgedThrough)
+        objectives.restoreDecided(through: decidedThrough)
         // A state's alerts were published before it, and before the windows that may be further than it.
-        if isRestoredFromState { announcedThrough = judgedThrough }
+        if isRestoredFromState { announcedThrough = (judgedThrough, decidedThrough) }
         // Their monitor was gone, or raised no alerts, for a while.
         let alerts = alerts
         monitors.endAlerts { alerts.isOpen($0) }

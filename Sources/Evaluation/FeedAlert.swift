@@ -13,6 +13,14 @@ package struct FeedAlert: Sendable, Equatable {
     /// Set where an alert is said a second time: it was still open at this event time. It was past when it opened, and event time has caught
     /// up with the clock; or an evaluator without what judges it may have published its end.
     package let openAt: Timestamp?
+
+    package init(transition: AlertTransition, epoch: OwnerEpoch, key: FeedKey, isPast: Bool, openAt: Timestamp?) {
+        self.transition = transition
+        self.epoch = epoch
+        self.key = key
+        self.isPast = isPast
+        self.openAt = openAt
+    }
 }
 
 /// How results are to be published.

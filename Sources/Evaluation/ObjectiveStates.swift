@@ -12,6 +12,8 @@ package struct ObjectiveStates: Sendable {
     package private(set) var former: FormerHistories
     /// The sources that each objective reads, beside `ledgers`.
     private let kinds: [Set<EventKind>]
+    /// Beside `ledgers`: whether good and total come from the same records.
+    private let countsSameRecords: [Bool]
     private let places: [String: Int]
 
     /// - Parameter isOwn: which objectives belong here.
@@ -26,20 +28,37 @@ package struct ObjectiveStates: Sendable {
         kinds = own.map { objective in
             Set(plan.indicatorParts.filter { $0.objective == objective }.map(\.plan.definition.source))
         }
+        countsSameRecords = zip(own, kinds).map { plan.objectives[$0].indicator.countsSameRecords(of: $1) }
         places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
     }
 
-    /// Adds to the slices of an objective by its present definition. Files are read once.
-    package mutating func add(_ deltas: [SliceDelta], to objective: String) {
-        guard let place = places[objective] else { return }
-        ledgers[place].apply(deltas, stamp: nil)
+    /// Judges slices twice, by what had arrived.
+    ///
+    /// - Parameter lateness: the longest of the inputs that may hold some kinds of event.
+    package mutating func judgeByArrival(lateness: (Set<EventKind>) -> Int64) {
+        for place in ledgers.indices {
+            ledgers[place].judgement = JudgementTerms(
+                latenessNanoseconds: lateness(kinds[place]), opensProvisionally: countsSameRecords[place])
+        }
     }
 
-    /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped.
-    package mutating func add(_ amounts: ChangelogAmounts.ObjectiveAmounts, stamp: Int64) {
+    /// Adds to the slices of an objective by its present definition. Files are read once.
+    ///
+    /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the objective's.
+    package mutating func add(_ deltas: [SliceDelta], to objective: String, latenessNanoseconds: Int64? = nil) {
+        guard let place = places[objective] else { return }
+        let lateness = latenessNanoseconds ?? ledgers[place].judgement?.latenessNanoseconds ?? 0
+        ledgers[place].apply(deltas, stamp: nil, latenessNanoseconds: lateness)
+    }
+
+    /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped. Of a history that nobody judges here it is
+    /// not kept when something arrived.
+    package mutating func add(
+        _ amounts: ChangelogAmounts.ObjectiveAmounts, stamp: Int64, latenessNanoseconds: Int64 = 0
+    ) {
         let history = owner(of: amounts.history)
         if let place = place(of: history) {
-            ledgers[place].apply(amounts.slices, stamp: stamp)
+            ledgers[place].apply(amounts.slices, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
             if history.definition == nil { ledgers[place].adoptUnbound() }
         } else {
             former.add(amounts.slices, to: history, terms: amounts.terms, stamp: stamp)
@@ -86,19 +105,31 @@ package struct ObjectiveStates: Sendable {
         for ledger in restored { former.restore(ledger) }
     }
 
-    /// All slices that end by then were judged before.
-    package mutating func restoreJudged(through times: EventTimes) {
+    /// All judgements that are dated by then were made before.
+    package mutating func restoreDecided(through times: EventTimes) {
         for place in ledgers.indices {
             guard let time = times.least(of: kinds[place]) else { continue }
-            ledgers[place].evaluation.evaluatedEnd = max(ledgers[place].evaluation.evaluatedEnd ?? time, time)
+            ledgers[place].restoreDecided(through: time)
         }
     }
 
     /// Takes an alert that was firing, so that the objective knows what there is to resolve; false where it has none of that
     /// name.
-    package mutating func restoreFiring(objective: String, alert: String, since: Timestamp) -> Bool {
+    package mutating func restoreFiring(
+        objective: String, alert: String, since: Timestamp, burningEnd: Timestamp?
+    ) -> Bool {
         guard let place = places[objective] else { return false }
-        return ledgers[place].restoreFiring(alert: alert, since: since)
+        return ledgers[place].restoreFiring(alert: alert, since: since, burningEnd: burningEnd)
+    }
+
+    /// The end of the newest slice that was found burning, of an alert that fires.
+    package func burningEnd(objective: String, alert: String) -> Timestamp? {
+        places[objective].flatMap { ledgers[$0].burningEnd(ofAlert: alert) }
+    }
+
+    /// Whether more slices were found burning since the last call.
+    package mutating func takeHasBurnt() -> Bool {
+        ledgers.indices.reduce(false) { ledgers[$1].takeHasBurnt() || $0 }
     }
 
     /// The end of the newest slice in which the objective has data; `nil` where there is none.
@@ -112,7 +143,7 @@ package struct ObjectiveStates: Sendable {
     /// The kinds of event that an objective reads; `nil` where there is none of that name.
     package func kinds(of objective: String) -> Set<EventKind>? { places[objective].map { kinds[$0] } }
 
-    /// Judges the slices that are over by the kinds that their objective reads, in the order of objectives.
+    /// Makes the judgements that are due by the kinds that their objective reads, in the order of objectives.
     package mutating func evaluate(through times: EventTimes) -> [ObjectiveAlertTransition] {
         ledgers.indices.flatMap { place in
             times.least(of: kinds[place]).map { ledgers[place].evaluate(through: $0) } ?? []
@@ -124,7 +155,8 @@ package struct ObjectiveStates: Sendable {
         let ends = ledgers.map(\.dataEnd)
         guard let latest = ends.compactMap(\.self).max() else { return [] }
         return ledgers.indices.flatMap { place in
-            ledgers[place].evaluate(through: max(latest, ends[place] ?? latest))
+            let end = max(latest, ends[place] ?? latest)
+            return ledgers[place].evaluate(through: end.advanced(by: ledgers[place].finalWaitNanoseconds))
         }
     }
 
@@ -167,5 +199,14 @@ package struct ObjectiveStates: Sendable {
     package mutating func setEpoch(_ epoch: Int64) {
         for place in ledgers.indices { ledgers[place].epoch = epoch }
         former.setEpoch(epoch)
+    }
+}
+
+extension ServiceLevelIndicator {
+    /// Whether good and total are counted of the same records: not where they are of several sources, or of metrics, which are series of
+    /// their own.
+    fileprivate func countsSameRecords(of kinds: Set<EventKind>) -> Bool {
+        if case .threshold = form { return true }
+        return kinds.count == 1 && !kinds.contains(.metric)
     }
 }

@@ -22,11 +22,14 @@ import TelemetryModel
 public struct AlertEvaluation: Sendable, Equatable {
     /// The end of the last slices judged; `nil` before the first.
     public var evaluatedEnd: Timestamp?
-    /// For each alert in its objective's order, the end of the slice at which it fired; `nil` while it does not fire.
+    /// For each alert in its objective's order, when it fired; `nil` while it does not fire.
     public var firingSince: [Timestamp?]
+    /// While it fires: the end of the newest slice of which a judgement said that its condition holds.
+    public var burningEnd: [Timestamp?]
 
     init(alerts: Int) {
         firingSince = Array(repeating: nil, count: alerts)
+        burningEnd = firingSince
     }
 }
 
@@ -35,8 +38,10 @@ public struct ObjectiveAlertTransition: Sendable, Equatable {
     public var objective: ObjectiveTerms
     public var alert: ObjectiveAlert
     public var isFiring: Bool
-    /// The end of the slice that was judged.
+    /// The event time at which it was decided.
     public var time: Timestamp
+    /// The end of the slice that was judged.
+    public var sliceEnd: Timestamp
     /// When the alert opened; `time` itself where it opens now.
     public var firingSince: Timestamp
     /// The conditions that made it open; when it is resolved, all that it has.
@@ -44,28 +49,84 @@ public struct ObjectiveAlertTransition: Sendable, Equatable {
 }
 
 extension ObjectiveLedger {
-    /// Judges the slices that end at `end` or earlier and were not judged yet, and returns what changed, in event-time
-    /// order and, within a slice, in the alerts' order.
+    /// Makes the judgements that are dated `time` or earlier and were not made yet, and returns what changed, in the order of their
+    /// dates and, within a judgement, of the alerts.
     ///
-    /// To be called with the end of closed slices only: one whose records are all counted, as far as the lateness allows.
-    public mutating func evaluate(through end: Timestamp) -> [ObjectiveAlertTransition] {
-        let upper = grid.slice(holding: end)
-        let lower = evaluation.evaluatedEnd.map(grid.slice(holding:)) ?? .min
-        guard lower < upper else { return [] }
-        evaluation.evaluatedEnd = grid.start(of: upper)
+    /// To be called when all partitions of the objective's inputs have passed `time`; without `judgement`, when all records of the
+    /// slices that end by then are counted, as far as the lateness allows.
+    public mutating func evaluate(through time: Timestamp) -> [ObjectiveAlertTransition] {
+        let (upper, wait) = (grid.slice(holding: time), finalWait)
+        defer { joinLater(before: upper) }
+        let lower = evaluation.evaluatedEnd.map { grid.slice(holding: $0) }
+        if let lower, lower + wait >= upper { return [] }
+        evaluation.evaluatedEnd = grid.start(of: upper - wait)
         guard !alerts.isEmpty else { return [] }
+        let provisional = provisionalEnds(judged: lower, upper, wait)
+        var next = provisional.startIndex
         var transitions: [ObjectiveAlertTransition] = []
-        var dataEnd = silences.isEmpty ? nil : knownEnd(before: lower)
-        for block in blocks(touching: lower..<upper) {
-            for slice in block.slices.clamped(to: lower..<upper)
-            where block.isKnown(Int(slice - block.firstSlice)) {
-                if let dataEnd { judgeSilence(since: dataEnd, in: lower..<slice, &transitions) }
-                if !silences.isEmpty { dataEnd = slice + 1 }
-                for place in alerts.indices { judge(place, endSlice: slice + 1, &transitions) }
+        /// Those that are dated no later than a final judgement: what burns again now is not over.
+        func passProvisional(through date: Int64) {
+            while next < provisional.endIndex, provisional[next] <= date {
+                judgeProvisionally(endSlice: provisional[next], &transitions)
+                next += 1
             }
         }
-        if let dataEnd { judgeSilence(since: dataEnd, in: lower..<upper, &transitions) }
+        defer { view = nil }
+        var dataEnd: Int64?
+        if !silences.isEmpty, let lower {
+            see(endSlice: lower, isFinal: true)
+            dataEnd = knownEnd(before: lower)
+        }
+        let range = (lower ?? .min)..<upper - wait
+        var silentSince = range.lowerBound
+        func passSilence(through slice: Int64) {
+            guard let dataEnd else { return }
+            for moment in silence(since: dataEnd, in: silentSince..<max(silentSince, slice)) {
+                passProvisional(through: moment + wait)
+                judgeSilence(endSlice: moment, since: dataEnd, &transitions)
+            }
+            silentSince = max(silentSince, slice)
+        }
+        for end in filledEnds(range) {
+            passSilence(through: end - 1)
+            passProvisional(through: end + wait)
+            see(endSlice: end, isFinal: true)
+            guard isKnown(end - 1) else { continue }
+            if !silences.isEmpty { dataEnd = end }
+            for place in alerts.indices { judge(place, endSlice: end, isFinal: true, &transitions) }
+        }
+        passSilence(through: range.upperBound)
+        passProvisional(through: .max)
         return transitions
+    }
+
+    /// The ends of slices with data in a range, ascending.
+    private func filledEnds(_ range: Range<Int64>) -> [Int64] {
+        blocks(touching: range).flatMap { block in
+            block.slices.clamped(to: range).compactMap { slice in
+                block.isFilled(Int(slice - block.firstSlice)) ? slice + 1 : nil
+            }
+        }
+    }
+
+    /// The ends of slices whose provisional judgement is due; without a wait the final one says the same.
+    private func provisionalEnds(judged: Int64?, _ upper: Int64, _ wait: Int64) -> [Int64] {
+        guard let judgement, judgement.opensProvisionally, wait > 0, alerts.contains(where: \.opensProvisionally) else {
+            return []
+        }
+        return filledEnds((judged.map { $0 + wait } ?? .min)..<upper)
+    }
+
+    private mutating func judgeProvisionally(endSlice: Int64, _ transitions: inout [ObjectiveAlertTransition]) {
+        see(endSlice: endSlice, isFinal: false)
+        guard isKnown(endSlice - 1) else { return }
+        for place in alerts.indices where alerts[place].opensProvisionally {
+            judge(place, endSlice: endSlice, isFinal: false, &transitions)
+        }
+    }
+
+    private mutating func see(endSlice: Int64, isFinal: Bool) {
+        if judgement != nil { view = JudgementView(endSlice: endSlice, isFinal: isFinal) }
     }
 
     /// Marks an alert of this objective as firing, as the shard's state of alerts says after a restart; false when there
@@ -73,11 +134,14 @@ extension ObjectiveLedger {
     ///
     /// A condition that a former release announced by itself is taken for the alert that it is a part of.
     @discardableResult
-    public mutating func restoreFiring(alert name: String, since: Timestamp) -> Bool {
+    public mutating func restoreFiring(alert name: String, since: Timestamp, burningEnd: Timestamp? = nil) -> Bool {
         let named = alerts.firstIndex { $0.name == name }
         let place = named ?? alerts.firstIndex { ObjectiveAlert.formerNames(of: $0.name).contains(name) }
         guard let place else { return false }
         evaluation.firingSince[place] = evaluation.firingSince[place].map { min($0, since) } ?? since
+        if let burningEnd {
+            evaluation.burningEnd[place] = evaluation.burningEnd[place].map { max($0, burningEnd) } ?? burningEnd
+        }
         return true
     }
 
@@ -89,12 +153,15 @@ extension ObjectiveLedger {
             && holds(condition, endSlice: endSlice, nil)
     }
 
-    private mutating func judge(_ place: Int, endSlice: Int64, _ transitions: inout [ObjectiveAlertTransition]) {
+    private mutating func judge(
+        _ place: Int, endSlice: Int64, isFinal: Bool, _ transitions: inout [ObjectiveAlertTransition]
+    ) {
         let alert = alerts[place]
         let since = evaluation.firingSince[place]
         let findings: [AlertFinding]
         if since != nil {
-            if isKeptFiring(alert, endSlice: endSlice) { return }
+            if holds(alert.condition, endSlice: endSlice, nil) { return noteBurning(place, endSlice: endSlice) }
+            guard isFinal, isOver(place, endSlice: endSlice) else { return }
             findings = alert.condition.leaves.compactMap { finding($0, endSlice: endSlice) }
         } else {
             // By the counts alone first, which settles nearly all.
@@ -103,12 +170,23 @@ extension ObjectiveLedger {
             if !holds(alert.condition, endSlice: endSlice, test) { return }
             findings = self.findings(alert.condition, endSlice: endSlice, test)
         }
-        let time = grid.start(of: endSlice)
+        let sliceEnd = grid.start(of: endSlice)
+        let time = grid.start(of: endSlice + (isFinal ? finalWait : 0))
         evaluation.firingSince[place] = since == nil ? time : nil
+        evaluation.burningEnd[place] = since == nil && judgement != nil ? sliceEnd : nil
         transitions.append(
             ObjectiveAlertTransition(
-                objective: terms, alert: alert, isFiring: since == nil, time: time, firingSince: since ?? time,
-                findings: findings))
+                objective: terms, alert: alert, isFiring: since == nil, time: time, sliceEnd: sliceEnd,
+                firingSince: since ?? time, findings: findings))
+    }
+
+    private mutating func noteBurning(_ place: Int, endSlice: Int64) {
+        // Judged once, a slice is behind all that were found burning.
+        if judgement == nil { return }
+        let end = grid.start(of: endSlice)
+        if let known = evaluation.burningEnd[place], known >= end { return }
+        evaluation.burningEnd[place] = end
+        hasBurnt = true
     }
 
     private func isHeldBack(_ alert: ObjectiveAlert) -> Bool {
@@ -118,33 +196,35 @@ extension ObjectiveLedger {
         return evaluation.firingSince[place] != nil
     }
 
-    /// Whether the condition held at the end of this slice, or of one with data for which the alert is kept.
-    private func isKeptFiring(_ alert: ObjectiveAlert, endSlice: Int64) -> Bool {
-        if holds(alert.condition, endSlice: endSlice, nil) { return true }
+    /// Whether a final judgement by which the condition does not hold ends the alert: no judgement of this slice or a later one has said
+    /// that it holds, and none of a slice with data for which the alert is kept would say so now.
+    private func isOver(_ place: Int, endSlice: Int64) -> Bool {
+        if let burning = evaluation.burningEnd[place], burning >= grid.start(of: endSlice) { return false }
+        let alert = alerts[place]
         let first = endSlice - grid.slices(in: alert.keepFiringForNanoseconds)
-        guard first < endSlice - 1 else { return false }
+        guard first < endSlice - 1 else { return true }
         for block in blocks(touching: first..<endSlice - 1).reversed() {
-            for slice in block.slices.clamped(to: first..<endSlice - 1).reversed()
-            where block.isKnown(Int(slice - block.firstSlice)) {
-                if holds(alert.condition, endSlice: slice + 1, nil) { return true }
+            for slice in block.slices.clamped(to: first..<endSlice - 1).reversed() where isKnown(slice) {
+                if holds(alert.condition, endSlice: slice + 1, nil) { return false }
             }
         }
-        return false
+        return true
     }
 
     // MARK: Silence
 
-    /// Judges the moments at which a silence has lasted long enough, where they lie in slices that were not judged before.
+    /// The moments in which a silence has lasted long enough, where they lie in slices that were not judged before.
+    private func silence(since dataEnd: Int64, in slices: Range<Int64>) -> [Int64] {
+        silences.map { dataEnd + grid.slices(in: $0) }.filter { $0 > slices.lowerBound && $0 <= slices.upperBound }
+    }
+
     private mutating func judgeSilence(
-        since dataEnd: Int64, in slices: Range<Int64>, _ transitions: inout [ObjectiveAlertTransition]
+        endSlice: Int64, since dataEnd: Int64, _ transitions: inout [ObjectiveAlertTransition]
     ) {
-        for length in silences {
-            let endSlice = dataEnd + grid.slices(in: length)
-            guard endSlice > slices.lowerBound, endSlice <= slices.upperBound else { continue }
-            for place in alerts.indices
-            where evaluation.firingSince[place] == nil && alerts[place].condition.silences.contains(length) {
-                judge(place, endSlice: endSlice, &transitions)
-            }
+        see(endSlice: endSlice, isFinal: true)
+        for place in alerts.indices where evaluation.firingSince[place] == nil {
+            let isOwn = alerts[place].condition.silences.contains { dataEnd + grid.slices(in: $0) == endSlice }
+            if isOwn { judge(place, endSlice: endSlice, isFinal: true, &transitions) }
         }
     }
 
@@ -152,7 +232,7 @@ extension ObjectiveLedger {
     private func knownEnd(before slice: Int64) -> Int64? {
         for block in blocks.reversed() where block.firstSlice < slice {
             for known in block.slices.reversed()
-            where known < slice && block.isKnown(Int(known - block.firstSlice)) {
+            where known < slice && isKnown(known) {
                 return known + 1
             }
         }

@@ -34,6 +34,11 @@ public struct ObjectiveAlert: Sendable, Equatable {
         self.heldBackBy = heldBackBy
     }
 
+    /// Whether a provisional judgement may open it: what is below a bound, or not there, may still come.
+    var opensProvisionally: Bool {
+        condition.leaves.allSatisfy { if case .burnRate = $0 { true } else { false } }
+    }
+
     var test: BinomialTest {
         let chance = confidence.complement
         return BinomialTest(significance: Double(chance.numerator) / Double(chance.denominator))

@@ -11,7 +11,8 @@ extension ObjectiveLedger {
     public var countingBegan: Timestamp? {
         let fine = blocks.first.map { $0.firstSlice + Int64($0.firstFilledSlot) }
         let coarse = downsampled.first.map { $0.slices($0.firstFilledSlot).lowerBound }
-        guard let slice = [fine, coarse].compactMap(\.self).min() else { return nil }
+        guard var slice = [fine, coarse].compactMap(\.self).min() else { return nil }
+        if let view, !later.isEmpty { slice = firstSeen(view, from: slice) ?? slice }
         return grid.start(of: slice)
     }
 

@@ -10,7 +10,9 @@ extension ObjectiveLedger {
     /// A slice's sums may fall below zero until the rest of what belongs to it has come; they are kept so, and are in no
     /// sum until then.
     /// Files are no log, and are read once: without a stamp everything is added.
-    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?) {
+    ///
+    /// - Parameter latenessNanoseconds: the `allowedLateness` of the input that the deltas are of.
+    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?, latenessNanoseconds: Int64 = 0) {
         settle()
         func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
         for delta in deltas where !delta.isZero {
@@ -29,6 +31,7 @@ extension ObjectiveLedger {
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
                 blocks[place].unmatched.subtract(delta.matched)
                 markChanged(place)
+                if judgement != nil { noteArrival(of: delta, slice, latenessNanoseconds) }
             }
         }
         guard let stamp else { return }

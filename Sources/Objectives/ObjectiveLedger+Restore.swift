@@ -56,6 +56,7 @@ extension ObjectiveLedger {
         block.version = version
         block.restore(record.fractions)
         replaceUnread(in: index..<index + 1, with: record)
+        replaceLater(in: block.slices, with: record)
         if isHeld { blocks[place] = block } else { blocks.insert(block, at: place) }
         if !downsampled.isEmpty, self.place(ofDownsampledHolding: block.firstSlice) != nil { isUnsettled = true }
     }

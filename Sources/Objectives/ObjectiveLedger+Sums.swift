@@ -20,6 +20,7 @@ extension ObjectiveLedger {
         var tally = Tally()
         for block in downsampled(touching: range) { tally += block.tally(touching: range, method: terms.method) }
         for block in blocks(touching: range) { tally += block.tally(range, method: terms.method) }
+        if let view, !later.isEmpty { leaveOut(view, of: range, from: &tally) }
         tally.span = Int64(downsampled.isEmpty ? range.count : widened(range, old: nil).count)
         return tally
     }

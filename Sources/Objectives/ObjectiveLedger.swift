@@ -28,6 +28,21 @@ public struct ObjectiveLedger: Sendable {
     /// Whether records say by which definition was counted: where the newer form is written, and always once any does.
     public var tellsDefinition = false
     public var evaluation: AlertEvaluation
+    /// How slices are judged; `nil`: once, over all that is counted by then.
+    public var judgement: JudgementTerms?
+    /// What arrived when its slice was over, as long as some judgement may have to leave it out: a part of what `blocks` hold. In
+    /// order.
+    var later: [LaterCounts] = []
+    /// A slice was found burning since `takeHasBurnt`, of an alert that is open: a restart has to bring back which.
+    var hasBurnt = false
+    /// How far event time has come by the log, which after a restart is behind what was judged.
+    var reachedSlice = Int64.min
+    /// While a slice is judged: what the judgement leaves out.
+    var view: JudgementView?
+    /// Records that came after judgements that they would have been in: see `JudgementTerms`.
+    public internal(set) var missedCount: Int64 = 0
+    /// Records that count as arrived later than they did, because so much was kept apart.
+    public internal(set) var mergedCount: Int64 = 0
     let grid: SliceGrid
     /// In event-time order.
     var blocks: [SliceBlock] = []

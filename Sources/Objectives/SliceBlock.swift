@@ -98,6 +98,11 @@ struct SliceBlock: Sendable {
             slot, sums.adding(SliceDelta(start: delta.start, good: whole.good, total: whole.total)), method: method)
     }
 
+    /// What the slot's sums are beside whole numbers.
+    func rest(_ slot: Int) -> SliceFraction {
+        fractions.isEmpty ? SliceFraction() : fractions.first { $0.slot == slot }?.rest ?? SliceFraction()
+    }
+
     mutating func restore(_ fractions: [SlotFraction]) { self.fractions = fractions }
 
     /// Restates a slice: the counts are whole.

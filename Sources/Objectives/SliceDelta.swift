@@ -14,10 +14,14 @@ public struct SliceDelta: Sendable, Equatable {
     public var matched: SelectorParts
     /// What is to be added beyond whole numbers; `nil` where everything is whole.
     public var fraction: SliceFraction?
+    /// Of what arrived when its slice was over: the start of the slice in which it did. `nil` for what arrived in time.
+    ///
+    /// Judgements are made of slices at their ends, some whole slices later for the final ones, so no more has to be known of it.
+    public var arrival: Timestamp?
 
     public init(
         start: Timestamp, good: Int64 = 0, total: Int64 = 0, late: Int64 = 0,
-        matched: SelectorParts = [], fraction: SliceFraction? = nil
+        matched: SelectorParts = [], fraction: SliceFraction? = nil, arrival: Timestamp? = nil
     ) {
         self.start = start
         self.good = good
@@ -25,6 +29,7 @@ public struct SliceDelta: Sendable, Equatable {
         self.late = late
         self.matched = matched
         self.fraction = fraction
+        self.arrival = arrival
     }
 }
 

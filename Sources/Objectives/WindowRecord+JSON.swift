@@ -15,7 +15,8 @@ import Text
 // out. `unmatched` lists the selectors, "total", "good" or "bad", that matched no record of the block, and `first_read` is
 // the slot from which on records were read, where no count tells it; both are left out where there is nothing to say.
 // `fractions` lists [slot, good, total] where a sum is no whole number: what it is above or below the one shown, from -1/2 to
-// below 1/2, in units of 2^-96.
+// below 1/2, in units of 2^-96. `arrived_later` lists what of good and total arrived when its slice was over, as long as a judgement
+// may have to leave it out: see `LaterFields`.
 //
 // A downsampled block has the length of an hour of slices in `slice`, and beside good and total of each hour
 // "known":[60,null,59] (slices with a record), "score":[…] (good slices, or the whole part of the sum of ratios),
@@ -52,6 +53,10 @@ extension WindowRecord {
         }
         if let firstReadSlot { json.member("first_read", firstReadSlot) }
         if !fractions.isEmpty { json.fractions(fractions.map { ($0.slot, $0.rest) }) }
+        if let first = later.first {
+            let slots = Int64(SliceBlock.slots)
+            LaterFields.write(later, firstSlice: floorDivided(first.slice, by: slots) * slots, to: &json)
+        }
         json.recordVersion(max(form.ofUndefined, own))
         json.endObject()
         return json.bytes

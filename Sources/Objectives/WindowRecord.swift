@@ -35,6 +35,8 @@ public struct WindowRecord: Sendable, Equatable {
     public var firstReadSlot: Int?
     /// What sums are beside the whole numbers of `slices`.
     var fractions: [SliceBlock.SlotFraction] = []
+    /// What of the slices' counts arrived when they were over, and may have to be left out of judgements still.
+    var later: [LaterCounts] = []
 
     public var isDownsampled: Bool { cells != nil }
 
@@ -131,6 +133,7 @@ extension ObjectiveLedger {
         record.unmatched = block.unmatched
         record.firstReadSlot = block.firstReadSlotBeforeCounts
         record.fractions = block.fractions.filter { !$0.rest.isZero }
+        record.later = Array(later(in: block.slices))
         return record
     }
 

@@ -30,6 +30,7 @@ struct WindowRecordFields {
     private var unmatched: [String] = []
     private var firstRead: Int?
     private var fractions: [(slot: Int, rest: SliceFraction)] = []
+    private var later: [LaterFields] = []
 
     struct GapFields {
         var topic: String?
@@ -105,6 +106,7 @@ struct WindowRecordFields {
             case "unmatched": unmatched = try cursor.strings()
             case "first_read": firstRead = try cursor.integer()
             case "fractions": fractions = try cursor.fractions()
+            case "arrived_later": later = try LaterFields.rows(&cursor)
             case RecordVersion.member: try cursor.recordVersion()
             case _ where ObjectiveTermFields.names.contains(key):
                 if termsEnd != nil { throw cursor.refusal("'\(key)' before 'start'") }
@@ -204,6 +206,8 @@ extension WindowRecordFields {
             record.worst = try worstSlices(terms, start: start)
         } else {
             record.slices = slices
+            let first = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds).slice(holding: start)
+            record.later = try LaterFields.counts(later, firstSlice: first)
         }
         return record
     }

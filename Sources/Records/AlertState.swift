@@ -20,14 +20,21 @@ package struct AlertState: Sendable, Equatable {
     package var next: Int64
     /// Event time up to which everything was judged, and announced where it changed an alert.
     package var judgedThrough: EventTimes
+    /// All judgements of objectives' slices that are dated by then were made.
+    package var decidedThrough: EventTimes
     /// The oldest first.
     package var open: [AlertStanding]
     /// The newest first.
     package var endings: [AlertEnding]
 
-    package init(next: Int64, judgedThrough: EventTimes?, open: [AlertStanding], endings: [AlertEnding]) {
+    /// - Parameter decidedThrough: `nil` where a slice is judged once, or where it isn't told.
+    package init(
+        next: Int64, judgedThrough: EventTimes?, decidedThrough: EventTimes? = nil, open: [AlertStanding],
+        endings: [AlertEnding]
+    ) {
         self.next = next
         self.judgedThrough = judgedThrough ?? EventTimes()
+        self.decidedThrough = decidedThrough ?? self.judgedThrough
         self.open = open
         self.endings = endings
     }
@@ -38,11 +45,13 @@ package struct AlertState: Sendable, Equatable {
     package func records(
         shard: Int32, epoch: Int64, sequence: Int, bytesMax: Int = OutputTopics.valueBytesMax
     ) -> [AlertStateRecord] {
-        var parts = [AlertState(next: next, judgedThrough: judgedThrough, open: [], endings: [])]
+        var frame = self
+        (frame.open, frame.endings) = ([], [])
+        var parts = [frame]
         var room = bytesMax - AlertStateRecord.frameBytes
         func take(_ bytes: Int, _ put: (inout AlertState) -> Void) {
             if bytes > room, parts.last.map({ !$0.open.isEmpty || !$0.endings.isEmpty }) == true {
-                parts.append(AlertState(next: next, judgedThrough: judgedThrough, open: [], endings: []))
+                parts.append(frame)
                 room = bytesMax - AlertStateRecord.frameBytes
             }
             room -= bytes
@@ -90,7 +99,8 @@ package struct AlertStates: Sendable {
         guard let version = newestWhole(of: shard), let records = parts[shard]?[version] else { return nil }
         let shares = records.sorted { $0.key < $1.key }.map(\.value.share)
         return AlertState(
-            next: version.next, judgedThrough: shares.first?.judgedThrough, open: shares.flatMap(\.open),
+            next: version.next, judgedThrough: shares.first?.judgedThrough,
+            decidedThrough: shares.first?.decidedThrough, open: shares.flatMap(\.open),
             endings: shares.flatMap(\.endings))
     }
 

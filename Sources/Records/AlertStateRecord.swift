@@ -8,7 +8,8 @@ import TelemetryModel
 /// `{"kind":"alerts","shard":3,"epoch":9,"sequence":4,"part":0,"parts":1,"next":48211,"judged_through":"…",
 /// "open":[{"alert":{…},"past":true,"ends_at":"…","epochs":[7,9]}],"ended":[{"dedup_key":"…","time":"…","epochs":[9]}],"version":2}`.
 /// `alert` is the feed's record. In `epochs` a `null` is the key without an epoch. Members without a value are left out.
-/// `judged_through` is followed by `judged_through_by_kind` as `closed_before` in checkpoints.
+/// `judged_through` is followed by `judged_through_by_kind` as `closed_before` in checkpoints, and by `decided_through` where that is another.
+/// In an open alert of an SLO stands `"burning_end":"…"`, the end of the newest slice that was found burning.
 package struct AlertStateRecord: Sendable, Equatable {
     package struct Place: Sendable, Hashable {
         package let shard: Int32
@@ -31,7 +32,7 @@ package struct AlertStateRecord: Sendable, Equatable {
     }
 
     /// What a record is longer than its alerts.
-    static let frameBytes = 400
+    static let frameBytes = 600
 
     private static let keyPrefix = "alerts/"
 
@@ -60,6 +61,7 @@ package struct AlertStateRecord: Sendable, Equatable {
         json.member("parts", parts)
         json.member("next", share.next)
         json.member("judged_through", share.judgedThrough)
+        if share.decidedThrough != share.judgedThrough { json.member("decided_through", share.decidedThrough) }
         json.key("open")
         json.beginArray()
         for standing in share.open { json.raw(standing.json) }
@@ -78,6 +80,7 @@ package struct AlertStateRecord: Sendable, Equatable {
         var cursor = JSONCursor(bytes)
         var (shard, epoch, sequence, part, parts) = (Int32(-1), OwnerEpoch?.none, 0, 0, 1)
         var share = AlertState(next: -1, judgedThrough: nil, open: [], endings: [])
+        var decided: EventTimes?
         try cursor.beginObject()
         while let name = try cursor.nextKey() {
             switch name {
@@ -89,6 +92,14 @@ package struct AlertStateRecord: Sendable, Equatable {
             case "next": share.next = try cursor.integer()
             case "judged_through": share.judgedThrough.takeLeast(try cursor.timestamp())
             case "judged_through_by_kind": share.judgedThrough.take(try cursor.eventTimes())
+            case "decided_through":
+                var times = decided ?? EventTimes()
+                times.takeLeast(try cursor.timestamp())
+                decided = times
+            case "decided_through_by_kind":
+                var times = decided ?? EventTimes()
+                times.take(try cursor.eventTimes())
+                decided = times
             case "open":
                 try cursor.beginArray()
                 while try cursor.nextElement() { share.open.append(try AlertStanding(reading: &cursor)) }
@@ -100,6 +111,7 @@ package struct AlertStateRecord: Sendable, Equatable {
             }
         }
         try cursor.end()
+        share.decidedThrough = decided ?? share.judgedThrough
         guard shard >= 0, let epoch, share.next >= 0, parts > 0, (0..<parts).contains(part) else {
             throw cursor.refusal("a shard, an epoch, the next offset, and a part that is one of its parts")
         }
@@ -120,6 +132,7 @@ extension AlertStanding {
             json.bool(true)
         }
         if let endsAt { json.member("ends_at", endsAt.description) }
+        if let burningEnd { json.member("burning_end", burningEnd.description) }
         json.epochs(epochs)
         json.endObject()
         return json.bytes
@@ -127,7 +140,7 @@ extension AlertStanding {
 
     fileprivate init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
         var (transition, isPast, epochs) = (AlertTransition?.none, false, Set<Int64?>())
-        var endsAt: Timestamp?
+        var (endsAt, burningEnd) = (Timestamp?.none, Timestamp?.none)
         try cursor.beginObject()
         while let name = try cursor.nextKey() {
             switch name {
@@ -138,12 +151,14 @@ extension AlertStanding {
                 }
             case "past": isPast = try cursor.bool()
             case "ends_at": endsAt = try cursor.timestamp()
+            case "burning_end": burningEnd = try cursor.timestamp()
             case "epochs": epochs = try cursor.epochs()
             default: try cursor.skipValue()
             }
         }
         guard let transition, transition.alert.status == .open else { throw cursor.refusal("an alert that is open") }
         self.init(transition, isPast: isPast, epochs: epochs, endsAt: endsAt)
+        self.burningEnd = burningEnd
     }
 }
 

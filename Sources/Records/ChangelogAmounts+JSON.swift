@@ -31,10 +31,42 @@ extension ChangelogAmounts.ObjectiveAmounts {
         json.endArray()
         let fractions = slices.enumerated().compactMap { place, slice in slice.fraction.map { (place, $0) } }
         if !fractions.isEmpty { json.fractions(fractions) }
+        writeArrivals(to: &json)
         json.endObject()
     }
 
+    /// [place, time] of each of the slices that arrived when it was over.
+    private func writeArrivals(to json: inout JSONWriter) {
+        if slices.allSatisfy({ $0.arrival == nil }) { return }
+        json.key("arrivals")
+        json.beginArray()
+        for (place, slice) in slices.enumerated() {
+            guard let arrival = slice.arrival else { continue }
+            json.beginArray()
+            json.integer(place)
+            json.string(arrival.description)
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    private static func arrivals(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [(place: Int, time: Timestamp)]
+    {
+        var arrivals: [(place: Int, time: Timestamp)] = []
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            try cursor.beginArray()
+            guard try cursor.nextElement() else { throw cursor.refusal("the place of a slice") }
+            let place: Int = try cursor.integer()
+            guard try cursor.nextElement() else { throw cursor.refusal("the time of an arrival") }
+            arrivals.append((place, try cursor.timestamp()))
+            try cursor.endArray()
+        }
+        return arrivals
+    }
+
     init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
+        var arrivals: [(place: Int, time: Timestamp)] = []
         var fields = ObjectiveTermFields()
         var slices: [SliceDelta] = []
         var matched: [Int64] = []
@@ -44,6 +76,7 @@ extension ChangelogAmounts.ObjectiveAmounts {
             switch key {
             case "matched": try cursor.integers(into: &matched)
             case "fractions": fractions = try cursor.fractions()
+            case "arrivals": arrivals = try Self.arrivals(&cursor)
             case "slices":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
@@ -67,6 +100,10 @@ extension ChangelogAmounts.ObjectiveAmounts {
         for (place, fraction) in fractions {
             guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
             slices[place].fraction = fraction
+        }
+        for (place, time) in arrivals {
+            guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
+            slices[place].arrival = time
         }
         do throws(WindowRecordError) {
             self.init(

@@ -8,6 +8,7 @@ import TelemetryModel
 /// "epoch":17,"began":{"offset":0},"through":{"offset":4250},"watermark":"…",…}],"partitions":{"windows":12,…}}`.
 /// Where the kinds of events are not equally far, `closed_before` is the least, and
 /// `"closed_before_by_kind":{"cloudtrail":"…","metric":"…"}` stands behind it.
+/// In version 2 `reached`, and `reached_by_kind` where that differs, say how far event time itself is.
 /// `"alert_state":48190` stands behind them once the shard's alerts have records of their own: the least `next` that these must have.
 /// `"state":[…]` stands in a source that has one, as in updates, and `"state":null` where it is not known.
 /// `"broken":true` stands in a source of which an entry was skipped, until its next update.
@@ -48,6 +49,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         json.member("epoch", epoch.rawValue)
         json.member("next", checkpoint.next)
         json.member("closed_before", checkpoint.closedBefore)
+        if form.tellsArrivals { json.member("reached", checkpoint.reached) }
         json.key("sources")
         json.beginArray()
         for (source, state) in checkpoint.chains.sorted(by: { $0.key < $1.key }) {
@@ -69,6 +71,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         var cursor = JSONCursor(bytes)
         var (shard, shards, epoch, next) = (Int32(0), 0, OwnerEpoch(rawValue: 0), Int64(-1))
         var closed = EventTimes()
+        var reached: EventTimes?
         var chains: [SourcePartition: SourceChainState] = [:]
         var partitions: StatePartitions?
         var form = RecordForm.first
@@ -82,6 +85,14 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             case "next": next = try cursor.integer()
             case "closed_before": closed.takeLeast(try cursor.timestamp())
             case "closed_before_by_kind": closed.take(try cursor.eventTimes())
+            case "reached":
+                var times = reached ?? EventTimes()
+                times.takeLeast(try cursor.timestamp())
+                reached = times
+            case "reached_by_kind":
+                var times = reached ?? EventTimes()
+                times.take(try cursor.eventTimes())
+                reached = times
             case "alert_state": alertState = try cursor.integer()
             case "partitions": partitions = try StatePartitions(reading: &cursor)
             case RecordVersion.member: form = RecordForm(rawValue: try cursor.recordVersion()) ?? .first
@@ -98,7 +109,9 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         guard next >= 0, shards > 0 else { throw cursor.refusal("the next offset, and how many shards there are") }
         self.init(
             shard: shard, shards: shards, epoch: epoch,
-            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, chains: chains), partitions: partitions)
+
+            checkpoint: ShardCheckpoint(next: next, closedBefore: closed, reached: reached, chains: chains),
+            partitions: partitions)
         self.form = form
         self.alertState = alertState
     }

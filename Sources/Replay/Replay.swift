@@ -19,6 +19,8 @@ public final class Replay {
         public var limits = DecodingLimits()
         /// How far behind the event time of its file an event still counts; `nil` calls nothing late.
         public var latenessHorizonNanoseconds: Int64?
+        /// How long after a slice's end it is judged for good; `nil`: as long as the kinds of event ask for that its objective reads.
+        public var allowedLatenessNanoseconds: Int64?
         /// The clock that decides what is dated in the future; `nil` believes every date.
         public var now: Timestamp?
         /// How much later than the clock an event may be dated.
@@ -66,10 +68,14 @@ public final class Replay {
             plan: plan, lateHorizonNanoseconds: options.latenessHorizonNanoseconds,
             cursor: .file(name: ""), sink: sink,
             identities: options.removesDuplicates ? .all : nil)
+        counter.tellArrivals()
         counter.processedAt = options.processedAt
         counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
         let spills = try makeSpills()
         var states = ObjectiveStates(plan: plan)
+        states.judgeByArrival { [options] kinds in
+            options.allowedLatenessNanoseconds ?? kinds.map(\.allowedLatenessNanoseconds).max() ?? 0
+        }
         var decoder = plan.makeStreamDecoder(
             format: options.format, flowFields: options.flowFields, limits: options.limits)
         for file in files {

@@ -39,6 +39,9 @@ public enum RecordForm: Int, Sendable, Comparable {
     /// judged of one objective for judged of all.
     public var tellsTimeByKind: Bool { self >= .definitions }
 
+    /// Whether updates say when what is late arrived, and slices are judged by it. Else they are judged once, by all that is counted.
+    public var tellsArrivals: Bool { self >= .definitions }
+
     /// Of records that have the same form in the first two versions: they say the first one, which 0.1.0 reads.
     public var ofUndefined: RecordForm { self == .next ? .next : .first }
 }

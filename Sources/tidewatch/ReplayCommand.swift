@@ -116,6 +116,7 @@ struct ReplayCommand: ParsableCommand {
             if fromFile.aggregation.isLateHorizonGiven {
                 options.latenessHorizonNanoseconds = fromFile.aggregation.lateHorizonNanoseconds
             }
+            options.allowedLatenessNanoseconds = fromFile.aggregation.allowedLatenessNanoseconds
             options.futureToleranceNanoseconds = fromFile.decoding.futureToleranceNanoseconds
             options.removesDuplicates = fromFile.aggregation.deduplicationRecords > 0
         }

@@ -12,7 +12,7 @@ import Testing
         var unpublishedSince: Int64?
 
         mutating func add(_ parts: [Int], from update: UpdateOrigin, at offset: Int64) { amounts += parts }
-        mutating func close(before times: EventTimes) {
+        mutating func close(before times: EventTimes, reached: EventTimes) {
             closes += [times.least].compactMap(\.self)
             timesByKind.append(times)
         }

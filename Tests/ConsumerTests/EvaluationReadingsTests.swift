@@ -25,7 +25,8 @@ import Testing
             from: UpdateOrigin(
                 source: SourcePartition(topic: "t", partition: 0), from: nil, to: SourcePoint(offset: 1),
                 progress: SourceProgress(watermark: start), gap: nil), at: 0)
-        content.close(before: EventTimes(all: start.advanced(by: 60_000_000_000)))
+        let end = EventTimes(all: start.advanced(by: 60_000_000_000))
+        content.close(before: end, reached: end)
         return OwnedShard(
             shard: number, epoch: OwnerEpoch(generation: 1),
             evaluator: ShardEvaluator(

@@ -164,3 +164,8 @@ import Testing
         #expect(Set(after.alerts.open.compactMap { $0.transition.alert.labels["objective"] }) == ["calls", "flows"])
     }
 }
+
+extension EvaluationShard {
+    /// Where slices are judged once.
+    mutating func close(before times: EventTimes) { close(before: times, reached: times) }
+}

@@ -24,7 +24,10 @@ struct Estate: Sendable {
     static let idleSeconds = 60
     static let inputs = InputTerms(
         latenessNanoseconds: nanoseconds(latenessSeconds),
-        inputs: ["u": InputTerms.Input(kinds: [.cloudTrail], latenessNanoseconds: nanoseconds(latenessSeconds + 40))])
+        inputs: [
+            "t": InputTerms.Input(kinds: Set(EventKind.allCases), latenessNanoseconds: nanoseconds(latenessSeconds)),
+            "u": InputTerms.Input(kinds: [.cloudTrail], latenessNanoseconds: nanoseconds(latenessSeconds + 40)),
+        ])
 
     /// In which all calls count.
     static let calls = name(in: 0)

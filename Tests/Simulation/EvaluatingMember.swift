@@ -142,8 +142,7 @@ final class EvaluatingMember {
                 for record in Int(partition) < windows.count ? windows[Int(partition)] : [] {
                     guard let value = record.value else { continue }
                     restored.take(
-                        world.bug == .stampsIgnored ? EvaluatingMember.withoutStamp(value) : value,
-                        judgedThrough: record.judgedThrough, offset: Int64(record.offset))
+                        altered(value), judgedThrough: record.judgedThrough, offset: Int64(record.offset))
                 }
                 restored.finish()
                 try restoration.take(restored)
@@ -178,10 +177,39 @@ final class EvaluatingMember {
         }
     }
 
-    private static func withoutStamp(_ json: [UInt8]) -> [UInt8] {
-        guard var record = try? WindowRecord(json: json) else { return json }
-        record.stamp = nil
-        return record.json
+    /// A window record as a planted mistake has it restored.
+    private func altered(_ json: [UInt8]) -> [UInt8] {
+        switch world.bug {
+        case .stampsIgnored:
+            guard var record = try? WindowRecord(json: json) else { return json }
+            record.stamp = nil
+            return record.json
+        case .arrivalLostOnRestore:
+            var text = String(decoding: json, as: UTF8.self)
+            guard let start = text.firstRange(of: ",\"arrived_later\":[[")?.lowerBound,
+                let end = text[start...].firstRange(of: "]]")?.upperBound
+            else { return json }
+            text.removeSubrange(start..<end)
+            return Array(text.utf8)
+        default: return json
+        }
+    }
+
+    /// A planted mistake: what arrived when its slice was over is taken for having arrived in time.
+    private func withoutArrivals(_ json: [UInt8]) -> [UInt8] {
+        guard world.bug == .arrivalsUnread, case .update(let update) = try? ShardEntry<ChangelogAmounts>(json: json)
+        else { return json }
+        var amounts = update.amounts
+        for objective in amounts.objectives.indices {
+            for slice in amounts.objectives[objective].slices.indices {
+                amounts.objectives[objective].slices[slice].arrival = nil
+            }
+        }
+        let other = ChangelogUpdate(
+            source: update.source, epoch: update.epoch, from: update.from, to: update.to, progress: update.progress,
+            gap: update.gap, amounts: amounts
+        ).telling(update.state).asPart(update.part, of: update.parts)
+        return ShardEntry.update(other).json(in: world.plans[release].form)
     }
 
     // MARK: Running
@@ -194,7 +222,7 @@ final class EvaluatingMember {
                 hasRead = true
                 let place = TopicPlace(topic: Estate.topics.registers, partition: shard, offset: next)
                 let entry = world.logs[Int(shard)][Int(next)]
-                let json = world.read(entry, at: place, in: world.plans[release].form)
+                let json = withoutArrivals(world.read(entry, at: place, in: world.plans[release].form))
                 perform(driver.step(.entry(place, json: json)))
                 if !producer.isAlive { return true }
             }
@@ -264,12 +292,24 @@ final class EvaluatingMember {
         case (.stampOffByOne, .window(var window, let judged)):
             window.stamp = window.stamp.map { $0 + 1 }
             return .window(window, judgedThrough: judged)
+        case (.datedBySlice, .alert(let alert)):
+            var transition = alert.transition
+            guard case .text(let text)? = transition.alert.details["slice_end"], let end = Timestamp(rfc3339: text)
+            else {
+                return record
+            }
+            transition.alert.time = end
+            return .alert(
+                FeedAlert(
+                    transition: transition, epoch: alert.epoch, key: alert.key, isPast: alert.isPast,
+                    openAt: alert.openAt))
         case (.checkpointBeyondOpenWindows, .checkpoint(let record)):
             guard let evaluator = driver.owned[record.shard]?.evaluator else { return .checkpoint(record) }
             return .checkpoint(
                 record.with(
                     ShardCheckpoint(
-                        next: evaluator.next, closedBefore: evaluator.closedBefore, chains: evaluator.reader.states)))
+                        next: evaluator.next, closedBefore: evaluator.closedBefore, reached: evaluator.reached,
+                        chains: evaluator.reader.states)))
         case (.checkpointOfUnpublished, .checkpoint(let record)):
             guard let evaluator = driver.owned[record.shard]?.evaluator else { return .checkpoint(record) }
             var reader = evaluator.reader
@@ -280,7 +320,8 @@ final class EvaluatingMember {
             return .checkpoint(
                 record.with(
                     ShardCheckpoint(
-                        next: Int64(log.count), closedBefore: evaluator.closedBefore, chains: reader.states)))
+                        next: Int64(log.count), closedBefore: evaluator.closedBefore, reached: evaluator.reached,
+                        chains: reader.states)))
         default: return record
         }
     }

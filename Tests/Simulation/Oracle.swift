@@ -26,6 +26,20 @@ struct Oracle {
         let release: Int
     }
 
+    /// Up to when windows are over, and how far event time is.
+    struct Times: Equatable {
+        let closedBefore: EventTimes
+        let reached: EventTimes
+
+        init(_ evaluator: ShardEvaluator<EvaluationShard>) {
+            (closedBefore, reached) = (evaluator.closedBefore, evaluator.reached)
+        }
+
+        init(_ checkpoint: ShardCheckpoint?) {
+            (closedBefore, reached) = (checkpoint?.closedBefore ?? EventTimes(), checkpoint?.reached ?? EventTimes())
+        }
+    }
+
     /// One shard as an evaluator sees it that never dies.
     struct Shard {
         var evaluator: ShardEvaluator<EvaluationShard>
@@ -36,7 +50,7 @@ struct Oracle {
         /// By source, in order.
         var gaps: [[SourceGap]]
         var counted: [[Counted]]
-        var closedBefore: [Version<EventTimes>] = []
+        var times: [Version<Times>] = []
         /// In order.
         var alerts: [DedupKey: [AlertTransition]] = [:]
         /// How many transitions of each alert the feed has.
@@ -54,12 +68,12 @@ struct Oracle {
     init(sources: [SourcePartition], plan: PipelinePlan) {
         judgements = sources.map { _ in [] }
         shards = (0..<Estate.shards.count).map { shard in
-            let content = EvaluationShard(
-                plan: plan, shard: shard, of: Estate.shards, closedBefore: nil)
+            var content = EvaluationShard(plan: plan, shard: shard, of: Estate.shards, closedBefore: nil)
+            let inputs = plan.form.tellsTimeByKind ? Estate.inputs : Estate.inputs.withOneTime
+            content.judge(by: inputs)
             return Shard(
                 evaluator: ShardEvaluator(
-                    content: content, checkpoint: nil, expectedSources: Set(sources),
-                    inputs: plan.form.tellsTimeByKind ? Estate.inputs : Estate.inputs.withOneTime),
+                    content: content, checkpoint: nil, expectedSources: Set(sources), inputs: inputs),
                 chains: Array(repeating: [], count: sources.count), gaps: Array(repeating: [], count: sources.count),
                 counted: Array(repeating: [], count: sources.count))
         }
@@ -93,12 +107,12 @@ struct Oracle {
         }
         let source = sources[written.source]
         let before = state(of: source.partition, in: shard)
-        let closed = shards[shard].evaluator.closedBefore
+        let timesBefore = Times(shards[shard].evaluator)
         do { try shards[shard].evaluator.read(entry, at: offset) } catch { return "shard \(shard): \(error)" }
         let after = state(of: source.partition, in: shard)
         if after != before { shards[shard].chains[written.source].append((offset, after)) }
-        let times = shards[shard].evaluator.closedBefore
-        if times != closed { shards[shard].closedBefore.append((offset, times)) }
+        let times = Times(shards[shard].evaluator)
+        if times != timesBefore { shards[shard].times.append((offset, times)) }
         record(shard, offset)
         if let complaint = Oracle.complaint(of: source, before, after) { return "shard \(shard): \(complaint)" }
         guard case .update(let update) = entry, after.epoch == update.epoch else { return nil }
@@ -283,7 +297,7 @@ struct Oracle {
                 return "shard \(shard): the checkpoint at \(checkpoint.next) has another chain of \(source.partition)"
             }
         }
-        let closed = value(shards[shard].closedBefore, through: checkpoint.next - 1) ?? EventTimes()
-        return closed == checkpoint.closedBefore ? nil : "shard \(shard): the checkpoint closes other windows"
+        let times = value(shards[shard].times, through: checkpoint.next - 1) ?? Times(nil)
+        return times == Times(checkpoint) ? nil : "shard \(shard): the checkpoint has another event time"
     }
 }

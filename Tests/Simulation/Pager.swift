@@ -38,6 +38,8 @@ struct Pager {
         init(_ alert: Alert) {
             (key, status, time) = (alert.dedupKey, alert.status, alert.time)
         }
+
+        init(_ transition: AlertTransition) { self.init(transition.alert) }
     }
 
     /// - Parameter hasLog: false for a planted mistake.

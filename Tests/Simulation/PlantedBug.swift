@@ -62,23 +62,33 @@ enum PlantedBug: String, CaseIterable {
     case hostsClockBelieved = "hosts-clock-believed"
     /// An evaluator waits for all inputs, whatever reads them.
     case oneEventTime = "one-event-time"
+    /// A judgement takes all that is counted by then, whenever it arrived.
+    case arrivalsUnread = "arrivals-unread"
+    /// What is restored of windows is taken for having arrived in time.
+    case arrivalLostOnRestore = "arrival-lost-on-restore"
+    /// An owner goes on from an idle mark as from the newest event time: what comes behind it is late.
+    case idleMarkIsAnArrival = "idle-mark-is-an-arrival"
+    /// A transition is dated by the end of the slice that was judged, and not by when it was decided.
+    case datedBySlice = "dated-by-slice"
 
     /// From which it is found at once. `--search` looks for one.
     var seed: UInt64 {
         switch self {
         case .commitBeforeAcknowledge, .rangeOffByOne, .stampOffByOne, .checkpointOfUnpublished, .hostsClockBelieved,
-            .oneEventTime:
+            .oneEventTime, .arrivalsUnread, .datedBySlice:
             1
         case .noReadBackOfIdentities, .hintFromAcknowledgements, .stampsIgnored, .checkpointBeyondOpenWindows,
             .notifierWithoutLog, .definitionUnnamed, .stateLostAtTakeover:
             2
         case .noFence: 7
+        case .arrivalLostOnRestore: 9
         case .alertsLast: 15
+        case .idleMarkIsAnArrival: 21
         case .checkpointReadLast: 23
         case .readBackBeforeClaim: 26
         case .alertsFromFeed: 47
-        case .partitionsUnchecked: 55
         case .restoreStopsEarly: 57
+        case .partitionsUnchecked: 64
         case .windowsBesideAlerts: 139
         case .lineageWithoutAsking: 75
         case .unreadableEntrySkipped: 92

@@ -22,10 +22,13 @@ struct RunStatistics {
     /// Records that were dated too far ahead of the clock, by shard.
     var refused = 0
 
+    /// Runs whose transitions were held against a replay.
+    var replays = 0
+
     private static let numbers: [WritableKeyPath<RunStatistics, Int> & Sendable] = [
         \.steps, \.crashes, \.rebalances, \.zombieCommits, \.zombieUpdates, \.repeatedUpdates, \.repeatedAlerts,
         \.alerts, \.pages, \.lostAcknowledgements, \.gaps, \.compactions, \.groupsDeleted, \.records, \.unfitHints,
-        \.stops, \.releases, \.refused,
+        \.stops, \.releases, \.refused, \.replays,
     ]
 
     mutating func add(_ other: RunStatistics) {

@@ -80,6 +80,7 @@ enum Simulate {
             \(statistics.repeatedUpdates) updates repeated where shards were joined again; \
             \(statistics.alerts) transitions of alerts, \(statistics.repeatedAlerts) repeated with the same identity, \
             \(statistics.pages) pages; \
+            \(statistics.replays) runs held against a replay; \
             \(seconds()) CPU seconds
             """)
     }

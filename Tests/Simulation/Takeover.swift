@@ -206,7 +206,7 @@ final class Takeover {
         reading.found.entries += 1
         let place = TopicPlace(topic: Estate.topics.registers, partition: Int32(shard), offset: Int64(offset))
         guard reading.found.isWanted(source, at: place) else { return }
-        let json = withoutClock(world.read(entry, at: place, in: member.plan.form))
+        let json = altered(world.read(entry, at: place, in: member.plan.form))
         if world.bug == .noFence || world.bug == .sharedEpoch {
             readShared(json, of: source, at: place, &reading)
         } else {
@@ -214,13 +214,17 @@ final class Takeover {
         }
     }
 
-    /// A planted mistake: what an owner reads back of updates says nothing of their clock.
-    private func withoutClock(_ json: [UInt8]) -> [UInt8] {
-        guard world.bug == .clockNotInTheUpdate,
+    /// A planted mistake: what an owner reads back of updates says nothing of their clock, or calls their idle mark an event time.
+    private func altered(_ json: [UInt8]) -> [UInt8] {
+        guard world.bug == .clockNotInTheUpdate || world.bug == .idleMarkIsAnArrival,
             case .update(let update) = try? ShardEntry<ChangelogAmounts>(json: json)
         else { return json }
         var progress = update.progress
-        progress.clock = nil
+        if world.bug == .idleMarkIsAnArrival {
+            progress.watermark = [progress.watermark, progress.idleThrough].compactMap(\.self).max()
+        } else {
+            progress.clock = nil
+        }
         let other = ChangelogUpdate(
             source: update.source, epoch: update.epoch, from: update.from, to: update.to, progress: progress,
             gap: update.gap, amounts: update.amounts

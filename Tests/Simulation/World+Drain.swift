@@ -1,5 +1,8 @@
 import Accounting
 import Alerting
+import Counting
+import Decoding
+import Evaluation
 import Objectives
 import Records
 import Statistics
@@ -78,7 +81,8 @@ extension World {
                 if through != end { return "shard \(shard): \(source.partition) is counted to \(through as Any)" }
             }
         }
-        return complaintOfLetters() ?? complaintOfWindows() ?? complaintOfAlerts() ?? complaintOfPages()
+        return complaintOfLetters() ?? complaintOfWindows() ?? complaintOfAlerts() ?? complaintOfReplay()
+            ?? complaintOfPages()
     }
 
     /// Of each record that was refused there is a dead letter.
@@ -143,6 +147,51 @@ extension World {
             }
         }
         return nil
+    }
+
+    /// A replay of the sources, each of them a file, has the same transitions. It does not know of what the broker has lost, which clock
+    /// refused a record, and idle marks.
+    private func complaintOfReplay() -> String? {
+        let shard = Estate.shards.shard(ofObjective: Estate.calls)
+        let content = oracle.shards[shard].evaluator.content
+        let isComparable =
+            sources.allSatisfy { $0.life == 0 } && oracle.shards[shard].gaps.allSatisfy(\.isEmpty)
+            && oracle.judgements.joined().allSatisfy { $0.refusedCount == 0 }
+            && content.objectives.ledgers.allSatisfy { $0.missedCount == 0 && $0.judgement != nil }
+        guard isComparable else { return nil }
+        var states = ObjectiveStates(plan: plans[0])
+        states.judgeByArrival { Estate.inputs.longestLateness(of: $0) }
+        for source in sources {
+            let lateness = Estate.inputs.lateness(of: source.partition.topic)
+            for (objective, deltas) in counted(source) {
+                states.add(deltas, to: plans[0].objectives[objective].name, latenessNanoseconds: lateness)
+            }
+        }
+        let replayed = states.evaluateAll().map(AlertTransition.init(_:))
+        let lived = oracle.shards[shard].alerts.values.joined().filter { $0.alert.labels["objective"] == Estate.calls }
+        let (left, right) = (replayed.map(Pager.Page.init(_:)), lived.map(Pager.Page.init(_:)))
+        statistics.replays += 1
+        if left == right, replayed.map(\.alert.details) == lived.map(\.alert.details) { return nil }
+        return "a replay has \(left), and live there was \(right)"
+    }
+
+    /// What a counter makes of all that a source holds.
+    private func counted(_ source: Source) -> [(objective: Int, deltas: [SliceDelta])] {
+        let outlet = LetterOutlet(self, partition: Int(source.partition.partition), incarnation: 0)
+        var counter = PartitionCounter(
+            plan: plans[0], lateHorizonNanoseconds: Estate.nanoseconds(Estate.horizonSeconds),
+            cursor: .file(name: ""), sink: outlet,
+            identities: DeliveredEvents(
+                latest: EventIdentityWindow(offsetsMax: Int64(SourceLife.identityWindow), identitiesMax: 100)))
+        counter.tellArrivals()
+        var decoder = plans[0].makeMessageDecoder(format: .cloudTrail, flowFields: nil, limits: DecodingLimits())
+        for (offset, record) in source.current.records.enumerated() {
+            guard let record else { continue }
+            counter.cursor = .message(topic: source.partition.topic, partition: 0, offset: Int64(offset))
+            decoder.beginSource()
+            _ = decoder.decode(record.bytes.span.bytes, firstRecord: 0, to: &counter)
+        }
+        return counter.takeObjectives()
     }
 
     /// Each incident is opened once and closed once, up to one repeated request for each crash and each lost answer.

@@ -134,7 +134,7 @@ package struct EvaluatorDriver {
 
     private mutating func read(_ json: [UInt8], at place: TopicPlace) -> [EvaluatorEffect] {
         guard isWanted(place), let owner = owned[place.partition] else { return [] }
-        let closedBefore = owner.evaluator.closedBefore
+        let before = (owner.evaluator.closedBefore, owner.evaluator.reached)
         do {
             let written = try WrittenEntry(json: json)
             if let older = OlderMember(written, form: form, at: place.offset, in: owner) {
@@ -146,7 +146,7 @@ package struct EvaluatorDriver {
             halted.insert(place.partition)
             return [.fail(UnreadableRecord(place, "\(error)"))]
         }
-        if owner.evaluator.closedBefore != closedBefore { hasClosed = true }
+        if (owner.evaluator.closedBefore, owner.evaluator.reached) != before { hasClosed = true }
         return []
     }
 

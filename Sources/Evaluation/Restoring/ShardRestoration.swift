@@ -46,9 +46,11 @@ package struct ShardRestoration {
         self.shards = shards
         self.saved = saved
         for shard in shards {
-            contents[shard] = EvaluationShard(
-                plan: terms.plan, shard: Int(shard), of: terms.shards,
-                closedBefore: saved.evaluators[shard]?.checkpoint.closedBefore)
+            let before = saved.evaluators[shard]
+            var content = EvaluationShard(
+                plan: terms.plan, shard: Int(shard), of: terms.shards, closedBefore: before?.checkpoint.closedBefore)
+            content.judge(by: terms.inputs(in: terms.form(behind: before)))
+            contents[shard] = content
         }
         for (shard, records) in saved.monitors {
             for record in records.values { contents[shard]?.restore(record) }
@@ -151,14 +153,23 @@ package struct ShardRestoration {
             let before = saved.evaluators[shard]
             let epoch = before.map { $0.epoch.successor(generation: generation) } ?? OwnerEpoch(generation: generation)
             content.finishRestoring(epoch: epoch)
-            let form = max(before?.form ?? .first, terms.plan.form)
+            let form = terms.form(behind: before)
             return OwnedShard(
                 shard: shard, epoch: epoch, former: before?.epoch, writtenSince: ends[shard] ?? 0, form: form,
                 evaluator: ShardEvaluator(
                     content: content, checkpoint: before?.checkpoint, expectedSources: expectedSources,
-                    inputs: form.tellsTimeByKind ? terms.inputs : terms.inputs.withOneTime))
+                    inputs: terms.inputs(in: form)))
         }
     }
+}
+
+extension ShardRestoration.Terms {
+    /// In which form a shard's checkpoints are written.
+    fileprivate func form(behind checkpoint: ShardCheckpointRecord?) -> RecordForm {
+        max(checkpoint?.form ?? .first, plan.form)
+    }
+
+    fileprivate func inputs(in form: RecordForm) -> InputTerms { form.tellsTimeByKind ? inputs : inputs.withOneTime }
 }
 
 // MARK: Numbers of partitions

@@ -92,7 +92,7 @@ struct JudgementPlace: Hashable, Comparable {
     let isFinal: Bool
 
     static func < (left: JudgementPlace, right: JudgementPlace) -> Bool {
-        (left.date, left.sliceEnd) < (right.date, right.sliceEnd)
+        (left.date, left.isFinal ? 1 : 0) < (right.date, right.isFinal ? 1 : 0)
     }
 }
 
@@ -107,14 +107,11 @@ struct JudgedAlert {
     private(set) var isOpen = false
     /// The newest slice of which a judgement said that it burns.
     private var burningSlice = 0
-    private var isNewestProvisionalBurning = false
 
     /// A look-back without records changes nothing, so it is not handed over.
     mutating func take(_ place: JudgementPlace, isBurning: Bool) -> JudgedTransition? {
-        if !place.isFinal { isNewestProvisionalBurning = isBurning }
         if isBurning { burningSlice = max(burningSlice, place.sliceEnd) }
-        let isEnding =
-            place.isFinal && !isBurning && !isNewestProvisionalBurning && place.sliceEnd >= burningSlice
+        let isEnding = place.isFinal && !isBurning && place.sliceEnd > burningSlice
         guard isOpen ? isEnding : isBurning else { return nil }
         isOpen.toggle()
         return JudgedTransition(date: place.date, sliceEnd: place.sliceEnd, isOpen: isOpen)

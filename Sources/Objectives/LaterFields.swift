@@ -1,0 +1,74 @@
+import JSON
+
+/// A row of the member `arrived_later` in a window record, before anything is believed: [slot, arrival, lateness, good, total], the arrival in
+/// slices behind the slot's, and behind them what sums are beside whole numbers, where they are.
+struct LaterFields {
+    private let numbers: [Int64]
+    private let rest: SliceFraction
+
+    static func write(_ later: [LaterCounts], firstSlice: Int64, to json: inout JSONWriter) {
+        if later.isEmpty { return }
+        json.key("arrived_later")
+        json.beginArray()
+        for counts in later {
+            json.beginArray()
+            json.integer(counts.slice - firstSlice)
+            json.integer(counts.arrival - counts.slice)
+            json.integer(counts.lateness)
+            json.integer(counts.counts.good)
+            json.integer(counts.counts.total)
+            if !counts.rest.isZero {
+                json.integer(counts.rest.good)
+                json.integer(counts.rest.total)
+            }
+            json.endArray()
+        }
+        json.endArray()
+    }
+
+    static func rows(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [LaterFields] {
+        var rows: [LaterFields] = []
+        try cursor.beginArray()
+        while try cursor.nextElement() {
+            var numbers: [Int64] = []
+            var parts: [Int128] = []
+            try cursor.beginArray()
+            while try cursor.nextElement() {
+                if numbers.count < 5 {
+                    numbers.append(try cursor.integer())
+                } else {
+                    parts.append(try cursor.integer())
+                }
+            }
+            guard numbers.count == 5, parts.isEmpty || parts.count == 2 else {
+                throw cursor.refusal("a slot, its arrival and lateness, good and total")
+            }
+            let rest = parts.isEmpty ? SliceFraction() : SliceFraction(good: parts[0], total: parts[1])
+            rows.append(LaterFields(numbers: numbers, rest: rest))
+        }
+        return rows
+    }
+
+    static func counts(_ rows: [LaterFields], firstSlice: Int64) throws(WindowRecordError) -> [LaterCounts] {
+        var counts: [LaterCounts] = []
+        for row in rows {
+            let (slot, arrival, lateness) = (row.numbers[0], row.numbers[1], row.numbers[2])
+            // A lateness of centuries would be no number of slices that can be added up.
+            guard slot >= 0, slot < SliceBlock.slots, arrival > 0, arrival < 1 << 40, (0..<1 << 40).contains(lateness),
+                row.rest.isRounded
+            else { throw refusal(of: row) }
+            let own = LaterCounts(
+                slice: firstSlice + slot, arrival: firstSlice + slot + arrival, lateness: lateness,
+                counts: SliceCounts(good: row.numbers[3], total: row.numbers[4]), rest: row.rest)
+            if let last = counts.last, !LaterCounts.comesBefore(last, own) { throw refusal(of: row) }
+            counts.append(own)
+        }
+        return counts
+    }
+
+    private static func refusal(of row: LaterFields) -> WindowRecordError {
+        .invalid(
+            field: "arrived_later", value: "\(row.numbers)",
+            expected: "slots in order, each with an arrival behind it, a lateness, good and total")
+    }
+}

@@ -1,0 +1,152 @@
+import TelemetryModel
+
+// What arrived when its slice was over. Sums hold it like everything else, so that reports have it at once; beside them stands what a
+// judgement of before its arrival takes off again. In the usual case there is nothing, and nothing is asked.
+
+extension ObjectiveLedger {
+    /// How long after a slice's end its final judgement is made, in slices.
+    var finalWait: Int64 { judgement.map { grid.slices(in: $0.latenessNanoseconds) } ?? 0 }
+
+    public var finalWaitNanoseconds: Int64 { finalWait * grid.lengthNanoseconds }
+
+    /// All judgements that are dated by `time` were made before.
+    public mutating func restoreDecided(through time: Timestamp) {
+        let end = grid.start(of: grid.slice(holding: time) - finalWait)
+        evaluation.evaluatedEnd = max(evaluation.evaluatedEnd ?? end, end)
+    }
+
+    /// Of an alert that fires: the end of the newest slice of which a judgement said that its condition holds.
+    public func burningEnd(ofAlert name: String) -> Timestamp? {
+        alerts.firstIndex { $0.name == name }.flatMap { evaluation.burningEnd[$0] }
+    }
+
+    /// Whether something of open alerts has changed since the last call that their transitions do not tell.
+    public mutating func takeHasBurnt() -> Bool {
+        defer { hasBurnt = false }
+        return hasBurnt
+    }
+
+    // MARK: Keeping apart
+
+    /// Keeps apart what a judgement may have to leave out, and counts what is missing in one that was made.
+    mutating func noteArrival(of delta: SliceDelta, _ slice: Int64, _ latenessNanoseconds: Int64) {
+        guard !alerts.isEmpty else { return }
+        let arrival = delta.arrival.map(grid.slice(holding:)).flatMap { $0 > slice ? $0 : nil }
+        let lateness = grid.slices(in: latenessNanoseconds)
+        let arrived = arrival ?? slice
+        // The end of the slice in which it arrived is the date of the first judgement that holds it, or of the first final one.
+        let first = judgement?.opensProvisionally == true ? arrived : max(slice, arrived - lateness) + finalWait
+        if first < reachedSlice, delta.total > 0 { missedCount = missedCount.saturatingAdding(delta.total) }
+        guard let arrival, delta.good != 0 || delta.total != 0 || delta.fraction != nil else { return }
+        var added = LaterCounts(slice: slice, arrival: arrival, lateness: lateness, counts: SliceCounts())
+        let place = laterPlace { LaterCounts.comesBefore($0, added) }
+        if place < later.endIndex, !LaterCounts.comesBefore(added, later[place]) {
+            later[place].add(delta)
+            return
+        }
+        added.add(delta)
+        later.insert(added, at: place)
+        merge(at: place)
+    }
+
+    /// Keeps no more apart than may be: of one slice and lateness, what arrived first joins what arrived next.
+    private mutating func merge(at place: Int) {
+        let (slice, lateness) = (later[place].slice, later[place].lateness)
+        let first = laterPlace { ($0.slice, $0.lateness) < (slice, lateness) }
+        let end = laterPlace { ($0.slice, $0.lateness) <= (slice, lateness) }
+        guard end - first > LaterCounts.arrivalsMax else { return }
+        let earliest = later.remove(at: first)
+        mergedCount = mergedCount.saturatingAdding(max(0, earliest.counts.total))
+        var delta = SliceDelta(
+            start: grid.start(of: slice), good: earliest.counts.good, total: earliest.counts.total)
+        if !earliest.rest.isZero { delta.fraction = earliest.rest }
+        later[first].add(delta)
+    }
+
+    /// Lets go of what no judgement leaves out any more that is dated later than the end of the slices before `end`: as far as the log
+    /// says that event time has come, and not by what was judged, which after a restart is ahead of it.
+    mutating func joinLater(before end: Int64) {
+        reachedSlice = max(reachedSlice, end)
+        if later.isEmpty { return }
+        let wait = finalWait
+        later.removeAll { $0.arrival + max(0, wait - $0.lateness) <= end }
+    }
+
+    mutating func replaceLater(in slices: Range<Int64>, with record: WindowRecord) {
+        guard judgement != nil, !alerts.isEmpty else { return }
+        if !later.isEmpty { later.removeAll { slices.contains($0.slice) } }
+        if record.later.isEmpty { return }
+        later.insert(contentsOf: record.later, at: laterPlace { $0.slice < slices.lowerBound })
+    }
+
+    func later(in slices: Range<Int64>) -> ArraySlice<LaterCounts> {
+        if later.isEmpty { return [] }
+        return later[laterPlace { $0.slice < slices.lowerBound }..<laterPlace { $0.slice < slices.upperBound }]
+    }
+
+    /// The place of the first that does not come before what is looked for.
+    private func laterPlace(_ comesBefore: (LaterCounts) -> Bool) -> Int {
+        var (low, high) = (0, later.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if comesBefore(later[middle]) { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    // MARK: Leaving out
+
+    /// Whether the slice holds records whose good is a part of their total, as the judgement at hand sees it.
+    func isKnown(_ slice: Int64) -> Bool {
+        guard let place = place(ofBlockHolding: slice) else { return false }
+        let slot = Int(slice - blocks[place].firstSlice)
+        guard let view, !later.isEmpty else { return blocks[place].isKnown(slot) }
+        let left = later(in: slice..<slice + 1).filter { !view.takes($0) }
+        let counts = left.isEmpty ? blocks[place].counts(slot) : judged(blocks[place], slot, without: left)
+        return counts.total > 0 && counts.isConsistent
+    }
+
+    /// The first slice from `slice` on of which the judgement at hand does not leave everything out.
+    func firstSeen(_ view: JudgementView, from slice: Int64) -> Int64? {
+        let left = later(in: slice..<slice + 1).filter { !view.takes($0) }
+        if left.isEmpty { return slice }
+        for block in blocks {
+            for next in block.slices.clamped(to: slice..<view.endSlice)
+            where block.isFilled(Int(next - block.firstSlice)) {
+                let left = later(in: next..<next + 1).filter { !view.takes($0) }
+                if left.isEmpty || !judged(block, Int(next - block.firstSlice), without: left).isZero { return next }
+            }
+        }
+        return nil
+    }
+
+    /// Takes off what the judgement leaves out of the slices in `range`.
+    func leaveOut(_ view: JudgementView, of range: Range<Int64>, from tally: inout Tally) {
+        var rest = later(in: range)
+        while let first = rest.first {
+            let own = rest.prefix { $0.slice == first.slice }
+            rest = rest.dropFirst(own.count)
+            let left = own.filter { !view.takes($0) }
+            guard !left.isEmpty, let place = place(ofBlockHolding: first.slice) else { continue }
+            let slot = Int(first.slice - blocks[place].firstSlice)
+            let held = blocks[place].counts(slot)
+            let judged = judged(blocks[place], slot, without: left)
+            tally -= terms.method.tally(good: held.good, total: held.total)
+            tally += terms.method.tally(good: judged.good, total: judged.total)
+        }
+    }
+
+    private func judged(_ block: SliceBlock, _ slot: Int, without left: [LaterCounts]) -> SliceCounts {
+        var counts = block.counts(slot)
+        // Sums that have left 64 bits say nothing of what they would be without a part.
+        if counts.isOutOfRange { return counts }
+        var rest = block.rest(slot)
+        for later in left {
+            rest = rest + SliceFraction(good: -later.rest.good, total: -later.rest.total)
+            let whole = rest.takeWhole()
+            counts.good = counts.good &- later.counts.good &+ whole.good
+            counts.total = counts.total &- later.counts.total &+ whole.total
+        }
+        return counts
+    }
+}
