@@ -20,6 +20,7 @@ struct EvaluatorTelemetry {
         var untrackedGroups: [String: Int] = [:]
         var historiesRemoved = 0
         var unknownAmounts = 0
+        var unjudgedRecords = UnjudgedRecords()
     }
 
     private let metrics: MetricsRegistry
@@ -102,7 +103,8 @@ struct EvaluatorTelemetry {
             foreignRollupCells: content.foreignRollupCells, foldedRollupCells: content.foldedRollupCells,
             untrackedGroups: content.untrackedGroups,
             historiesRemoved: content.objectives.former.removed,
-            unknownAmounts: content.objectives.former.unknownAmounts)
+            unknownAmounts: content.objectives.former.unknownAmounts,
+            unjudgedRecords: content.objectives.unjudgedRecords)
         let before = told.updateValue(now, forKey: Assignment(owner)) ?? Told()
         for (reason, count) in skipped {
             metrics.add(
@@ -121,5 +123,9 @@ struct EvaluatorTelemetry {
         }
         metrics.add(.objectiveHistoriesRemoved, by: Double(now.historiesRemoved - before.historiesRemoved))
         metrics.add(.objectiveAmountsUnknown, by: Double(now.unknownAmounts - before.unknownAmounts))
+        for (reason, count) in [
+            ("idle", now.unjudgedRecords.missed - before.unjudgedRecords.missed),
+            ("bound", now.unjudgedRecords.merged - before.unjudgedRecords.merged),
+        ] { metrics.add(.objectiveRecordsUnjudged, [("reason", reason)], by: Double(count)) }
     }
 }

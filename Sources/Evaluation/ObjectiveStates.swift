@@ -127,6 +127,8 @@ package struct ObjectiveStates: Sendable {
         places[objective].flatMap { ledgers[$0].burningEnd(ofAlert: alert) }
     }
 
+    package var unjudgedRecords: UnjudgedRecords { ledgers.reduce(into: UnjudgedRecords()) { $0 += $1.unjudged } }
+
     /// Whether more slices were found burning since the last call.
     package mutating func takeHasBurnt() -> Bool {
         ledgers.indices.reduce(false) { ledgers[$1].takeHasBurnt() || $0 }

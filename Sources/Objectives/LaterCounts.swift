@@ -15,6 +15,21 @@ public struct JudgementTerms: Sendable, Equatable {
     }
 }
 
+/// Records that are missing in judgements of before.
+public struct UnjudgedRecords: Sendable, Equatable {
+    /// They came after judgements that they would have been in, as an idle mark had let event time pass.
+    public internal(set) var missed: Int64 = 0
+    /// They count as arrived later than they did, because so much was kept apart.
+    public internal(set) var merged: Int64 = 0
+
+    public init() {}
+
+    public static func += (left: inout UnjudgedRecords, right: UnjudgedRecords) {
+        left.missed = left.missed.saturatingAdding(right.missed)
+        left.merged = left.merged.saturatingAdding(right.merged)
+    }
+}
+
 /// Which judgement, and so what it leaves out.
 struct JudgementView: Sendable, Equatable {
     /// The judged slice's end, as the number of the slice that begins there.

@@ -36,7 +36,7 @@ extension ObjectiveLedger {
         let arrived = arrival ?? slice
         // The end of the slice in which it arrived is the date of the first judgement that holds it, or of the first final one.
         let first = judgement?.opensProvisionally == true ? arrived : max(slice, arrived - lateness) + finalWait
-        if first < reachedSlice, delta.total > 0 { missedCount = missedCount.saturatingAdding(delta.total) }
+        if first < reachedSlice, delta.total > 0 { unjudged.missed = unjudged.missed.saturatingAdding(delta.total) }
         guard let arrival, delta.good != 0 || delta.total != 0 || delta.fraction != nil else { return }
         var added = LaterCounts(slice: slice, arrival: arrival, lateness: lateness, counts: SliceCounts())
         let place = laterPlace { LaterCounts.comesBefore($0, added) }
@@ -56,7 +56,7 @@ extension ObjectiveLedger {
         let end = laterPlace { ($0.slice, $0.lateness) <= (slice, lateness) }
         guard end - first > LaterCounts.arrivalsMax else { return }
         let earliest = later.remove(at: first)
-        mergedCount = mergedCount.saturatingAdding(max(0, earliest.counts.total))
+        unjudged.merged = unjudged.merged.saturatingAdding(max(0, earliest.counts.total))
         var delta = SliceDelta(
             start: grid.start(of: slice), good: earliest.counts.good, total: earliest.counts.total)
         if !earliest.rest.isZero { delta.fraction = earliest.rest }

@@ -39,10 +39,7 @@ public struct ObjectiveLedger: Sendable {
     var reachedSlice = Int64.min
     /// While a slice is judged: what the judgement leaves out.
     var view: JudgementView?
-    /// Records that came after judgements that they would have been in: see `JudgementTerms`.
-    public internal(set) var missedCount: Int64 = 0
-    /// Records that count as arrived later than they did, because so much was kept apart.
-    public internal(set) var mergedCount: Int64 = 0
+    public internal(set) var unjudged = UnjudgedRecords()
     let grid: SliceGrid
     /// In event-time order.
     var blocks: [SliceBlock] = []

@@ -183,6 +183,10 @@ extension MetricFamily {
     package static let objectiveAmountsUnknown = MetricFamily(
         .counter, "tidewatch_slo_amounts_unknown_total",
         "Counts of an SLO's definition that could not be kept, because nothing tells how its slices are cut.")
+    package static let objectiveRecordsUnjudged = MetricFamily(
+        .counter, "tidewatch_slo_records_unjudged_total",
+        "Records that are missing in judgements of before: they came behind an idle mark, or more was late than is kept apart; by reason."
+    )
     package static let takeoverSeconds = MetricFamily(
         .gauge, "tidewatch_last_takeover_seconds", "How long partitions waited while they were taken over last.")
     package static let restoreSeconds = MetricFamily(

@@ -110,7 +110,7 @@ import Testing
         #expect(
             ledger.later.map { $0.arrival - $0.slice } == Array(3...count + 2) && ledger.later.first?.counts.total == 30
         )
-        #expect(ledger.mergedCount == 30 && ledger.counts(at: at(0)).total == 10 * (count + 2))
+        #expect(ledger.unjudged.merged == 30 && ledger.counts(at: at(0)).total == 10 * (count + 2))
     }
 
     @Test func countsWhatComesBehindAJudgement() {
@@ -118,9 +118,9 @@ import Testing
         fill(&ledger)
         _ = ledger.evaluate(through: at(30))
         ledger.apply([delta(31, bad: 0), delta(10, bad: 0, arrival: 30)], stamp: 100, latenessNanoseconds: 15 * minute)
-        #expect(ledger.missedCount == 0)
+        #expect(ledger.unjudged.missed == 0)
         ledger.apply([delta(29, bad: 0), delta(10, bad: 0, arrival: 29)], stamp: 101, latenessNanoseconds: 15 * minute)
-        #expect(ledger.missedCount == 20)
+        #expect(ledger.unjudged.missed == 20)
     }
 
     // MARK: Restart
@@ -158,29 +158,57 @@ import Testing
 
     // MARK: From an outage to its page
 
-    /// Records a minute and a second at which all begin to fail: seconds from there to the page.
-    private func delay(_ ledger: ObjectiveLedger, perMinute: Int64, second: Int64) -> Int64? {
-        var ledger = ledger
-        let began = 90 * 60 + second
-        for minute in 0..<100 as Range<Int64> {
+    /// How slices are judged, and seconds from the first failure of a total outage to its page: at least and at most, over all seconds
+    /// of a slice in which it may begin.
+    struct Course: Sendable {
+        let method: BudgetingMethod
+        var lateness: Int64 = 15
+        var isProvisional = true
+        var perMinute: Int64 = 100
+        let seconds: ClosedRange<Int64>
+    }
+
+    private static func timeslices(_ minutes: Int64) -> BudgetingMethod {
+        .timeslices(target: Ratio(95, 100), windowNanoseconds: minutes * minute)
+    }
+
+    /// As docs/alerting.md has them. 14.4 times 0.1 % of an hour are 52 s, which at 100 records a minute are 87 of them.
+    private static let courses = [
+        Course(method: .occurrences, seconds: 53...112),
+        Course(method: .occurrences, perMinute: 6000, seconds: 52...111),
+        Course(method: .occurrences, lateness: 3, isProvisional: false, seconds: 233...292),
+        Course(method: .occurrences, isProvisional: false, seconds: 953...1012),
+        Course(method: timeslices(1), seconds: 124...183),
+        Course(method: timeslices(5), seconds: 316...615),
+    ]
+
+    private func delay(_ course: Course, second: Int64, behind health: ObjectiveLedger) -> Int64? {
+        var ledger = health
+        let began = 480 * 60 + second
+        for minute in 480..<520 as Range<Int64> {
             // Evenly spread over the minute, from its first instant on.
-            let good = min(perMinute, max(0, ((began - minute * 60) * perMinute + 59) / 60))
-            ledger.apply([delta(minute, bad: perMinute - good, of: perMinute)], stamp: minute)
+            let good = min(course.perMinute, max(0, ((began - minute * 60) * course.perMinute + 59) / 60))
+            ledger.apply([delta(minute, bad: course.perMinute - good, of: course.perMinute)], stamp: minute)
         }
-        let page = ledger.evaluate(through: at(100)).first { $0.isFiring && $0.alert.name == ObjectiveAlert.page }
+        let page = ledger.evaluate(through: at(520)).first { $0.isFiring && $0.alert.name == ObjectiveAlert.page }
         return page.map { ($0.time.nanoseconds - at(0).nanoseconds) / Self.second - began }
     }
 
-    @Test(arguments: [100, 6000] as [Int64])
-    func aTotalOutagePagesAtTheFirstSlicesEndBehindFiftyTwoSeconds(perMinute: Int64) throws {
-        var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)), alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
-        ledger.judgement = JudgementTerms(latenessNanoseconds: 15 * minute, opensProvisionally: true)
-        for second in 0..<60 as Range<Int64> {
-            let seconds = try #require(delay(ledger, perMinute: perMinute, second: second))
-            #expect(seconds <= 112, "from second \(second)")
-            // 14.4 times 0.1 % of an hour are 52 s, which at 100 records a minute are 87 of them.
-            #expect(seconds == (second <= (perMinute == 100 ? 7 : 8) ? 60 : 120) - second, "from second \(second)")
+    @Test(arguments: courses) func aTotalOutagePages(_ course: Course) throws {
+        let slice = course.method.sliceNanoseconds
+        var health = ObjectiveLedger(
+            terms: terms(method: course.method, target: Ratio(999, 1000)),
+            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)).map {
+                $0.roundedUp(toSlices: slice)
+            })
+        health.judgement = JudgementTerms(
+            latenessNanoseconds: course.lateness * minute, opensProvisionally: course.isProvisional)
+        for minute in 0..<480 as Range<Int64> {
+            health.apply([delta(minute, bad: 0, of: course.perMinute)], stamp: minute)
         }
+        #expect(health.evaluate(through: at(480)).isEmpty)
+        let delays = try (0..<slice / Self.second).map { try #require(delay(course, second: $0, behind: health)) }
+        #expect(delays.min() == course.seconds.lowerBound)
+        #expect(delays.max() == course.seconds.upperBound)
     }
 }

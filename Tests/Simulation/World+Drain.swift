@@ -157,7 +157,7 @@ extension World {
         let isComparable =
             sources.allSatisfy { $0.life == 0 } && oracle.shards[shard].gaps.allSatisfy(\.isEmpty)
             && oracle.judgements.joined().allSatisfy { $0.refusedCount == 0 }
-            && content.objectives.ledgers.allSatisfy { $0.missedCount == 0 && $0.judgement != nil }
+            && content.objectives.ledgers.allSatisfy { $0.unjudged == UnjudgedRecords() && $0.judgement != nil }
         guard isComparable else { return nil }
         var states = ObjectiveStates(plan: plans[0])
         states.judgeByArrival { Estate.inputs.longestLateness(of: $0) }
