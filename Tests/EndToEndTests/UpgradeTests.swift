@@ -155,9 +155,14 @@ import UpgradeFixtures
         try #require(replayed.status == 0, "\(replayed.error)")
         let judged = OutageTrace.startSeconds + Int64(OutageTrace.judgedMinutes(of: OutageTrace.recordedMinutes)) * 60
         let end = OutageTrace.startSeconds + Int64(OutageTrace.judgedMinutes(of: OutageTrace.minutes)) * 60
+        /// Records of version 1 date a change by the slice's end, and a replay by when it was decided.
+        func date(_ transition: JSON) -> JSON {
+            let sliceEnd = transition["details"]["slice_end"]
+            return sliceEnd.text == nil ? transition["time"] : sliceEnd
+        }
         func known(_ transitions: [JSON]) throws -> [[JSON]: Int] {
             try transitions.filter { transition in
-                let text = try #require(transition["time"].text)
+                let text = try #require(date(transition).text)
                 let time = Int64(try Date(text, strategy: .iso8601).timeIntervalSince1970)
                 // By the first release's meaning of `Timeslices` other rates were open.
                 if recording.name == "0.1.0", transition["dedup_key"].text?.contains("checkout-latency") == true {
@@ -173,8 +178,12 @@ import UpgradeFixtures
                 return time > judged && time <= end
             }.map { transition in
                 let condition = transition["dedup_key"].text.map(condition) ?? ""
-                let opened = leftOpen.contains(condition) ? .text("before") : transition["opened_at"]
-                return [.text(condition), transition["status"], transition["time"], opened]
+                let isOpen = transition["status"] == .text("open")
+                let opened = isOpen ? date(transition) : transition["opened_at"]
+                return [
+                    .text(condition), transition["status"], date(transition),
+                    leftOpen.contains(condition) ? .text("before") : opened,
+                ]
             }.counts.filter { !leftOpen.contains($0.key[0].text ?? "") || $0.key[1] == .text("resolved") }
                 .mapValues { _ in 1 }
         }
