@@ -24,7 +24,7 @@ extension AlertTransition {
         ]
         switch transition.cause {
         case .above(let limit), .below(let limit): alert.details["limit"] = .number(limit)
-        case .unusual, .usual, .unjudged, .accepted, .gone, .notShown: break
+        case .unusual, .usual, .accepted, .gone, .notShown: break
         }
         let sentences = AnomalySentences(transition: transition, windowNanoseconds: windowNanoseconds)
         self.init(alert: alert, reason: sentences.reason)
