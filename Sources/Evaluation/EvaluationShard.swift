@@ -205,9 +205,24 @@ package struct EvaluationShard: ShardContent {
         objectives.restoreDecided(through: decidedThrough)
         // A state's alerts were published before it, and before the windows that may be further than it.
         if isRestoredFromState { announcedThrough = (judgedThrough, decidedThrough) }
-        // Their monitor was gone, or raised no alerts, for a while.
-        let alerts = alerts
-        monitors.endAlerts { alerts.isOpen($0) }
+        endAlertsOfMonitors()
+    }
+
+    /// Takes alerts for over that are open by the states of their groups alone: their monitor was gone, or raised no alerts, for a while.
+    ///
+    /// Where alerts were announced further than these states, one may have ended by a window that is read again, and ends by it again.
+    private mutating func endAlertsOfMonitors() {
+        let (alerts, restoredChanges) = (alerts, restoredChanges)
+        let closed = closedBefore?.least
+        let isAhead = EventKind.allCases.contains { kind in
+            guard let judged = judgedThrough[kind] else { return false }
+            return closedBefore?[kind].map { judged > $0 } ?? true
+        }
+        monitors.endAlerts { key in
+            if isAhead || alerts.isOpen(key) { return true }
+            guard let last = restoredChanges[key] else { return false }
+            return closed.map { last > $0 } ?? true
+        }
     }
 
     package func report(at time: Timestamp) -> SLOReport {
