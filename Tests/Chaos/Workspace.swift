@@ -36,8 +36,8 @@ struct Workspace {
                 - {topic: \(topics.input(Topics.metrics)), format: metric-stream-json}
               outputs: {createTopics: false, prefix: \(topics.outputPrefix)\(version)}
               # Event time goes on with the records alone: when all are read, the broker's clock would take it to the present,
-              # and what comes then would raise nothing.
-              aggregation: {idleTimeout: 30m}
+              # and what comes then would raise nothing. An alert comes soon after what it is about, so that there are many.
+              aggregation: {idleTimeout: 30m, allowedLateness: 5m}
               workers: {count: 2}
               flushInterval: \(options.flushInterval)
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
