@@ -94,7 +94,7 @@ def forged_feed(folder, data):
     more = f"  pagerDuty: {{routingKey: {KEY}, endpoint: '{receiver.address}'}}\n  logging: {{format: text}}\n"
     moment = int(time.time())
     with Live(folder, CALLS, more=more) as live:
-        live.send(*[(moment * 1000, call(moment - 1200 + number * 4, f"f-{number}", failing=True)) for number in range(150)])
+        live.send(*[(moment * 1000, call(moment - 1800 + number * 4, f"f-{number}", failing=True)) for number in range(150)])
         live.start()
         awaited(lambda: live.read("tidewatch.alerts"), 40)
         key, value, _ = live.read("tidewatch.alerts")[0]

@@ -91,7 +91,7 @@ def offered(hello):
 
 
 def burning(now, seconds=600):
-    return [(now * 1000, call(now - 1200 + number * 4, f"b-{number}", failing=True)) for number in range(seconds // 4)]
+    return [(now * 1000, call(now - 1800 + number * 4, f"b-{number}", failing=True)) for number in range(seconds // 4)]
 
 
 def told(endpoint, objectives=1, more="", environment=None, done=lambda: False):
