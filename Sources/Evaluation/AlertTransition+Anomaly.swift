@@ -7,10 +7,9 @@ extension AlertTransition {
     init(anomaly transition: AnomalyAlertTransition, windowNanoseconds: Int64) {
         var labels: [String: String] = ["monitor": transition.monitor]
         for column in transition.group { labels[column.name] = column.value ?? "" }
-        let groups = transition.group.reduce(into: [String: String]()) { $0[$1.name] = $1.value ?? "" }
         let isOpen = transition.change == .opened
         var alert = Alert(
-            dedupKey: DedupKey(kind: "anomaly", name: transition.monitor, labels: groups),
+            dedupKey: .ofAnomaly(transition.monitor, transition.group.map { ($0.name, $0.value) }),
             severity: AlertSeverity(rawValue: transition.severity) ?? .warning, status: isOpen ? .open : .resolved,
             summary: transition.summary, source: transition.group.compactMap(\.value).joined(separator: "/"),
             time: transition.window.advanced(by: windowNanoseconds),
@@ -34,9 +33,16 @@ extension AlertTransition {
 extension DedupKey {
     /// The key of the alert of a monitor's group, and the one that 0.1.0 would have given it.
     static func ofAnomaly(_ monitor: CompiledMonitor, group: [String?]) -> [DedupKey] {
-        let values = Dictionary(uniqueKeysWithValues: zip(monitor.groupColumns, group.map { $0 ?? "" }))
-        return [Form.sha256, .fowlerNollVo].map {
-            DedupKey(kind: "anomaly", name: monitor.definition.name, labels: values, form: $0)
-        }
+        let columns = Array(zip(monitor.groupColumns, group))
+        return [Form.sha256, .fowlerNollVo].map { ofAnomaly(monitor.definition.name, columns, form: $0) }
+    }
+
+    /// Of a column without a value it has an empty text.
+    fileprivate static func ofAnomaly(
+        _ monitor: String, _ group: [(name: String, value: String?)], form: Form = .sha256
+    ) -> DedupKey {
+        DedupKey(
+            kind: "anomaly", name: monitor,
+            labels: group.reduce(into: [:]) { $0[$1.name] = $1.value ?? "" }, form: form)
     }
 }
