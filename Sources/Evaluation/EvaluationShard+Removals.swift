@@ -52,6 +52,7 @@ extension EvaluationShard {
 
     /// Gives each alert whose judge is missing its end, also in place of one that was judged already: that is not announced again.
     mutating func setRemovalEnds() {
+        if unjudged.isEmpty { return }
         for standing in alerts.open {
             let alert = standing.transition.alert
             guard unjudged[alert.dedupKey] != nil, standing.endsAt.map({ !isDue($0, of: alert) }) ?? true else {
