@@ -14,6 +14,10 @@ import Testing
             ])
     }
 
+    private func ledgerWithDefaults(_ target: Ratio = Ratio(999, 1000)) -> ObjectiveLedger {
+        ObjectiveLedger(terms: terms(target: target), alerts: ObjectiveAlert.defaults(window: 30 * day, target: target))
+    }
+
     @Test func opensOnceBothLookBacksBurnAndResolvesWhenTheShortOneStops() throws {
         var ledger = ledger()
         try ledger.fill(0..<10, good: 10, total: 10)
@@ -160,9 +164,7 @@ import Testing
     /// One of 1667 is within a budget of 99.99 %, and one of one is not, with a confidence of 0.9994; it pages nobody all the same.
     @Test(arguments: [(1 as Int64, 1 as Int64, false), (2, 2, true), (2, 3, true), (1, 400, false)])
     func oneFailurePagesNobody(bad: Int64, total: Int64, pages: Bool) throws {
-        var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(9999, 10000)),
-            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(9999, 10000)))
+        var ledger = ledgerWithDefaults(Ratio(9999, 10000))
         try ledger.fill(-4 * 1440..<0, good: 1, total: 1)
         try ledger.set(SliceCounts(good: total - bad, total: total), at: at(0))
         #expect(ledger.evaluate(through: at(1)).map(\.alert.name) == (pages ? ["page"] : []))
@@ -195,9 +197,7 @@ import Testing
 
     /// For three days after an outage the ticket's long look-back burns; one failure more is no second ticket.
     @Test func aFailureAfterAnOutageIsNoSecondTicket() throws {
-        var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)),
-            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
+        var ledger = ledgerWithDefaults()
         try ledger.fill(-4 * 1440..<0, good: 2, total: 2)
         try ledger.fill(0..<60, good: 0, total: 2)
         try ledger.fill(60..<2 * 1440, good: 2, total: 2)
@@ -214,9 +214,7 @@ import Testing
     /// A total outage from the first record on, and one behind an hour of health.
     @Test func aNewObjectivePagesForWhatAnOldOneWould() throws {
         for began in [0, -7 * 24 * 60] as [Int64] {
-            var ledger = ObjectiveLedger(
-                terms: terms(target: Ratio(999, 1000)),
-                alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
+            var ledger = ledgerWithDefaults()
             try ledger.fill(began..<0, good: 100, total: 100)
             try ledger.fill(0..<30, good: 0, total: 100)
             let page = ledger.evaluate(through: at(30)).filter { $0.isFiring && $0.alert.name == "page" }
@@ -240,9 +238,7 @@ import Testing
     // MARK: One incident for one trouble
 
     @Test func anHourOfOutageIsOnePageAndThenOneTicket() throws {
-        var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)),
-            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
+        var ledger = ledgerWithDefaults()
         try ledger.fill(-4 * 1440..<0, good: 100, total: 100)
         try ledger.fill(0..<60, good: 0, total: 100)
         try ledger.fill(60..<4 * 1440, good: 100, total: 100)
@@ -258,9 +254,7 @@ import Testing
     }
 
     @Test func aTicketThatIsOpenStaysSo() throws {
-        var ledger = ObjectiveLedger(
-            terms: terms(target: Ratio(999, 1000)),
-            alerts: ObjectiveAlert.defaults(window: 30 * day, target: Ratio(999, 1000)))
+        var ledger = ledgerWithDefaults()
         // A slow burn, then an outage.
         try ledger.fill(0..<3 * 1440, good: 498, total: 500)
         try ledger.fill(3 * 1440..<3 * 1440 + 30, good: 0, total: 500)
