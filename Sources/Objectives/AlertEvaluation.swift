@@ -2,9 +2,10 @@ import TelemetryModel
 
 // When an alert of an objective changes.
 //
-// An alert is judged at the end of each slice that holds data for its objective, in event-time order, once. It opens when its condition
-// holds there with the alert's confidence. It resolves at the first judged slice at whose end the condition has not held at any judged slice for
-// `keepFiringFor`, by the counts alone: what has been believed is believed until it is over, and does not flap while it ends.
+// An alert is judged at the end of each slice that holds data for its objective, in event-time order: for good once, and where arrivals are
+// known provisionally before that. It opens at a judgement by which its condition holds with the alert's confidence; provisionally on burn rates alone.
+// It resolves at the first final judgement by which the condition has not held at any judged slice for `keepFiringFor`, by the counts
+// alone: what has been believed is believed until it is over, and does not flap while it ends.
 //
 // A slice without data is not judged: an alert changes only on evidence. That is what makes a replay of files and live
 // consumption tell the same story. Live, silent time passes because a broker's clock moves, in a replay because the next

@@ -109,7 +109,6 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         guard next >= 0, shards > 0 else { throw cursor.refusal("the next offset, and how many shards there are") }
         self.init(
             shard: shard, shards: shards, epoch: epoch,
-
             checkpoint: ShardCheckpoint(next: next, closedBefore: closed, reached: reached, chains: chains),
             partitions: partitions)
         self.form = form
