@@ -9,7 +9,7 @@ import Settings
 import TelemetryModel
 
 /// The role that counts: one thread that serves the group of the input topics, one for each worker, one that publishes
-/// registers, and one that commits offsets.
+/// registers, one that commits offsets, one that reads its chains back, and one that asks for the ends of quiet partitions.
 final class CountRole {
     private let shared: PipelineContext
     private let consumer: KafkaConsumer
@@ -26,6 +26,7 @@ final class CountRole {
     private let committerThread: WorkThread
     private let disputes: DisputedChains
     private let checkThread: WorkThread
+    private let endsThread: WorkThread
     private let outputs: [WorkerOutput]
     /// The threads' clock.
     private let now: @Sendable () -> Duration
@@ -77,6 +78,7 @@ final class CountRole {
                 skips: shared.skips, interval: shared.chainCheckInterval, logger: shared.logger, stop: shared.stop,
                 found: disputes.take))
         checkThread = WorkThread(named: "chains") { check.run() }
+        let quiet = Mailbox<[SourcePartition]>()
         let lost: @Sendable (TopicPartition) -> Void = { [lostPositions] in lostPositions.put($0) }
         let began = ContinuousClock.now
         let now: @Sendable () -> Duration = { began.duration(to: .now) }
@@ -84,8 +86,9 @@ final class CountRole {
         eventTimes = EventTimeWatch(behindMax: .nanoseconds(settings.alerts.maxAgeNanoseconds))
         let workerContext = PartitionWorker.Context(
             plan: shared.plan, settings: settings, kafka: shared.kafka, producer: shared.producer,
-            topics: shared.topics, shards: shared.shards, releases: releases, metrics: shared.metrics,
-            logger: shared.logger, now: now, clock: shared.clock.now, positionLost: lost, note: shared.note,
+            topics: shared.topics, shards: shared.shards, releases: releases, quiet: quiet,
+            metrics: shared.metrics, logger: shared.logger, now: now, clock: shared.clock.now, positionLost: lost,
+            note: shared.note,
             fail: shared.fail)
         let outputs = (0..<workerCount).map { [bell] _ in
             WorkerOutput(topics: settings.inputs.map(\.topic), shardCount: shared.shards.count, bell: bell)
@@ -93,6 +96,9 @@ final class CountRole {
         self.outputs = outputs
         let readings = CountingReadings(outputs, now: now, clock: shared.clock.now)
         shared.metrics.collect { readings.samples }
+        let ends = LogEnds(
+            consumer: consumer, quiet: quiet, requests: requests, now: now, stop: shared.stop, logger: shared.logger)
+        endsThread = WorkThread(named: "ends") { ends.run() }
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
                 PartitionWorker(worker, requests: requests[index], output: outputs[index], context: workerContext).run()
@@ -140,6 +146,7 @@ final class CountRole {
         bell.ring()
         publisherThread?.join()
         _ = checkThread.join(timeout: CountRole.commitPatience)
+        _ = endsThread.join(timeout: CountRole.commitPatience)
         committer.close()
         // After the publisher it has little to do; a commit without an answer is given up with the group.
         _ = committerThread.join(timeout: CountRole.commitPatience)

@@ -30,6 +30,8 @@ final class PartitionWorker {
         let topics: OutputTopics
         let shards: ShardMap
         let releases: ReleaseLatches
+        /// Partitions whose ends are asked for.
+        let quiet: Mailbox<[SourcePartition]>
         let metrics: MetricsRegistry
         let logger: Logger
         /// A monotonic clock, and the trusted one.
@@ -179,6 +181,7 @@ final class PartitionWorker {
                 replies[source]?.put(position)
                 replies.removeValue(forKey: source)?.close()
             case .refuseJump(let source): replies.removeValue(forKey: source)?.close()
+            case .askForEnds(let sources): context.quiet.put(sources)
             case .pause(let isHeldUp):
                 (isHeldUp ? totals.pauses : totals.resumptions).add(1)
             case .warnOfPause: context.logger.warning("reading waits for acknowledgements")

@@ -21,6 +21,8 @@ package final class PartitionState {
     private var tail: RecordFingerprint?
     private var reachedEnd = false
     private var quietSince: Duration
+    /// When the broker, asked for the end of the log, had no more than was read; `nil` while there may be more.
+    private var endSeenAt: Duration?
     /// The trusted clock's reading by which records are judged since the last flush; `nil` before the first of them.
     private var reading: (time: Timestamp, at: Duration)?
     /// When the first message was begun that no flush covers; `nil` where there is none.
@@ -122,6 +124,7 @@ package final class PartitionState {
         if counter.isGivenUp { return false }
         counter.endMessage(value)
         reachedEnd = false
+        endSeenAt = nil
         quietSince = now
         for (kind, hours) in counter.takeHours() {
             for (hour, earliest) in hours {
@@ -172,6 +175,20 @@ package final class PartitionState {
         nextOffset = max(nextOffset, min(offset, owner.boundary?.offset ?? offset))
     }
 
+    /// Whether the broker is to be asked for the end of the log: that nothing comes does not tell whether nothing is there, or nobody
+    /// answers. It is asked in time for the answer to be here when the partition becomes idle.
+    package func asksForEnd(at now: Duration) -> Bool {
+        reachedEnd && now - quietSince >= .nanoseconds(terms.idleTimeoutNanoseconds / 2)
+    }
+
+    /// The log ends before `offset`.
+    ///
+    /// - Parameter time: of the monotonic clock, when the broker was asked.
+    package func seeEnd(at offset: Int64, asOf time: Duration) {
+        guard reachedEnd, offset <= nextOffset, time >= quietSince else { return }
+        endSeenAt = max(endSeenAt ?? time, time)
+    }
+
     /// What was counted since the last flush; an empty range says that the partition is still there.
     ///
     /// - Parameters:
@@ -193,8 +210,10 @@ package final class PartitionState {
         var progress = SourceProgress(watermark: counter.watermark, idleThrough: nil, tail: tail)
         progress.clock = reading?.time ?? known ?? clock
         reading = nil
-        if reachedEnd, now - quietSince >= .nanoseconds(terms.idleTimeoutNanoseconds) {
-            progress.idleThrough = clock.advanced(by: -terms.idleTimeoutNanoseconds)
+        let idleTimeout = Duration.nanoseconds(terms.idleTimeoutNanoseconds)
+        if let endSeenAt, now - quietSince >= idleTimeout {
+            // Of what was written after the broker's answer nothing is known.
+            progress.idleThrough = clock.advanced(by: -Int64(max(idleTimeout, now - endSeenAt) / .nanoseconds(1)))
         }
         let total = counter.statistics
         let statistics = total - toldStatistics
@@ -214,6 +233,7 @@ package final class PartitionState {
         guard let cause = jumps.first?.gap else { return [] }
         tail = nil
         reachedEnd = false
+        endSeenAt = nil
         counter.goOnAfterGap(keepsWatermark: cause == .expired)
         let flushes = jumps.map { range, gap in
             sourceState.pass(range.to)

@@ -61,6 +61,7 @@ import Testing
         partition.clock = Self.time("09:00:00")
         partition.count(event("08:59:00"), at: 0)
         partition.state.reachEnd(at: 1)
+        partition.state.seeEnd(at: 1, asOf: .seconds(60))
         #expect(partition.flush(now: .seconds(60)).progress.idleThrough == Self.time("08:59:00"))
     }
 

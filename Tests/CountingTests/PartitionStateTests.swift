@@ -163,6 +163,7 @@ extension PartitionFlush {
         partition.count(event("09:00:10"), at: 0)
         #expect(partition.flush(now: .seconds(300)).progress.idleThrough == nil, "its end was not reached")
         partition.state.reachEnd(at: 1)
+        partition.state.seeEnd(at: 1, asOf: .seconds(59))
         #expect(partition.flush(now: .seconds(59)).progress.idleThrough == nil)
         let minute = 60 * Timestamp.nanosecondsPerSecond
         let idle = partition.flush(now: .seconds(60))
@@ -172,8 +173,42 @@ extension PartitionFlush {
         partition.count(event("09:00:20"), at: 1, now: .seconds(61))
         #expect(partition.flush(now: .seconds(300)).progress.idleThrough == nil)
         partition.state.reachEnd(at: 2)
+        partition.state.seeEnd(at: 2, asOf: .seconds(110))
         #expect(partition.flush(now: .seconds(120)).progress.idleThrough == nil)
         #expect(partition.flush(now: .seconds(121)).progress.idleThrough != nil)
+    }
+
+    @Test func aPartitionIsIdleAsFarAsTheBrokerSaysThatThereIsNoMore() throws {
+        let partition = try CountedPartition()
+        partition.count(event("09:00:10"), at: 0)
+        #expect(!partition.state.asksForEnd(at: .seconds(300)), "there may be more to read")
+        partition.state.reachEnd(at: 1)
+        #expect(!partition.state.asksForEnd(at: .seconds(29)))
+        #expect(partition.state.asksForEnd(at: .seconds(30)))
+        // Nobody answers: that nothing comes does not say that nothing is there.
+        #expect(partition.flush(now: .seconds(300)).progress.idleThrough == nil)
+        // What it has is not read yet, or the question is older than the last record.
+        partition.state.seeEnd(at: 2, asOf: .seconds(300))
+        partition.state.seeEnd(at: 1, asOf: .seconds(-1))
+        #expect(partition.flush(now: .seconds(300)).progress.idleThrough == nil)
+        partition.state.seeEnd(at: 1, asOf: .seconds(300))
+        func idle(at now: Int64) -> Int64? {
+            partition.flush(now: .seconds(now)).progress.idleThrough.map {
+                ($0.nanoseconds - CountedPartition.clock.nanoseconds) / Timestamp.nanosecondsPerSecond
+            }
+        }
+        #expect(idle(at: 300) == -60)
+        #expect(idle(at: 360) == -60)
+        // The clock goes on here without the fixture's: the mark stays at the answer.
+        #expect(idle(at: 400) == -100)
+        partition.state.seeEnd(at: 1, asOf: .seconds(390))
+        #expect(idle(at: 400) == -60)
+        // An answer that comes late takes nothing back.
+        partition.state.seeEnd(at: 1, asOf: .seconds(350))
+        #expect(idle(at: 400) == -60)
+        partition.count(event("09:00:20"), at: 1, now: .seconds(401))
+        partition.state.reachEnd(at: 2)
+        #expect(idle(at: 500) == nil)
     }
 
     @Test func whatIsNotFlushedWaitsSinceItsFirstMessage() throws {

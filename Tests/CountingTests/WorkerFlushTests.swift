@@ -70,6 +70,28 @@ import Testing
         #expect(worker.taken().map(\.points) == [[9, 13], [9, 20]])
     }
 
+    @Test func theEndsOfQuietPartitionsAreAskedFor() throws {
+        let worker = try worker(3, 4, 5)
+        worker.begin(3, 4, 5)
+        for index in 0..<3 { worker.count(of: index, at: 0) }
+        for partition in Int32(3)...4 {
+            #expect(worker.driver.reachEnd(of: WorkerFixture.source(partition), at: 1))
+        }
+        func asked(at now: Int64) -> [[SourcePartition]] {
+            worker.clock.now = .seconds(now)
+            return worker.driver.step(.afterBatch).compactMap {
+                if case .askForEnds(let sources) = $0 { sources } else { nil }
+            }
+        }
+        #expect(asked(at: 29) == [])
+        #expect(asked(at: 30) == [[3, 4].map(WorkerFixture.source)])
+        #expect(asked(at: 31) == [], "half of the time-out is as often as it is needed")
+        _ = worker.driver.step(.beforeBatch([.end(WorkerFixture.source(4), at: 1, asOf: .seconds(30))]))
+        _ = worker.taken()
+        #expect(asked(at: 60) == [[3, 4].map(WorkerFixture.source)])
+        #expect(worker.taken().map { $0.progress.idleThrough != nil } == [false, true, false])
+    }
+
     @Test func aFullPartitionIsNotKeptUntilTheInterval() throws {
         let worker = try worker(3, 4)
         worker.count(of: 0, at: 0)

@@ -99,6 +99,8 @@ final class Holding {
 
     func flush(upTo boundary: Int64? = nil, released: ReleaseToken? = nil) -> PartitionFlush {
         isFlushed = true
+        let source = world.sources[partition]
+        if source.life == incarnation { state.seeEnd(at: Int64(source.current.high), asOf: world.monotonic) }
         return state.flush(
             now: world.monotonic, clock: member.clock, sentThrough: 0, upTo: boundary, released: released)
     }

@@ -66,6 +66,15 @@ extension WorkerDriver {
         }
     }
 
+    /// Asks for the ends of partitions that are quiet, as often as what they are called idle by stays new enough.
+    func askForEnds(_ effects: inout [WorkerEffect]) {
+        let now = surroundings.now()
+        guard now - lastQuestion >= .nanoseconds(terms.partition.idleTimeoutNanoseconds / 2) else { return }
+        lastQuestion = now
+        let quiet = partitions.filter { $0.value.state.asksForEnd(at: now) }.keys.sorted()
+        if !quiet.isEmpty { effects.append(.askForEnds(quiet)) }
+    }
+
     /// Decides whether reading has to wait.
     func noteHeldUp(_ effects: inout [WorkerEffect]) {
         let waiting = flushes.count()

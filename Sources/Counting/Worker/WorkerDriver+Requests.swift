@@ -14,6 +14,10 @@ extension WorkerDriver {
         // One that went and came back since the poll: the batch may hold what its former assignment had read, from further on.
         var gone: Set<SourcePartition> = []
         for request in pending {
+            if case .end(let source, let offset, let time) = request {
+                partitions[source]?.state.seeEnd(at: offset, asOf: time)
+                continue
+            }
             if let partition = request.partition, !held.contains(partition) {
                 switch request {
                 case .assign(let taken) where assigns && !gone.contains(partition):
@@ -28,7 +32,7 @@ extension WorkerDriver {
                     remove(partition)
                     gone.insert(partition)
                     continue
-                case .assign, .release, .jump, .stop: break
+                case .assign, .release, .jump, .end, .stop: break
                 }
             }
             left.append(request)
@@ -53,7 +57,7 @@ extension WorkerDriver {
             case .jump(let partition, let offsets) where !isJumping && flushes.room() > terms.partition.shards.count:
                 isJumping = beginJump(of: partition, over: offsets, &effects)
             case .stop: isStopping = true
-            case .assign, .release, .forget, .jump: pending.append(request)
+            case .assign, .release, .forget, .jump, .end: pending.append(request)
             }
         }
         guard isStopping else { return isJumping }
@@ -69,7 +73,7 @@ extension WorkerDriver {
             switch request {
             case .release(_, let token): effects.append(.reach(token))
             case .jump(let partition, _): effects.append(.refuseJump(partition))
-            case .assign, .forget: break
+            case .assign, .forget, .end: break
             case .stop:
                 if phase != .stopped { stop(&effects) }
             }

@@ -57,6 +57,8 @@ package final class WorkerDriver {
     /// Partitions that the flush of all has not come to yet.
     var due: ArraySlice<SourcePartition> = []
     var lastFlush: Duration
+    /// When the broker was asked for the ends of quiet partitions.
+    var lastQuestion: Duration
     /// What all partitions hold, in bytes.
     var heldBytes = 0
     /// Some partition, or all together, hold more than they should, and there was no room for their flushes.
@@ -76,6 +78,7 @@ package final class WorkerDriver {
         totals = output.totals
         live = output.live.makeWriter()
         lastFlush = surroundings.now()
+        lastQuestion = lastFlush
     }
 
     package var isStopped: Bool { phase == .stopped }
@@ -101,6 +104,7 @@ package final class WorkerDriver {
             let isJumping = serveAfterBatch(&effects)
             // A gap is told in flushes, for which there is room now.
             if !isJumping, phase == .counting { flushWhenDue() }
+            askForEnds(&effects)
             noteHeldUp(&effects)
         case .available(let source, let offsets, let available): jump(source, over: offsets, available, &effects)
         case .failed:

@@ -13,6 +13,10 @@ package enum WorkerRequest: Sendable {
     /// The broker has nothing at the partition's position: flush, go over the gap to what it has, and say where reading is
     /// to go on.
     case jump(SourcePartition, over: Range<Int64>)
+    /// The answer to `WorkerEffect.askForEnds`: the partition's log ends before `at`.
+    ///
+    /// - Parameter asOf: when the broker was asked, of the monotonic clock.
+    case end(SourcePartition, at: Int64, asOf: Duration)
     case stop
 
     /// Whose order among the requests matters; `nil` is all partitions.
@@ -20,7 +24,8 @@ package enum WorkerRequest: Sendable {
         switch self {
         case .assign(let taken): taken.owner.source
         case .release(let partition, _), .forget(let partition), .jump(let partition, _): partition
-        case .stop: nil
+        // It changes nothing of who has the partition.
+        case .end, .stop: nil
         }
     }
 }
@@ -57,6 +62,9 @@ package enum WorkerEffect {
     case jumped(SourcePartition, position: Int64, gap: WorkerGap?)
     /// The partition is not here.
     case refuseJump(SourcePartition)
+    /// Ask the broker where the logs of these partitions end; each answer is a request. A partition of which there is none does not
+    /// become idle.
+    case askForEnds([SourcePartition])
     /// Reading waits for acknowledgements, or no longer.
     case pause(Bool)
     /// It has waited for so long that it is worth a line.
