@@ -49,6 +49,8 @@ final class FaultedRun {
                 - {topic: cloudtrail, format: cloudtrail}
                 - {topic: vpc-flow, format: vpc-flow}
                 - {topic: metrics, format: metric-stream-json}
+              # Records are two hours old, and a generator that stands still for a moment is no partition without records.
+              aggregation: {idleTimeout: 1h}
               outputs: {createTopics: false}
               flushInterval: 500ms
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
