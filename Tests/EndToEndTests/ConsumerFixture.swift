@@ -25,9 +25,11 @@ extension TemporaryFolder {
     ///   - ports: of health and of metrics.
     ///   - more: further members of `spec`, each line from its first column.
     ///   - outputs: the member of that name.
+    ///   - idleTimeout: longer than whoever sends old records may stand still.
     ///   - name: the file's.
     func writeSettings(
-        broker: String, ports: [Int], outputs: String = "{createTopics: false}", to name: String = "settings.yaml",
+        broker: String, ports: [Int], outputs: String = "{createTopics: false}", idleTimeout: String = "3s",
+        to name: String = "settings.yaml",
         _ more: String = ""
     ) throws -> String {
         try write(
@@ -45,7 +47,7 @@ extension TemporaryFolder {
                 - {topic: vpc-flow, format: vpc-flow}
                 - {topic: metrics, format: metric-stream-json}
               outputs: \(outputs)
-              aggregation: {idleTimeout: 3s}
+              aggregation: {idleTimeout: \(idleTimeout)}
               flushInterval: 500ms
               http: {host: 127.0.0.1, healthPort: \(ports[0]), metricsPort: \(ports[1])}
               resources: ["\(Tidewatch.demoResources)"]

@@ -62,7 +62,8 @@ private final class Member {
         let ports = try (0..<2).map { _ in try freePort() }
         metricsPort = ports[1]
         logFile = folder.path("\(name).log")
-        settings = try folder.writeSettings(broker: broker.address, ports: ports, to: "\(name).yaml")
+        settings = try folder.writeSettings(
+            broker: broker.address, ports: ports, idleTimeout: "1h", to: "\(name).yaml")
         process = try Tidewatch.prepared(["run", "--config", settings])
         process.standardError = try folder.file("\(name).log")
         try process.run()
