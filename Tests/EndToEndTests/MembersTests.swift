@@ -63,7 +63,7 @@ private final class Member {
         metricsPort = ports[1]
         logFile = folder.path("\(name).log")
         settings = try folder.writeSettings(
-            broker: broker.address, ports: ports, idleTimeout: "1h", to: "\(name).yaml")
+            broker: broker.address, ports: ports, idleTimeout: "20s", to: "\(name).yaml")
         process = try Tidewatch.prepared(["run", "--config", settings])
         process.standardError = try folder.file("\(name).log")
         try process.run()
