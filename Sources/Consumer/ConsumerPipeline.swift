@@ -72,11 +72,6 @@ public final class ConsumerPipeline: Sendable {
         if settings.outputs.createsTopics { try createMissingTopics() }
         let context = try PipelineContext(
             configuration, telemetry: telemetry, brokers: brokers, stop: stopRequest, startedAt: startedAt)
-        try OlderMemberSearch(
-            kafka: context.kafka, topic: context.topics.registers, form: configuration.plan.form,
-            flushInterval: .nanoseconds(settings.flushIntervalNanoseconds), skips: context.skips, logger: logger,
-            stop: stopRequest
-        ).run()
         let count = roles.contains(.count) ? try CountRole(context) { context.markReady(.count) } : nil
         let evaluate =
             roles.contains(.evaluate)

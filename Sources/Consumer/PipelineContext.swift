@@ -72,14 +72,13 @@ final class PipelineContext: Sendable {
     /// How long a start waits for a broker, and for each answer.
     static let metadataTimeout = Duration.seconds(15)
 
-    /// - Throws: when the cluster does not answer, or a topic is missing.
+    /// - Throws: when the cluster does not answer, a topic is missing, or members of another release are in the way.
     init(
         _ configuration: ConsumerPipeline.Configuration, telemetry: PipelineTelemetry, brokers: BrokerLog, stop: Latch,
         startedAt: ContinuousClock.Instant
     ) throws {
         settings = configuration.settings
-        plan = configuration.plan
-        readings = EvaluationReadings(of: plan.objectives)
+        readings = EvaluationReadings(of: configuration.plan.objectives)
         metrics = telemetry.metrics
         readiness = telemetry.readiness
         logger = telemetry.logger
@@ -113,6 +112,11 @@ final class PipelineContext: Sendable {
         }
         let count = try PipelineContext.partitions(of: topics.registers, producer)
         shards = ShardMap(count: count)
+        let form = try RecordFormSearch(
+            kafka: kafka, topic: topics.registers, form: settings.outputs.recordForm,
+            flushInterval: .nanoseconds(settings.flushIntervalNanoseconds), skips: skips, logger: logger, stop: stop
+        ).run()
+        plan = configuration.plan.written(in: form)
     }
 
     /// - Throws: when the cluster does not answer, or the topic is missing.

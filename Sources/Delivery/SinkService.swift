@@ -54,7 +54,8 @@ public final class SinkService: Service {
         let authentication = settings.outputs.authentication
         context = FeedDelivery.Context(
             kafka: settings.kafka.clientSettings, group: sink.group(of: settings.kafka.groupID),
-            topics: OutputTopics(prefix: settings.outputs.prefix), form: settings.outputs.recordForm, limits: limits,
+            topics: OutputTopics(prefix: settings.outputs.prefix), form: settings.outputs.recordForm ?? .first,
+            limits: limits,
             metrics: metrics, brokers: brokers,
             skips: SkippedRecords(skips, authentication: authentication, metrics, logger),
             authentication: authentication, logger: logger)

@@ -36,7 +36,7 @@ public struct PipelinePlan: Sendable {
     /// Beside `objectives`: by which definition each is counted.
     package let definitions: [DefinitionFingerprint]
     /// In which form own records are written.
-    public let form: RecordForm
+    public private(set) var form: RecordForm
     package let rollups: [Rollup]
     package let indicatorParts: [IndicatorPart]
     package let monitors: [Monitor]
@@ -135,5 +135,12 @@ public struct PipelinePlan: Sendable {
             metricOptions: MetricOptions(counters: MetricNames.counters(of: resources.objectives)))
         metricNames = MetricNames(
             objectives: objectives, isOpen: rollups.contains { $0.plan.definition.source == .metric })
+    }
+
+    /// The same plan, whose own records are written in another form.
+    public func written(in form: RecordForm) -> PipelinePlan {
+        var plan = self
+        plan.form = form
+        return plan
     }
 }

@@ -50,6 +50,8 @@ package struct WrittenEntry {
     package let entry: ShardEntry<ChangelogAmounts>
     /// The newest version that its writer reads: 1 for 0.1.0, which doesn't say it.
     package let reads: Int
+    /// That of the entry.
+    package let version: Int
 
     package init(json bytes: [UInt8]) throws(JSONCursorError) {
         do throws(JSONCursorError) { try self.init(known: bytes) } catch { throw error.orNewerVersion(of: bytes) }
@@ -62,6 +64,7 @@ package struct WrittenEntry {
         while let key = try cursor.nextKey() { try fields.read(key, from: &cursor) }
         try cursor.end()
         reads = max(fields.reads, fields.version)
+        version = fields.version
         guard let source = fields.source, let epoch = fields.epoch else {
             throw cursor.refusal("a source and an epoch")
         }

@@ -47,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
                 uniqueKeysWithValues: (provenance.buildLabels + provenance.configurationLabels).map { ($0, "\($1)") }))
         let plan = try PipelinePlan(
             resources: resources, outputs: [.rollups, .windows, .alerts, .audit, .deadletter, .report],
-            removesDuplicates: settings.aggregation.deduplicationRecords > 0, form: settings.outputs.recordForm,
+            removesDuplicates: settings.aggregation.deduplicationRecords > 0,
             audit: settings.audit, provenance: provenance)
         let skips = try skipping.places(in: OutputTopics(prefix: settings.outputs.prefix))
         let metrics = MetricsRegistry()

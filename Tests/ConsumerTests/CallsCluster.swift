@@ -94,12 +94,16 @@ final class CallsCluster {
     }
 
     /// Starts a consumer of the calls.
+    ///
+    /// - Parameter form: in which its settings want records; `nil` where they don't say.
     func run(
         _ roles: Set<PipelineRole> = Set(PipelineRole.allCases), skips: [TopicPlace] = [], settings: RunSettings? = nil,
-        form: RecordForm = .first, chainCheckInterval: Duration? = nil, clock: TrustedClock? = nil
+        form: RecordForm? = .first, chainCheckInterval: Duration? = nil, clock: TrustedClock? = nil
     ) throws -> RunningPipeline {
+        var settings = settings ?? self.settings
+        settings.outputs.recordForm = form
         var configuration = ConsumerPipeline.Configuration(
-            settings: settings ?? self.settings, plan: try Self.plan(form), roles: roles, skips: skips)
+            settings: settings, plan: try Self.plan(form ?? .first), roles: roles, skips: skips)
         if let chainCheckInterval { configuration.chainCheckInterval = chainCheckInterval }
         if let clock { configuration.clock = { _ in clock } }
         return RunningPipeline(configuration, closing: end)

@@ -1,10 +1,27 @@
 import Alerting
+import KafkaClient
 import Observability
+import Records
 import TelemetryModel
 import TestSupport
 import Testing
 
 @testable import Consumer
+
+extension CallsCluster {
+    /// Of all entries of the registers.
+    fileprivate func writtenVersions() throws -> Set<Int> {
+        let reader = try KafkaTopicReader(
+            settings: broker.settings, topics: [Self.topics.registers], timeout: patience)
+        var versions: Set<Int> = []
+        while !reader.isAtEnd {
+            try reader.poll(timeout: .milliseconds(50)) { _, message in
+                if let entry = try? WrittenEntry(json: Array(copying: message.value)) { versions.insert(entry.version) }
+            }
+        }
+        return versions
+    }
+}
 
 /// The whole consumer over an embedded broker: what is published is what was sent, to the unit.
 @Suite(.serialized) struct PipelineTests {
@@ -106,6 +123,20 @@ import Testing
             #expect(try cluster.isCounted(while: pipeline))
             #expect(pipeline.stop() == nil)
             #expect(try cluster.counted() == cluster.expected)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(5)), arguments: [nil, RecordForm.first, .definitions])
+    func whatIsWrittenKeepsItsFormUnlessTheSettingsSayAnother(_ former: RecordForm?) async throws {
+        try await onOwnThread {
+            let cluster = try CallsCluster()
+            for form in [former, nil] {
+                try cluster.send(calls: 30, failing: 5)
+                let pipeline = try cluster.run(form: form)
+                #expect(try cluster.isCounted(while: pipeline))
+                #expect(pipeline.stop() == nil)
+            }
+            #expect(try cluster.writtenVersions() == [former?.rawValue ?? RecordForm.definitions.rawValue])
         }
     }
 

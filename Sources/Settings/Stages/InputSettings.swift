@@ -29,8 +29,9 @@ public struct OutputSettings: Sendable, Equatable {
     public var partitions = 12
     /// `replicationFactor` of topics created, 1 to 100. Default 3.
     public var replicationFactor = 3
-    /// `recordVersion`: in which form records of our own are written, 1 or 2. Default 1, as 0.1.0 reads them.
-    public var recordForm = RecordForm.first
+    /// `recordVersion`: in which form records of our own are written, 1, as 0.1.0 reads them, or 2. Default: as what is there, and 2
+    /// where nothing is.
+    public var recordForm: RecordForm?
     /// `mac`: whether and how records of our own are authenticated. Default: they are not.
     public var mac: MACSettings?
 

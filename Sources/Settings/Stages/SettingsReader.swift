@@ -102,7 +102,6 @@ struct SettingsReader {
             fields.optional("replicationFactor")?.integer(in: 1...100) ?? settings.replicationFactor
         settings.recordForm =
             fields.optional("recordVersion")?.integer(in: 1...RecordVersion.newest).flatMap { RecordForm(rawValue: $0) }
-            ?? settings.recordForm
         settings.mac = fields.optional("mac")?.mapping().flatMap { MACSettings($0, secretFiles) }
         fields.finish()
         return settings

@@ -6,16 +6,20 @@ import Records
 import Runtime
 import TelemetryModel
 
-/// Looks, before this member joins a group, whether others count in a form that this one doesn't read, or don't read the one in which
-/// it is to write. Either way it must write nothing: a claim alone would stop others.
+/// Finds, before this member joins a group, in which form it is to write: the one that the settings say, or else that of what is there, and in a
+/// new installation the newest.
+///
+/// It looks whether others count in a form that this one doesn't read, or don't read that one. Either way it must write nothing: a claim
+/// alone would stop others.
 ///
 /// An owner writes at each flush, also when it has read nothing, and into every shard's log. So one log is looked at. Where none
 /// of its last writers reads too little, there is nothing to wait for; else some flushes are waited for.
-struct OlderMemberSearch {
+struct RecordFormSearch {
     let kafka: KafkaClient.KafkaSettings
     /// The topic of registers.
     let topic: String
-    let form: RecordForm
+    /// What the settings say.
+    let form: RecordForm?
     /// That of this member; others are taken to have about the same.
     let flushInterval: Duration
     let skips: SkippedRecords
@@ -34,37 +38,56 @@ struct OlderMemberSearch {
     /// Tries again while the cluster does not answer, or the log has no leader; returns when the process stops.
     ///
     /// - Throws: `UnreadableRecord` for one of a newer form; `OlderMember` where there is one.
-    func run() throws {
+    func run() throws -> RecordForm {
         while !stop.isReached {
             do { return try search() } catch let error as KafkaError {
                 logger.warning("the log of a shard can't be read yet", metadata: ["error": "\(error)"])
-                _ = stop.wait(timeout: OlderMemberSearch.retrySeconds)
+                _ = stop.wait(timeout: RecordFormSearch.retrySeconds)
             }
         }
+        return form ?? .first
     }
 
-    private func search() throws {
+    private func search() throws -> RecordForm {
         let reader = try KafkaRangeReader(settings: kafka)
-        var members = OlderMembers(form: form)
         let log = TopicPartition(topic: topic, partition: 0)
-        try reader.start([PartitionRange(log, from: .end)], timeout: OlderMemberSearch.requestTimeout)
+        try reader.start([PartitionRange(log, from: .end)], timeout: RecordFormSearch.requestTimeout)
         var next = try read(reader, from: 0) { _ in }
-        let first = max(0, next - OlderMemberSearch.entries)
+        let first = max(0, next - RecordFormSearch.entries)
         try reader.start(
-            [PartitionRange(log, from: .offset(first), upTo: next)], timeout: OlderMemberSearch.requestTimeout)
-        _ = try read(reader, from: first) { members.read($0) }
-        guard members.arePossible else { return }
-        let patience = max(OlderMemberSearch.patienceMin, flushInterval * OlderMemberSearch.flushes)
+            [PartitionRange(log, from: .offset(first), upTo: next)], timeout: RecordFormSearch.requestTimeout)
+        var entries: [WrittenEntry] = []
+        _ = try read(reader, from: first) { entries.append($0) }
+        let form = form ?? choose(by: entries, isNew: next == 0)
+        var members = OlderMembers(form: form)
+        for entry in entries { members.read(entry) }
+        guard members.arePossible else { return form }
+        let patience = max(RecordFormSearch.patienceMin, flushInterval * RecordFormSearch.flushes)
         logger.info(
             "an older release was the last to count; looking whether it still does",
             metadata: ["seconds": .seconds(patience)])
         let deadline = ContinuousClock.now + patience
-        while ContinuousClock.now < deadline, !stop.wait(timeout: OlderMemberSearch.pauseSeconds) {
-            try reader.start([PartitionRange(log, from: .offset(next))], timeout: OlderMemberSearch.requestTimeout)
+        while ContinuousClock.now < deadline, !stop.wait(timeout: RecordFormSearch.pauseSeconds) {
+            try reader.start([PartitionRange(log, from: .offset(next))], timeout: RecordFormSearch.requestTimeout)
             var found: OlderMember?
             next = try read(reader, from: next) { found = members.read($0) ?? found }
             if let found { throw found }
         }
+        return form
+    }
+
+    /// Version 2 stays where it is written, and nobody of 0.1.0 can be where nothing ever was.
+    private func choose(by entries: [WrittenEntry], isNew: Bool) -> RecordForm {
+        let isWritten = entries.contains { $0.version >= RecordForm.definitions.rawValue }
+        let form = isNew || isWritten ? RecordForm.definitions : .first
+        logger.info(
+            "outputs.recordVersion is not set",
+            metadata: [
+                "version": .number(form.rawValue),
+                "because": .string(
+                    isNew ? "nothing was counted here before" : "it is the version of what is in the registers"),
+            ])
+        return form
     }
 
     /// - Returns: where the range ends.
