@@ -14,7 +14,9 @@ extension AnomalyMonitor {
     public var isWatching: Bool { !watched.isEmpty }
 
     /// The oldest of the last windows of the groups in which one without records would be noticed.
-    public var oldestWatchedWindow: Timestamp? { watched.map { groups[$0].lastWindow }.min() }
+    public var oldestWatchedWindow: Timestamp? {
+        watched.lazy.filter { isMissed(groups[$0]) }.map { groups[$0].lastWindow }.min()
+    }
 
     /// Passes a window: each group that would be missed and was not observed in it is absent.
     ///
@@ -27,8 +29,13 @@ extension AnomalyMonitor {
     ) {
         var value: Double?
         if case .measures(let measures) = absence { value = self.value(measures.span) }
-        var isAnyGone = false
-        for number in watched where groups[number].lastWindow < window && groups[number].valuelessWindow != window {
+        var (isAnyGone, isAnyLeft) = (false, false)
+        for number in watched {
+            guard isMissed(groups[number]) else {
+                isAnyLeft = true
+                continue
+            }
+            guard groups[number].lastWindow < window, groups[number].valuelessWindow != window else { continue }
             groups[number].absent += 1
             if case .unknown = absence { groups[number].isAbsenceUnknown = true }
             let observation: AnomalyObservation
@@ -44,10 +51,15 @@ extension AnomalyMonitor {
             }
             if observation.alertChange != nil || observation.direction != nil { seen(observation, name(of: number)) }
         }
+        if isAnyGone || isAnyLeft { leaveOutWhatIsNotMissed() }
         guard isAnyGone else { return }
-        watched.removeAll { !groups[$0].isWatched }
         // They cost what the others cost, until they are the most.
         if forgottenCount > groups.count / 2 { keep { !$0.isForgotten || $0.lastWindow > window } }
+    }
+
+    private mutating func leaveOutWhatIsNotMissed() {
+        for number in watched { groups[number].isWatched = isMissed(groups[number]) }
+        watched.removeAll { !groups[$0].isWatched }
     }
 
     private mutating func forget(_ number: Int, _ window: Timestamp, _ value: Double) -> AnomalyObservation {
@@ -62,6 +74,7 @@ extension AnomalyMonitor {
         noteChange(of: number)
         var gone = GroupState(series: state.series, lastWindow: window, isForgotten: true)
         gone.name = state.name
+        gone.isWatched = state.isWatched
         gone.isChanged = state.isChanged || groups[number].isChanged
         groups[number] = gone
         forgottenCount += 1

@@ -27,7 +27,7 @@ public struct AnomalyMonitor: Sendable {
         var valuelessWindow: Timestamp?
         /// The values of its columns, where they do not follow from its key.
         var name: [String?]?
-        /// Whether it is among those whose windows without records are looked at.
+        /// Whether it is among `watched`.
         var isWatched = false
         /// Whether the group is among those to publish.
         var isChanged = false
@@ -47,7 +47,8 @@ public struct AnomalyMonitor: Sendable {
     var forgotten: [(key: [UInt8], through: Timestamp)] = []
     /// How many of `groups` are forgotten.
     var forgottenCount = 0
-    /// The numbers of the groups that would be missed: those that are judged, and those whose alert is open.
+    /// The numbers of the groups that would be missed: those that are judged, and those whose alert is open. One that would not be
+    /// any more is left out when a window is passed, of all at once.
     var watched: [Int] = []
     private var row: [FieldValue]
     /// The window in which room was last looked for, so that a full monitor looks once for each window.
@@ -124,13 +125,11 @@ public struct AnomalyMonitor: Sendable {
         return observation
     }
 
-    /// Watches a group from when it would be missed on, and no more when it would not.
+    /// Watches a group from when it would be missed on.
     mutating func watch(_ number: Int) {
-        let isMissed = isMissed(groups[number])
-        if isMissed == groups[number].isWatched { return }
-        groups[number].isWatched = isMissed
-        // Rare: an alert that a limit opened before enough was learnt has ended.
-        if isMissed { watched.append(number) } else { watched.removeAll { $0 == number } }
+        guard !groups[number].isWatched, isMissed(groups[number]) else { return }
+        groups[number].isWatched = true
+        watched.append(number)
     }
 
     mutating func noteChange(of number: Int) {
@@ -139,7 +138,7 @@ public struct AnomalyMonitor: Sendable {
         changed.append(number)
     }
 
-    private func isMissed(_ state: GroupState) -> Bool {
+    func isMissed(_ state: GroupState) -> Bool {
         !state.isForgotten && (state.openedAt != nil || plan.terms.detector.isWarm(state.series.usual))
     }
 
@@ -186,7 +185,7 @@ public struct AnomalyMonitor: Sendable {
             return table.add(group)
         }
         // It was gone, and is back.
-        state.isChanged = groups[known].isChanged
+        (state.isChanged, state.isWatched) = (groups[known].isChanged, groups[known].isWatched)
         groups[known] = state
         forgottenCount -= 1
         return known

@@ -157,4 +157,21 @@ import Testing
         #expect(states.map(\.group) == [["a"], ["b"]])
         #expect(states.map(\.goneThrough) == [Self.at(27), Self.at(52)])
     }
+
+    /// Groups whose alerts a limit opened before anything was learnt, and that are over again: they are left out all at once, and
+    /// not searched for one by one.
+    @Test func whatIsNotMissedAnyMoreIsLeftOutWhenAWindowIsPassed() throws {
+        var monitor = try Self.monitor(emptyWindows: 2, limits: AnomalyLimits(above: 100))
+        for group in 0..<100 { #expect(Self.observe(&monitor, 0, "g\(group)", 500).alertChange == .opened) }
+        #expect(Self.pass(&monitor, 0...0) == [] && monitor.watched.count == 100)
+        for group in 0..<100 where group != 7 {
+            #expect(Self.observe(&monitor, 1, "g\(group)", 50).alertChange == .resolved)
+        }
+        #expect(monitor.watched.count == 100, "in the window itself nothing is searched")
+        #expect(Self.observe(&monitor, 2, "g8", 500).alertChange == .opened)
+        #expect(Self.pass(&monitor, 1...1) == ["1 g7 resolved usual"])
+        #expect(monitor.watched.count == 1, "g8 is once among them, and nobody else")
+        #expect(Self.pass(&monitor, 2...9) == ["3 g8 resolved usual"])
+        #expect(monitor.watched.isEmpty && !monitor.isWatching && monitor.oldestWatchedWindow == nil)
+    }
 }
