@@ -11,14 +11,15 @@ struct AnomalySentences {
         let judgement = transition.judgement
         switch transition.cause {
         case .unusual:
-            return "The value \(value(apartFrom: bound)) is unusual: \(shown(judgement.expected)) was expected, "
-                + "and \(usual) is usual."
+            return "The value \(value(apartFrom: bound)) is unusual\(others == nil ? "" : " for a new group"): "
+                + "\(shown(judgement.expected)) was expected, and \(usual) is usual\(others ?? "")."
         case .above(let limit):
             return "The value \(value(apartFrom: limit)) is above the limit of \(shown(limit))."
         case .below(let limit):
             return "The value \(value(apartFrom: limit)) is below the limit of \(shown(limit))."
-        case .usual where judgement.isWarm: return "The value \(value()) is usual again: \(usual) is."
+        case .usual where judgement.isWarm: return "The value \(value()) is usual again: \(usual) is\(others ?? "")."
         case .usual: return "The value \(value()) is within the limits again."
+        case .unjudged: return "There are too few other groups now to judge the value \(value()) of a new one."
         case .accepted(let windows):
             return "A lasting change: the value has been unusual for \(duration(windows)), and is \(value()) now. "
                 + "This is taken as usual from now on; before, \(usual) was."
@@ -39,6 +40,9 @@ struct AnomalySentences {
         case .down: return "\(low) or more"
         }
     }
+
+    /// Where a new group was judged against others.
+    private var others: String? { transition.peers.map { " in \(SentenceNumber.counted($0, "other group"))" } }
 
     /// The end of what is usual that the value is beyond.
     private var bound: Double {

@@ -35,9 +35,14 @@ package struct MonitorStates {
     private let identity: GroupIdentity
     /// Groups of other columns or of another rollup, to be said to be gone.
     private var misfits: [MonitorRecord] = []
+    /// Where these are the groups of all shards: which group is whose, by which new groups are judged against others as their shard does.
+    private let shards: ShardMap?
+
+    /// As many as `outputs.partitions` makes where nobody says otherwise.
+    package static let shardsOfReplay = 12
 
     /// - Parameters:
-    ///   - identity: only with `values` can states be published and restored.
+    ///   - identity: only with `values` can states be published and restored, and these are a shard's.
     ///   - groupsMax: that each monitor watches.
     ///   - closedBefore: windows that end by then were shown before a restart.
     package init(
@@ -53,6 +58,7 @@ package struct MonitorStates {
             closedBefore?[plan.rollups[rollup].plan.definition.source]?.windowStart(length: windows.length)
         }
         self.identity = identity
+        shards = identity == .values ? nil : ShardMap(count: MonitorStates.shardsOfReplay)
     }
 
     /// Shows a window to the monitors of its rollup, and before it those between that have no records at all. `flagged` is
@@ -131,6 +137,7 @@ package struct MonitorStates {
     ) -> [AlertTransition] {
         var transitions: [AlertTransition] = []
         var key: [UInt8] = []
+        let shards = shards
         window.forEachRow { place, groupNumber, measures in
             key.removeAll(keepingCapacity: true)
             switch identity {
@@ -142,7 +149,8 @@ package struct MonitorStates {
             }
             let observation = monitors[index].observe(
                 window: window.start, group: key.span.bytes, measures: measures.span,
-                name: { window[place].group })
+                name: { window[place].group },
+                shard: { MonitorStates.shard(of: window[place].group, window.plan.definition.name, among: shards) })
             if let direction = observation.direction {
                 flagged(index, Flag(window: window.start, group: window[place].group, direction: direction))
             }
@@ -160,6 +168,12 @@ package struct MonitorStates {
     package var untrackedGroups: [String: Int] {
         Dictionary(
             uniqueKeysWithValues: monitors.map { ($0.plan.definition.name, Int($0.untrackedCount)) })
+    }
+
+    /// Among whose groups a group is one of the others. `(other)` is among nobody's: it is no group, and larger than each.
+    private static func shard(of group: [String?], _ rollup: String, among shards: ShardMap?) -> Int32 {
+        if !group.isEmpty, group.allSatisfy({ $0 == FoldedGroup.name }) { return -1 }
+        return Int32(shards?.shard(ofRollup: rollup, group: group) ?? 0)
     }
 
     /// Four bytes, lowest first.
@@ -187,7 +201,9 @@ package struct MonitorStates {
     mutating func restore(_ record: MonitorRecord) {
         for index in monitors.indices where monitors[index].plan.definition.name == record.monitor {
             if record.fits(grouping(of: index)) {
-                monitors[index].restore(CollectionOfOne(record.state))
+                let rollup = monitors[index].plan.definition.rollup
+                let shard = MonitorStates.shard(of: record.state.group, rollup, among: shards)
+                monitors[index].restore(CollectionOfOne(record.state), shard: shard)
             } else if record.state.course != nil {
                 misfits.append(record.forgotten)
             }

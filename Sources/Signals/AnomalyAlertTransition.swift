@@ -30,6 +30,8 @@ public struct AnomalyAlertTransition: Sendable, Equatable {
     public var openedAt: Timestamp
     public var value: Double
     public var judgement: Judgement
+    /// So many other groups it was judged against; `nil` where it was against its own values.
+    public var peers: Int?
     /// The definition's sentence, filled in.
     public var summary: String
 }

@@ -7,6 +7,8 @@ public enum AnomalyCause: Sendable, Equatable {
     case below(Double)
     /// Nothing has called for the alert any more, for as long as it is kept.
     case usual
+    /// Too little is known of a new group, and of the others that it was judged against.
+    case unjudged
     /// It has deviated for so many windows: what was unusual is usual from now on.
     case accepted(windows: Int64)
     /// There was no record of the group for so many windows.

@@ -72,10 +72,12 @@ extension AnomalyMonitor {
             observation.cause = state.isAbsenceUnknown ? .notShown(windows: state.absent) : .gone(windows: state.absent)
         }
         noteChange(of: number)
-        var gone = GroupState(series: state.series, lastWindow: window, isForgotten: true)
+        var gone = GroupState(series: state.series, lastWindow: window)
+        gone.isForgotten = true
         gone.name = state.name
         gone.isWatched = state.isWatched
         gone.isChanged = state.isChanged || groups[number].isChanged
+        (gone.shard, gone.newThrough) = (state.shard, state.newThrough)
         groups[number] = gone
         forgottenCount += 1
         return observation

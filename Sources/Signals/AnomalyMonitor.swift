@@ -6,7 +6,8 @@ import TelemetryModel
 ///
 /// Pure: the same windows and groups in the same order give the same observations. Each group's windows come in the
 /// order of time; one that comes late is reported and changes nothing.
-/// Memory: about 200 bytes and the key for each group, up to `groupsMax`; nothing is allocated for a known group.
+/// Memory: about 250 bytes and the key for each group, up to `groupsMax`; nothing is allocated for a known group.
+/// Time: a value of a known group is O(1); a window that has a new group, and the pass of a window, look at the groups that are watched once.
 public struct AnomalyMonitor: Sendable {
     public static let defaultGroupsMax = 200_000
     /// When there is no room for a new group, those without a value for this long make it.
@@ -15,6 +16,8 @@ public struct AnomalyMonitor: Sendable {
     struct GroupState: Sendable {
         var series: DetectedSeries
         var lastWindow: Timestamp
+        /// What was usual before `lastWindow`.
+        var before: Detector.State
         /// The window that opened the alert, while it is open.
         var openedAt: Timestamp?
         /// While the alert is open: how many of the last windows do not call for it.
@@ -31,8 +34,18 @@ public struct AnomalyMonitor: Sendable {
         var isWatched = false
         /// Whether the group is among those to publish.
         var isChanged = false
+        /// The last window, of those since its state was last published, in which too little was known of it.
+        var newThrough: Timestamp?
+        /// The shard of whose groups it is one.
+        var shard: Int32 = 0
         /// It is gone: it stays known up to when, and makes room like one that was never there.
         var isForgotten = false
+
+        init(series: DetectedSeries, lastWindow: Timestamp) {
+            self.series = series
+            self.lastWindow = lastWindow
+            before = series.usual
+        }
     }
 
     public let plan: CompiledMonitor
@@ -44,12 +57,17 @@ public struct AnomalyMonitor: Sendable {
     /// The numbers of the groups that changed since they were last taken, each once.
     var changed: [Int] = []
     /// The keys of groups that were forgotten since then and are in `groups` no more, with their last windows.
-    var forgotten: [(key: [UInt8], through: Timestamp)] = []
+    var forgotten: [(key: [UInt8], through: Timestamp, newThrough: Timestamp?)] = []
     /// How many of `groups` are forgotten.
     var forgottenCount = 0
     /// The numbers of the groups that would be missed: those that are judged, and those whose alert is open. One that would not be
     /// any more is left out when a window is passed, of all at once.
     var watched: [Int] = []
+    /// By shard: what was usual in its groups before `peersWindow`, the last window that had a new group.
+    var peers: [Int32: PeerRange] = [:]
+    var peersWindow: Timestamp?
+    /// States of other groups that were read because a group was new.
+    var peerReadCount: Int64 = 0
     private var row: [FieldValue]
     /// The window in which room was last looked for, so that a full monitor looks once for each window.
     private var sweptAt: Timestamp?
@@ -72,14 +90,16 @@ public struct AnomalyMonitor: Sendable {
     ///   - group: bytes that are the same for the same group and different for every other.
     ///   - measures: the rollup's measures in their order; NaN for one without a value.
     ///   - name: the values of the group's columns; asked for where they do not follow from `group`.
+    ///   - shard: the shard that watches the group, asked for where it is new; the same for all where the monitor is a shard's.
     public mutating func observe(
-        window: Timestamp, group: RawSpan, measures: Span<Double>, name: () -> [String?] = { [] }
+        window: Timestamp, group: RawSpan, measures: Span<Double>, name: () -> [String?] = { [] },
+        shard: () -> Int32 = { 0 }
     ) -> AnomalyObservation {
         guard let value = value(measures) else {
             noteValueless(group, window)
             return .without(.noValue)
         }
-        guard let number = number(of: group, window) else {
+        guard let number = number(of: group, window, shard) else {
             untrackedCount += 1
             return .without(.untracked, value: value)
         }
@@ -109,10 +129,14 @@ public struct AnomalyMonitor: Sendable {
     /// Judges a group's value in a window after its last one, learns from it, and decides on its alert.
     mutating func judge(_ value: Double, _ number: Int, _ window: Timestamp) -> AnomalyObservation {
         groups[number].lastWindow = window
+        groups[number].before = groups[number].series.usual
         noteChange(of: number)
         let exceeded = plan.definition.limits.exceeded(by: value)
-        let (judgement, accepted) = groups[number].series.observe(value, plan.terms, isUnusual: exceeded != nil)
-        var observation = AnomalyObservation(verdict: .normal, value: value, judgement: judgement)
+        let peers = peers(of: number, in: window)
+        let (judgement, accepted) = groups[number].series.observe(
+            value, plan.terms, isUnusual: exceeded != nil, peers: peers)
+        var observation = AnomalyObservation(
+            verdict: .normal, value: value, judgement: judgement, peers: peers?.count)
         if let exceeded {
             observation.verdict = .flagged(exceeded.direction)
         } else if judgement.isFlagged {
@@ -158,7 +182,7 @@ public struct AnomalyMonitor: Sendable {
             direction: alert.direction,
             group: zip(plan.groupColumns, group).map { AnomalyAlertTransition.Column(name: $0, value: $1) },
             window: window, openedAt: observation.openedAt ?? window, value: observation.value,
-            judgement: observation.judgement,
+            judgement: observation.judgement, peers: observation.peers,
             summary: summary.text(group: group, measures: measures, value: observation.value))
     }
 
@@ -173,19 +197,21 @@ public struct AnomalyMonitor: Sendable {
         return value
     }
 
-    private mutating func number(of group: RawSpan, _ window: Timestamp) -> Int? {
+    private mutating func number(of group: RawSpan, _ window: Timestamp, _ shard: () -> Int32) -> Int? {
         if let known = table.find(group), !groups[known].isForgotten || window <= groups[known].lastWindow {
             return known
         }
         if groups.count - forgottenCount >= groupsMax { makeRoom(window) }
         guard groups.count - forgottenCount < groupsMax else { return nil }
         var state = GroupState(series: DetectedSeries(plan.terms), lastWindow: window)
+        state.shard = shard()
         guard let known = table.find(group) else {
             groups.append(state)
             return table.add(group)
         }
         // It was gone, and is back.
         (state.isChanged, state.isWatched) = (groups[known].isChanged, groups[known].isWatched)
+        state.newThrough = groups[known].newThrough
         groups[known] = state
         forgottenCount -= 1
         return known
@@ -197,6 +223,8 @@ public struct AnomalyMonitor: Sendable {
         sweptAt = window
         let (limit, underflow) = window.nanoseconds.subtractingReportingOverflow(AnomalyMonitor.idleNanosecondsMax)
         if underflow { return }
+        // Those that make room were there before this window.
+        preparePeers(window)
         keep { $0.openedAt != nil || $0.lastWindow.nanoseconds >= limit }
     }
 
@@ -205,7 +233,7 @@ public struct AnomalyMonitor: Sendable {
         let states = groups
         if tracksChanges {
             for (number, state) in states.enumerated() where !isKept(state) && (!state.isForgotten || state.isChanged) {
-                forgotten.append((table.key(number), state.lastWindow))
+                forgotten.append((table.key(number), state.lastWindow, state.newThrough))
             }
         }
         table.keep { isKept(states[$0]) }
@@ -238,7 +266,8 @@ public struct AnomalyMonitor: Sendable {
             groups[number].openedAt = nil
             groups[number].calm = 0
             observation.alertChange = .resolved
-            observation.cause = acceptedAfter.map { .accepted(windows: $0) } ?? .usual
+            let isJudged = observation.judgement.isWarm || !plan.definition.limits.isEmpty
+            observation.cause = acceptedAfter.map { .accepted(windows: $0) } ?? (isJudged ? .usual : .unjudged)
         }
     }
 }

@@ -41,6 +41,8 @@ public struct AnomalyLimits: Sendable, Equatable {
         self.below = below
     }
 
+    var isEmpty: Bool { above == nil && below == nil }
+
     /// On which side of what limit a value lies.
     func exceeded(by value: Double) -> (direction: AnomalyDirection, limit: Double)? {
         if let above, value > above { return (.up, above) }

@@ -29,6 +29,8 @@ public struct AnomalyObservation: Sendable, Equatable {
     public var value: Double
     /// What the values before make of it; at a score of 0.5 or more it is flagged. A limit flags it whatever that is.
     public var judgement: Judgement
+    /// So many other groups it was judged against, where too little is known of this one.
+    public var peers: Int?
     /// `nil` where the monitor raises no alerts, too.
     public var alertChange: AlertChange?
     public var cause: AnomalyCause?

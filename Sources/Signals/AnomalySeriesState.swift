@@ -23,6 +23,8 @@ public struct AnomalySeriesState: Sendable, Equatable {
         public var absent = 0
         /// In one of them it may have had some that were not shown.
         public var isAbsenceUnknown = false
+        /// The last window in which too little was known of it, where that was one of those since its state was published before.
+        public var newThrough: Timestamp?
 
         public init(series: DetectedSeries, lastWindow: Timestamp, openedAt: Timestamp? = nil) {
             self.series = series
@@ -49,10 +51,12 @@ public struct AnomalySeriesState: Sendable, Equatable {
 ///
 /// `window` is the last one taken in; what follows it is the method's state, here of `ewma`: `count` values, `mean` and `variance`
 /// the shortest decimals that read as the same doubles. `deviation` is what was learnt apart since the series deviates, `opened_at`
-/// is there while the alert is open; what is 0 or false is left out. Where every value was beyond a limit, nothing usual was learnt: `unlearnt` says so, and the method's state
-/// is that of `deviation`, for releases that need one. `{"group":[…],"gone_through":"…"}` is a group forgotten.
+/// is there while the alert is open, `new_through` the last window in which too few values came before; what is 0 or false is left out.
+/// Where no value was usual, nothing usual was learnt: `unlearnt` says so, and the method's state is that of `deviation`, for releases
+/// that need one. `{"group":[…],"gone_through":"…"}` is a group forgotten.
 ///
-/// 0.1.0 wrote what is here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt` and `gone_through`, and skips those.
+/// 0.1.0 wrote what is here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt`, `new_through` and `gone_through`,
+/// and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
         json.beginObject()
@@ -86,6 +90,7 @@ extension AnomalySeriesState {
                 json.key("absence_unknown")
                 json.bool(true)
             }
+            if let newThrough = course.newThrough { json.member("new_through", newThrough.description) }
         }
         if let goneThrough { json.member("gone_through", goneThrough.description) }
         json.endObject()
@@ -99,6 +104,7 @@ extension AnomalySeriesState {
         var deviation: DetectedSeries.Deviation?
         var (calm, absent, isAbsenceUnknown) = (Int64(0), 0, false)
         var isUnlearnt = false
+        var newThrough: Timestamp?
         try json.beginObject()
         while let key = try json.nextKey() {
             switch key {
@@ -111,6 +117,7 @@ extension AnomalySeriesState {
             case "opened_at": openedAt = try AnomalySeriesState.time(&json)
             case "gone_through": goneThrough = try AnomalySeriesState.time(&json)
             case "deviation": deviation = try DetectedSeries.Deviation(reading: &json)
+            case "new_through": newThrough = try AnomalySeriesState.time(&json)
             case "calm": calm = try json.integer()
             case "absent": absent = try json.integer()
             case "unlearnt": isUnlearnt = try json.bool()
@@ -130,6 +137,7 @@ extension AnomalySeriesState {
             series: DetectedSeries(usual: isUnlearnt ? usual.initial : usual, deviation: deviation),
             lastWindow: lastWindow, openedAt: openedAt)
         (course.calm, course.absent, course.isAbsenceUnknown) = (calm, absent, isAbsenceUnknown)
+        course.newThrough = newThrough
         self.init(group: group, course: course)
     }
 

@@ -51,12 +51,15 @@ public struct DetectedSeries: Sendable, Equatable, BitwiseCopyable {
 
     /// Judges a value, then learns from it.
     ///
-    /// - Parameter isUnusual: whatever the method says of it, as where it is beyond a limit.
+    /// - Parameters:
+    ///   - isUnusual: whatever the method says of it, as where it is beyond a limit.
+    ///   - peers: what is usual in other series, by which it is judged as long as too little is known of this one.
     /// - Returns: the judgement; and after how many values the deviation, this one included, is what is usual from now on.
     public mutating func observe(
-        _ value: Double, _ terms: Terms, isUnusual: Bool = false
+        _ value: Double, _ terms: Terms, isUnusual: Bool = false, peers: PeerRange? = nil
     ) -> (judgement: Judgement, acceptedAfter: Int64?) {
-        let judgement = terms.detector.judge(value, by: usual)
+        let own = terms.detector.judge(value, by: usual)
+        let judgement = own.isWarm ? own : peers?.judge(value, terms.detector) ?? own
         guard judgement.isFlagged || isUnusual else {
             terms.detector.learn(value, into: &usual)
             guard var current = deviation, value.isFinite else { return (judgement, nil) }

@@ -31,6 +31,19 @@ public enum Detector: Sendable, Equatable, BitwiseCopyable {
         }
     }
 
+    /// Several series taken as one; `nil` where that is not possible.
+    func pooled(_ states: [State]) -> State? {
+        switch self {
+        case .ewma:
+            let series = states.map { state in
+                switch state {
+                case .ewma(let series): series
+                }
+            }
+            return EWMA.pooled(series).map { .ewma($0) }
+        }
+    }
+
     /// Whether enough values were learnt for the next one to be flagged.
     public func isWarm(_ state: State) -> Bool {
         switch (self, state) {

@@ -83,6 +83,25 @@ public struct EWMA: Sendable, Equatable, BitwiseCopyable {
             expected: mean, low: mean - limit, high: mean + limit, score: EWMA.score(abs(value - mean), limit: limit))
     }
 
+    /// Several series taken as one: their mean, and the variance of each in itself and of their means. `nil` for less than two, and for sums
+    /// past all numbers.
+    static func pooled(_ series: [EWMA]) -> EWMA? {
+        guard series.count > 1 else { return nil }
+        var (count, sum) = (Int64(0), ExactSum())
+        for one in series {
+            sum.add(one.mean)
+            count = count.addingReportingOverflow(one.count).overflow ? .max : count + one.count
+        }
+        let mean = sum.doubleValue / Double(series.count)
+        var (within, between) = (ExactSum(), ExactSum())
+        for one in series {
+            within.add(one.variance)
+            between.add((one.mean - mean) * (one.mean - mean))
+        }
+        let variance = within.doubleValue / Double(series.count) + between.doubleValue / Double(series.count - 1)
+        return EWMA(count: count, mean: mean, variance: variance)
+    }
+
     /// 0 at the mean, 1 infinitely far from it, and at least 0.5 exactly beyond the limit.
     private static func score(_ distance: Double, limit: Double) -> Double {
         guard distance > 0 else { return 0 }

@@ -11,28 +11,29 @@ import Testing
     private func transition(
         _ cause: AnomalyCause, _ value: Double,
         _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9),
-        direction: AnomalyAlertDefinition.Direction = .both
+        direction: AnomalyAlertDefinition.Direction = .both, peers: Int? = nil
     ) -> AlertTransition {
         let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
         return AlertTransition(
             anomaly: AnomalyAlertTransition(
                 change: .opened, cause: cause, monitor: "m", severity: "warning", direction: direction,
                 group: [], window: time,
-                openedAt: time, value: value, judgement: judgement, summary: "unusual"),
+                openedAt: time, value: value, judgement: judgement, peers: peers, summary: "unusual"),
             windowNanoseconds: 60_000_000_000)
     }
 
     private func reason(
         _ cause: AnomalyCause, _ value: Double,
         _ judgement: Judgement = Judgement(expected: 4.1111111126730515, low: 0.25, high: 1234.5, score: 0.9),
-        direction: AnomalyAlertDefinition.Direction = .both
-    ) -> String { transition(cause, value, judgement, direction: direction).reason }
+        direction: AnomalyAlertDefinition.Direction = .both, peers: Int? = nil
+    ) -> String { transition(cause, value, judgement, direction: direction, peers: peers).reason }
 
-    @Test func theDetailsNameTheLimitWhereThereIsOne() {
+    @Test func theDetailsNameTheLimitWhereThereIsOneAndTheOthers() {
         let usual = Set(["window_start", "value", "expected", "low", "high", "score"])
         #expect(Set(transition(.unusual, 7).alert.details.keys) == usual)
         let above = transition(.above(99.96), 1500).alert.details
         #expect(Set(above.keys) == usual.union(["limit"]) && above["limit"] == .number(99.96))
+        #expect(transition(.unusual, 7, peers: 12).alert.details["peers"] == .integer(12))
     }
 
     @Test func numbersHaveThreeSignificantDigits() {
@@ -55,6 +56,20 @@ import Testing
         #expect(
             reason(.unusual, 0, Judgement(expected: 60, low: 60, high: 60, score: 0.9))
                 == "The value 0 is unusual: 60 was expected, and 60 is usual.")
+    }
+
+    @Test func aNewGroupIsSaidToBeJudgedAgainstOthers() {
+        let judgement = Judgement(expected: 7.01, low: -23, high: 37, score: 0.9)
+        #expect(
+            reason(.unusual, 702, judgement, direction: .up, peers: 12)
+                == "The value 702 is unusual for a new group: 7.01 was expected, and up to 37 is usual in 12 other groups."
+        )
+        #expect(
+            reason(.usual, 11, judgement, peers: 2000)
+                == "The value 11 is usual again: -23 to 37 is in 2,000 other groups.")
+        #expect(
+            reason(.unjudged, 690, Judgement())
+                == "There are too few other groups now to judge the value 690 of a new one.")
     }
 
     /// What is beyond an end does not read as the end.

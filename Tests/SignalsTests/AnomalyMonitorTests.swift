@@ -186,7 +186,7 @@ extension AnomalyMonitor {
         // Two days later the others are idle.
         let later: Int64 = 2 * 24 * 60
         _ = AnomalyMonitorTests.observe(&monitor, later, "g5", 2)
-        #expect(AnomalyMonitorTests.observe(&monitor, later, "new", 1).verdict == .notWarm)
+        #expect(AnomalyMonitorTests.observe(&monitor, later, "new", 1).verdict == .normal)
         #expect(monitor.groupCount == 2)
         #expect(AnomalyMonitorTests.observe(&monitor, later + 1, "g5", 1).judgement.expected == 1.5)
     }
