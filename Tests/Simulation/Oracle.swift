@@ -267,8 +267,15 @@ struct Oracle {
 
     private func complaint(of record: MonitorRecord) -> String? {
         let states = shards[Int(record.shard)].monitors[record.series] ?? []
-        if states.contains(record.state) { return nil }
+        if states.contains(where: { Oracle.whenever($0) == Oracle.whenever(record.state) }) { return nil }
         return "shard \(record.shard): \(record.state) is no state of \(record.monitor)"
+    }
+
+    /// Whether the group was new in one of the windows since its state was published before depends on when that was.
+    private static func whenever(_ state: AnomalySeriesState) -> AnomalySeriesState {
+        guard var course = state.course else { return state }
+        course.newThrough = nil
+        return AnomalySeriesState(group: state.group, course: course, goneThrough: state.goneThrough)
     }
 
     /// A transition may come a second time, from an evaluator that died or was declared dead, but only as the same record
