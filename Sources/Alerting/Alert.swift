@@ -55,16 +55,23 @@ public struct Alert: Sendable, Equatable {
 
 /// A change of an alert: what `tidewatch.alerts` carries, under the dedup key.
 public struct AlertTransition: Sendable, Equatable {
+    /// Sources that are listed; of more it is said how many there are.
+    public static let sourcesMax = 20
+
     /// The alert after the change.
     public var alert: Alert
     /// A sentence that says why, with the numbers.
     public var reason: String
-    /// The records behind it, where they are known exactly.
-    public var sources: [SourcePosition]
+    /// Where the records behind it lie, as far as that is known. Nothing tells transitions apart by it: an evaluator that goes on
+    /// from what another published may know of more of them.
+    public var sources: [AlertSource]
+    /// So many more there are.
+    public var sourcesLeftOut: Int
 
-    public init(alert: Alert, reason: String, sources: [SourcePosition] = []) {
+    public init(alert: Alert, reason: String, sources: [AlertSource] = [], sourcesLeftOut: Int = 0) {
         self.alert = alert
         self.reason = reason
         self.sources = sources
+        self.sourcesLeftOut = sourcesLeftOut
     }
 }

@@ -48,6 +48,7 @@ private struct AlertFields {
     private var details: [String: AlertValue]?
     private var links: [Alert.Link]?
     private var sources: [SourceFields]?
+    private var sourcesLeftOut = 0
 
     private struct SourceFields {
         var file: String?
@@ -55,6 +56,9 @@ private struct AlertFields {
         var partition: Int32?
         var offset: Int64?
         var record = 0
+        /// Of a release that knows exact positions alone there is none.
+        var last: Int64?
+        var incarnation: Int32 = 0
     }
 
     private static let textNames: Set<String> = [
@@ -71,6 +75,7 @@ private struct AlertFields {
             case "details": details = try AlertValue.members(reading: &cursor)
             case "links": links = try AlertFields.links(from: &cursor)
             case "sources": sources = try AlertFields.sources(from: &cursor)
+            case "sources_left_out": sourcesLeftOut = try cursor.integer()
             case RecordVersion.member: try cursor.recordVersion()
             case _ where AlertFields.textNames.contains(name): texts[name] = try cursor.string()
             // `component` and `group` are said by the labels too.
@@ -94,9 +99,10 @@ private struct AlertFields {
             openedAt: try time("opened_at"))
         (alert.kind, alert.labels, alert.annotations) = (kind, labels, annotations)
         (alert.details, alert.links) = (details, links)
-        var positions: [SourcePosition] = []
-        for source in sources { positions.append(try AlertFields.position(source)) }
-        return AlertTransition(alert: alert, reason: try self.text("reason"), sources: positions)
+        var read: [AlertSource] = []
+        for source in sources { read.append(try AlertFields.source(source)) }
+        return AlertTransition(
+            alert: alert, reason: try self.text("reason"), sources: read, sourcesLeftOut: max(0, sourcesLeftOut))
     }
 
     // MARK: Fields
@@ -125,13 +131,18 @@ private struct AlertFields {
         return time
     }
 
-    private static func position(_ source: SourceFields) throws(AlertRecordError) -> SourcePosition {
-        if let file = source.file { return .file(name: file, record: source.record) }
+    private static func source(_ source: SourceFields) throws(AlertRecordError) -> AlertSource {
+        if let file = source.file {
+            return AlertSource(
+                first: .file(name: file, record: source.record), last: source.last ?? Int64(source.record))
+        }
         guard let topic = source.topic, let partition = source.partition, let offset = source.offset else {
             throw .invalid(
                 field: "sources", value: "incomplete", expected: "a file, or a topic, a partition and an offset")
         }
-        return .kafka(topic: topic, partition: partition, offset: offset, record: source.record)
+        return AlertSource(
+            first: .kafka(topic: topic, partition: partition, offset: offset, record: source.record),
+            last: source.last ?? offset, incarnation: source.incarnation)
     }
 
     // MARK: Values
@@ -175,6 +186,8 @@ private struct AlertFields {
                 case "topic": source.topic = try cursor.takeNull() ? nil : try cursor.string()
                 case "partition": source.partition = try cursor.takeNull() ? nil : try cursor.integer()
                 case "offset": source.offset = try cursor.takeNull() ? nil : try cursor.integer()
+                case "last_offset", "last_record": source.last = try cursor.integer()
+                case "incarnation": source.incarnation = try cursor.integer()
                 case "record": (source.record, hasRecord) = (try cursor.integer(), true)
                 default: try cursor.skipValue()
                 }

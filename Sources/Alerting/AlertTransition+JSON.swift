@@ -42,6 +42,7 @@ extension AlertTransition {
         json.beginArray()
         for source in sources { source.write(to: &json) }
         json.endArray()
+        if sourcesLeftOut > 0 { json.member("sources_left_out", sourcesLeftOut) }
         json.recordVersion(form.ofUndefined)
         json.endObject()
         return Inert.json(json.bytes)

@@ -17,7 +17,7 @@ public enum AlertRemoval: Sendable, Equatable {
 }
 
 extension AlertTransition {
-    /// The end of this alert, which says that it was not seen to recover. Its details are those with which it opened.
+    /// The end of this alert, which says that it was not seen to recover. Its details and sources are those with which it opened.
     public func ended(by removal: AlertRemoval, at time: Timestamp) -> AlertTransition {
         let subject = alert.labels["objective"] ?? alert.labels["monitor"]
         var end = Alert(
@@ -27,6 +27,8 @@ extension AlertTransition {
         end.kind = alert.kind
         (end.labels, end.annotations) = (alert.labels, alert.annotations)
         (end.details, end.links) = (alert.details, alert.links)
-        return AlertTransition(alert: end, reason: FindingSentences.capitalised(removal.reason) + ".")
+        return AlertTransition(
+            alert: end, reason: FindingSentences.capitalised(removal.reason) + ".", sources: sources,
+            sourcesLeftOut: sourcesLeftOut)
     }
 }

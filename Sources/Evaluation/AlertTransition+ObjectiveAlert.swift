@@ -1,5 +1,6 @@
 import Alerting
 import Objectives
+import TelemetryModel
 import Text
 
 extension AlertTransition {
@@ -14,9 +15,24 @@ extension AlertTransition {
         self = .objective(
             rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
             findings: transition.findings.map(ObjectiveFinding.init))
+        sources = transition.sources.prefix(AlertTransition.sourcesMax).map(AlertSource.init)
+        sourcesLeftOut = transition.sources.count - sources.count
         // Decided later, by what has arrived until then.
         if transition.sliceEnd != transition.time {
             self.alert.details["slice_end"] = .text(transition.sliceEnd.description)
+        }
+    }
+}
+
+extension AlertSource {
+    fileprivate init(_ span: SourceSpan) {
+        switch span.source {
+        case .file(let name):
+            self.init(first: .file(name: name, record: Int(clamping: span.first)), last: span.last)
+        case .kafka(let topic, let partition, let incarnation):
+            self.init(
+                first: .kafka(topic: topic, partition: partition, offset: span.first, record: 0), last: span.last,
+                incarnation: incarnation)
         }
     }
 }

@@ -47,6 +47,8 @@ public struct ObjectiveAlertTransition: Sendable, Equatable {
     public var firingSince: Timestamp
     /// The conditions that made it open; when it is resolved, all that it has.
     public var findings: [AlertFinding]
+    /// Where the records of the hours lie that the findings' look-backs touch, and of the compliance window where its budget was asked for.
+    public var sources: [SourceSpan] = []
 }
 
 extension ObjectiveLedger {
@@ -178,7 +180,7 @@ extension ObjectiveLedger {
         transitions.append(
             ObjectiveAlertTransition(
                 objective: terms, alert: alert, isFiring: since == nil, time: time, sliceEnd: sliceEnd,
-                firingSince: since ?? time, findings: findings))
+                firingSince: since ?? time, findings: findings, sources: sources(of: findings, endSlice: endSlice)))
     }
 
     private mutating func noteBurning(_ place: Int, endSlice: Int64) {

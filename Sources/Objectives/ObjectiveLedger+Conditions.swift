@@ -116,7 +116,7 @@ extension ObjectiveLedger {
 
     // MARK: Thresholds
 
-    private func slices(_ nanoseconds: Int64, before endSlice: Int64) -> Range<Int64> {
+    func slices(_ nanoseconds: Int64, before endSlice: Int64) -> Range<Int64> {
         endSlice - grid.slices(in: nanoseconds)..<endSlice
     }
 

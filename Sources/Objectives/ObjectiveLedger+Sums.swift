@@ -97,6 +97,22 @@ extension ObjectiveLedger {
         return merged.compactMap(\.self).sorted { $0.source < $1.source }
     }
 
+    /// The sources of what findings look back on. Complexity: O(n) in the blocks of it.
+    func sources(of findings: [AlertFinding], endSlice: Int64) -> [SourceSpan] {
+        let ranges = findings.compactMap { finding -> Range<Int64>? in
+            switch finding {
+            case .burnRate(_, let long, let short, _):
+                slices(max(long.lookbackNanoseconds, short.lookbackNanoseconds), before: endSlice)
+            case .budgetDrop(_, _, let burnRate), .timeToExhaustion(_, _, _, let burnRate):
+                slices(burnRate.lookbackNanoseconds, before: endSlice)
+            case .budgetLeft: covered(at: grid.start(of: endSlice))
+            case .noData: nil
+            }
+        }
+        guard let first = ranges.map(\.lowerBound).min(), first < endSlice else { return [] }
+        return sources(first..<endSlice)
+    }
+
     /// What was gone before it was read, as noticed in the blocks that touch `range`, in order.
     func unread(_ range: Range<Int64>) -> [UnreadSpan] {
         if unread.isEmpty { return [] }

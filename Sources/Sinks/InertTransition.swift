@@ -1,4 +1,5 @@
 import Alerting
+import TelemetryModel
 import Text
 
 /// A transition as people are told it: the only form of it that a ``Sink`` gets.
@@ -11,6 +12,8 @@ public struct InertTransition: Sendable, Equatable {
     let transition: AlertTransition
     public var alert: Alert { transition.alert }
     public var reason: String { transition.reason }
+    /// Where its records lie, in lines for people.
+    var sources: [String] { transition.sourceLines.map(Inert.sentence) }
     /// Of the event that says it.
     public func eventID() -> String { transition.eventID() }
     /// The record of the feed, made of inert texts.
@@ -32,6 +35,7 @@ public struct InertTransition: Sendable, Equatable {
             return Alert.Link(href: href, text: link.text.map(Inert.sentence))
         }
         inert.reason = Inert.sentence(transition.reason)
+        for place in inert.sources.indices { inert.sources[place].first = inert.sources[place].first.inert }
         self.transition = inert
     }
 
@@ -54,6 +58,17 @@ public struct InertTransition: Sendable, Equatable {
         let isWeb = ["https://", "http://"].contains { text.lowercased().hasPrefix($0) }
         return isWeb && text.utf8.allSatisfy { (0x21..<0x7F).contains($0) && ![0x22, 0x3C, 0x3E].contains($0) }
             ? text : nil
+    }
+}
+
+extension SourcePosition {
+    /// With a name that is one line.
+    fileprivate var inert: SourcePosition {
+        switch self {
+        case .file(let name, let record): .file(name: Inert.blanked(name), record: record)
+        case .kafka(let topic, let partition, let offset, let record):
+            .kafka(topic: Inert.blanked(topic), partition: partition, offset: offset, record: record)
+        }
     }
 }
 

@@ -79,6 +79,12 @@ public enum PagerDutyEvent {
                 }
                 json.key("details")
                 AlertValue.write(alert.details, to: &json)
+                if !transition.sources.isEmpty {
+                    json.key("sources")
+                    json.beginArray()
+                    for text in transition.sources { json.string(text) }
+                    json.endArray()
+                }
             } else {
                 json.member("left_out", "labels and details, which are longer than an event may be")
             }

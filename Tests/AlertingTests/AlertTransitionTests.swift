@@ -46,9 +46,47 @@ import Testing
         alert.links = [Alert.Link(href: "https://example.org/?a=b", text: "Runbook"), Alert.Link(href: "x")]
         let transition = AlertTransition(
             alert: alert, reason: "because",
-            sources: [.file(name: "f.gz", record: 4), .kafka(topic: "t", partition: 1, offset: 1 << 40, record: 0)])
+            sources: [
+                AlertSource(first: .file(name: "f.gz", record: 4), last: 9),
+                AlertSource(first: .kafka(topic: "t", partition: 1, offset: 1 << 40, record: 0), last: 1 << 41),
+                AlertSource(first: .kafka(topic: "t", partition: 1, offset: 0, record: 0), last: 3, incarnation: 2),
+            ], sourcesLeftOut: 7)
         #expect(try AlertTransition(json: transition.json) == transition)
         #expect(try AlertTransition(json: burnRate().json) == burnRate())
+    }
+
+    /// A source as releases write it that know exact positions alone is one record, and they read the first one of ours.
+    @Test func aSourceIsAPositionWithItsEnd() throws {
+        let source = AlertSource(first: .kafka(topic: "t", partition: 1, offset: 5, record: 0), last: 90)
+        var transition = burnRate()
+        (transition.sources, transition.sourcesLeftOut) = ([source], 2)
+        let text = String(decoding: transition.json, as: UTF8.self)
+        #expect(
+            text.contains(
+                #""sources":[{"topic":"t","partition":1,"offset":5,"record":0,"last_offset":90}],"sources_left_out":2,"#
+            ),
+            "\(text)")
+        let former = text.replacing(#","last_offset":90"#, with: "").replacing(#","sources_left_out":2"#, with: "")
+        let read = try AlertTransition(json: Array(former.utf8))
+        #expect(read.sources == [AlertSource(first: source.first, last: 5)] && read.sourcesLeftOut == 0)
+    }
+
+    @Test func sourcesAreShownShortly() {
+        var transition = burnRate()
+        #expect(transition.sourceLines.isEmpty)
+        transition.sources = [
+            AlertSource(first: .file(name: "a.json.gz", record: 0), last: 12),
+            AlertSource(first: .kafka(topic: "orders", partition: 3, offset: 7, record: 0), last: 7),
+        ]
+        #expect(transition.sourceLines == ["a.json.gz, records 0 to 12", "orders/3, offset 7"])
+        transition.sourcesLeftOut = 1
+        #expect(transition.sourceLines.last == "and 1 more source")
+        transition.sources = (0..<20).map {
+            AlertSource(first: .kafka(topic: "orders", partition: $0, offset: 7, record: 0), last: 9)
+        }
+        transition.sourcesLeftOut = 1000
+        #expect(transition.sourceLines.count == 6 && transition.sourceLines[4] == "orders/4, offsets 7 to 9")
+        #expect(transition.sourceLines.last == "and 1,015 more sources")
     }
 
     @Test(arguments: [

@@ -33,5 +33,33 @@ import Testing
                 .sorted { $0.source < $1.source })
     }
 
+    /// An alert has the sources of the hours that its look-backs touch, whether it opens or ends, and of none before and behind them.
+    @Test func anAlertHasTheSourcesOfItsHours() throws {
+        var ledger = ObjectiveLedger(
+            terms: terms(target: Ratio(9, 10)),
+            alerts: [alert(Ratio(5, 1), long: 70 * minute, short: 2 * minute, confidence: Ratio(9, 10), keep: 0)])
+        try ledger.fill(0..<290, good: 10, total: 10)
+        try ledger.fill(290..<340, good: 0, total: 10)
+        try ledger.fill(340..<420, good: 10, total: 10)
+        for hour in 0..<7 as Range<Int64> {
+            let span = SourceSpan(
+                source: .kafka(topic: "t", partition: Int32(hour % 2)), first: 100 * hour, last: 100 * hour + 150)
+            ledger.note(span, at: at(60 * hour))
+        }
+        let transitions = ledger.evaluate(through: at(420))
+        try #require(transitions.map(\.isFiring) == [true, false])
+        for transition in transitions {
+            let end = (transition.sliceEnd.nanoseconds - at(0).nanoseconds) / minute
+            let hours = (end - 70) / 60...(end - 1) / 60
+            let expected = (0..<2 as Range<Int64>).compactMap { partition -> SourceSpan? in
+                let own = hours.filter { $0 % 2 == partition }
+                guard let first = own.first, let last = own.last else { return nil }
+                return SourceSpan(
+                    source: .kafka(topic: "t", partition: Int32(partition)), first: 100 * first, last: 100 * last + 150)
+            }
+            #expect(transition.sources == expected, "\(end): \(transition.sources)")
+        }
+    }
+
     private func name(_ file: Int) -> String { "logs/\(file).json.gz" }
 }

@@ -99,11 +99,14 @@ struct RandomRecords {
         alert.details = ["rate": .number("14.40"), "list": .list([.null, .bool(true), .text(text())])]
         alert.links = list(2) { values in Alert.Link(href: values.text(), text: values.perhaps { $0.text() }) }
         let sources = list(2) { values in
-            values.random.chance(0.5)
-                ? SourcePosition.file(name: values.text(), record: values.random.below(9))
-                : .kafka(topic: values.text(), partition: 3, offset: values.count(), record: values.random.below(9))
+            AlertSource(
+                first: values.random.chance(0.5)
+                    ? .file(name: values.text(), record: values.random.below(9))
+                    : .kafka(
+                        topic: values.text(), partition: 3, offset: values.count(), record: values.random.below(9)),
+                last: values.count())
         }
-        return AlertTransition(alert: alert, reason: text(60), sources: sources)
+        return AlertTransition(alert: alert, reason: text(60), sources: sources, sourcesLeftOut: random.below(3))
     }
 
     mutating func alertState(next: Int64, alertsMax: Int = 12) -> AlertState {

@@ -283,7 +283,11 @@ struct Oracle {
     mutating func take(_ transition: AlertTransition) -> String? {
         let key = transition.alert.dedupKey
         let place = shards.firstIndex { $0.alerts[key] != nil }
-        guard let place, let number = shards[place].alerts[key]?.firstIndex(of: transition) else {
+        // Who goes on from window records that are further than the checkpoint knows of more sources.
+        let isSame = { (known: AlertTransition) in
+            (known.alert, known.reason) == (transition.alert, transition.reason)
+        }
+        guard let place, let number = shards[place].alerts[key]?.firstIndex(where: isSame) else {
             let alert = transition.alert
             return "\(alert.status) of \(key) at \(alert.time) is no transition of the undisturbed run"
         }

@@ -56,6 +56,20 @@ import Testing
         )
     }
 
+    @Test func whereTheRecordsLieIsShownShortly() {
+        var traced = transition()
+        traced.sources = (0..<7).map {
+            AlertSource(first: .kafka(topic: "flows", partition: $0, offset: 5, record: 0), last: 90)
+        }
+        traced.sources[0].first = .file(name: "a\u{202E}\n<b>@c", record: 5)
+        let body = text(traced)
+        #expect(
+            body.contains(
+                #""details":{},"sources":["a\#u{FFFD} ‹b›＠c, records 5 to 90","flows/1, offsets 5 to 90","#
+                    + #""flows/2, offsets 5 to 90","flows/3, offsets 5 to 90","flows/4, offsets 5 to 90","#
+                    + #""and 2 more sources"]}},"#), "\(body)")
+    }
+
     @Test func aResolvedAlertResolvesByItsKeyAlone() {
         #expect(
             text(transition(status: .resolved))
