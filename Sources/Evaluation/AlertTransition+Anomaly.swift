@@ -23,7 +23,7 @@ extension AlertTransition {
         ]
         switch transition.cause {
         case .above(let limit), .below(let limit): alert.details["limit"] = .number(limit)
-        case .unusual, .usual, .unjudged, .accepted, .gone, .notShown: break
+        case .unusual, .usual, .unjudged, .accepted, .gone, .valueless, .notShown: break
         }
         if let peers = transition.peers { alert.details["peers"] = .integer(Int64(peers)) }
         let sentences = AnomalySentences(transition: transition, windowNanoseconds: windowNanoseconds)

@@ -24,6 +24,8 @@ struct AnomalySentences {
             return "A lasting change: the value has been unusual for \(duration(windows)), and is \(value()) now. "
                 + "This is taken as usual from now on; before, \(usual) was."
         case .gone(let windows): return "No more records: there was none for \(duration(Int64(windows)))."
+        case .valueless(let windows):
+            return "No more records with a value: there was none for \(duration(Int64(windows)))."
         case .notShown(let windows):
             return
                 "It was not among the groups that are kept for \(duration(Int64(windows))): whether there were records of it "

@@ -13,6 +13,8 @@ public enum AnomalyCause: Sendable, Equatable {
     case accepted(windows: Int64)
     /// There was no record of the group for so many windows.
     case gone(windows: Int)
+    /// There was none with a value for so many windows, and some without.
+    case valueless(windows: Int)
     /// It was not among the groups that are shown for so many windows: in some of them there may have been records of it.
     case notShown(windows: Int)
 }

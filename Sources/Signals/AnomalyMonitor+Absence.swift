@@ -18,10 +18,10 @@ extension AnomalyMonitor {
         watched.lazy.filter { isMissed(groups[$0]) }.map { groups[$0].lastWindow }.min()
     }
 
-    /// Passes a window: each group that would be missed and was not observed in it is absent.
+    /// Passes a window: each group that would be missed and had no value in it is absent.
     ///
-    /// So many windows as the definition says it counts as what `absence` comes to, then the group is forgotten, and its alert
-    /// resolves. A group that has no alert and too few values to be judged is not missed.
+    /// So many windows as the definition says it counts as what `absence` comes to, or as nothing where there are records without a value;
+    /// then the group is forgotten, and its alert resolves. A group that has no alert and too few values to be judged is not missed.
     ///
     /// - Parameter seen: called with each observation that flags or changes an alert, and the values of the group's columns.
     public mutating func pass(
@@ -35,14 +35,19 @@ extension AnomalyMonitor {
                 isAnyLeft = true
                 continue
             }
-            guard groups[number].lastWindow < window, groups[number].valuelessWindow != window else { continue }
+            guard groups[number].lastWindow < window else { continue }
+            let isValueless = groups[number].valuelessWindow == window
             groups[number].absent += 1
-            if case .unknown = absence { groups[number].isAbsenceUnknown = true }
+            if isValueless {
+                groups[number].hadValueless = true
+            } else if case .unknown = absence {
+                groups[number].isAbsenceUnknown = true
+            }
             let observation: AnomalyObservation
             if groups[number].absent > plan.definition.emptyWindows {
-                observation = forget(number, window, value ?? .nan)
+                observation = forget(number, window, isValueless ? .nan : value ?? .nan)
                 isAnyGone = true
-            } else if let value {
+            } else if let value, !isValueless {
                 observation = judge(value, number, window)
             } else {
                 groups[number].lastWindow = window
@@ -69,7 +74,10 @@ extension AnomalyMonitor {
         if state.openedAt != nil {
             observation.openedAt = state.openedAt
             observation.alertChange = .resolved
-            observation.cause = state.isAbsenceUnknown ? .notShown(windows: state.absent) : .gone(windows: state.absent)
+            observation.cause =
+                state.isAbsenceUnknown
+                ? .notShown(windows: state.absent)
+                : state.hadValueless ? .valueless(windows: state.absent) : .gone(windows: state.absent)
         }
         noteChange(of: number)
         var gone = GroupState(series: state.series, lastWindow: window)

@@ -97,7 +97,7 @@ extension AnomalySeriesState.Course {
         if state.isForgotten { return nil }
         self.init(series: state.series, lastWindow: state.lastWindow, openedAt: state.openedAt)
         (calm, absent, isAbsenceUnknown) = (state.calm, state.absent, state.isAbsenceUnknown)
-        newThrough = state.newThrough
+        (hadValueless, newThrough) = (state.hadValueless, state.newThrough)
     }
 }
 
@@ -111,6 +111,6 @@ extension AnomalyMonitor.GroupState {
         }
         self.init(series: course.series, lastWindow: course.lastWindow)
         (openedAt, calm, newThrough) = (course.openedAt, course.calm, course.newThrough)
-        (absent, isAbsenceUnknown) = (course.absent, course.isAbsenceUnknown)
+        (absent, hadValueless, isAbsenceUnknown) = (course.absent, course.hadValueless, course.isAbsenceUnknown)
     }
 }

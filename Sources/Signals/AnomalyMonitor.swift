@@ -22,8 +22,10 @@ public struct AnomalyMonitor: Sendable {
         var openedAt: Timestamp?
         /// While the alert is open: how many of the last windows do not call for it.
         var calm: Int64 = 0
-        /// How many of the last windows have no record of the group.
+        /// How many of the last windows have no record of the group that has a value.
         var absent = 0
+        /// In one of them it had records.
+        var hadValueless = false
         /// In one of them it may have had some that are not shown.
         var isAbsenceUnknown = false
         /// A window that has records of it and no value.
@@ -105,25 +107,18 @@ public struct AnomalyMonitor: Sendable {
         }
         let isNew = groups[number].series.isEmpty && !groups[number].isForgotten
         guard isNew || window > groups[number].lastWindow else { return .without(.outOfOrder, value: value) }
-        noteRecords(of: number)
+        (groups[number].absent, groups[number].hadValueless, groups[number].isAbsenceUnknown) = (0, false, false)
         let observation = judge(value, number, window)
         if groups[number].isWatched && !tracksChanges && groups[number].name == nil { groups[number].name = name() }
         return observation
     }
 
-    /// The window has records of a group, and no value of it: it is not absent.
+    /// The window has records of a group, and no value of it: nothing is known of its value.
     private mutating func noteValueless(_ group: RawSpan, _ window: Timestamp) {
         guard let known = table.find(group), !groups[known].isForgotten, window > groups[known].lastWindow else {
             return
         }
         groups[known].valuelessWindow = window
-        if groups[known].absent == 0 { return }
-        noteRecords(of: known)
-        noteChange(of: known)
-    }
-
-    private mutating func noteRecords(of number: Int) {
-        (groups[number].absent, groups[number].isAbsenceUnknown) = (0, false)
     }
 
     /// Judges a group's value in a window after its last one, learns from it, and decides on its alert.

@@ -19,8 +19,10 @@ public struct AnomalySeriesState: Sendable, Equatable {
         public let openedAt: Timestamp?
         /// How many of the last windows do not call for the alert that is open.
         public var calm: Int64 = 0
-        /// How many of the last windows have no record of the group.
+        /// How many of the last windows have no record of the group that has a value.
         public var absent = 0
+        /// In one of them it had records.
+        public var hadValueless = false
         /// In one of them it may have had some that were not shown.
         public var isAbsenceUnknown = false
         /// The last window in which too little was known of it, where that was one of those since its state was published before.
@@ -47,7 +49,7 @@ public struct AnomalySeriesState: Sendable, Equatable {
 ///
 ///     {"group":["eni-1",null],"window":"2026-01-15T09:00:00Z","count":12,"mean":3.5,"variance":0.25,
 ///      "deviation":{"values":7,"settled":1,"count":7,"mean":90,"variance":2},
-///      "opened_at":"2026-01-15T09:00:00Z","calm":1,"absent":2,"absence_unknown":true}
+///      "opened_at":"2026-01-15T09:00:00Z","calm":1,"absent":2,"valueless":true,"absence_unknown":true}
 ///
 /// `window` is the last one taken in; what follows it is the method's state, here of `ewma`: `count` values, `mean` and `variance`
 /// the shortest decimals that read as the same doubles. `deviation` is what was learnt apart since the series deviates, `opened_at`
@@ -55,7 +57,7 @@ public struct AnomalySeriesState: Sendable, Equatable {
 /// Where no value was usual, nothing usual was learnt: `unlearnt` says so, and the method's state is that of `deviation`, for releases
 /// that need one. `{"group":[…],"gone_through":"…"}` is a group forgotten.
 ///
-/// 0.1.0 wrote what is here without `deviation`, `calm`, `absent`, `absence_unknown`, `unlearnt`, `new_through` and `gone_through`,
+/// 0.1.0 wrote what is here without `deviation`, `calm`, `absent`, `valueless`, `absence_unknown`, `unlearnt`, `new_through` and `gone_through`,
 /// and skips those.
 extension AnomalySeriesState {
     public func write(to json: inout JSONWriter) {
@@ -86,6 +88,10 @@ extension AnomalySeriesState {
             if let openedAt = course.openedAt { json.member("opened_at", openedAt.description) }
             if course.calm > 0 { json.member("calm", course.calm) }
             if course.absent > 0 { json.member("absent", course.absent) }
+            if course.hadValueless {
+                json.key("valueless")
+                json.bool(true)
+            }
             if course.isAbsenceUnknown {
                 json.key("absence_unknown")
                 json.bool(true)
@@ -102,7 +108,7 @@ extension AnomalySeriesState {
         var (lastWindow, openedAt, goneThrough) = (Timestamp?.none, Timestamp?.none, Timestamp?.none)
         var usual = DetectorStateFields()
         var deviation: DetectedSeries.Deviation?
-        var (calm, absent, isAbsenceUnknown) = (Int64(0), 0, false)
+        var (calm, absent, hadValueless, isAbsenceUnknown) = (Int64(0), 0, false, false)
         var isUnlearnt = false
         var newThrough: Timestamp?
         try json.beginObject()
@@ -121,6 +127,7 @@ extension AnomalySeriesState {
             case "calm": calm = try json.integer()
             case "absent": absent = try json.integer()
             case "unlearnt": isUnlearnt = try json.bool()
+            case "valueless": hadValueless = try json.bool()
             case "absence_unknown": isAbsenceUnknown = try json.bool()
             default: if try !usual.take(key, &json) { try json.skipValue() }
             }
@@ -137,7 +144,7 @@ extension AnomalySeriesState {
             series: DetectedSeries(usual: isUnlearnt ? usual.initial : usual, deviation: deviation),
             lastWindow: lastWindow, openedAt: openedAt)
         (course.calm, course.absent, course.isAbsenceUnknown) = (calm, absent, isAbsenceUnknown)
-        course.newThrough = newThrough
+        (course.hadValueless, course.newThrough) = (hadValueless, newThrough)
         self.init(group: group, course: course)
     }
 

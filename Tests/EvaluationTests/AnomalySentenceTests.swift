@@ -58,6 +58,10 @@ import Testing
                 == "The value 0 is unusual: 60 was expected, and 60 is usual.")
     }
 
+    @Test func whatHasNoValueAnyMoreIsSaidToHaveNone() {
+        #expect(reason(.valueless(windows: 61), .nan) == "No more records with a value: there was none for 61m.")
+    }
+
     @Test func aNewGroupIsSaidToBeJudgedAgainstOthers() {
         let judgement = Judgement(expected: 7.01, low: -23, high: 37, score: 0.9)
         #expect(

@@ -1,3 +1,4 @@
+import JSON
 import Statistics
 import TelemetryModel
 import Testing
@@ -99,16 +100,45 @@ import Testing
         #expect(changes.count == 1 && changes[0].hasSuffix(comesBack ? "gone(windows: 4)" : "notShown(windows: 4)"))
     }
 
-    /// Records without a value are records.
-    @Test func aWindowWithoutAValueIsNotOneWithoutRecords() throws {
-        var monitor = try Self.monitor(emptyWindows: 2)
+    /// Records without a value say nothing of it, and do not keep an alert open for ever.
+    @Test(arguments: [true, false]) func whatHasRecordsAndNoValueAnyMoreIsGoneInTime(isRestored: Bool) throws {
+        var monitor = try Self.monitor(emptyWindows: 3)
         for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
-        #expect(Self.pass(&monitor, 20...21) == ["20 a opened unusual"])
-        for window in 22..<30 as Range<Int64> {
-            #expect(Self.observe(&monitor, window, "a", .nan).verdict == .noValue)
+        #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
+        var changes: [String] = []
+        for window in 21..<30 as Range<Int64> {
+            if isRestored {
+                let states = monitor.takeChangedStates()
+                if window < 25 { #expect(states.count == 1) }
+                for state in states {
+                    var json = JSONWriter()
+                    state.write(to: &json)
+                    var cursor = JSONCursor(json.bytes)
+                    #expect(try AnomalySeriesState(reading: &cursor) == state)
+                }
+                monitor = try Self.monitor(emptyWindows: 3)
+                monitor.restore(states)
+            }
+            // A window that the states have seen changes nothing when it is shown again.
+            for shown in [window - 1, window] {
+                #expect(Self.observe(&monitor, shown, "a", .nan).verdict == .noValue)
+                changes += Self.pass(&monitor, shown...shown)
+            }
+        }
+        #expect(changes == ["24 a resolved valueless(windows: 4)"])
+        #expect(monitor.groupCount == 0)
+    }
+
+    @Test func oneValueAmongThoseWithoutIsEnoughToGoOn() throws {
+        var monitor = try Self.monitor(emptyWindows: 3)
+        for window in 0..<20 as Range<Int64> { _ = Self.observe(&monitor, window, "a", 50) }
+        #expect(Self.observe(&monitor, 20, "a", 900).alertChange == .opened)
+        for window in 21..<60 as Range<Int64> {
+            let value = window % 4 == 0 ? 900 : Double.nan
+            #expect(Self.observe(&monitor, window, "a", value).alertChange == nil)
             #expect(Self.pass(&monitor, window...window) == [])
         }
-        #expect(Self.pass(&monitor, 30...40) == ["32 a resolved gone(windows: 3)"])
+        #expect(Self.pass(&monitor, 60...70) == ["60 a resolved valueless(windows: 4)"])
     }
 
     /// Of those that come once there are many, and nothing was expected of them.
