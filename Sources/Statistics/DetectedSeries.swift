@@ -52,7 +52,7 @@ public struct DetectedSeries: Sendable, Equatable, BitwiseCopyable {
     /// Judges a value, then learns from it.
     ///
     /// - Parameters:
-    ///   - isUnusual: whatever the method says of it, as where it is beyond a limit.
+    ///   - isUnusual: whatever the method says of it, as where it is beyond a limit. However long that lasts it is not accepted.
     ///   - peers: what is usual in other series, by which it is judged as long as too little is known of this one.
     /// - Returns: the judgement; and after how many values the deviation, this one included, is what is usual from now on.
     public mutating func observe(
@@ -69,7 +69,8 @@ public struct DetectedSeries: Sendable, Equatable, BitwiseCopyable {
             deviation = current.settled >= terms.settleAfter ? nil : current
             return (judgement, nil)
         }
-        var current = deviation ?? Deviation(state: terms.detector.initial)
+        let anew = Deviation(state: terms.detector.initial)
+        var current = isUnusual ? anew : deviation ?? anew
         terms.detector.learn(value, into: &current.state)
         current.values += 1
         current.settled = 0

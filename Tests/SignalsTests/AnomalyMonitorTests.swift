@@ -103,8 +103,8 @@ extension AnomalyMonitor {
             $0.limits = AnomalyLimits(above: 100)
             $0.acceptAfterWindows = 5
         }
-        let values = (0..<20).map { _ in 101.0 } + [99]
-        #expect(Self.changes(accepting, values) == [0: .above(100), 20: .usual])
+        let values = [Double](repeating: 101, count: 20) + [Double](repeating: 99, count: 10)
+        #expect(Self.changes(accepting, values) == [0: .above(100), 23: .accepted(windows: 5)], "10 is usual still")
     }
 
     /// Also of a group that begins so: what is usual is learnt from what comes afterwards.
@@ -120,6 +120,20 @@ extension AnomalyMonitor {
         #expect(observe(30, 10).cause == .usual)
         for window in 31..<36 as Range<Int64> { #expect(observe(window, Double(10 + window % 2)).direction == nil) }
         #expect(observe(36, 40).verdict == .flagged(.up))
+    }
+
+    /// It does not become usual by lasting, so that its end is no change.
+    @Test func whatIsBeyondALimitForLongIsNoLastingChange() throws {
+        let plan = try Self.plan(direction: .both) {
+            $0.limits = AnomalyLimits(above: 100)
+            $0.acceptAfterWindows = 20
+        }
+        let calm = (0..<15).map { Double(10 + $0 % 2) }
+        let values = calm + [Double](repeating: 500, count: 70) + calm + calm
+        #expect(Self.changes(plan, values) == [15: .above(100), 85: .usual])
+        // What goes on within the limit is accepted when it has lasted there.
+        let lower = calm + [Double](repeating: 500, count: 70) + [Double](repeating: 90, count: 40)
+        #expect(Self.changes(plan, lower) == [15: .above(100), 103: .accepted(windows: 20)])
     }
 
     @Test func aCountAfterAConstantIsJudgedByTheFloor() throws {
