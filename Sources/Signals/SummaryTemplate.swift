@@ -61,10 +61,10 @@ struct SummaryTemplate: Sendable, Equatable {
         return text
     }
 
-    /// Whole numbers without a fraction, others as their shortest exact decimal.
+    /// Whole numbers as they are, because they may be counts, others with three significant digits.
     static func number(_ value: Double) -> String {
         if value.isNaN { return "-" }
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return String(whole) }
-        return "\(value)"
+        return SentenceNumber.rounded(value)
     }
 }

@@ -93,6 +93,15 @@ extension AnomalyMonitor {
         #expect(Self.changes(plan, values) == [0: .unusual, 19: .accepted(windows: 20), 40: .unusual])
     }
 
+    @Test(arguments: [
+        (2.0 / 3, "0.667"), (28.8125, "28.8"), (1234.5, "1,230"), (1_234_567, "1234567"), (-0.000123456, "-0.000123"),
+        (1e300, "1e300"),
+    ])
+    func aSummaryHasThreeSignificantDigitsWhereAValueIsNoCount(value: Double, text: String) throws {
+        let summary = try SummaryTemplate("{value} of {ports}", groupColumns: [], measures: ["ports"])
+        #expect(summary.text(group: [], measures: [value], value: value) == "\(text) of \(text)")
+    }
+
     /// A limit alerts in its own direction, before anything was learnt, and for as long as it is exceeded.
     @Test func aLimitAlertsWhateverWasBefore() throws {
         let plan = try Self.plan(warmup: 1000) { $0.limits = AnomalyLimits(above: 100, below: 5) }
