@@ -200,15 +200,18 @@ extension ObjectiveLedger {
     }
 
     /// Whether a final judgement by which the condition does not hold ends the alert: no judgement of this slice or a later one has said
-    /// that it holds, and none of a slice with data for which the alert is kept would say so now.
+    /// that it holds, and none of a slice with data for which the alert is kept would say so now, nor of the end of a silence in that time.
     private func isOver(_ place: Int, endSlice: Int64) -> Bool {
         if let burning = evaluation.burningEnd[place], burning >= grid.start(of: endSlice) { return false }
         let alert = alerts[place]
         let first = endSlice - grid.slices(in: alert.keepFiringForNanoseconds)
         guard first < endSlice - 1 else { return true }
-        for block in blocks(touching: first..<endSlice - 1).reversed() {
-            for slice in block.slices.clamped(to: first..<endSlice - 1).reversed() where isKnown(slice) {
-                if holds(alert.condition, endSlice: slice + 1, nil) { return false }
+        let isSilent = !alert.condition.silences.isEmpty
+        for block in blocks(touching: first..<endSlice).reversed() {
+            for slice in block.slices.clamped(to: first..<endSlice).reversed() where isKnown(slice) {
+                if slice < endSlice - 1, holds(alert.condition, endSlice: slice + 1, nil) { return false }
+                // A silence is longest where data ends it, and no slice with data ends there.
+                if isSilent, slice > first, holds(alert.condition, endSlice: slice, nil) { return false }
             }
         }
         return true

@@ -6,10 +6,15 @@ import Testing
 
 @Suite struct AlertConditionTests {
     /// Target 90 % over ten hours.
-    private func ledger(_ condition: AlertCondition, method: BudgetingMethod = .occurrences) -> ObjectiveLedger {
+    private func ledger(
+        _ condition: AlertCondition, method: BudgetingMethod = .occurrences, keep: Int64? = nil
+    ) -> ObjectiveLedger {
         ObjectiveLedger(
             terms: terms(window: 10 * hour, method: method, target: Ratio(9, 10)),
-            alerts: [ObjectiveAlert(name: "own", severity: "warning", condition: condition)])
+            alerts: [
+                ObjectiveAlert(
+                    name: "own", severity: "warning", condition: condition, keepFiringForNanoseconds: keep)
+            ])
     }
 
     private func changes(_ ledger: inout ObjectiveLedger, through minute: Int64) -> [String] {
@@ -83,6 +88,18 @@ import Testing
         // However few questions are asked: two silences at once.
         try ledger.fill(600..<601, good: 1, total: 1)
         expect(["true 531", "false 601", "true 631"], of: &ledger, through: 700)
+    }
+
+    /// It is over when there has been no silence for that long, and another one meanwhile is none of its own.
+    @Test func anAlertOfASilenceIsKept() throws {
+        var ledger = ledger(.noData(for: 30 * minute), keep: 10 * minute)
+        try ledger.fill(0..<10, good: 1, total: 1)
+        try ledger.fill(100..<130, good: 1, total: 1)
+        expect(["true 40", "false 110"], of: &ledger, through: 130)
+        try ledger.fill(200..<205, good: 1, total: 1)
+        try ledger.fill(240..<241, good: 1, total: 1)
+        try ledger.fill(245..<260, good: 1, total: 1)
+        expect(["true 160", "false 250"], of: &ledger, through: 260)
     }
 
     @Test func silenceIsFoundAgainAfterARestart() throws {
