@@ -69,9 +69,10 @@ package struct MonitorStates {
         var transitions: [AlertTransition] = []
         for index in monitors.indices where rollups[index] == rollup {
             transitions += passEmptyWindows(before: window.start, with: index, flagged: flagged)
-            transitions += observe(window, with: index, flagged: flagged)
-            let absence = windows[index].absence(from: window)
-            transitions += pass(window.start, absence, with: index, flagged: flagged)
+            var seen = FlaggedWindow(columns: monitors[index].plan.groupColumns)
+            observe(window, with: index, &seen, flagged: flagged)
+            pass(window.start, windows[index].absence(from: window), with: index, &seen, flagged: flagged)
+            transitions += seen.transitions
             next[index] = window.start.advanced(by: windows[index].length)
         }
         return transitions
@@ -106,7 +107,9 @@ package struct MonitorStates {
         var transitions: [AlertTransition] = []
         // However long nothing came: after so many windows nobody is missed any more.
         while start < end, monitors[index].isWatching {
-            transitions += pass(start, windows[index].absence, with: index, flagged: flagged)
+            var seen = FlaggedWindow(columns: monitors[index].plan.groupColumns)
+            pass(start, windows[index].absence, with: index, &seen, flagged: flagged)
+            transitions += seen.transitions
             start = start.advanced(by: windows[index].length)
         }
         next[index] = end
@@ -114,28 +117,40 @@ package struct MonitorStates {
     }
 
     private mutating func pass(
-        _ start: Timestamp, _ absence: AnomalyMonitor.Absence, with index: Int, flagged: (Int, Flag) -> Void
-    ) -> [AlertTransition] {
-        var seen: [(observation: AnomalyObservation, group: [String?])] = []
-        monitors[index].pass(window: start, absence) { seen.append(($0, $1)) }
-        var transitions: [AlertTransition] = []
-        for (observation, group) in seen {
+        _ start: Timestamp, _ absence: AnomalyMonitor.Absence, with index: Int, _ seen: inout FlaggedWindow,
+        flagged: (Int, Flag) -> Void
+    ) {
+        var observations: [(observation: AnomalyObservation, group: [String?])] = []
+        monitors[index].pass(window: start, absence) { observations.append(($0, $1)) }
+        for (observation, group) in observations {
             if let direction = observation.direction {
                 flagged(index, Flag(window: start, group: group, direction: direction))
             }
-            if let transition = monitors[index].transition(
-                of: observation, window: start, group: group, measures: windows[index].emptyMeasures)
-            {
-                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: windows[index].length))
-            }
+            note(observation, start, group, windows[index].emptyMeasures, with: index, &seen)
         }
-        return transitions
+    }
+
+    /// Takes down what of an observation an alert says, its own or another's.
+    private func note(
+        _ observation: AnomalyObservation, _ start: Timestamp, _ group: [String?], _ measures: [Double],
+        with index: Int, _ seen: inout FlaggedWindow
+    ) {
+        guard observation.direction != nil || observation.alertChange != nil else { return }
+        let monitor = monitors[index].plan
+        guard monitor.definition.alert != nil else { return }
+        let shard = MonitorStates.shard(of: group, monitor.definition.rollup, among: shards)
+        if observation.direction != nil { seen.add(observation, of: group, shard: shard) }
+        if let transition = monitors[index].transition(
+            of: observation, window: start, group: group, measures: measures)
+        {
+            let transition = AlertTransition(anomaly: transition, windowNanoseconds: windows[index].length)
+            seen.add(transition, of: group, shard: shard)
+        }
     }
 
     private mutating func observe(
-        _ window: RollupWindow, with index: Int, flagged: (Int, Flag) -> Void
-    ) -> [AlertTransition] {
-        var transitions: [AlertTransition] = []
+        _ window: RollupWindow, with index: Int, _ seen: inout FlaggedWindow, flagged: (Int, Flag) -> Void
+    ) {
         var key: [UInt8] = []
         let shards = shards
         window.forEachRow { place, groupNumber, measures in
@@ -154,14 +169,10 @@ package struct MonitorStates {
             if let direction = observation.direction {
                 flagged(index, Flag(window: window.start, group: window[place].group, direction: direction))
             }
-            if observation.alertChange != nil,
-                let transition = monitors[index].transition(
-                    of: observation, window: window.start, group: window[place].group, measures: measures)
-            {
-                transitions.append(AlertTransition(anomaly: transition, windowNanoseconds: windows[index].length))
+            if observation.alertChange != nil || observation.direction != nil {
+                note(observation, window.start, window[place].group, measures, with: index, &seen)
             }
         }
-        return transitions
     }
 
     /// By monitor: groups of windows that were not watched, because there are as many as a monitor keeps.

@@ -1,4 +1,5 @@
 import Aggregation
+import Alerting
 import Planning
 import Records
 import Settings
@@ -57,6 +58,44 @@ import Testing
         #expect(ofShards.count > 20 && ofShards.count < 220, "\(ofShards.count)")
         #expect(try Self.flags(plan, .digest) == ofShards)
         #expect(try Self.flags(plan, .number) == ofShards)
+    }
+
+    /// By dedup key, the details of the alerts that open.
+    private static func details(
+        _ plan: PipelinePlan, _ identity: MonitorStates.GroupIdentity, isTaken: (String) -> Bool = { _ in true }
+    ) throws -> [DedupKey: [String: AlertValue]] {
+        var states = MonitorStates(plan: plan, identity: identity)
+        var engine = RollupEngine(plan.rollups[0].plan)
+        for window in windows {
+            for (name, count) in calls(in: window) where isTaken(name) {
+                let start = Timestamp(nanoseconds: window * 60_000_000_000)
+                let isTaken = engine.restore(
+                    RollupChange(windowStart: start, group: [name], measures: [.count(count)]))
+                #expect(isTaken)
+            }
+        }
+        var details: [DedupKey: [String: AlertValue]] = [:]
+        for start in engine.windowStarts.sorted() {
+            let window = engine.peekWindow(start)
+            for transition in states.take(try #require(window), rollup: 0) where transition.alert.status == .open {
+                details[transition.alert.dedupKey] = transition.alert.details
+            }
+        }
+        return details
+    }
+
+    @Test func aReplayNamesWhatItsShardFlaggedToo() throws {
+        let plan = try CallsObjective.namesWithAMonitor(alert: "{severity: warning, summary: '{calls}'}")
+        let shards = ShardMap(count: MonitorStates.shardsOfReplay)
+        let rollup = plan.rollups[0].plan.definition.name
+        var ofShards: [DedupKey: [String: AlertValue]] = [:]
+        for shard in 0..<shards.count {
+            let own = try Self.details(plan, .values) { shards.shard(ofRollup: rollup, group: [$0]) == shard }
+            ofShards.merge(own) { first, _ in first }
+        }
+        #expect(ofShards.values.contains { $0["flagged_groups"] != nil })
+        #expect(try Self.details(plan, .digest) == ofShards)
+        #expect(try Self.details(plan, .number) == ofShards)
     }
 
     @Test func aReplayHasAsManyShardsAsAreMadeWhereNobodySaysOtherwise() {

@@ -31,8 +31,8 @@ public enum CallsObjective {
         try plan(of: withoutErrors + names, outputs: Set(OutputKind.allCases))
     }
 
-    /// As `failuresAndNames`, with a monitor `unusual` of the rollup.
-    public static func namesWithAMonitor() throws -> PipelinePlan {
+    /// As `failuresAndNames`, with a monitor `unusual` of the rollup, that alerts where it is said how.
+    public static func namesWithAMonitor(alert: String? = nil) throws -> PipelinePlan {
         try plan(
             of: withoutErrors + names + """
 
@@ -40,7 +40,7 @@ public enum CallsObjective {
                 apiVersion: tidewatch/v1
                 kind: AnomalyMonitor
                 metadata: {name: unusual}
-                spec: {rollup: names, value: calls, method: {ewma: {alpha: 0.2, threshold: 6, warmup: 5}}}
+                spec: {rollup: names, value: calls, method: {ewma: {alpha: 0.2, threshold: 6, warmup: 5}}\(alert.map { ", alert: \($0)" } ?? "")}
                 """, outputs: Set(OutputKind.allCases))
     }
 
