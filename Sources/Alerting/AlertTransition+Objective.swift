@@ -39,7 +39,8 @@ extension AlertTransition {
         _ rule: ObjectiveRule, isFiring: Bool, time: Timestamp, openedAt: Timestamp, findings: [ObjectiveFinding]
     ) -> AlertTransition {
         let sentences = findings.map(\.sentences)
-        let summary = sentences.first.map { isFiring ? $0.summary : $0.summaryOfEnd } ?? rule.alert
+        let summary =
+            (isFiring ? sentences.first?.summary : FindingSentences.summaryOfEnd(sentences)) ?? rule.alert
         var alert = Alert(
             dedupKey: rule.dedupKey, severity: rule.severity, status: isFiring ? .open : .resolved,
             summary: "\(rule.objective): \(summary)", source: rule.service, time: time, openedAt: openedAt)

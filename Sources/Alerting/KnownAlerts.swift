@@ -42,6 +42,9 @@ public struct KnownAlerts: Sendable, Equatable {
     /// When the alert of this key opened; `nil` where it is not open.
     public func openedAt(_ key: DedupKey) -> Timestamp? { standings[key]?.transition.alert.openedAt }
 
+    /// What kind of alert opened under this key; `nil` where it is not open, or does not say.
+    public func kind(_ key: DedupKey) -> String? { standings[key]?.transition.alert.kind }
+
     /// Whether the transition changes anything and is to be announced: opening what is open, or resolving what is not,
     /// does not.
     @discardableResult

@@ -15,7 +15,9 @@ extension EvaluationShard {
                 // What opens it judges it from now on.
                 if known.alert.status == .open { unjudged[known.alert.dedupKey] = nil }
                 guard isNew(known.alert) else { continue }
-                let transition = descriptions.described(known)
+                var transition = descriptions.described(known)
+                // An end is of what opened it, whatever other conditions its alert has.
+                if let kind = alerts.kind(known.alert.dedupKey) { transition.alert.kind = kind }
                 if alerts.apply(transition) { announced.append(transition) }
             }
         }

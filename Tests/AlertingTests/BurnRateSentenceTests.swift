@@ -105,6 +105,30 @@ import Testing
                 == "There is no record for 30m, and there is no record for 30m.")
     }
 
+    /// Whichever of them opened it.
+    @Test func theEndOfAnAlertWithSeveralConditionsNamesNoneOfThem() {
+        func summary(_ findings: [ObjectiveFinding]) -> String {
+            AlertTransition.objective(
+                .init(
+                    objective: "checkout", service: "shop", alert: "page", severity: .critical, target: "0.999",
+                    confidence: "0.999", keepFiringFor: "5m"), isFiring: false, time: at(5), openedAt: at(1),
+                findings: findings
+            ).alert.summary
+        }
+        func burnRate(_ long: String) -> ObjectiveFinding {
+            .burnRate(
+                factor: "6", long: .init(name: long, rate: "1", good: 9, total: 10),
+                short: .init(name: "5m", rate: "0", good: 9, total: 10),
+                outlook: BudgetOutlook(left: "0.5", isGone: false, goneIn: nil))
+        }
+        let rest = "; 50 % of a whole window's budget is left"
+        #expect(
+            summary([burnRate("1h"), burnRate("6h")]) == "checkout: the error budget no longer burns too fast" + rest)
+        #expect(summary([burnRate("1h"), .noData("30m")]) == "checkout: no condition holds any more" + rest)
+        #expect(summary([.noData("30m"), .noData("2h")]) == "checkout: there is data again")
+        #expect(summary([.noData("30m"), .budgetLeft("0.3", below: "0.2")]) == "checkout: no condition holds any more")
+    }
+
     @Test func theEndSaysWhatIsLeft() {
         let told = told(isFiring: false, rate: "3.1", left: "0.12345")
         #expect(

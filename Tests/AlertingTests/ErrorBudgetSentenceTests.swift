@@ -46,6 +46,7 @@ import Testing
                 == FindingSentences(
                     summary: "\(sentence), 1,001 of 1,998 bad",
                     summaryOfEnd: "the error budget is no longer spent too fast in 6h",
+                    endOfAll: "the error budget is no longer spent too fast",
                     holding: "\(sentence) (1,001 of 1,998 bad), more than 5 %",
                     notHolding: "\(sentence) (1,001 of 1,998 bad), not more than 5 %"))
     }
@@ -73,7 +74,7 @@ import Testing
         #expect(
             ObjectiveFinding.noData("30m").sentences
                 == FindingSentences(
-                    summary: "no data for 30m", summaryOfEnd: "there is data again",
+                    summary: "no data for 30m", summaryOfEnd: "there is data again", endOfAll: "there is data again",
                     holding: "there is no record for 30m", notHolding: "there are records again"))
     }
 }

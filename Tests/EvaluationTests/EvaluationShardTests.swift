@@ -1,4 +1,5 @@
 import Accounting
+import Alerting
 import Objectives
 import TelemetryModel
 import TestObjectives
@@ -127,6 +128,22 @@ import Testing
         burn(&second)
         #expect(second.takeResults().alerts.map(\.key.dedupKey) == [])
         #expect(second.alerts.open.map(\.transition) == first.alerts.open.map(\.transition))
+    }
+
+    /// An alert's conditions may be of several kinds, and its end is of the one that opened it.
+    @Test func anEndIsOfTheKindThatOpenedTheAlert() throws {
+        func transition(_ findings: [ObjectiveFinding], minute: Int64) -> AlertTransition {
+            .objective(
+                .init(
+                    objective: "calls", service: "shop", alert: "own", severity: .warning, target: "0.9",
+                    confidence: "0.9", keepFiringFor: nil), isFiring: findings.count == 1,
+                time: start.advanced(by: minute * EvaluationShardTests.minute), openedAt: start, findings: findings)
+        }
+        var shard = try shard()
+        let silence = ObjectiveFinding.noData("30m")
+        shard.announce([transition([silence], minute: 0)])
+        shard.announce([transition([.budgetLeft("0.5", below: "0.2"), silence], minute: 1)])
+        #expect(shard.takeResults().alerts.map(\.transition.alert.kind) == ["no_data", "no_data"])
     }
 
     @Test func recordsThatWereNeverReadStandInTheReport() throws {

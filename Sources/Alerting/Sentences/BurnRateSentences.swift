@@ -14,6 +14,7 @@ extension FindingSentences {
         return FindingSentences(
             summary: "\(speed) over \(long.name), \(long.counts); \(outlook.ending)",
             summaryOfEnd: "the error budget no longer burns too fast over \(long.name); \(outlook.remainder)",
+            endOfAll: "the error budget no longer burns too fast",
             holding: "\(numbers), both above \(factor)", notHolding: "\(numbers), not both above \(factor)",
             remainder: outlook.remainder)
     }

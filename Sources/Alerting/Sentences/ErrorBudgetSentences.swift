@@ -31,6 +31,7 @@ extension FindingSentences {
         return FindingSentences(
             summary: "\(spent), \(window.counts)",
             summaryOfEnd: "the error budget is no longer spent too fast in \(window.name)",
+            endOfAll: "the error budget is no longer spent too fast",
             holding: "\(spent) (\(window.counts)), more than \(limit)",
             notHolding: "\(spent) (\(window.counts)), not more than \(limit)")
     }

@@ -4,6 +4,8 @@ struct FindingSentences: Equatable {
     var summary: String
     /// Behind the objective's name, where it resolves.
     var summaryOfEnd: String
+    /// What is over where the alert has others of its kind; `nil` where nothing can be said of all of them.
+    var endOfAll: String?
     /// Why it is open, with the numbers.
     var holding: String
     /// Why it is not, with the numbers.
@@ -17,6 +19,15 @@ struct FindingSentences: Equatable {
     static func reasonOfOpening(_ conditions: [FindingSentences], confidence: String?) -> String {
         capitalised(conditions.map(\.holding).joined(separator: ", and "))
             + (confidence.map { ", with a confidence of \($0)" } ?? "") + "." + conclusion(conditions)
+    }
+
+    /// Behind the objective's name, where an alert with these conditions resolves. Of several none is named: any of them may have
+    /// opened it.
+    static func summaryOfEnd(_ conditions: [FindingSentences]) -> String? {
+        guard conditions.count > 1 else { return conditions.first?.summaryOfEnd }
+        let isOneKind = Set(conditions.map(\.endOfAll)).count == 1
+        let end = (isOneKind ? conditions[0].endOfAll : nil) ?? "no condition holds any more"
+        return end + (conditions.lazy.compactMap(\.remainder).first.map { "; \($0)" } ?? "")
     }
 
     /// Why an alert resolved.
