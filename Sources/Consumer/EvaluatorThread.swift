@@ -173,7 +173,7 @@ final class EvaluatorThread {
             guard let text = judged.text else { return headers }
             return headers + [KafkaHeader(FeedReader.evaluatedThroughHeader, text)]
         case .supersededWindow, .supersededAlert: return []
-        case .monitor, .checkpoint, .alertState:
+        case .state, .checkpoint, .alertState:
             return CloudEventHeaders.make(type: CloudEventHeaders.checkpoint, id: record.key, time: nil)
         }
     }

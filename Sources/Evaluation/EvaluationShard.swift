@@ -193,8 +193,8 @@ package struct EvaluationShard: ShardContent {
         decidedThrough.advance(to: inputs == nil ? state.judgedThrough : state.decidedThrough)
     }
 
-    package mutating func restore(_ record: MonitorRecord) {
-        monitors.restore(record)
+    package mutating func restore(_ record: any StateRecord) {
+        if let record = record as? MonitorRecord { monitors.restore(record) }
     }
 
     /// To be called when all is restored.

@@ -8,12 +8,8 @@ import TelemetryModel
 /// `{"kind":"monitor","shard":3,"epoch":9,"monitor":"rejects","rollup":"flows","columns":["interface_id"],`
 /// `"state":{"group":["eni-1"],"window":"…",…}}`.
 /// Among the records of one group the one with the latest window counts, whichever epoch wrote it.
-package struct MonitorRecord: Sendable, Equatable {
-    /// What a state belongs to.
-    package struct Series: Hashable, Sendable {
-        let monitor: String
-        let group: [String?]
-    }
+package struct MonitorRecord: StateRecord {
+    package static let kind = "monitor"
 
     /// What the values of a group are values of.
     package struct Grouping: Sendable, Equatable {
@@ -30,7 +26,6 @@ package struct MonitorRecord: Sendable, Equatable {
     package let state: AnomalySeriesState
     /// `nil` in records of 0.1.0.
     package let grouping: Grouping?
-    /// Set by who publishes it.
     package var shard: Int32 = 0
     package var epoch = OwnerEpoch(rawValue: 0)
 
@@ -52,17 +47,14 @@ package struct MonitorRecord: Sendable, Equatable {
         state.group.count == other.columns.count && (grouping.map { $0 == other } ?? true)
     }
 
-    package var series: Series { Series(monitor: monitor, group: state.group) }
-
-    /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
-    package var key: String {
+    package var series: String {
         var group = JSONWriter()
         group.beginArray()
         for value in state.group {
             if let value { group.string(value) } else { group.null() }
         }
         group.endArray()
-        return "monitor/\(monitor)/\(String(decoding: group.bytes, as: UTF8.self))/\(epoch.rawValue)"
+        return "\(MonitorRecord.kind)/\(monitor)/\(String(decoding: group.bytes, as: UTF8.self))"
     }
 
     /// A group that 0.1.0 forgot has no window; its owner said so last of all in its epoch.
@@ -78,7 +70,7 @@ package struct MonitorRecord: Sendable, Equatable {
     package func json(in form: RecordForm) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
-        json.member("kind", "monitor")
+        json.member("kind", MonitorRecord.kind)
         json.member("shard", shard)
         json.member("epoch", epoch.rawValue)
         json.member("monitor", monitor)
@@ -97,7 +89,7 @@ package struct MonitorRecord: Sendable, Equatable {
     }
 
     /// After the member `kind`, which tells the records of the topic apart.
-    init(json bytes: [UInt8]) throws(JSONCursorError) {
+    package init(json bytes: [UInt8]) throws(JSONCursorError) {
         var cursor = JSONCursor(bytes)
         var monitor = ""
         var state: AnomalySeriesState?

@@ -72,7 +72,7 @@ import Testing
             case .send(.alertState): "state"
             case .send(.window): "window"
             case .send(.supersededWindow): "superseded"
-            case .send(.monitor): "monitor"
+            case .send(.state): "monitor"
             case .send(.checkpoint(let record)): "checkpoint \(record.checkpoint.next)"
             case .awaitAcknowledgement: "await"
             case .released(let shard): "released \(shard)"

@@ -59,7 +59,7 @@ import Testing
     private static func states(in world: World, since generation: Int32) throws -> [[String?]: Int64] {
         var counts: [[String?]: Int64] = [:]
         for record in world.topics["checkpoints"] ?? [] {
-            guard case .monitor(let monitor)? = try record.value.map({ try CheckpointRecord(json: $0) }),
+            guard case .state(let monitor as MonitorRecord)? = try record.value.map({ try CheckpointRecord(json: $0) }),
                 monitor.epoch >= OwnerEpoch(generation: generation)
             else { continue }
             counts[monitor.state.group] = monitor.state.course?.series.usual.count

@@ -80,7 +80,7 @@ import Testing
         var values = RandomRecords(seed: seed)
         for _ in 0..<100 {
             let record = values.monitor()
-            guard case .monitor(let read) = try CheckpointRecord(json: record.json(in: form)) else {
+            guard case .state(let read as MonitorRecord) = try CheckpointRecord(json: record.json(in: form)) else {
                 Issue.record("read as another kind")
                 return
             }

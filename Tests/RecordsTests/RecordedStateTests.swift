@@ -49,8 +49,8 @@ import UpgradeFixtures
             Recording.checkpoints: { json in
                 switch try CheckpointRecord(json: json) {
                 case .evaluator(let record): record.json
-                case .monitor(let record): record.json
                 case .alerts(let record): record.json
+                case .state(let record): record.json(in: .first)
                 }
             },
             Recording.windows: { try WindowRecord(json: $0).json },

@@ -64,7 +64,7 @@ enum ResultTopic: Int, CaseIterable {
         switch record {
         case .alert, .supersededAlert: self = .alerts
         case .window, .supersededWindow: self = .windows
-        case .monitor, .checkpoint, .alertState: self = .checkpoints
+        case .state, .checkpoint, .alertState: self = .checkpoints
         }
     }
 }

@@ -45,7 +45,8 @@ struct Oracle {
         var evaluator: ShardEvaluator<EvaluationShard>
         /// By key of window record, the slices by the offset that they include.
         var windows: [String: [Version<[SliceCounts]>]] = [:]
-        var monitors: [MonitorRecord.Series: [AnomalySeriesState]] = [:]
+        /// By series, as they are before somebody publishes them.
+        var states: [String: [any StateRecord]] = [:]
         var chains: [[Version<SourceChainState>]]
         /// By source, in order.
         var gaps: [[SourceGap]]
@@ -180,7 +181,7 @@ struct Oracle {
         for record in results.windows {
             shards[shard].windows[record.key, default: []].append((record.stamp ?? -1, record.slices))
         }
-        for record in results.monitors { shards[shard].monitors[record.series, default: []].append(record.state) }
+        for record in results.monitors { shards[shard].states[record.series, default: []].append(record) }
         for alert in results.alerts {
             shards[shard].alerts[alert.key.dedupKey, default: []].append(alert.transition)
         }
@@ -253,7 +254,7 @@ struct Oracle {
         switch record {
         case .alert, .supersededAlert, .alertState, .supersededWindow: nil
         case .window(let record, _): complaint(of: record)
-        case .monitor(let record): complaint(of: record)
+        case .state(let record): complaint(of: record)
         case .checkpoint(let record): complaint(of: record.checkpoint, shard: Int(record.shard), sources: sources)
         }
     }
@@ -265,17 +266,26 @@ struct Oracle {
         return "\(record.key) at \(record.stamp ?? -1) is published as \(record.slices), not \(truth)"
     }
 
-    private func complaint(of record: MonitorRecord) -> String? {
-        let states = shards[Int(record.shard)].monitors[record.series] ?? []
-        if states.contains(where: { Oracle.whenever($0) == Oracle.whenever(record.state) }) { return nil }
-        return "shard \(record.shard): \(record.state) is no state of \(record.monitor)"
+    private func complaint<Record: StateRecord>(of record: Record) -> String? {
+        let states = shards[Int(record.shard)].states[record.series] ?? []
+        let published = Oracle.whenever(record) as? Record
+        if states.contains(where: { Oracle.whenever($0) as? Record == published }) { return nil }
+        return "shard \(record.shard): \(record) is no state of \(record.series)"
     }
 
-    /// Whether the group was new in one of the windows since its state was published before depends on when that was.
-    private static func whenever(_ state: AnomalySeriesState) -> AnomalySeriesState {
-        guard var course = state.course else { return state }
-        course.newThrough = nil
-        return AnomalySeriesState(group: state.group, course: course, goneThrough: state.goneThrough)
+    /// Without who published it, and without what depends on when: whether a group was new in one of the windows since.
+    private static func whenever(_ record: any StateRecord) -> any StateRecord {
+        var record = record
+        if let monitor = record as? MonitorRecord, var course = monitor.state.course {
+            course.newThrough = nil
+            let state = AnomalySeriesState(
+                group: monitor.state.group, course: course, goneThrough: monitor.state.goneThrough)
+            var other = MonitorRecord(monitor: monitor.monitor, state: state, grouping: monitor.grouping)
+            other.shard = monitor.shard
+            record = other
+        }
+        record.epoch = OwnerEpoch(rawValue: 0)
+        return record
     }
 
     /// A transition may come a second time, from an evaluator that died or was declared dead, but only as the same record

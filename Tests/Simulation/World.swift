@@ -151,7 +151,7 @@ final class World {
         switch record {
         case .alert(let alert): (nil, alert.epoch)
         case .window(_, let judged): (judged, OwnerEpoch(rawValue: 0))
-        case .supersededWindow, .supersededAlert, .alertState, .monitor, .checkpoint: (nil, OwnerEpoch(rawValue: 0))
+        case .supersededWindow, .supersededAlert, .alertState, .state, .checkpoint: (nil, OwnerEpoch(rawValue: 0))
         }
     }
 

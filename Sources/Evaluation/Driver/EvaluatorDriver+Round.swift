@@ -76,7 +76,7 @@ extension EvaluatorDriver {
                 var record = record
                 record.shard = owner.shard
                 record.epoch = owner.epoch
-                return ResultRecord.monitor(record)
+                return ResultRecord.state(record)
             }
             return windows + superseded + monitors + results.supersededAlerts.map { .supersededAlert($0) }
         }

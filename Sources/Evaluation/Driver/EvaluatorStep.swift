@@ -64,7 +64,7 @@ package enum ResultRecord {
     case window(WindowRecord, judgedThrough: EventTimes)
     /// Takes a window record back that others have the content of.
     case supersededWindow(objective: String, key: String)
-    case monitor(MonitorRecord)
+    case state(any StateRecord)
     case checkpoint(ShardCheckpointRecord)
 
     package var key: String {
@@ -74,7 +74,7 @@ package enum ResultRecord {
         case .alertState(let record): record.key
         case .window(let record, _): record.compactionKey
         case .supersededWindow(_, let key): key
-        case .monitor(let record): record.key
+        case .state(let record): record.key
         case .checkpoint(let record): record.key
         }
     }
@@ -89,7 +89,7 @@ package enum ResultRecord {
         case .alertState(let record): record.json(in: form)
         case .window(let record, _): record.json(in: form)
         case .supersededWindow: nil
-        case .monitor(let record): record.json(in: form)
+        case .state(let record): record.json(in: form)
         case .checkpoint(let record): record.json
         }
     }
@@ -98,7 +98,7 @@ package enum ResultRecord {
         switch self {
         case .alert, .supersededAlert: topics.alerts
         case .window, .supersededWindow: topics.windows
-        case .monitor, .checkpoint, .alertState: topics.checkpoints
+        case .state, .checkpoint, .alertState: topics.checkpoints
         }
     }
 
@@ -110,7 +110,7 @@ package enum ResultRecord {
         case .alertState(let record): record.place.shard % Int32(partitions.checkpoints)
         case .window(let record, _): ResultRecord.windowPartition(of: record.terms.name, partitions)
         case .supersededWindow(let objective, _): ResultRecord.windowPartition(of: objective, partitions)
-        case .monitor(let record): record.shard % Int32(partitions.checkpoints)
+        case .state(let record): record.shard % Int32(partitions.checkpoints)
         case .checkpoint(let record): record.shard % Int32(partitions.checkpoints)
         }
     }

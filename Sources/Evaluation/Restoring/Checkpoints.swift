@@ -4,13 +4,15 @@ import TelemetryModel
 /// What the topic of checkpoints says of some shards: of each thing what the owner says who has read furthest.
 package struct Checkpoints: Sendable {
     package private(set) var evaluators: [Int32: ShardCheckpointRecord] = [:]
-    package private(set) var monitors: [Int32: [MonitorRecord.Series: MonitorRecord]] = [:]
+    /// By shard and series.
+    package private(set) var states: [Int32: [String: any StateRecord]] = [:]
     package private(set) var alerts = AlertStates()
     /// The first record that could not be read.
     package private(set) var unreadable: UnreadableRecord?
     /// Where reading ended, by partition of the topic.
     package var readThrough: [Int32: Int64] = [:]
     private let shards: Set<Int32>
+    private let forms: [any StateRecord.Type] = [MonitorRecord.self]
 
     package init(of shards: Set<Int32>) {
         self.shards = shards
@@ -18,7 +20,7 @@ package struct Checkpoints: Sendable {
 
     /// Takes the topic's records, in any order.
     package mutating func read(_ json: [UInt8], at place: TopicPlace) {
-        do { take(try CheckpointRecord(json: json)) } catch {
+        do { take(try CheckpointRecord(json: json, states: forms)) } catch {
             unreadable = unreadable ?? UnreadableRecord(place, "\(error)")
         }
     }
@@ -28,13 +30,15 @@ package struct Checkpoints: Sendable {
         case .evaluator(let record):
             guard shards.contains(record.shard) else { return }
             if evaluators[record.shard].map({ record.isNewer(than: $0) }) ?? true { evaluators[record.shard] = record }
-        case .monitor(let record):
-            guard shards.contains(record.shard) else { return }
-            if monitors[record.shard]?[record.series].map({ record.isNewer(than: $0) }) ?? true {
-                monitors[record.shard, default: [:]][record.series] = record
-            }
         case .alerts(let record):
             if shards.contains(record.place.shard) { alerts.take(record) }
+        case .state(let record): if shards.contains(record.shard) { take(record) }
         }
+    }
+
+    private mutating func take<Record: StateRecord>(_ record: Record) {
+        let series = record.series
+        if let held = states[record.shard]?[series] as? Record, !record.isNewer(than: held) { return }
+        states[record.shard, default: [:]][series] = record
     }
 }

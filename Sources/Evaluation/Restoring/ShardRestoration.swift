@@ -52,7 +52,7 @@ package struct ShardRestoration {
             content.judge(by: terms.inputs(in: terms.form(behind: before)))
             contents[shard] = content
         }
-        for (shard, records) in saved.monitors {
+        for (shard, records) in saved.states {
             for record in records.values { contents[shard]?.restore(record) }
         }
     }
