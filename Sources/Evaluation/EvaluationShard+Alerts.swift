@@ -1,5 +1,4 @@
 import Alerting
-import Planning
 import Records
 import TelemetryModel
 
@@ -15,7 +14,7 @@ extension EvaluationShard {
                 // What opens it judges it from now on.
                 if known.alert.status == .open { unjudged[known.alert.dedupKey] = nil }
                 guard isNew(known.alert) else { continue }
-                var transition = descriptions.described(known)
+                var transition = kinds.described(known)
                 // An end is of what opened it, whatever other conditions its alert has.
                 if let kind = alerts.kind(known.alert.dedupKey) { transition.alert.kind = kind }
                 if alerts.apply(transition) { announced.append(transition) }
@@ -25,11 +24,7 @@ extension EvaluationShard {
 
     private func isNew(_ alert: Alert) -> Bool {
         // After a restart from a state slices and windows are judged again that were judged when it was written.
-        if let announced = announcedThrough, let time = reached(announced.judged, announced.decided, of: alert),
-            alert.time <= time
-        {
-            return false
-        }
+        if let time = announcedThrough.flatMap({ kinds.reached($0, of: alert) }), alert.time <= time { return false }
         // After one from the feed, which may be further than the windows. An alert's changes are in the order of event
         // time: what is not later changes nothing.
         if let last = restoredChanges[alert.dedupKey], alert.time <= last { return false }
@@ -42,7 +37,7 @@ extension EvaluationShard {
     /// ends for each.
     private func underKnownKeys(_ transition: AlertTransition) -> [AlertTransition] {
         let alert = transition.alert
-        let known = FormerKey.keys(of: alert).filter { former in
+        let known = kinds.formerKeys(of: alert).filter { former in
             alerts.isOpen(former) || restoredChanges[former].map { alert.time <= $0 } ?? false
         }
         if known.isEmpty { return [transition] }
@@ -78,48 +73,25 @@ extension EvaluationShard {
         if let pastBefore = terms.pastBefore {
             for standing in alerts.past {
                 let alert = standing.transition.alert
-                guard let time = reached(judgedThrough, decidedThrough, of: alert), time >= pastBefore,
-                    isBurning(alert, since: pastBefore)
+                // Nor does that burn which nothing judges any more.
+                guard unjudged[alert.dedupKey] == nil,
+                    let time = kinds.reached(judged, of: alert), time >= pastBefore,
+                    kinds.isBurning(alert, since: pastBefore, judgedThrough: judged.windows)
                 else { continue }
                 results.feed.append(note(standing.transition, terms, isPast: false, openAt: time))
             }
         }
         if terms.form == .first { return results }
-        let hasBurnt = objectives.takeHasBurnt()
-        if terms.isStateDue || hasBurnt || areEndsChanged || !results.feed.isEmpty {
+        let hasProgressed = kinds.takeHasProgressed()
+        if terms.isStateDue || hasProgressed || areEndsChanged || !results.feed.isEmpty {
             areEndsChanged = false
             results.state = AlertState(
-                next: max(terms.next, restoredNext), judgedThrough: judgedThrough, decidedThrough: decidedThrough,
-                open: alerts.open.map(withBurningEnd), endings: alerts.endings)
+                next: max(terms.next, restoredNext), judgedThrough: judged.windows,
+                decidedThrough: judged.slices, open: alerts.open.map(kinds.completed), endings: alerts.endings)
         }
         // Behind the state, which still knows of them: a crash leaves it to a successor to take them back.
         if terms.takesBack { results.superseded = alerts.takeSuperseded(by: terms.epoch.rawValue) }
         return results
-    }
-
-    private func withBurningEnd(_ standing: AlertStanding) -> AlertStanding {
-        let labels = standing.transition.alert.labels
-        guard let objective = labels["objective"], let alert = labels["alert"] else { return standing }
-        var standing = standing
-        standing.burningEnd = objectives.burningEnd(objective: objective, alert: alert) ?? standing.burningEnd
-        return standing
-    }
-
-    /// Whether data of that time or later has not ended the alert, or a silence that goes on holds it open. Where none came otherwise, nothing says
-    /// that it still burns: event time goes on by the clock there, and an alert of long ago would page for it. Nor does what nothing
-    /// judges any more.
-    private func isBurning(_ alert: Alert, since time: Timestamp) -> Bool {
-        if unjudged[alert.dedupKey] != nil { return false }
-        if let objective = alert.labels["objective"] {
-            if let end = objectives.dataEnd(of: objective), end >= time { return true }
-            guard let judged = judgedThrough.least(of: kinds(of: alert)), let name = alert.labels["alert"] else {
-                return false
-            }
-            return objectives.isHeldBySilence(alert: name, of: objective, at: judged)
-        }
-        guard let monitor = monitor(of: alert) else { return false }
-        if let end = newestWindows[monitor.rollup], end >= time { return true }
-        return monitors.isHeldByAbsence(group(of: alert, monitor), of: monitor.definition.name, since: time)
     }
 
     private mutating func note(
@@ -132,7 +104,7 @@ extension EvaluationShard {
 
     // MARK: Restoring
 
-    /// Takes the state of the shard's alerts; windows and monitors that were restored are no further than it is.
+    /// Takes the state of the shard's alerts; windows and states that were restored are no further than it is.
     package mutating func restore(_ state: AlertState) {
         restoredNext = state.next
         restoreJudged(by: state)
@@ -142,7 +114,7 @@ extension EvaluationShard {
             restoredChanges[ending.key] = ending.time
         }
         for standing in state.open { take(standing) }
-        noteResetMonitors()
+        noteForgotten()
     }
 
     /// Takes an alert as the feed has it last, so that none is opened a second time: where there is no state yet.
@@ -161,50 +133,11 @@ extension EvaluationShard {
         let alert = standing.transition.alert
         alerts.restore(standing)
         restoredChanges[alert.dedupKey] = alert.time
-        guard let objective = alert.labels["objective"] else {
-            unjudged[alert.dedupKey] = removal(ofMonitorOf: alert)
-            return
-        }
-        let isJudged = alert.labels["alert"].map {
-            objectives.restoreFiring(
-                objective: objective, alert: $0, since: alert.openedAt, burningEnd: standing.burningEnd)
-        }
-        unjudged[alert.dedupKey] = isJudged == true ? nil : removal(of: objective, judging: alert)
+        unjudged[alert.dedupKey] = kinds.restore(standing)
     }
 
-    /// Whether the alert's objective, or its monitor's series, belongs to this shard.
+    /// Whether this shard judges the alert. Where nobody knows its series some shard has to have it.
     private func isOwn(_ alert: Alert) -> Bool {
-        if let objective = alert.labels["objective"] { return shards.shard(ofObjective: objective) == shard }
-        guard let monitor = monitor(of: alert) else {
-            // Of a monitor that is gone nobody knows the series: some shard has to have it.
-            return shards.shard(ofObjective: alert.dedupKey.text) == shard
-        }
-        let rollup = plan.rollups[monitor.rollup].plan.definition.name
-        return shards.shard(ofRollup: rollup, group: group(of: alert, monitor)) == shard
-    }
-
-    /// A label is empty where the group's column has no value.
-    private func group(of alert: Alert, _ monitor: PipelinePlan.Monitor) -> [String?] {
-        monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
-    }
-
-    /// How far the alert's judge is: by the one time what judges windows, by the other what judges objectives' slices.
-    func reached(_ judged: EventTimes, _ decided: EventTimes, of alert: Alert) -> Timestamp? {
-        (alert.labels["objective"] == nil ? judged : decided).least(of: kinds(of: alert))
-    }
-
-    /// What the alert is judged by; every kind where nothing judges it.
-    func kinds(of alert: Alert) -> Set<EventKind> {
-        let kinds =
-            if let objective = alert.labels["objective"] {
-                objectives.kinds(of: objective)
-            } else {
-                monitor(of: alert).map { Set([plan.rollups[$0.rollup].plan.definition.source]) }
-            }
-        return kinds ?? Set(EventKind.allCases)
-    }
-
-    func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
-        plan.monitors.first { $0.definition.name == alert.labels["monitor"] }
+        kinds.isOwn(alert) ?? (shards.shard(ofObjective: alert.dedupKey.text) == shard)
     }
 }

@@ -20,34 +20,11 @@ extension EvaluationShard {
     /// How long open alerts whose judge is gone wait for it.
     package static let defaultRemovalDelayNanoseconds: Int64 = 900_000_000_000
 
-    /// What is gone of an objective that does not judge the alert.
-    func removal(of objective: String, judging alert: Alert) -> AlertRemoval {
-        plan.declaredObjectives.contains(objective)
-            ? .policy(objective: objective, alert: alert.labels["alert"] ?? "") : .objective(objective)
-    }
-
-    /// What is gone of the monitor that judged the alert; `nil` where it is there.
-    func removal(ofMonitorOf alert: Alert) -> AlertRemoval? {
-        guard let name = alert.labels["monitor"] else { return .unknown }
-        guard plan.declaredMonitors.contains(name) else { return .monitor(name) }
-        guard let monitor = monitor(of: alert), monitor.definition.alert != nil else { return .monitorAlert(name) }
-        // By the key: its labels may have others beside the columns of its monitor then, and a resource's own under their names.
-        let group = monitor.plan.groupColumns.map { alert.labels[$0] }
-        return DedupKey.ofAnomaly(monitor.plan, group: group).contains(alert.dedupKey) ? nil : .monitorGroups(name)
-    }
-
-    /// An alert that no group's state holds open is judged by nothing, though its monitor is there. One of a window that is read again
-    /// is not in the states yet. To be called when these and the alerts are restored.
-    mutating func noteResetMonitors() {
-        let open = monitors.openAlerts
-        for standing in alerts.open {
-            let alert = standing.transition.alert
-            guard let monitor = alert.labels["monitor"], unjudged[alert.dedupKey] == nil,
-                !open.contains(alert.dedupKey),
-                let time = closedBefore?.least(of: kinds(of: alert)), alert.time <= time
-            else { continue }
-            unjudged[alert.dedupKey] = .monitorReset(monitor)
-        }
+    /// Open alerts that nothing in the kinds' states holds open are judged by nothing, though their resources are there. To be called when
+    /// these and the alerts are restored.
+    mutating func noteForgotten() {
+        let open = alerts.open.map(\.transition.alert).filter { unjudged[$0.dedupKey] == nil }
+        unjudged.merge(kinds.forgotten(of: open)) { $1 }
     }
 
     /// Gives each alert whose judge is missing its end, also in place of one that was judged already: that is not announced again.
@@ -58,7 +35,7 @@ extension EvaluationShard {
             guard unjudged[alert.dedupKey] != nil, standing.endsAt.map({ !isDue($0, of: alert) }) ?? true else {
                 continue
             }
-            let reached = reached(judgedThrough, decidedThrough, of: alert)
+            let reached = kinds.reached(judged, of: alert)
             let latest = [clock, reached].compactMap(\.self).reduce(alert.time, max)
             // People read it, so in whole seconds.
             let second = Timestamp.nanosecondsPerSecond
@@ -69,7 +46,7 @@ extension EvaluationShard {
 
     /// Whether an end is still to come in what is announced from here on.
     private func isDue(_ end: Timestamp, of alert: Alert) -> Bool {
-        announcedThrough.flatMap { reached($0.judged, $0.decided, of: alert) }.map { end > $0 } ?? true
+        announcedThrough.flatMap { kinds.reached($0, of: alert) }.map { end > $0 } ?? true
     }
 
     private mutating func setEnd(of alert: Alert, at end: Timestamp?) {
@@ -78,11 +55,11 @@ extension EvaluationShard {
     }
 
     /// Ends of alerts whose judge is still missing when event time has come to them.
-    func removalEnds(through judged: EventTimes, _ decided: EventTimes) -> [AlertTransition] {
+    func removalEnds(through times: JudgedTimes) -> [AlertTransition] {
         if unjudged.isEmpty { return [] }
         return alerts.open.compactMap { standing in
             let alert = standing.transition.alert
-            guard let end = standing.endsAt, let time = reached(judged, decided, of: alert), end <= time,
+            guard let end = standing.endsAt, let time = kinds.reached(times, of: alert), end <= time,
                 let removal = unjudged[alert.dedupKey]
             else { return nil }
             return standing.transition.ended(by: removal, at: end)
@@ -97,7 +74,7 @@ extension EvaluationShard {
         for standing in alerts.open {
             let alert = standing.transition.alert
             guard let end = standing.endsAt, unjudged[alert.dedupKey] == nil,
-                let time = reached(judgedThrough, decidedThrough, of: alert), end <= time
+                let time = kinds.reached(judged, of: alert), end <= time
             else { continue }
             setEnd(of: alert, at: nil)
             if !standing.isPast { kept.append((standing.transition, time)) }

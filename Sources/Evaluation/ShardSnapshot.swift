@@ -28,7 +28,7 @@ package struct ShardSnapshot: Sendable {
         openAlerts = content.alerts.openCount
         histories = content.objectives.ledgers.count
         formerHistories = content.objectives.former.ledgers.count
-        let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judgedThrough.least
+        let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judged.windows.least
         self.report = report ?? end.map { content.report(at: $0) } ?? SLOReport(ledgers: [])
         self.selectorParts =
             selectorParts

@@ -20,7 +20,11 @@ final class AnomalyFiles {
         }
     }
 
-    func write(_ flag: MonitorStates.Flag, of monitor: Int) {
+    func write(_ flags: [(monitor: Int, flag: MonitorStates.Flag)]) {
+        for (monitor, flag) in flags { write(flag, of: monitor) }
+    }
+
+    private func write(_ flag: MonitorStates.Flag, of monitor: Int) {
         guard failure == nil, let file = files[monitor] else { return }
         let cells = [String(flag.window.seconds)] + flag.group.map { $0.map(Inert.csv) ?? "" }
         let line = (cells + [flag.direction.rawValue]).joined(separator: ",")

@@ -72,8 +72,8 @@ public final class Replay {
         counter.processedAt = options.processedAt
         counter.notAfter = options.now?.advanced(by: options.futureToleranceNanoseconds)
         let spills = try makeSpills()
-        var states = ObjectiveStates(plan: plan)
-        states.judgeByArrival { [options] kinds in
+        var kinds = EvaluatedKinds(EvaluationTerms(plan: plan))
+        kinds.judgeByArrival { [options] kinds in
             options.allowedLatenessNanoseconds ?? kinds.map(\.allowedLatenessNanoseconds).max() ?? 0
         }
         var decoder = plan.makeStreamDecoder(
@@ -89,9 +89,9 @@ public final class Replay {
                     counter.countBytes(chunk.byteCount)
                     decoder.feed(chunk, to: &counter)
                 }
-                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &states)
+                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &kinds)
                 let isFull = counter.hasFullRollups
-                if counter.hasManySlices || isFull { states.add(counter.takeObjectives(), of: plan) }
+                if counter.hasManySlices || isFull { kinds.add(counter.takeObjectives(), of: plan) }
                 for (index, spill) in spills.enumerated()
                 where isFull || counter.rollups[index].engine.windowCount >= RollupSpill.windowsMax {
                     try spill.take(counter.takeRollup(index, forgettingGroups: true))
@@ -100,16 +100,16 @@ public final class Replay {
                 if let failure = folder?.failure { throw failure }
             }
             decoder.finish(to: &counter)
-            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &states)
+            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &kinds)
         }
-        states.add(counter.takeObjectives(), of: plan)
-        let (alerts, untracked) = try evaluate(counter, spills, &states)
+        kinds.add(counter.takeObjectives(), of: plan)
+        let (alerts, untracked) = try evaluate(counter, spills, &kinds)
         var statistics = counter.statistics
         statistics.untrackedGroups = untracked
         for (spill, rollup) in zip(spills, plan.rollups) {
             statistics.note(spill.counters, of: rollup.plan.definition.name)
         }
-        let ledgers = states.ledgers
+        let ledgers = kinds.objectives?.ledgers ?? []
         var report = SLOReport(
             at: options.reportTime, ledgers: ledgers, origin: statistics.origin(files: files.count))
         report.provenance = options.provenance
@@ -126,28 +126,27 @@ public final class Replay {
     }
 
     private func evaluate(
-        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ states: inout ObjectiveStates
+        _ counter: borrowing PartitionCounter, _ spills: [RollupSpill], _ kinds: inout EvaluatedKinds
     ) throws -> (alerts: [AlertTransition], untrackedGroups: [String: Int]) {
         var transitions: [AlertTransition] = []
         // Windows of what was spilled come from an engine that forgets groups in between, and numbers them anew.
-        var monitors = MonitorStates(plan: plan, identity: spills.allSatisfy(\.isEmpty) ? .number : .digest)
+        kinds.tellGroupsApart(by: spills.allSatisfy(\.isEmpty) ? .number : .digest)
         for (index, box) in counter.rollups.enumerated() {
             transitions += try evaluate(
-                rollup: index, box, spills[index], &monitors, newest: counter.newest[box.engine.plan.definition.source])
+                rollup: index, box, spills[index], &kinds, newest: counter.newest[box.engine.plan.definition.source])
         }
-        transitions += states.evaluateAll().map(AlertTransition.init(_:))
+        transitions += kinds.evaluateAll()
         var alerts = KnownAlerts()
-        var descriptions = AlertDescriptions(plan)
         return (
-            AlertOrder.sorted(transitions.map { descriptions.described($0) }).filter { alerts.apply($0) },
-            monitors.untrackedGroups.filter { $0.value > 0 }
+            AlertOrder.sorted(transitions.map { kinds.described($0) }).filter { alerts.apply($0) },
+            kinds.untrackedGroups.filter { $0.value > 0 }
         )
     }
 
-    /// Closes the windows of one rollup in their order: writes them, and shows them to the monitors, up to the window of the
+    /// Closes the windows of one rollup in their order: writes them, and shows them to what watches them, up to the window of the
     /// newest data of its kind.
     private func evaluate(
-        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ monitors: inout MonitorStates, newest: Timestamp?
+        rollup index: Int, _ box: EngineBox, _ spill: RollupSpill, _ kinds: inout EvaluatedKinds, newest: Timestamp?
     ) throws -> [AlertTransition] {
         let plan = plan.rollups[index].plan
         var transitions: [AlertTransition] = []
@@ -164,13 +163,14 @@ public final class Replay {
                     try file.write(bytes)
                 }
             }
-            transitions += monitors.take(window, rollup: index) { monitor, flag in flags.write(flag, of: monitor) }
+            transitions += kinds.take(window, rollup: index)
+            flags.write(kinds.takeFlags())
         }
         if let newest {
             let end = newest.windowStart(length: plan.definition.windowNanoseconds)
                 .advanced(by: plan.definition.windowNanoseconds)
-            transitions += monitors.pass(through: end, rollup: index) { monitor, flag in flags.write(flag, of: monitor)
-            }
+            transitions += kinds.pass(through: end, rollup: index)
+            flags.write(kinds.takeFlags())
         }
         if let file {
             try csv.finish { (bytes: RawSpan) throws(OutputFailure) in try file.write(bytes) }
@@ -203,12 +203,6 @@ public final class Replay {
     }
 }
 
-extension ObjectiveStates {
-    fileprivate mutating func add(_ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan) {
-        for (objective, deltas) in counted { add(deltas, to: plan.objectives[objective].name) }
-    }
-}
-
 /// Which records of a file had events in which hour, for the report's sources.
 private struct FileTrace {
     let name: String
@@ -219,13 +213,12 @@ private struct FileTrace {
     }
 
     /// Notes that the records since the last call had events in these hours, from these minutes on.
-    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in states: inout ObjectiveStates)
-    {
+    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in kinds: inout EvaluatedKinds) {
         defer { firstRecord = recordsSeen }
         guard recordsSeen > firstRecord else { return }
         for (kind, times) in hours {
             for earliest in times.values {
-                states.note(
+                kinds.note(
                     SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
                     kind: kind, hour: earliest)
             }

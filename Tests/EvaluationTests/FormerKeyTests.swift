@@ -37,7 +37,7 @@ import Testing
 
     private func former(_ transition: AlertTransition) throws -> AlertTransition {
         var former = transition
-        former.alert.dedupKey = try #require(FormerKey.keys(of: transition.alert).first)
+        former.alert.dedupKey = try #require(EvaluatedObjectives.formerKeys(of: transition.alert).first)
         return former
     }
 
@@ -84,7 +84,9 @@ import Testing
 
         let again = run(&after, minutes: 6000..<6090, good: 0)
         #expect(!again.isEmpty)
-        #expect(again.allSatisfy { !FormerKey.keys(of: $0.alert).isEmpty }, "the next alert has the present form")
+        #expect(
+            again.allSatisfy { !EvaluatedObjectives.formerKeys(of: $0.alert).isEmpty },
+            "the next alert has the present form")
     }
 
     /// Members of both releases had the shard while it was open.
@@ -107,8 +109,8 @@ import Testing
         var shard = try shard()
         var alert = try #require(run(&shard, minutes: 0..<90, good: 0).first).alert
         alert.dedupKey = DedupKey(kind: "sigma", name: "other")
-        #expect(FormerKey.keys(of: alert).isEmpty)
+        #expect(EvaluatedObjectives.formerKeys(of: alert).isEmpty)
         alert.labels = [:]
-        #expect(FormerKey.keys(of: alert).isEmpty)
+        #expect(EvaluatedObjectives.formerKeys(of: alert).isEmpty)
     }
 }

@@ -8,8 +8,8 @@ import Testing
 
 /// What a monitor has no room for is told under its name.
 @Suite struct UntrackedGroupTests {
-    @Test(arguments: [MonitorStates.GroupIdentity.values, .digest, .number])
-    func groupsBeyondTheBoundAreCounted(identity: MonitorStates.GroupIdentity) throws {
+    @Test(arguments: [GroupIdentity.values, .digest, .number])
+    func groupsBeyondTheBoundAreCounted(identity: GroupIdentity) throws {
         let plan = try CallsObjective.namesWithAMonitor()
         var states = MonitorStates(plan: plan, identity: identity, groupsMax: 2)
         var engine = RollupEngine(plan.rollups[0].plan)

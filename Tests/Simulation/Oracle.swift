@@ -45,7 +45,7 @@ struct Oracle {
         var evaluator: ShardEvaluator<EvaluationShard>
         /// By key of window record, the slices by the offset that they include.
         var windows: [String: [Version<[SliceCounts]>]] = [:]
-        /// By series, as they are before somebody publishes them.
+        /// By series, in the epoch of nobody.
         var states: [String: [any StateRecord]] = [:]
         var chains: [[Version<SourceChainState>]]
         /// By source, in order.
@@ -178,10 +178,14 @@ struct Oracle {
     /// Keeps what the entry changed.
     private mutating func record(_ shard: Int, _ offset: Int64) {
         let results = shards[shard].evaluator.content.takeResults()
-        for record in results.windows {
-            shards[shard].windows[record.key, default: []].append((record.stamp ?? -1, record.slices))
+        for record in results.records {
+            switch record {
+            case .window(let record, _):
+                shards[shard].windows[record.key, default: []].append((record.stamp ?? -1, record.slices))
+            case .state(let record): shards[shard].states[record.series, default: []].append(record)
+            case .alert, .supersededAlert, .alertState, .supersededWindow, .checkpoint: break
+            }
         }
-        for record in results.monitors { shards[shard].states[record.series, default: []].append(record) }
         for alert in results.alerts {
             shards[shard].alerts[alert.key.dedupKey, default: []].append(alert.transition)
         }

@@ -159,15 +159,13 @@ extension World {
             && oracle.judgements.joined().allSatisfy { $0.refusedCount == 0 }
             && content.objectives.ledgers.allSatisfy { $0.unjudged == UnjudgedRecords() && $0.judgement != nil }
         guard isComparable else { return nil }
-        var states = ObjectiveStates(plan: plans[0])
-        states.judgeByArrival { Estate.inputs.longestLateness(of: $0) }
+        var kinds = EvaluatedKinds(EvaluationTerms(plan: plans[0]))
+        kinds.judgeByArrival { Estate.inputs.longestLateness(of: $0) }
         for source in sources {
             let lateness = Estate.inputs.lateness(of: source.partition.topic)
-            for (objective, deltas) in counted(source) {
-                states.add(deltas, to: plans[0].objectives[objective].name, latenessNanoseconds: lateness)
-            }
+            kinds.add(counted(source), of: plans[0], latenessNanoseconds: lateness)
         }
-        let replayed = states.evaluateAll().map(AlertTransition.init(_:))
+        let replayed = kinds.evaluateAll()
         let lived = oracle.shards[shard].alerts.values.joined().filter { $0.alert.labels["objective"] == Estate.calls }
         let (left, right) = (replayed.map(Pager.Page.init(_:)), lived.map(Pager.Page.init(_:)))
         statistics.replays += 1

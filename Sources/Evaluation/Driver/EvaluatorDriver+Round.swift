@@ -1,6 +1,5 @@
 import Accounting
 import Alerting
-import Objectives
 import Records
 import TelemetryModel
 
@@ -34,7 +33,7 @@ extension EvaluatorDriver {
         /// The changes of alerts, without what is said again.
         var changes: [AlertTransition] { alerts.filter { $0.openAt == nil }.map(\.transition) }
 
-        var hasWindows: Bool { results.contains { !$0.windows.isEmpty } }
+        var hasWindows: Bool { results.contains { $0.records.contains(where: \.isWindow) } }
 
         /// The records of the next step, when those of the last are acknowledged; `nil` when there is none.
         mutating func next(shardCount: Int, _ partitions: StatePartitions) -> [ResultRecord]? {
@@ -49,7 +48,7 @@ extension EvaluatorDriver {
                 }
             case .results:
                 step = .checkpoints
-                return zip(shards, results).flatMap(Round.records)
+                return results.flatMap { $0.records + $0.supersededAlerts.map { .supersededAlert($0) } }
             case .checkpoints:
                 step = .done
                 return shards.compactMap { owner in
@@ -64,21 +63,6 @@ extension EvaluatorDriver {
                 }
             case .done: return nil
             }
-        }
-
-        private static func records(of owner: OwnedShard, _ results: EvaluationShard.Results) -> [ResultRecord] {
-            let windows = results.windows.map { ResultRecord.window($0, judgedThrough: results.judgedThrough) }
-            // Behind the records that take their place, in the same partition.
-            let superseded = results.superseded.map { objective, key in
-                ResultRecord.supersededWindow(objective: objective, key: key)
-            }
-            let monitors = results.monitors.map { record in
-                var record = record
-                record.shard = owner.shard
-                record.epoch = owner.epoch
-                return ResultRecord.state(record)
-            }
-            return windows + superseded + monitors + results.supersededAlerts.map { .supersededAlert($0) }
         }
     }
 }

@@ -67,6 +67,8 @@ package enum ResultRecord {
     case state(any StateRecord)
     case checkpoint(ShardCheckpointRecord)
 
+    var isWindow: Bool { if case .window = self { true } else { false } }
+
     package var key: String {
         switch self {
         case .alert(let alert): alert.key.text

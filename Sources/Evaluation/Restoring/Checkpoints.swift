@@ -12,10 +12,12 @@ package struct Checkpoints: Sendable {
     /// Where reading ended, by partition of the topic.
     package var readThrough: [Int32: Int64] = [:]
     private let shards: Set<Int32>
-    private let forms: [any StateRecord.Type] = [MonitorRecord.self]
+    private let forms: [any StateRecord.Type]
 
-    package init(of shards: Set<Int32>) {
+    /// - Parameter kinds: whose states are read.
+    package init(of shards: Set<Int32>, kinds: [any EvaluatedKind.Type] = EvaluatedKinds.all) {
         self.shards = shards
+        forms = kinds.compactMap { $0.stateRecord }
     }
 
     /// Takes the topic's records, in any order.

@@ -8,7 +8,7 @@ import TelemetryModel
 /// Puts the evaluators of shards together from what their last owners published.
 ///
 /// A value without Kafka: who reads the topics hands over what is in them, in the reverse of the order in which they are
-/// written: checkpoints and monitors' states, window records, states of alerts, and where `withoutAlerts` names shards the
+/// written: checkpoints and the kinds' states, window records, states of alerts, and where `withoutAlerts` names shards the
 /// alert feed. See `ShardEvaluator` for why.
 package struct ShardRestoration {
     /// What all shards have in common.
@@ -19,16 +19,19 @@ package struct ShardRestoration {
         /// How many partitions the topics of state have now.
         package let partitions: StatePartitions
         package let inputs: InputTerms
+        /// What is evaluated.
+        package let kinds: [any EvaluatedKind.Type]
 
         package init(
             plan: PipelinePlan, topics: OutputTopics, shards: ShardMap, partitions: StatePartitions,
-            inputs: InputTerms
+            inputs: InputTerms, kinds: [any EvaluatedKind.Type] = EvaluatedKinds.all
         ) {
             self.plan = plan
             self.topics = topics
             self.shards = shards
             self.partitions = partitions
             self.inputs = inputs
+            self.kinds = kinds
         }
     }
 
@@ -48,7 +51,8 @@ package struct ShardRestoration {
         for shard in shards {
             let before = saved.evaluators[shard]
             var content = EvaluationShard(
-                plan: terms.plan, shard: Int(shard), of: terms.shards, closedBefore: before?.checkpoint.closedBefore)
+                plan: terms.plan, shard: Int(shard), of: terms.shards, closedBefore: before?.checkpoint.closedBefore,
+                kinds: terms.kinds)
             content.judge(by: terms.inputs(in: terms.form(behind: before)))
             contents[shard] = content
         }
@@ -68,7 +72,7 @@ package struct ShardRestoration {
     /// The partitions of windows that are to be read, each with the ledgers whose records it holds.
     package var ledgers: [Int32: [ObjectiveLedger]] {
         let count = terms.partitions.windows
-        var ledgers = Dictionary(grouping: contents.values.flatMap(\.objectives.ledgers)) { ledger in
+        var ledgers = Dictionary(grouping: contents.values.flatMap(\.kinds.ledgers)) { ledger in
             Int32(ShardHash.shard(of: ledger.terms.name, among: count))
         }
         for partition in windowPartitions(among: count) where ledgers[partition] == nil { ledgers[partition] = [] }
@@ -87,8 +91,7 @@ package struct ShardRestoration {
     /// Takes what a partition of windows holds.
     package mutating func take(_ restored: RestoredPartition) throws(UnreadableRecord) {
         for shard in shards {
-            contents[shard]?.restore(restored.ledgers)
-            contents[shard]?.restore(former: restored.former)
+            contents[shard]?.restore(restored.ledgers, former: restored.former)
         }
         for (objective, times) in restored.judgedThrough {
             contents[Int32(terms.shards.shard(ofObjective: objective))]?.restore(judgedThrough: times)
@@ -134,7 +137,7 @@ package struct ShardRestoration {
                 contents[shard]?.takeOver(latest.transition, isPast: latest.mark.isPast, epochs: latest.epochs)
             }
         }
-        for shard in withoutAlerts { contents[shard]?.noteResetMonitors() }
+        for shard in withoutAlerts { contents[shard]?.noteForgotten() }
     }
 
     /// Alerts that are open and that nothing judges any more, each with what is gone.

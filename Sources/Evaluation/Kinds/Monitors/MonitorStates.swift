@@ -8,16 +8,6 @@ import TelemetryModel
 
 /// The state of all anomaly monitors, shown each rollup's windows in the order of time.
 package struct MonitorStates {
-    /// How a monitor tells groups apart between windows.
-    package enum GroupIdentity {
-        /// By the group's number in the engine that all windows come from.
-        case number
-        /// By the values of the group's columns, for windows of different engines.
-        case values
-        /// By a hash of them, for windows of different engines whose states are not published: long names take no memory.
-        case digest
-    }
-
     /// A value that a monitor flagged.
     package struct Flag {
         package let window: Timestamp
