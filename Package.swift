@@ -302,7 +302,8 @@ let package = Package(
         .testTarget(
             name: "EvaluationTests",
             dependencies: [
-                "TelemetryModel", "Statistics", "KafkaClient", "Aggregation", "Accounting", "Objectives", "Signals",
+                "JSON", "TelemetryModel", "Statistics", "KafkaClient", "Aggregation", "Accounting", "Objectives",
+                "Signals",
                 "Alerting", "Sinks", "Settings", "Planning", "Records", "Counting", "Evaluation", "Runtime",
                 "TestObjectives",
             ], swiftSettings: borrowing),

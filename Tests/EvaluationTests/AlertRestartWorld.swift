@@ -187,11 +187,14 @@ struct AlertRestartWorld {
     // MARK: Members
 
     /// A member that finds in the topics what was written so far.
-    func member(_ generation: Int32, _ plan: PipelinePlan, alertMaxAgeNanoseconds: Int64 = .max) throws -> Member {
+    func member(
+        _ generation: Int32, _ plan: PipelinePlan, alertMaxAgeNanoseconds: Int64 = .max,
+        kinds: [any EvaluatedKind.Type] = EvaluatedKinds.all
+    ) throws -> Member {
         let terms = ShardRestoration.Terms(
             plan: plan, topics: OutputTopics(prefix: ""), shards: ShardMap(count: 1), partitions: Self.partitions,
-            inputs: InputTerms(latenessNanoseconds: 0))
-        var saved = Checkpoints(of: [0])
+            inputs: InputTerms(latenessNanoseconds: 0), kinds: kinds)
+        var saved = Checkpoints(of: [0], kinds: kinds)
         for (offset, record) in (topics["checkpoints"] ?? []).enumerated() {
             guard let value = record.value else { continue }
             saved.read(value, at: TopicPlace(topic: "checkpoints", partition: 0, offset: Int64(offset)))
