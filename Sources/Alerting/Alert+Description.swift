@@ -11,8 +11,11 @@ extension Alert {
     /// annotations, and of `runbook_url` and `dashboard_url` links where they lead to the web.
     ///
     /// The dedup key stays as it is, so that a word that is changed opens no second incident.
-    public mutating func describe(_ resource: ResourceDescription) {
-        labels = resource.labels.filter { !Alert.ownLabels.contains($0.key) }.merging(labels) { _, own in own }
+    ///
+    /// - Parameter names: more labels that a resource gives no alert.
+    public mutating func describe(_ resource: ResourceDescription, apartFrom names: Set<String> = []) {
+        let reserved = Alert.ownLabels.union(names)
+        labels = resource.labels.filter { !reserved.contains($0.key) }.merging(labels) { _, own in own }
         var texts = resource.annotations
         for (name, text) in Alert.linkTexts.sorted(by: { $0.key > $1.key }) {
             guard let href = texts[name], Alert.isWebAddress(href) else { continue }

@@ -83,6 +83,18 @@ import Testing
         #expect(end.summary == "calls: closed, not recovered, because the rollup 'calls' is no longer declared")
     }
 
+    /// It would be taken for the owner of their alerts.
+    @Test func noOtherResourceGivesItsLabel() throws {
+        var world = World()
+        let member = try world.member(
+            1, World.plan(about: ", labels: {heartbeat: calls, team: web}"), kinds: Self.kinds)
+        world.read(.max, by: member)
+        world.publish(member)
+        for alert in try Self.transitions(of: world).map(\.alert) where alert.kind != "heartbeat" {
+            #expect(alert.labels["heartbeat"] == nil && alert.labels["team"] == "web")
+        }
+    }
+
     /// A release before does not pass over what it can't read.
     @Test func whoDoesNotKnowItsRecordStops() throws {
         let world = try Self.burning()

@@ -34,7 +34,7 @@ struct Heartbeats: EvaluatedKind {
     private func name(of rollup: Int) -> String { plan.rollups[rollup].plan.definition.name }
     private func length(of rollup: Int) -> Int64 { plan.rollups[rollup].plan.definition.windowNanoseconds }
     private func place(of alert: Alert) -> Int? {
-        plan.rollups.indices.first { name(of: $0) == alert.labels["heartbeat"] }
+        plan.rollups.indices.first { name(of: $0) == alert.labels[Self.label] }
     }
 
     // MARK: Judging
@@ -72,7 +72,7 @@ struct Heartbeats: EvaluatedKind {
 
     // MARK: Its alerts
 
-    static func owns(_ alert: Alert) -> Bool { alert.labels["heartbeat"] != nil }
+    static let label = "heartbeat"
     static func reached(_ times: JudgedTimes) -> EventTimes { times.windows }
     func isOwn(_ alert: Alert) -> Bool? { nil }
     func eventKinds(of alert: Alert) -> Set<EventKind>? {
@@ -105,7 +105,7 @@ struct Heartbeats: EvaluatedKind {
     func restore(_ standing: AlertStanding) -> AlertRemoval? {
         let alert = standing.transition.alert
         if place(of: alert) != nil { return nil }
-        let name = alert.labels["heartbeat"] ?? ""
+        let name = alert.labels[Self.label] ?? ""
         return AlertRemoval(because: "the rollup '\(name)' is no longer declared", of: name)
     }
 }

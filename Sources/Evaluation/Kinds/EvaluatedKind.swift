@@ -63,8 +63,9 @@ package protocol EvaluatedKind: Sendable {
 
     // MARK: Its alerts
 
-    /// Whether an alert is of this kind, whatever shard it belongs to and whether its resource is there, by its labels.
-    static func owns(_ alert: Alert) -> Bool
+    /// The label that names the resource of an alert: what has it is an alert of this kind, whatever shard it belongs to, and whether its
+    /// resource is there. No resource gives an alert a label of this name.
+    static var label: String { get }
 
     /// The keys under which releases before this one may have announced what is this alert now.
     static func formerKeys(of alert: Alert) -> [DedupKey]

@@ -79,7 +79,7 @@ package struct EvaluatedKinds: Sendable {
 
     // MARK: Alerts
 
-    private func owner(of alert: Alert) -> Int? { kinds.firstIndex { type(of: $0).owns(alert) } }
+    private func owner(of alert: Alert) -> Int? { kinds.firstIndex { alert.labels[type(of: $0).label] != nil } }
 
     func formerKeys(of alert: Alert) -> [DedupKey] {
         owner(of: alert).map { type(of: kinds[$0]).formerKeys(of: alert) } ?? []
@@ -91,7 +91,7 @@ package struct EvaluatedKinds: Sendable {
             let resource = kinds[place].description(of: transition.alert)
         else { return transition }
         var transition = transition
-        transition.alert.describe(resource)
+        transition.alert.describe(resource, apartFrom: Set(kinds.map { type(of: $0).label }))
         return transition
     }
 

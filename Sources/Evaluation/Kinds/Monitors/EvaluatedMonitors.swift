@@ -61,12 +61,12 @@ package struct EvaluatedMonitors: EvaluatedKind {
 
     // MARK: Its alerts
 
-    package static func owns(_ alert: Alert) -> Bool { alert.labels["monitor"] != nil }
+    package static let label = "monitor"
 
     /// 0.1.0 hashed otherwise, see `DedupKey.Form`.
     package static func formerKeys(of alert: Alert) -> [DedupKey] {
         var labels = alert.labels
-        guard let monitor = labels.removeValue(forKey: "monitor"),
+        guard let monitor = labels.removeValue(forKey: label),
             DedupKey(kind: "anomaly", name: monitor, labels: labels) == alert.dedupKey
         else { return [] }
         return [DedupKey(kind: "anomaly", name: monitor, labels: labels, form: .fowlerNollVo)]
@@ -86,7 +86,7 @@ package struct EvaluatedMonitors: EvaluatedKind {
     }
 
     package func description(of alert: Alert) -> ResourceDescription? {
-        plan.monitors.firstIndex { $0.definition.name == alert.labels["monitor"] }
+        plan.monitors.firstIndex { $0.definition.name == alert.labels[Self.label] }
             .map { plan.description(ofMonitor: $0) }
     }
 
@@ -102,7 +102,7 @@ package struct EvaluatedMonitors: EvaluatedKind {
     }
 
     private func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
-        plan.monitors.first { $0.definition.name == alert.labels["monitor"] }
+        plan.monitors.first { $0.definition.name == alert.labels[Self.label] }
     }
 
     // MARK: Published, and restored
@@ -121,7 +121,7 @@ package struct EvaluatedMonitors: EvaluatedKind {
 
     package func restore(_ standing: AlertStanding) -> AlertRemoval? {
         let alert = standing.transition.alert
-        guard let name = alert.labels["monitor"] else { return .unknown }
+        guard let name = alert.labels[Self.label] else { return .unknown }
         guard plan.declaredMonitors.contains(name) else { return .monitor(name) }
         guard let monitor = monitor(of: alert), monitor.definition.alert != nil else { return .monitorAlert(name) }
         // By the key: its labels may have others beside the columns of its monitor then, and a resource's own under their names.
@@ -134,7 +134,7 @@ package struct EvaluatedMonitors: EvaluatedKind {
     package func forgotten(of open: [Alert]) -> [DedupKey: AlertRemoval] {
         let held = states.openAlerts
         return open.reduce(into: [:]) { forgotten, alert in
-            guard let monitor = alert.labels["monitor"], !held.contains(alert.dedupKey),
+            guard let monitor = alert.labels[Self.label], !held.contains(alert.dedupKey),
                 let time = closed(for: alert), alert.time <= time
             else { return }
             forgotten[alert.dedupKey] = .monitorReset(monitor)

@@ -59,11 +59,11 @@ package struct EvaluatedObjectives: EvaluatedKind {
 
     // MARK: Its alerts
 
-    package static func owns(_ alert: Alert) -> Bool { alert.labels["objective"] != nil }
+    package static let label = "objective"
 
     /// 0.1.0 hashed otherwise, see `DedupKey.Form`; and each burn rate of an objective's page or ticket was an alert of its own.
     package static func formerKeys(of alert: Alert) -> [DedupKey] {
-        guard let objective = alert.labels["objective"], let name = alert.labels["alert"],
+        guard let objective = alert.labels[Self.label], let name = alert.labels["alert"],
             DedupKey(kind: "slo", name: "\(objective)/\(name)") == alert.dedupKey
         else { return [] }
         let names = ([name] + ObjectiveAlert.formerNames(of: name)).map { "\(objective)/\($0)" }
@@ -75,19 +75,19 @@ package struct EvaluatedObjectives: EvaluatedKind {
     package static func reached(_ times: JudgedTimes) -> EventTimes { times.slices }
 
     package func isOwn(_ alert: Alert) -> Bool? {
-        alert.labels["objective"].flatMap { name in place?.isOwn(objective: name) }
+        alert.labels[Self.label].flatMap { name in place?.isOwn(objective: name) }
     }
 
     package func eventKinds(of alert: Alert) -> Set<EventKind>? {
-        alert.labels["objective"].flatMap { states.kinds(of: $0) }
+        alert.labels[Self.label].flatMap { states.kinds(of: $0) }
     }
 
     package mutating func description(of alert: Alert) -> ResourceDescription? {
-        alert.labels["objective"].flatMap { places[$0] }.map { plan.description(ofObjective: $0) }
+        alert.labels[Self.label].flatMap { places[$0] }.map { plan.description(ofObjective: $0) }
     }
 
     package func isBurning(_ alert: Alert, since time: Timestamp, judgedThrough windows: EventTimes) -> Bool {
-        guard let objective = alert.labels["objective"] else { return false }
+        guard let objective = alert.labels[Self.label] else { return false }
         if let end = states.dataEnd(of: objective), end >= time { return true }
         let judged = eventKinds(of: alert).map { windows.least(of: $0) } ?? windows.least
         guard let judged, let name = alert.labels["alert"] else { return false }
@@ -96,7 +96,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
 
     package func completed(_ standing: AlertStanding) -> AlertStanding {
         let labels = standing.transition.alert.labels
-        guard let objective = labels["objective"], let alert = labels["alert"] else { return standing }
+        guard let objective = labels[Self.label], let alert = labels["alert"] else { return standing }
         var standing = standing
         standing.burningEnd = states.burningEnd(objective: objective, alert: alert) ?? standing.burningEnd
         return standing
@@ -128,7 +128,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
 
     package mutating func restore(_ standing: AlertStanding) -> AlertRemoval? {
         let alert = standing.transition.alert
-        guard let objective = alert.labels["objective"] else { return .unknown }
+        guard let objective = alert.labels[Self.label] else { return .unknown }
         let isJudged = alert.labels["alert"].map {
             states.restoreFiring(
                 objective: objective, alert: $0, since: alert.openedAt, burningEnd: standing.burningEnd)
