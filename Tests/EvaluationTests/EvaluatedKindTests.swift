@@ -1,4 +1,5 @@
 import Accounting
+import Aggregation
 import Alerting
 import Records
 import TelemetryModel
@@ -41,6 +42,27 @@ import Testing
         let others = told.filter { !Self.isHeartbeat($0) }
         #expect(try others == Self.transitions(of: Self.world(kinds: EvaluatedKinds.all)))
         #expect(Set(others.map(\.alert.kind)) == ["burn_rate", "anomaly"])
+    }
+
+    /// Files have the windows, and no log, no shard and no records.
+    @Test func aReplayJudgesItAsItIsJudgedLive() throws {
+        let plan = try World.plan()
+        var engine = RollupEngine(plan.rollups[0].plan)
+        for minute in 0..<World.minutes where !(Self.silence..<Self.silence + 3).contains(Int(minute)) {
+            let cell = RollupChange(windowStart: World.at(minute), group: ["A"], measures: [.count(100)])
+            let isTaken = engine.restore(cell)
+            #expect(isTaken)
+        }
+        var kinds = EvaluatedKinds(EvaluationTerms(plan: plan), of: Self.kinds)
+        kinds.tellGroupsApart(by: .number)
+        var transitions: [AlertTransition] = []
+        for start in engine.windowStarts {
+            let window = engine.peekWindow(start)
+            transitions += kinds.take(try #require(window), rollup: 0)
+        }
+        transitions += kinds.pass(through: World.at(World.minutes), rollup: 0) + kinds.evaluateAll()
+        let lived = try Self.transitions(of: Self.world()).filter(Self.isHeartbeat)
+        #expect(transitions.filter(Self.isHeartbeat) == lived && lived.count == 2)
     }
 
     /// Nothing but its record knows that it is open.
