@@ -23,7 +23,7 @@ import Testing
 
     /// Which new groups are flagged, of those for which `isTaken` is true.
     private static func flags(
-        _ plan: PipelinePlan, _ identity: MonitorStates.GroupIdentity, isTaken: (String) -> Bool = { _ in true }
+        _ plan: PipelinePlan, _ identity: GroupIdentity, isTaken: (String) -> Bool = { _ in true }
     ) throws -> Set<String> {
         var states = MonitorStates(plan: plan, identity: identity)
         var engine = RollupEngine(plan.rollups[0].plan)
@@ -62,7 +62,7 @@ import Testing
 
     /// By dedup key, the details of the alerts that open.
     private static func details(
-        _ plan: PipelinePlan, _ identity: MonitorStates.GroupIdentity, isTaken: (String) -> Bool = { _ in true }
+        _ plan: PipelinePlan, _ identity: GroupIdentity, isTaken: (String) -> Bool = { _ in true }
     ) throws -> [DedupKey: [String: AlertValue]] {
         var states = MonitorStates(plan: plan, identity: identity)
         var engine = RollupEngine(plan.rollups[0].plan)
