@@ -58,7 +58,8 @@ let package = Package(
         .target(
             name: "Decoding", dependencies: ["CSimd", "CZlib", "Text", "JSON", "TelemetryModel"],
             swiftSettings: hotPath),
-        .target(name: "Expressions", dependencies: ["Text", "JSON", "TelemetryModel"], swiftSettings: hotPath),
+        .target(
+            name: "Expressions", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics"], swiftSettings: hotPath),
         .target(
             name: "Aggregation",
             dependencies: [

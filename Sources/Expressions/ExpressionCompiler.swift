@@ -22,8 +22,8 @@ public enum ExpressionCompiler {
         projection = lowering.projection
         return Program(
             resultType: root.type, instructions: lowering.instructions, constants: lowering.constants,
-            operands: lowering.operands, patterns: lowering.patterns, literals: lowering.literals, root: root.index,
-            tests: lowering.simpleTests(of: root.index))
+            operands: lowering.operands, patterns: lowering.patterns,
+            literals: lowering.literals, root: root.index)
     }
 
     /// Compiles a filter over events, which must come to a bool.

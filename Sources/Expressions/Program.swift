@@ -16,7 +16,21 @@ public struct Program: Sendable {
     let literals: [UInt8]
     let root: Int32
     /// Tests that all must pass, where the expression is nothing else; empty otherwise.
-    let tests: [SimpleTest]
+    private(set) var tests: [SimpleTest] = []
+
+    init(
+        resultType: FieldType, instructions: [Instruction], constants: [Value], operands: [Int32], patterns: [Regex],
+        literals: [UInt8], root: Int32
+    ) {
+        self.resultType = resultType
+        self.instructions = instructions
+        self.constants = constants
+        self.operands = operands
+        self.patterns = patterns
+        self.literals = literals
+        self.root = root
+        tests = simpleTests
+    }
 
     /// Whether the expression is true for `event`; an error or any other value is false.
     public func matches(_ event: borrowing EventView) -> Bool {
@@ -78,9 +92,17 @@ public struct Program: Sendable {
         }
     }
 
-    private func result(_ event: borrowing EventView) -> Value {
+    /// Whether a node comes to `wanted`, true or false; an error and any other value is neither.
+    func truth(of node: Int32, _ event: borrowing EventView, is wanted: Bool) -> Bool {
+        let value = result(event, node)
+        return wanted ? value.isTrue : value.isFalse
+    }
+
+    private func result(_ event: borrowing EventView) -> Value { result(event, root) }
+
+    private func result(_ event: borrowing EventView, _ node: Int32) -> Value {
         let interpreter = ExpressionInterpreter(self, over: event)
         var state = ExpressionInterpreter.State()
-        return interpreter.value(root, &state)
+        return interpreter.value(node, &state)
     }
 }

@@ -13,7 +13,7 @@ extension ImportRule.Table {
         Statistics:
         KafkaClient: CRDKafka FoundationEssentials libc
         Decoding: Text JSON CZlib CSimd TelemetryModel
-        Expressions: Text JSON TelemetryModel
+        Expressions: Text JSON TelemetryModel Statistics
         Aggregation: Text JSON TelemetryModel Statistics Expressions Crypto libc
         Accounting: Text TelemetryModel
         Objectives: Text JSON TelemetryModel Statistics Dispatch

@@ -46,8 +46,15 @@ extension RawSpan {
     /// Whether the bytes come before those of `other`, which for UTF-8 is the order of code points.
     func isBefore(_ other: RawSpan) -> Bool {
         let shared = min(byteCount, other.byteCount)
-        for place in 0..<shared where byte(place) != other.byte(place) {
-            return byte(place) < other.byte(place)
+        var place = 0
+        while place &+ 8 <= shared {
+            let (own, others) = (word(place), other.word(place))
+            if own != others { return own.bigEndian < others.bigEndian }
+            place &+= 8
+        }
+        while place < shared {
+            if byte(place) != other.byte(place) { return byte(place) < other.byte(place) }
+            place &+= 1
         }
         return byteCount < other.byteCount
     }

@@ -9,8 +9,10 @@ struct Regex: Sendable {
     }
 
     private let engine: Engine
+    let pattern: String
 
     init(_ pattern: String) throws(RegexProblem) {
+        self.pattern = pattern
         let program = try RegexProgram(try RegexParser.parse(pattern))
         if let table = RegexTable(program) {
             engine = .table(table)
@@ -21,6 +23,7 @@ struct Regex: Sendable {
 
     /// The slower engine, whatever the pattern, so that tests can hold the two against each other.
     init(simulating pattern: String) throws(RegexProblem) {
+        self.pattern = pattern
         engine = .simulation(try RegexProgram(try RegexParser.parse(pattern)))
     }
 

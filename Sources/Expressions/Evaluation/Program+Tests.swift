@@ -1,15 +1,15 @@
 import TelemetryModel
 
 /// Finds the simple tests that an expression is made of, if it is made of nothing else.
-extension Lowering {
-    func simpleTests(of root: Int32) -> [SimpleTest] {
+extension Program {
+    var simpleTests: [SimpleTest] {
         var tests: [SimpleTest] = []
         var open = [root]
         while let index = open.popLast() {
             let instruction = instructions[Int(index)]
             if instruction.operation == .and {
                 open += operands[Int(instruction.a)..<Int(instruction.b)].reversed()
-            } else if let test = simpleTest(instruction) {
+            } else if let test = simpleTest(index) {
                 tests.append(test)
             } else {
                 return []
@@ -18,7 +18,9 @@ extension Lowering {
         return tests
     }
 
-    private func simpleTest(_ instruction: Instruction) -> SimpleTest? {
+    /// A node as one test, which says whether it is true.
+    func simpleTest(_ node: Int32) -> SimpleTest? {
+        let instruction = instructions[Int(node)]
         switch instruction.operation {
         case .field:
             return SimpleTest(kind: .isTrue, slot: instruction.a)

@@ -1,0 +1,71 @@
+import Statistics
+import TelemetryModel
+
+/// All filters over one kind of event, compiled into one structure: what an event costs depends on how many of them it passes, and
+/// hardly on how many there are.
+///
+/// Filters come as *selectors*: one filter for the whole, and parts of what passes it, as an objective's good events are of all.
+/// Each filter becomes conditions, and a condition that several filters have in common is one. Those that compare a field with
+/// a text or a number, or ask for its beginning, are looked up by the field's value; a selector whose filter needs one of them to
+/// be true is looked at only where it is. What is left, expressions of any kind, runs for the rows that passed everything else, and
+/// once for each.
+///
+/// What it says of a row is what `Program.matches` says. Immutable; `FilterMatches` holds what is known of a batch.
+public struct FilterIndex: Sendable {
+    struct Conjunction: BitwiseCopyable, Sendable {
+        /// Of `conjunctions`, the cheapest first; all must hold.
+        var first: Int32
+        var end: Int32
+    }
+
+    struct Selector: BitwiseCopyable, Sendable {
+        var whole: Conjunction
+        /// Of `parts`.
+        var firstPart: Int32
+    }
+
+    var conditions: [Condition] = []
+    var operands: [Int32] = []
+    var leaves: [ConditionLeaf] = []
+    var programs: [Program] = []
+    var literals: [UInt8] = []
+    var fields: [FieldDispatch] = []
+    var texts: [TextSlot] = []
+    var integers: [IntegerSlot] = []
+    var prefixes: [PrefixEntry] = []
+    var conjunctions: [Int32] = []
+    var parts: [Conjunction] = []
+    var selectors: [Selector] = []
+    /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
+    var attachedFirst: [Int32] = []
+    var attached: [Int32] = []
+    /// The selectors that are looked at in any case.
+    var unattached: [Int32] = []
+
+    static let hash = KeyedHash.processLocal
+
+    /// What is asked of the events of a kind.
+    public struct Selection: Sendable {
+        /// `nil` lets everything pass.
+        let whole: Program?
+        /// Of what passes the whole.
+        let parts: [Program?]
+        /// Whether a row that passes no part is of no interest.
+        let needsPart: Bool
+
+        public init(whole: Program?, parts: [Program?] = [], needsPart: Bool = false) {
+            self.whole = whole
+            self.parts = parts
+            self.needsPart = needsPart
+        }
+    }
+
+    /// - Parameter selections: over one projection; the index numbers its selectors like these.
+    public init(_ selections: [Selection]) {
+        var builder = FilterIndexBuilder()
+        for selection in selections { builder.add(selection) }
+        self = builder.build()
+    }
+
+    init() {}
+}

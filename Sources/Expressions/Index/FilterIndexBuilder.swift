@@ -1,0 +1,381 @@
+import TelemetryModel
+
+/// Takes filters apart into conditions, each distinct one once.
+struct FilterIndexBuilder {
+    private enum Key: Hashable {
+        case text(slot: Int32, [UInt8])
+        case integer(slot: Int32, Int64)
+        case prefix(slot: Int32, [UInt8])
+        case field(slot: Int32, ConditionLeaf.Kind)
+        case program([UInt8], Bool)
+        case and([Int32])
+        case or([Int32])
+        case butNot(Int32, Int32)
+    }
+
+    /// Of a node as text; a longer one is taken for different from all others.
+    private static let keyBytesMax = 4096
+
+    private var index = FilterIndex()
+    private var known: [Key: Int32] = [:]
+    /// By field: the leaves that are looked up by its value.
+    private var texts: [Int32: [([UInt8], leaf: Int32)]] = [:]
+    private var integers: [Int32: [(Int64, leaf: Int32)]] = [:]
+    private var prefixes: [Int32: [([UInt8], leaf: Int32)]] = [:]
+    private var always: Int32 = 0
+    private var never: Int32 = 0
+
+    init() {
+        always = add(Condition(kind: .always))
+        never = add(Condition(kind: .never))
+    }
+
+    mutating func add(_ selection: FilterIndex.Selection) {
+        var conditions = conjunction(selection.whole)
+        let parts = selection.parts.map { conjunction($0) }
+        if selection.needsPart {
+            let some = or(parts.map { and($0) })
+            if some != always, !conditions.contains(some) { conditions.append(some) }
+        }
+        let firstPart = Int32(index.parts.count)
+        for part in parts {
+            // What the whole asks for already is known of the rows that a part is asked of.
+            index.parts.append(append(part.filter { !conditions.contains($0) }))
+        }
+        index.selectors.append(FilterIndex.Selector(whole: append(conditions), firstPart: firstPart))
+    }
+
+    private mutating func append(_ conditions: [Int32]) -> FilterIndex.Conjunction {
+        let first = Int32(index.conjunctions.count)
+        index.conjunctions += conditions
+        return FilterIndex.Conjunction(first: first, end: Int32(index.conjunctions.count))
+    }
+
+    // MARK: Conditions of a program
+
+    /// The conditions that all hold where a filter is true, the cheapest first.
+    private mutating func conjunction(_ program: Program?) -> [Int32] {
+        guard let program else { return [] }
+        var source = ProgramSource(program)
+        let condition: Int32
+        if source.heavyCount(program.root) > 1 {
+            // What walks over JSON shares one budget in an expression, which parts of it would not.
+            var parts = source.conjuncts.filter { !source.isHeavy[Int($0)] }.map { truth($0, true, &source) }
+            parts.append(leaf(of: program.root, true, &source))
+            condition = and(parts)
+        } else {
+            condition = truth(program.root, true, &source)
+        }
+        let whole = index.conditions[Int(condition)]
+        switch whole.kind {
+        case .always: return []
+        case .and: return Array(index.operands[Int(whole.a)..<Int(whole.b)])
+        default: return [condition]
+        }
+    }
+
+    /// That a node comes to true, or to false.
+    private mutating func truth(_ node: Int32, _ wanted: Bool, _ source: inout ProgramSource) -> Int32 {
+        let place = ProgramSource.Question(node: node, wanted: wanted)
+        if let known = source.answers[place] { return known }
+        let condition = makeTruth(node, wanted, &source)
+        source.answers[place] = condition
+        return condition
+    }
+
+    private mutating func makeTruth(_ node: Int32, _ wanted: Bool, _ source: inout ProgramSource) -> Int32 {
+        let instruction = source.program.instructions[Int(node)]
+        switch instruction.operation {
+        case .constant:
+            let value = source.program.constants[Int(instruction.a)]
+            return value.kind == .bool && value.isTrue == wanted ? always : never
+        case .not:
+            return truth(instruction.a, !wanted, &source)
+        case .and, .or:
+            let parts = source.operands(instruction.a, instruction.b).map { truth($0, wanted, &source) }
+            return (instruction.operation == .and) == wanted ? and(parts) : or(parts)
+        case .field:
+            return field(instruction.a, wanted ? .isTrue : .isFalse)
+        case .hasField where wanted:
+            return field(instruction.a, .isThere)
+        case .hasField where instruction.b < 0:
+            return butNot(always, field(instruction.a, .isThere))
+        case .equal, .notEqual:
+            guard
+                let (slot, constant) = source.fieldAndConstant(instruction.a, instruction.b)
+                    ?? source.fieldAndConstant(instruction.b, instruction.a),
+                let equal = equality(slot, constant, source.program)
+            else { return leaf(of: node, wanted, &source) }
+            return (instruction.operation == .equal) == wanted ? equal : butNot(field(slot, .isThere), equal)
+        case .isAmong:
+            var alternatives: [Int32] = []
+            var slot: Int32 = 0
+            for element in source.operands(instruction.b, instruction.c) {
+                guard let (field, constant) = source.fieldAndConstant(instruction.a, element),
+                    let equal = equality(field, constant, source.program)
+                else { return leaf(of: node, wanted, &source) }
+                slot = field
+                alternatives.append(equal)
+            }
+            if alternatives.isEmpty { return leaf(of: node, wanted, &source) }
+            let among = or(alternatives)
+            return wanted ? among : butNot(field(slot, .isThere), among)
+        case .startsWith:
+            guard let (slot, constant) = source.fieldAndConstant(instruction.a, instruction.b), constant.kind == .text
+            else { return leaf(of: node, wanted, &source) }
+            let prefix = prefix(slot, source.text(constant))
+            return wanted ? prefix : butNot(field(slot, .isText), prefix)
+        default:
+            return leaf(of: node, wanted, &source)
+        }
+    }
+
+    /// That a field equals a constant; `nil` where only the interpreter knows.
+    private mutating func equality(_ slot: Int32, _ constant: Value, _ program: Program) -> Int32? {
+        switch constant.kind {
+        case .text:
+            let bytes = ProgramSource.text(constant, of: program)
+            return intern(.text(slot: slot, bytes)) { builder in
+                let leaf = builder.addLeaf(ConditionLeaf(kind: .dispatched, slot: slot))
+                builder.texts[slot, default: []].append((bytes, leaf))
+                return Condition(kind: .leaf, a: leaf, cost: 0)
+            }
+        case .integer:
+            let value = constant.integerValue
+            return intern(.integer(slot: slot, value)) { builder in
+                let leaf = builder.addLeaf(ConditionLeaf(kind: .dispatched, slot: slot))
+                builder.integers[slot, default: []].append((value, leaf))
+                return Condition(kind: .leaf, a: leaf, cost: 0)
+            }
+        case .bool:
+            return field(slot, constant.isTrue ? .isTrue : .isFalse)
+        default:
+            return nil
+        }
+    }
+
+    private mutating func prefix(_ slot: Int32, _ bytes: [UInt8]) -> Int32 {
+        intern(.prefix(slot: slot, bytes)) { builder in
+            let leaf = builder.addLeaf(ConditionLeaf(kind: .dispatched, slot: slot))
+            builder.prefixes[slot, default: []].append((bytes, leaf))
+            return Condition(kind: .leaf, a: leaf, cost: 0)
+        }
+    }
+
+    private mutating func field(_ slot: Int32, _ kind: ConditionLeaf.Kind) -> Int32 {
+        intern(.field(slot: slot, kind)) { builder in
+            Condition(kind: .leaf, a: builder.addLeaf(ConditionLeaf(kind: kind, slot: slot)), cost: 1)
+        }
+    }
+
+    /// What the interpreter has to find out.
+    private mutating func leaf(of node: Int32, _ wanted: Bool, _ source: inout ProgramSource) -> Int32 {
+        var key: [UInt8] = []
+        let isShared = source.write(node, to: &key, bytesMax: FilterIndexBuilder.keyBytesMax)
+        if !isShared { key = Array("\(index.leaves.count)".utf8) }
+        let isHeavy = source.isHeavy[Int(node)]
+        if source.number == nil, known[.program(key, wanted)] == nil {
+            source.number = Int32(index.programs.count)
+            index.programs.append(source.program)
+        }
+        let (program, test) = (source.number ?? 0, wanted ? source.program.simpleTest(node) : nil)
+        return intern(.program(key, wanted)) { builder in
+            let leaf = builder.addLeaf(
+                ConditionLeaf(kind: .program, wanted: wanted, program: program, root: node, test: test))
+            return Condition(kind: .leaf, a: leaf, cost: test != nil ? 2 : isHeavy ? 200 : 20)
+        }
+    }
+
+    // MARK: Conditions of conditions
+
+    private mutating func and(_ parts: [Int32]) -> Int32 {
+        let parts = flat(parts, .and)
+        if parts.contains(never) { return never }
+        return joined(parts.filter { $0 != always }, .and, whenNone: always)
+    }
+
+    private mutating func or(_ parts: [Int32]) -> Int32 {
+        let parts = flat(parts, .or)
+        if parts.contains(always) { return always }
+        return joined(parts.filter { $0 != never }, .or, whenNone: never)
+    }
+
+    private func flat(_ parts: [Int32], _ kind: Condition.Kind) -> [Int32] {
+        parts.flatMap { part in
+            let condition = index.conditions[Int(part)]
+            return condition.kind == kind ? Array(index.operands[Int(condition.a)..<Int(condition.b)]) : [part]
+        }
+    }
+
+    /// The cheapest first, each once.
+    private mutating func joined(_ parts: [Int32], _ kind: Condition.Kind, whenNone none: Int32) -> Int32 {
+        let sorted = Set(parts).sorted { (cost($0), $0) < (cost($1), $1) }
+        if sorted.isEmpty { return none }
+        if sorted.count == 1 { return sorted[0] }
+        let sum = sorted.reduce(1) { $0 + cost($1) }
+        return intern(kind == .and ? .and(sorted) : .or(sorted)) { builder in
+            let first = Int32(builder.index.operands.count)
+            builder.index.operands += sorted
+            return Condition(kind: kind, a: first, b: Int32(builder.index.operands.count), cost: sum)
+        }
+    }
+
+    private mutating func butNot(_ condition: Int32, _ other: Int32) -> Int32 {
+        let sum = 1 + cost(condition) + cost(other)
+        return intern(.butNot(condition, other)) { _ in
+            Condition(kind: .butNot, a: condition, b: other, cost: sum)
+        }
+    }
+
+    private func cost(_ condition: Int32) -> Int32 { index.conditions[Int(condition)].cost }
+
+    private mutating func intern(_ key: Key, _ make: (inout FilterIndexBuilder) -> Condition) -> Int32 {
+        if let condition = known[key] { return condition }
+        let condition = add(make(&self))
+        known[key] = condition
+        return condition
+    }
+
+    private mutating func add(_ condition: Condition) -> Int32 {
+        index.conditions.append(condition)
+        return Int32(index.conditions.count - 1)
+    }
+
+    private mutating func addLeaf(_ leaf: ConditionLeaf) -> Int32 {
+        index.leaves.append(leaf)
+        return Int32(index.leaves.count - 1)
+    }
+}
+
+// MARK: Tables
+
+extension FilterIndexBuilder {
+    consuming func build() -> FilterIndex {
+        for slot in Set(texts.keys).union(integers.keys).union(prefixes.keys).sorted() {
+            var field = FieldDispatch(slot: slot)
+            if let own = texts[slot] { field.texts = addTexts(own) }
+            if let own = integers[slot] { field.integers = addIntegers(own) }
+            if let own = prefixes[slot] { field.prefixes = addPrefixes(own) }
+            index.fields.append(field)
+        }
+        attach()
+        return index
+    }
+
+    private mutating func literal(_ bytes: [UInt8]) -> Int32 {
+        index.literals += bytes
+        return Int32(index.literals.count - bytes.count)
+    }
+
+    private static func tableSize(_ count: Int) -> Int {
+        var size = 2
+        while size < count * 2 { size *= 2 }
+        return size
+    }
+
+    private mutating func addTexts(_ texts: [([UInt8], leaf: Int32)]) -> (first: Int32, mask: Int32) {
+        let (first, size) = (index.texts.count, FilterIndexBuilder.tableSize(texts.count))
+        index.texts += Array(repeating: TextSlot(), count: size)
+        for (bytes, leaf) in texts {
+            // The bytes of an array of bytes: no padding, no uninitialized memory.
+            let hash = UInt32(truncatingIfNeeded: FilterIndex.hash.hash(unsafe bytes.span.bytes))
+            var place = Int(hash) & (size - 1)
+            while index.texts[first + place].leaf >= 0 { place = (place + 1) & (size - 1) }
+            index.texts[first + place] = TextSlot(
+                hash: hash, offset: literal(bytes), length: Int32(bytes.count), leaf: leaf)
+        }
+        return (Int32(first), Int32(size - 1))
+    }
+
+    private mutating func addIntegers(_ integers: [(Int64, leaf: Int32)]) -> (first: Int32, mask: Int32) {
+        let (first, size) = (index.integers.count, FilterIndexBuilder.tableSize(integers.count))
+        index.integers += Array(repeating: IntegerSlot(), count: size)
+        for (value, leaf) in integers {
+            var place = FilterIndex.place(of: value) & (size - 1)
+            while index.integers[first + place].leaf >= 0 { place = (place + 1) & (size - 1) }
+            index.integers[first + place] = IntegerSlot(value: value, leaf: leaf)
+        }
+        return (Int32(first), Int32(size - 1))
+    }
+
+    private mutating func addPrefixes(_ prefixes: [([UInt8], leaf: Int32)]) -> (first: Int32, count: Int32) {
+        let first = index.prefixes.count
+        let sorted = prefixes.sorted { $0.0.lexicographicallyPrecedes($1.0) }
+        // In this order what a text begins with comes before it, the longest last: a stack of those that are open.
+        var open: [Int] = []
+        for (place, (bytes, leaf)) in sorted.enumerated() {
+            while let last = open.last, !bytes.starts(with: sorted[last].0) { open.removeLast() }
+            index.prefixes.append(
+                PrefixEntry(
+                    offset: literal(bytes), length: Int32(bytes.count), leaf: leaf,
+                    parent: open.last.map { Int32(first + $0) } ?? -1))
+            open.append(place)
+        }
+        return (Int32(first), Int32(sorted.count))
+    }
+
+    // MARK: Which selectors to look at
+
+    /// Leaves, one of which is true wherever a condition is; `nil` where there are none.
+    private func witnesses(_ condition: Int32) -> [[Int32]] {
+        let place = index.conditions[Int(condition)]
+        switch place.kind {
+        case .leaf:
+            return index.leaves[Int(place.a)].kind == .dispatched ? [[place.a]] : []
+        case .and:
+            return index.operands[Int(place.a)..<Int(place.b)].flatMap(witnesses)
+        case .or:
+            var all: [Int32] = []
+            for part in index.operands[Int(place.a)..<Int(place.b)] {
+                guard let shortest = witnesses(part).min(by: { $0.count < $1.count }) else { return [] }
+                all += shortest
+            }
+            return [all]
+        case .butNot:
+            return witnesses(place.a)
+        case .never:
+            return [[]]
+        case .always:
+            return []
+        }
+    }
+
+    /// Attaches each selector to the witnesses that fewest others have.
+    private mutating func attach() {
+        var choices: [[[Int32]]] = []
+        var uses = [Int](repeating: 0, count: index.leaves.count)
+        for selector in index.selectors {
+            var own: [[Int32]] = []
+            for condition in index.conjunctions[Int(selector.whole.first)..<Int(selector.whole.end)] {
+                own += witnesses(condition)
+            }
+            for leaf in own.joined() { uses[Int(leaf)] += 1 }
+            choices.append(own)
+        }
+        var attached = [[Int32]](repeating: [], count: index.leaves.count)
+        for (selector, own) in choices.enumerated() {
+            var best: (leaves: [Int32], uses: Int)?
+            for leaves in own {
+                let sum = leaves.reduce(0) { $0 + uses[Int($1)] }
+                if best.map({ sum < $0.uses }) ?? true { best = (leaves, sum) }
+            }
+            guard let best else {
+                index.unattached.append(Int32(selector))
+                continue
+            }
+            for leaf in Set(best.leaves) { attached[Int(leaf)].append(Int32(selector)) }
+        }
+        index.attachedFirst = [0]
+        for selectors in attached {
+            index.attached += selectors
+            index.attachedFirst.append(Int32(index.attached.count))
+        }
+    }
+}
+
+extension FilterIndex {
+    @inline(__always)
+    static func place(of value: Int64) -> Int {
+        Int(truncatingIfNeeded: (UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15) >> 32)
+    }
+}
