@@ -8,11 +8,11 @@ public struct CompiledRollup: Sendable {
     public let groupColumns: [String]
     public let measureNames: [String]
 
-    let filter: Program?
+    package let filter: Program?
     let groupSlots: [Int]
     let steps: [MeasureStep]
     /// The filters that `MeasureStep.filter` counts into.
-    let measureFilters: [Program]
+    package let measureFilters: [Program]
     /// Bytes of a cell: a head word, then the words of each measure.
     let cellBytes: Int
     let countsDistinct: Bool
@@ -77,6 +77,16 @@ public struct CompiledRollup: Sendable {
             topMeasure = nil
         }
     }
+
+    /// For each measure its filter among `measureFilters`, or −1, where all measures count records and there are no groups; `nil` for other
+    /// rollups.
+    package var countingFilters: [Int]? {
+        guard groupSlots.isEmpty, steps.allSatisfy({ $0.operation == .count }) else { return nil }
+        return steps.map(\.filter)
+    }
+
+    /// Whether every measure has a filter of its own.
+    package var filtersAllMeasures: Bool { steps.allSatisfy { $0.filter >= 0 } }
 
     /// For each measure the quantile that it asks for, if it is one.
     var quantiles: [Double?] {

@@ -41,6 +41,8 @@ public struct RollupEngine: ~Copyable {
     private let columnCount: Int
     /// For each measure's filter, the rows of the group at hand for which it is true, a bit each.
     let passed: UnsafeMutablePointer<UInt32>
+    /// The same of all rows that an index looked at.
+    private let matched: UnsafeMutablePointer<RowMask>
 
     /// A window used lately. `table` is valid as long as the window is open; taking a window clears these.
     @safe
@@ -86,6 +88,7 @@ public struct RollupEngine: ~Copyable {
         for (index, slot) in plan.groupSlots.enumerated() { unsafe (groupSlots + index).initialize(to: slot) }
         unsafe passed = .allocate(capacity: max(1, plan.measureFilters.count))
         unsafe passed.initialize(repeating: 0, count: max(1, plan.measureFilters.count))
+        unsafe matched = .allocate(capacity: max(1, plan.measureFilters.count))
         stepCount = plan.steps.count
         windowLength = plan.definition.windowNanoseconds
         unsafe steps = .allocate(capacity: plan.steps.count)
@@ -100,6 +103,7 @@ public struct RollupEngine: ~Copyable {
         unsafe steps.deallocate()
         unsafe groupSlots.deallocate()
         unsafe passed.deallocate()
+        unsafe matched.deallocate()
     }
 
     // MARK: Counting
@@ -113,39 +117,64 @@ public struct RollupEngine: ~Copyable {
     /// table, the key's record, a slot of the window's table, the cell), and loads that do not depend on each other
     /// wait together. One row at a time took 1.4 to 2 times as long.
     public mutating func update(_ batch: borrowing EventBatch, payload: RawSpan) {
-        guard !batch.isEmpty else { return }
         var first = 0
-        var earliest = batch.time(0)
-        var latest = earliest
         while first < batch.count {
             let end = min(first + RollupEngine.laneCount, batch.count)
-            var laneCount = 0
             let wanted = plan.filter.map { RollupEngine.rows(of: batch, payload, from: first, to: end, passing: $0) }
-            for row in first..<end {
-                let event = batch.row(row, of: payload)
-                earliest = min(earliest, event.time)
-                latest = max(latest, event.time)
-                if let wanted, wanted >> UInt32(truncatingIfNeeded: row &- first) & 1 == 0 { continue }
-                let window = unsafe window(holding: event.time)
-                unsafe lanes[laneCount] = Lane(row: row, window: window)
-                unsafe readKey(event, laneCount)
-                laneCount &+= 1
-            }
-            unsafe findCells(laneCount)
             for (index, filter) in plan.measureFilters.enumerated() {
                 let rows = RollupEngine.rows(of: batch, payload, from: first, to: end, passing: filter)
                 unsafe passed[index] = rows
             }
-            for lane in 0..<laneCount {
-                let place = unsafe lanes[lane]
-                guard let window = unsafe place.window else { continue }
-                unsafe apply(batch.row(place.row, of: payload), place.row &- first, to: window, place.cell)
-            }
-            counters.events &+= UInt64(truncatingIfNeeded: laneCount)
+            count(batch, payload, from: first, to: end, wanted ?? .max)
             first = end
         }
+        noteUpdate(of: batch)
+    }
+
+    /// Counts the rows of a batch that an index found to pass the rollup's filter: `match`, of which row 0 is row `first`.
+    package mutating func update(
+        _ batch: borrowing EventBatch, payload: RawSpan, from first: Int, _ match: FilterMatches.Match,
+        of matches: inout FilterMatches
+    ) {
+        let end = min(first + RowMask.rowsMax, batch.count)
+        for index in plan.measureFilters.indices {
+            unsafe matched[index] = matches.rows(ofPart: index, match, batch, payload)
+        }
+        for start in stride(from: first, to: end, by: RollupEngine.laneCount) {
+            let wanted = match.rows.bits(from: start &- first)
+            if wanted == 0 { continue }
+            for index in plan.measureFilters.indices {
+                unsafe passed[index] = matched[index].bits(from: start &- first)
+            }
+            count(batch, payload, from: start, to: min(start + RollupEngine.laneCount, end), wanted)
+        }
+        noteUpdate(of: batch)
+    }
+
+    /// Counts the rows of a group that are `wanted`, a bit each, with what `passed` says of them.
+    private mutating func count(
+        _ batch: borrowing EventBatch, _ payload: RawSpan, from first: Int, to end: Int, _ wanted: UInt32
+    ) {
+        var laneCount = 0
+        for row in first..<end where wanted >> UInt32(truncatingIfNeeded: row &- first) & 1 != 0 {
+            let event = batch.row(row, of: payload)
+            let window = unsafe window(holding: event.time)
+            unsafe lanes[laneCount] = Lane(row: row, window: window)
+            unsafe readKey(event, laneCount)
+            laneCount &+= 1
+        }
+        unsafe findCells(laneCount)
+        for lane in 0..<laneCount {
+            let place = unsafe lanes[lane]
+            guard let window = unsafe place.window else { continue }
+            unsafe apply(batch.row(place.row, of: payload), place.row &- first, to: window, place.cell)
+        }
+        counters.events &+= UInt64(truncatingIfNeeded: laneCount)
+    }
+
+    private mutating func noteUpdate(of batch: borrowing EventBatch) {
         counters.shortenedValues &+= shortened.takeCount()
-        widenEventTimes(earliest...latest)
+        if let earliest = batch.earliest, let latest = batch.latest { widenEventTimes(earliest...latest) }
     }
 
     /// The rows for which a filter is true, a bit each, the first row's lowest. A function of its own, because a program

@@ -22,12 +22,15 @@ struct HeldCounts {
     }
 
     private let parts: [PipelinePlan.IndicatorPart]
+    /// Beside `parts`.
+    private let objectives: [Int]
     /// By objective.
     private var slices: [Int: [Timestamp: Slice]] = [:]
     private var laterSlices: [Int: [LaterSlice: SliceTally]] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
+        objectives = parts.map(\.objective)
     }
 
     private(set) var sliceCount = 0
@@ -76,28 +79,102 @@ struct HeldCounts {
         }
     }
 
-    /// What was added since the last call, in the order of objectives, time and arrival.
-    mutating func takeObjectives(countsGood: [Bool]) -> [(objective: Int, deltas: [SliceDelta])] {
+    /// What was added since the last call, and what a table counted, in the order of objectives, time and arrival.
+    ///
+    /// - Parameter entries: in the order of parts.
+    mutating func takeObjectives(
+        countsGood: [Bool], entries: [SliceTable.Entry]
+    ) -> [(objective: Int, deltas: [SliceDelta])] {
         defer {
             slices = [:]
             laterSlices = [:]
             sliceCount = 0
         }
-        return Set(slices.keys).union(laterSlices.keys).sorted().map { objective in
-            var deltas = (slices[objective] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
-                slice.tally.delta(at: start, countsGood: countsGood[objective], late: slice.late)
+        let others = Set(slices.keys).union(laterSlices.keys).sorted()
+        var taken: [(objective: Int, deltas: [SliceDelta])] = []
+        var (place, other) = (0, 0)
+        while place < entries.count || other < others.count {
+            let objective = min(
+                place < entries.count ? objectives[Int(entries[place].part)] : .max,
+                other < others.count ? others[other] : .max)
+            let first = place
+            while place < entries.count, objectives[Int(entries[place].part)] == objective { place += 1 }
+            let isAlone = other == others.count || others[other] != objective
+            if !isAlone { other += 1 }
+            let own = entries[first..<place]
+            if isAlone, entries[first].part == entries[place - 1].part {
+                let roles = parts[Int(entries[first].part)].roles
+                taken.append((objective, HeldCounts.deltas(own, roles, countsGood: countsGood[objective])))
+            } else {
+                for entry in own { add(entry) }
+                taken.append((objective, takeDeltas(of: objective, countsGood: countsGood[objective])))
             }
-            if let later = laterSlices[objective] {
-                deltas += later.map { slice, tally in
-                    var delta = tally.delta(at: slice.start, countsGood: countsGood[objective], late: 0)
-                    delta.arrival = slice.arrival
-                    return delta
-                }
-                deltas.sort { ($0.start, $0.arrival ?? $0.start) < ($1.start, $1.arrival ?? $1.start) }
-            }
-            let rounded = deltas.count { $0.fraction != nil }
-            if rounded > 0 { roundedSums[objective, default: 0] += UInt64(rounded) }
-            return (objective, deltas)
         }
+        return taken
     }
+
+    /// Of an objective that has one part and nothing else: its entries, those of one slice and arrival added up.
+    private static func deltas(
+        _ entries: ArraySlice<SliceTable.Entry>, _ roles: [CompiledIndicator.Role], countsGood: Bool
+    ) -> [SliceDelta] {
+        let sorted = entries.sorted { ($0.start, $0.order) < ($1.start, $1.order) }
+        var deltas: [SliceDelta] = []
+        deltas.reserveCapacity(sorted.count)
+        var place = 0
+        while place < sorted.count {
+            let entry = sorted[place]
+            var (first, second) = (0, 0)
+            while place < sorted.count, sorted[place].start == entry.start, sorted[place].arrival == entry.arrival {
+                first += Int(sorted[place].first)
+                second += Int(sorted[place].second)
+                place += 1
+            }
+            var delta = SliceDelta(start: Timestamp(nanoseconds: entry.start))
+            var bad = 0
+            for (count, role) in zip([first, second], roles) where count > 0 {
+                switch role {
+                case .good: delta.good = Int64(count)
+                case .bad: bad = count
+                case .total: delta.total = Int64(count)
+                }
+                delta.matched.insert(role.part)
+            }
+            if !countsGood { delta.good = delta.total - Int64(bad) }
+            if entry.arrival != SliceTable.inTime { delta.arrival = Timestamp(nanoseconds: entry.arrival) }
+            deltas.append(delta)
+        }
+        return deltas
+    }
+
+    private mutating func add(_ entry: SliceTable.Entry) {
+        let part = Int(entry.part)
+        var measures: [MeasureState] = [.count(UInt64(entry.first))]
+        if parts[part].roles.count > 1 { measures.append(.count(UInt64(entry.second))) }
+        let change = RollupChange(
+            windowStart: Timestamp(nanoseconds: entry.start), group: [], measures: measures)
+        let isInTime = entry.arrival == SliceTable.inTime
+        add([change], part: part, arrival: isInTime ? nil : Timestamp(nanoseconds: entry.arrival))
+    }
+
+    private mutating func takeDeltas(of objective: Int, countsGood: Bool) -> [SliceDelta] {
+        var deltas = (slices[objective] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
+            slice.tally.delta(at: start, countsGood: countsGood, late: slice.late)
+        }
+        if let later = laterSlices[objective] {
+            deltas += later.map { slice, tally in
+                var delta = tally.delta(at: slice.start, countsGood: countsGood, late: 0)
+                delta.arrival = slice.arrival
+                return delta
+            }
+            deltas.sort { ($0.start, $0.arrival ?? $0.start) < ($1.start, $1.arrival ?? $1.start) }
+        }
+        let rounded = deltas.count { $0.fraction != nil }
+        if rounded > 0 { roundedSums[objective, default: 0] += UInt64(rounded) }
+        return deltas
+    }
+}
+
+extension SliceTable.Entry {
+    /// By which those of one slice are ordered: what arrived in time comes first.
+    fileprivate var order: Int64 { arrival == SliceTable.inTime ? start : arrival }
 }

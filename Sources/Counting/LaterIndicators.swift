@@ -1,3 +1,4 @@
+import Expressions
 import Planning
 import TelemetryModel
 
@@ -12,13 +13,14 @@ struct LaterIndicators {
     private let parts: [PipelinePlan.IndicatorPart]
     /// The lengths of slices by the kind that is counted in them.
     private let lengths: [EventKind: [Int64]]
-    /// Beside `parts`; made when the first row comes.
-    private var engines: [EngineBox] = []
+    /// Beside `parts`; each made when the first row comes.
+    private var engines: [EngineBox?]
     /// By the length of slices: the start of the one in which what `engines` hold arrived.
     private var arrivals: [Int64: Timestamp] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
+        engines = Array(repeating: nil, count: parts.count)
         lengths = Dictionary(grouping: parts, by: \.plan.definition.source).mapValues { parts in
             Set(parts.map(\.plan.definition.windowNanoseconds)).sorted()
         }
@@ -57,28 +59,23 @@ struct LaterIndicators {
         return isLater ? arrivals : nil
     }
 
-    /// Counts the rows that have an arrival.
+    /// What is counted next arrived in the slice that starts at `arrival`; what arrived before is put aside.
+    mutating func begin(_ arrival: Timestamp, _ length: Int64, into held: inout HeldCounts) {
+        if arrivals[length] == arrival { return }
+        gather(length, into: &held)
+        arrivals[length] = arrival
+    }
+
+    /// Counts what an index found among the rows that arrived in the slice that was begun.
     mutating func count(
-        _ batch: borrowing EventBatch, payload: RawSpan, _ rows: [Timestamp?], _ length: Int64,
-        into held: inout HeldCounts
+        _ batch: borrowing EventBatch, payload: RawSpan, from first: Int, _ match: FilterMatches.Match,
+        of found: KindMatches, part: Int
     ) {
-        if engines.isEmpty { engines = parts.map { EngineBox($0.plan) } }
-        var first = 0
-        while let start = rows[first...].firstIndex(where: { $0 != nil }), let arrival = rows[start] {
-            // Those that arrived in this slice, up to the first that did in a later one.
-            let end = rows[start...].firstIndex { $0 != nil && $0 != arrival } ?? rows.endIndex
-            if arrivals[length] != arrival {
-                gather(length, into: &held)
-                arrivals[length] = arrival
-            }
-            let own = batch.copy(rows: { $0 >= start && $0 < end && rows[$0] != nil })
-            for part in engines.indices where parts[part].reads(batch.projection.kind, length) {
-                let before = engines[part].engine.heldBytes
-                engines[part].engine.update(own, payload: payload)
-                heldBytes += engines[part].engine.heldBytes - before
-            }
-            first = end
-        }
+        let box = engines[part] ?? EngineBox(parts[part].plan)
+        engines[part] = box
+        let before = box.engine.heldBytes
+        box.engine.update(batch, payload: payload, from: first, match, of: &found.matches)
+        heldBytes += box.engine.heldBytes - before
     }
 
     /// Puts everything aside.
@@ -88,17 +85,12 @@ struct LaterIndicators {
 
     private mutating func gather(_ length: Int64, into held: inout HeldCounts) {
         guard let arrival = arrivals.removeValue(forKey: length) else { return }
-        for part in engines.indices where parts[part].plan.definition.windowNanoseconds == length {
-            let before = engines[part].engine.heldBytes
-            let changes = engines[part].engine.takeAll()
-            heldBytes += engines[part].engine.heldBytes - before
+        for part in engines.indices {
+            guard let box = engines[part], box.engine.plan.definition.windowNanoseconds == length else { continue }
+            let before = box.engine.heldBytes
+            let changes = box.engine.takeAll()
+            heldBytes += box.engine.heldBytes - before
             if !changes.isEmpty { held.add(changes, part: part, arrival: arrival) }
         }
-    }
-}
-
-extension PipelinePlan.IndicatorPart {
-    func reads(_ kind: EventKind, _ length: Int64) -> Bool {
-        plan.definition.source == kind && plan.definition.windowNanoseconds == length
     }
 }

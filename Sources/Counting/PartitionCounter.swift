@@ -1,6 +1,7 @@
 import Aggregation
 import Auditing
 import Decoding
+import Expressions
 import Objectives
 import Planning
 import TelemetryModel
@@ -14,17 +15,15 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package let plan: PipelinePlan
     private let sink: any RecordSink
 
-    /// Beside `plan.rollups` and `plan.indicatorParts`.
+    /// Beside `plan.rollups`.
     package let rollups: [EngineBox]
-    let indicators: [EngineBox]
-    /// What arrived when its slice was over, beside `indicators`; `nil` where slices are judged by all that is counted.
-    private var later: LaterIndicators?
-    /// What came too late to be counted, beside `indicators`; made when the first late event comes.
-    private var lateIndicators: [EngineBox] = []
+    private var indicators: IndicatorCounts
+    /// What the plan's filters find in a batch, by its kind.
+    private let found: [EventKind: KindMatches]
     /// The watermark after the batch in which the last late event came.
     private var lateNoticedAt: Timestamp?
 
-    /// What was taken out of indicators' engines and is still here.
+    /// What was taken out of indicators' engines and is not handed over.
     private var held: HeldCounts
     /// Whether so much was counted that it is time to take it all, the cells of rollups too, which go with the objectives.
     package private(set) var isNearlyFull = false
@@ -78,17 +77,18 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         self.cursor = cursor
         self.lateHorizonNanoseconds = lateHorizonNanoseconds
         rollups = plan.rollups.map { EngineBox($0.plan, foldsGroups: foldsGroups) }
-        indicators = plan.indicatorParts.map { EngineBox($0.plan) }
+        indicators = IndicatorCounts(plan)
+        found = plan.filters.mapValues(KindMatches.init)
     }
 
     /// Counts say from now on when what came behind its slice's end arrived.
-    package mutating func tellArrivals() { later = LaterIndicators(plan) }
+    package mutating func tellArrivals() { indicators.tellArrivals(plan) }
 
     package var wantsMore: Bool { !isGivenUp }
     package var wantsDetails: Bool { !cursor.isMessage || rejections.hasRoom }
 
     package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
-        noteWork(of: batch.count &* (1 &+ rollups.count &+ indicators.count))
+        noteWork(of: batch.count &* (1 &+ rollups.count &+ plan.indicatorParts.count))
         if isGivenUp { return }
         let repeated = takeIdentities(of: batch, payload: payload)
         if isReadingBack { return }
@@ -231,47 +231,46 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         newest[kind] = max(newest[kind] ?? latest, latest)
         seen.decoded[kind, default: 0] += batch.count
         if !indicators.isEmpty { hours.note(batch) }
-        var (inRollups, inIndicators) = (0, 0)
-        for box in rollups {
-            if box.engine.plan.definition.source == kind {
-                box.engine.update(batch, payload: payload)
-                if box.engine.windowCount >= PartitionCounter.openWindowsMax { isNearlyFull = true }
-            }
-            inRollups &+= box.engine.heldBytes
-        }
-        // Nearly always all is in order.
-        if later == nil || !countLater(batch, payload: payload, behind: before) {
-            for box in indicators where box.engine.plan.definition.source == kind {
-                box.engine.update(batch, payload: payload)
+        if let found = found[kind] {
+            // Nearly always all is in order.
+            let arrivals = indicators.arrivals(of: batch, behind: before)
+            for first in stride(from: 0, to: batch.count, by: RowMask.rowsMax) {
+                found.matches.take(batch, payload, from: first)
+                countInRollups(batch, payload: payload, from: first, found)
+                indicators.count(batch, payload: payload, from: first, found, arrivals, into: &held)
             }
         }
-        for box in indicators { inIndicators &+= box.engine.heldBytes }
-        inIndicators &+= later?.heldBytes ?? 0
-        if inIndicators >= bounds.indicatorBytesMax {
-            isNearlyFull = true
-            // A long message, or a long history in files: a slice that is held takes less than an open window.
-            gatherObjectives()
-            inIndicators = 0
-        }
-        rollupBytes = inRollups
-        heldBytes = inRollups &+ inIndicators &+ held.sliceCount &* HeldCounts.sliceBytes
-        if heldBytes >= bounds.bytesMax { isNearlyFull = true }
+        noteHeld()
         if kind == .cloudTrail, let policy = plan.auditPolicy { record(batch, payload: payload, by: policy) }
     }
 
-    /// Counts a batch of which some rows arrived when their slice was over; false, and nothing is done, where none did.
-    private mutating func countLater(
-        _ batch: borrowing EventBatch, payload: RawSpan, behind watermark: Timestamp?
-    ) -> Bool {
-        guard let arrivals = later?.arrivals(of: batch, behind: watermark) else { return false }
-        for (length, ends) in arrivals {
-            let inTime = batch.copy(rows: { ends[$0] == nil })
-            for part in indicators.indices where plan.indicatorParts[part].reads(batch.projection.kind, length) {
-                indicators[part].engine.update(inTime, payload: payload)
-            }
-            later?.count(batch, payload: payload, ends, length, into: &held)
+    private func countInRollups(
+        _ batch: borrowing EventBatch, payload: RawSpan, from first: Int, _ found: KindMatches
+    ) {
+        if rollups.isEmpty { return }
+        for number in 0..<found.matches.count {
+            let match = found.matches[number]
+            let target = found.plan.targets[match.selector]
+            guard target.isRollup else { continue }
+            rollups[Int(target.place)].engine.update(batch, payload: payload, from: first, match, of: &found.matches)
         }
-        return true
+    }
+
+    private mutating func noteHeld() {
+        rollupBytes = 0
+        for box in rollups {
+            if box.engine.windowCount >= PartitionCounter.openWindowsMax { isNearlyFull = true }
+            rollupBytes &+= box.engine.heldBytes
+        }
+        if indicators.windowBytes >= bounds.indicatorBytesMax {
+            isNearlyFull = true
+            // A long message, or a long history in files: a slice that is held takes less than an open window.
+            gatherObjectives()
+        }
+        let inTable = indicators.tableBytes
+        if inTable >= bounds.indicatorBytesMax { isNearlyFull = true }
+        heldBytes = rollupBytes &+ indicators.windowBytes &+ inTable &+ held.sliceCount &* HeldCounts.sliceBytes
+        if heldBytes >= bounds.bytesMax { isNearlyFull = true }
     }
 
     private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {
@@ -280,9 +279,11 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         seen.decoded[kind, default: 0] += batch.count
         seen.late[kind, default: 0] += batch.count
         lateNoticedAt = watermark
-        if lateIndicators.isEmpty { lateIndicators = plan.indicatorParts.map { EngineBox($0.plan) } }
-        for box in lateIndicators where box.engine.plan.definition.source == kind {
-            box.engine.update(batch, payload: payload)
+        if let found = found[kind] {
+            for first in stride(from: 0, to: batch.count, by: RowMask.rowsMax) {
+                found.matches.take(batch, payload, from: first)
+                indicators.countLate(batch, payload: payload, from: first, found)
+            }
         }
         // Late or not, what happened is audited.
         if kind == .cloudTrail, let policy = plan.auditPolicy { record(batch, payload: payload, by: policy) }
@@ -339,7 +340,7 @@ extension PartitionCounter {
     package var statistics: PipelineStatistics {
         var statistics = seen
         for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
-        for box in indicators { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
+        indicators.note(in: &statistics)
         for (objective, count) in held.roundedSums {
             var counters = RollupCounters()
             counters.roundedSums = count
@@ -361,7 +362,7 @@ extension PartitionCounter {
         isNearlyFull = false
         gatherObjectives()
         heldBytes = rollupBytes
-        return held.takeObjectives(countsGood: plan.countsGood)
+        return held.takeObjectives(countsGood: plan.countsGood, entries: indicators.takeTable())
     }
 
     /// What was counted for a rollup since the last call.
@@ -377,13 +378,7 @@ extension PartitionCounter {
     }
 
     private mutating func gatherObjectives() {
-        for (part, box) in indicators.enumerated() { held.add(box.engine.takeAll(), part: part) }
-        later?.gather(into: &held)
         // What came too late is shown in the slice of the watermark when it came, which is still open.
-        guard let lateNoticedAt else { return }
-        for (part, box) in lateIndicators.enumerated() {
-            held.add(late: box.engine.takeAll(), part: part, noticedAt: lateNoticedAt)
-        }
-        lateIndicators = []
+        indicators.gather(into: &held, lateNoticedAt: lateNoticedAt)
     }
 }

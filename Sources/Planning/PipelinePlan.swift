@@ -39,6 +39,8 @@ public struct PipelinePlan: Sendable {
     public private(set) var form: RecordForm
     package let rollups: [Rollup]
     package let indicatorParts: [IndicatorPart]
+    /// The filters of `rollups` and `indicatorParts`, by the kind of event that they are asked of.
+    package let filters: [EventKind: KindFilters]
     package let monitors: [Monitor]
     /// The names of all that is declared, also of what raises no alerts and is therefore not watched.
     package let declaredMonitors: Set<String>
@@ -112,6 +114,10 @@ public struct PipelinePlan: Sendable {
             }
         }
         indicatorParts = parts
+        filters = Dictionary(
+            uniqueKeysWithValues: EventKind.allCases.compactMap { kind in
+                KindFilters(kind, rollups: rollups, parts: parts).map { (kind, $0) }
+            })
 
         if outputs.contains(.audit) {
             var builder = builders[.cloudTrail] ?? ProjectionBuilder(kind: .cloudTrail)

@@ -20,7 +20,8 @@ package struct SelectorTally: EventConsumer {
     private var statisticSlots: [Int?] = []
     private var statistics: [Int: SeenNames] = [:]
     package private(set) var events: [EventKind: Int] = [:]
-    private let programs: [Program?]
+    /// What the selectors' filters find in a batch, by its kind.
+    private let found: [EventKind: SelectorMatches]
     /// Slots of the fields that terms are about, by kind.
     private var slots: [EventKind: [FieldPath: Int]] = [:]
     private var names: [EventKind: [FieldPath: SeenNames]] = [:]
@@ -37,13 +38,13 @@ package struct SelectorTally: EventConsumer {
         self.selectors = selectors
         matches = Array(repeating: 0, count: selectors.count)
         measured = matches
-        var programs: [Program?] = []
-        for selector in selectors {
+        var selections: [EventKind: [(place: Int, selection: FilterIndex.Selection)]] = [:]
+        for (place, selector) in selectors.enumerated() {
             var builder = builders[selector.kind] ?? ProjectionBuilder(kind: selector.kind)
-            programs.append(
-                try selector.filter.map {
-                    try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
-                })
+            let filter = try selector.filter.map {
+                try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
+            }
+            selections[selector.kind, default: []].append((place, FilterIndex.Selection(whole: filter)))
             measureSlots.append(selector.measure.map { builder.slot(for: $0) })
             statisticSlots.append(selector.statistics.map { builder.slot(for: $0) })
             for term in selector.terms { slots[selector.kind, default: [:]][term.path] = builder.slot(for: term.path) }
@@ -54,21 +55,25 @@ package struct SelectorTally: EventConsumer {
             }
             builders[selector.kind] = builder
         }
-        self.programs = programs
+        found = selections.mapValues(SelectorMatches.init)
     }
 
     package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
         let kind = batch.projection.kind
         events[kind, default: 0] += batch.count
-        for row in 0..<batch.count {
-            let event = batch.row(row, of: payload)
-            for place in selectors.indices where selectors[place].kind == kind {
-                guard programs[place]?.matches(event) ?? true else { continue }
-                matches[place] += 1
-                noteMeasure(event, place)
+        if let found = found[kind] {
+            for first in stride(from: 0, to: batch.count, by: RowMask.rowsMax) {
+                found.matches.take(batch, payload, from: first)
+                for number in 0..<found.matches.count {
+                    let match = found.matches[number]
+                    let place = found.places[match.selector]
+                    matches[place] += match.rows.count
+                    if measureSlots[place] == nil { continue }
+                    match.rows.forEach { noteMeasure(batch.row(first + $0, of: payload), place) }
+                }
             }
-            note(event, kind)
         }
+        for row in 0..<batch.count { note(batch.row(row, of: payload), kind) }
     }
 
     package mutating func reject(_ rejection: borrowing Rejection) {}
@@ -228,6 +233,18 @@ package struct SelectorTally: EventConsumer {
     private func sets(of selector: Selector) -> SeenNames? {
         guard selector.kind == .metric, let name = selector.value(SelectorTally.metricPath) else { return nil }
         return dimensionSets[Metric(namespace: selector.value(SelectorTally.namespacePath) ?? "", name: name)]
+    }
+}
+
+/// What an index of selectors finds; behind a reference, because dictionaries can't hold what can't be copied.
+private final class SelectorMatches {
+    /// By the index's selectors: theirs in the tally.
+    let places: [Int]
+    var matches: FilterMatches
+
+    init(_ selections: [(place: Int, selection: FilterIndex.Selection)]) {
+        places = selections.map(\.place)
+        matches = FilterMatches(FilterIndex(selections.map(\.selection)))
     }
 }
 

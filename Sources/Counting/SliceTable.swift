@@ -1,0 +1,125 @@
+import TelemetryModel
+
+/// How many records the parts of all objectives counted, slice by slice: one table, in which a part that counts nothing takes eight
+/// bytes for each slice that is open, and an increment is all that a match costs.
+///
+/// A few slices are open at a time, each with a place for every part. One that is closed leaves what it counted as entries.
+///
+/// One owner, on one thread.
+struct SliceTable: ~Copyable {
+    /// What one part counted of one slice and arrival.
+    struct Entry: BitwiseCopyable {
+        /// With its share of what handing it over takes.
+        static let bytes = 140
+
+        var part: Int32
+        var first: UInt32
+        var second: UInt32
+        var start: Int64
+        /// The start of the slice in which it arrived, or `inTime`.
+        var arrival: Int64
+    }
+
+    /// The arrival of what arrived before its slice was over.
+    static let inTime = Int64.min
+
+    private struct Cell: BitwiseCopyable {
+        var first: UInt32 = 0
+        var second: UInt32 = 0
+    }
+
+    private struct Slice {
+        var start: Int64
+        var arrival: Int64
+        var length: Int64
+        /// When it was used last.
+        var used: UInt64 = 0
+        /// Records at most in one cell: what 32 bits hold is not exceeded.
+        var rows = 0
+        /// By part.
+        var cells: [Cell]
+        /// The parts whose cells are not zero.
+        var touched: [Int32] = []
+
+        @inline(__always)
+        mutating func add(_ first: UInt32, _ second: UInt32, to part: Int) {
+            let cell = cells[part]
+            if cell.first | cell.second == 0 { touched.append(Int32(truncatingIfNeeded: part)) }
+            cells[part] = Cell(first: cell.first &+ first, second: cell.second &+ second)
+        }
+    }
+
+    /// Of a minute each: those of events that come in some disorder. A cache holds what a batch touches of them.
+    static let slicesMax = 16
+    private let partCount: Int
+    private var slices: [Slice] = []
+    private var time: UInt64 = 0
+    private(set) var entries: [Entry] = []
+
+    init(partCount: Int) {
+        self.partCount = partCount
+    }
+
+    /// About what is counted here, in bytes.
+    var heldBytes: Int {
+        slices.reduce(entries.count &* Entry.bytes) { $0 &+ $1.touched.count &* Entry.bytes }
+    }
+
+    /// The place of a slice, for the next `rows` records, until `slicesMax` others were opened.
+    mutating func open(start: Int64, arrival: Int64, length: Int64, rows: Int) -> Int {
+        time &+= 1
+        for place in slices.indices
+        where slices[place].start == start && slices[place].arrival == arrival && slices[place].length == length {
+            if slices[place].rows > Int(UInt32.max) - rows { close(place) }
+            slices[place].used = time
+            slices[place].rows += rows
+            return place
+        }
+        let place: Int
+        if slices.count < SliceTable.slicesMax {
+            place = slices.count
+            let cells = Array(repeating: Cell(), count: partCount)
+            slices.append(Slice(start: start, arrival: arrival, length: length, cells: cells))
+        } else {
+            place = slices.indices.min { slices[$0].used < slices[$1].used } ?? 0
+            close(place)
+            (slices[place].start, slices[place].arrival, slices[place].length) = (start, arrival, length)
+        }
+        slices[place].used = time
+        slices[place].rows = rows
+        return place
+    }
+
+    /// Adds to what a part counted; a part without a second measure adds 0.
+    @inline(__always)
+    mutating func add(_ first: Int, _ second: Int, to part: Int, at place: Int) {
+        if first | second == 0 { return }
+        slices[place].add(UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: second), to: part)
+    }
+
+    private mutating func close(_ place: Int) {
+        let (start, arrival) = (slices[place].start, slices[place].arrival)
+        for part in slices[place].touched {
+            let cell = slices[place].cells[Int(part)]
+            entries.append(Entry(part: part, first: cell.first, second: cell.second, start: start, arrival: arrival))
+            slices[place].cells[Int(part)] = Cell()
+        }
+        slices[place].touched.removeAll(keepingCapacity: true)
+        slices[place].rows = 0
+    }
+
+    /// All that was counted since the last call, by part; of a part in no order.
+    mutating func take() -> [Entry] {
+        for place in slices.indices { close(place) }
+        var firsts = [Int](repeating: 0, count: partCount + 1)
+        for entry in entries { firsts[Int(entry.part) + 1] += 1 }
+        for part in 0..<partCount { firsts[part + 1] += firsts[part] }
+        var sorted = entries
+        for entry in entries {
+            sorted[firsts[Int(entry.part)]] = entry
+            firsts[Int(entry.part)] += 1
+        }
+        entries.removeAll(keepingCapacity: entries.count <= partCount * 2)
+        return sorted
+    }
+}
