@@ -122,13 +122,20 @@ extension ObjectiveLedger {
 
     /// Takes off what the judgement leaves out of the slices in `range`.
     func leaveOut(_ view: JudgementView, of range: Range<Int64>, from tally: inout Tally) {
-        var rest = later(in: range)
-        while let first = rest.first {
-            let own = rest.prefix { $0.slice == first.slice }
-            rest = rest.dropFirst(own.count)
-            let left = own.filter { !view.takes($0) }
-            guard !left.isEmpty, let place = place(ofBlockHolding: first.slice) else { continue }
-            let slot = Int(first.slice - blocks[place].firstSlice)
+        let rest = later(in: range)
+        var next = rest.startIndex
+        while next < rest.endIndex {
+            let (first, slice) = (next, rest[next].slice)
+            var takesAll = true
+            while next < rest.endIndex, rest[next].slice == slice {
+                if !view.takes(rest[next]) { takesAll = false }
+                next += 1
+            }
+            // Nearly always: what is long past arrived long ago.
+            if takesAll { continue }
+            let left = rest[first..<next].filter { !view.takes($0) }
+            guard let place = place(ofBlockHolding: slice) else { continue }
+            let slot = Int(slice - blocks[place].firstSlice)
             let held = blocks[place].counts(slot)
             let judged = judged(blocks[place], slot, without: left)
             tally -= terms.method.tally(good: held.good, total: held.total)

@@ -23,7 +23,10 @@ extension Replay {
         let isUnmatched = !rollups.isEmpty || report.entries.contains { !$0.warnings.isEmpty }
         let unmatched = Set(report.entries.filter { !$0.warnings.isEmpty }.map(\.terms.name))
         let selected = plan.objectives.filter { objective in
-            unmatched.contains(objective.name) || Selector.selectors(of: objective).contains(where: \.sumsAllDimensions)
+            if unmatched.contains(objective.name) { return true }
+            // Only metrics have dimensions to add up: other filters need not be read for it.
+            return objective.indicator.queries.contains { $0.source == .metric }
+                && Selector.selectors(of: objective).contains(where: \.sumsAllDimensions)
         }
         let readable = files.filter { $0 != "-" }
         guard isUnmatched || !selected.isEmpty, !readable.isEmpty,
@@ -33,10 +36,11 @@ extension Replay {
         try? survey.read(
             files: readable, format: options.format, flowFields: options.flowFields, limits: options.limits,
             bytesMax: isUnmatched ? Replay.surveyBytesMax : Replay.dimensionsBytesMax)
+        let summed = Dictionary(grouping: survey.summedDimensions, by: \.subject)
         for place in report.entries.indices {
             let name = "SLO \(report.entries[place].terms.name)"
             report.entries[place].warnings = report.entries[place].warnings.map { survey.explanation(of: $0) ?? $0 }
-            report.entries[place].warnings += survey.summedDimensions.filter { $0.subject == name }
+            report.entries[place].warnings += summed[name] ?? []
         }
         report.warnings = report.warnings.map { survey.explanation(of: $0) ?? $0 }
     }

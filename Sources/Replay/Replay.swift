@@ -89,7 +89,7 @@ public final class Replay {
                     counter.countBytes(chunk.byteCount)
                     decoder.feed(chunk, to: &counter)
                 }
-                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &kinds)
+                trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen)
                 let isFull = counter.hasFullRollups
                 if counter.hasManySlices || isFull { kinds.add(counter.takeObjectives(), of: plan) }
                 for (index, spill) in spills.enumerated()
@@ -100,7 +100,8 @@ public final class Replay {
                 if let failure = folder?.failure { throw failure }
             }
             decoder.finish(to: &counter)
-            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen, in: &kinds)
+            trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen)
+            trace.end(in: &kinds)
         }
         kinds.add(counter.takeObjectives(), of: plan)
         let (alerts, untracked) = try evaluate(counter, spills, &kinds)
@@ -205,22 +206,42 @@ public final class Replay {
 
 /// Which records of a file had events in which hour, for the report's sources.
 private struct FileTrace {
-    let name: String
+    private struct Hour {
+        let first: Int
+        var last: Int
+        /// The minute of the earliest record.
+        var earliest: Timestamp
+    }
+
+    private let name: String
     private var firstRecord = 0
+    private var hours: [EventKind: [Timestamp: Hour]] = [:]
 
     init(name: String) {
         self.name = name
     }
 
     /// Notes that the records since the last call had events in these hours, from these minutes on.
-    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int, in kinds: inout EvaluatedKinds) {
+    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int) {
         defer { firstRecord = recordsSeen }
         guard recordsSeen > firstRecord else { return }
         for (kind, times) in hours {
-            for earliest in times.values {
+            for (hour, earliest) in times {
+                var known = self.hours[kind]?[hour] ?? Hour(first: firstRecord, last: 0, earliest: earliest)
+                known.last = recordsSeen - 1
+                known.earliest = min(known.earliest, earliest)
+                self.hours[kind, default: [:]][hour] = known
+            }
+        }
+    }
+
+    /// Tells it of the whole file, once for each hour: each objective has to be told.
+    func end(in kinds: inout EvaluatedKinds) {
+        for kind in EventKind.allCases {
+            for (_, hour) in (hours[kind] ?? [:]).sorted(by: { $0.key < $1.key }) {
                 kinds.note(
-                    SourceSpan(source: .file(name: name), first: Int64(firstRecord), last: Int64(recordsSeen - 1)),
-                    kind: kind, hour: earliest)
+                    SourceSpan(source: .file(name: name), first: Int64(hour.first), last: Int64(hour.last)),
+                    kind: kind, hour: hour.earliest)
             }
         }
     }

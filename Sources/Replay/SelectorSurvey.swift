@@ -15,10 +15,17 @@ public struct SelectorSurvey {
 
     private let projections: ProjectionSet
     private var tally: SelectorTally
+    /// Where the selectors are that are asked for by what they belong to.
+    private let places: [Subject: Int]
     public private(set) var files = 0
     /// Files, or parts of them, were left out for the bound on bytes.
     public private(set) var isCut = false
     private var bytes = 0
+
+    private struct Subject: Hashable {
+        let name: String
+        let part: String?
+    }
 
     public init(objectives: [ServiceLevelObjective], rollups: [RollupDefinition]) throws {
         try self.init(objectives.flatMap(Selector.selectors) + rollups.map(Selector.selector))
@@ -27,6 +34,9 @@ public struct SelectorSurvey {
     init(_ selectors: [Selector]) throws {
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
         tally = try SelectorTally(selectors, &builders)
+        places = Dictionary(
+            selectors.enumerated().map { (Subject(name: $1.subject, part: $1.part), $0) },
+            uniquingKeysWith: { first, _ in first })
         projections = ProjectionSet(
             cloudTrail: builders[.cloudTrail]?.projection, vpcFlow: builders[.vpcFlow]?.projection,
             metric: builders[.metric]?.projection)
@@ -75,8 +85,7 @@ public struct SelectorSurvey {
     /// What to say of a part that matched nothing, as a report found; `nil` where this knows no more than the report.
     func explanation(of warning: ReportWarning) -> ReportWarning? {
         guard warning.code == .selectorUnmatched else { return nil }
-        return tally.selectors.firstIndex { $0.subject == warning.subject && $0.part == warning.part }
-            .flatMap { tally.explanation(of: $0) }
+        return places[Subject(name: warning.subject, part: warning.part)].map { tally.explanation(of: $0) }
     }
 
     var summedDimensions: [ReportWarning] { tally.selectors.indices.compactMap { tally.summedDimensions(of: $0) } }
