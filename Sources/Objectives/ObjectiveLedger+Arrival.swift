@@ -46,6 +46,7 @@ extension ObjectiveLedger {
         }
         added.add(delta)
         later.insert(added, at: place)
+        noteDelay(of: added)
         merge(at: place)
     }
 
@@ -77,6 +78,11 @@ extension ObjectiveLedger {
         if !later.isEmpty { later.removeAll { slices.contains($0.slice) } }
         if record.later.isEmpty { return }
         later.insert(contentsOf: record.later, at: laterPlace { $0.slice < slices.lowerBound })
+        for counts in record.later { noteDelay(of: counts) }
+    }
+
+    private mutating func noteDelay(of counts: LaterCounts) {
+        laterDelayMax = max(laterDelayMax, counts.arrival - counts.slice - min(0, counts.lateness))
     }
 
     func later(in slices: Range<Int64>) -> ArraySlice<LaterCounts> {
@@ -122,7 +128,10 @@ extension ObjectiveLedger {
 
     /// Takes off what the judgement leaves out of the slices in `range`.
     func leaveOut(_ view: JudgementView, of range: Range<Int64>, from tally: inout Tally) {
-        let rest = later(in: range)
+        // What is long past arrived long ago.
+        let recent = max(range.lowerBound, view.endSlice - laterDelayMax)
+        if recent >= range.upperBound { return }
+        let rest = later(in: recent..<range.upperBound)
         var next = rest.startIndex
         while next < rest.endIndex {
             let (first, slice) = (next, rest[next].slice)
@@ -131,7 +140,6 @@ extension ObjectiveLedger {
                 if !view.takes(rest[next]) { takesAll = false }
                 next += 1
             }
-            // Nearly always: what is long past arrived long ago.
             if takesAll { continue }
             let left = rest[first..<next].filter { !view.takes($0) }
             guard let place = place(ofBlockHolding: slice) else { continue }

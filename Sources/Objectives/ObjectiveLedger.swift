@@ -33,6 +33,8 @@ public struct ObjectiveLedger: Sendable {
     /// What arrived when its slice was over, as long as some judgement may have to leave it out: a part of what `blocks` hold. In
     /// order.
     var later: [LaterCounts] = []
+    /// How many slices after its own something in `later` arrived, at most: of slices older than that a judgement leaves nothing out.
+    var laterDelayMax: Int64 = 0
     /// A slice was found burning since `takeHasBurnt`, of an alert that is open: a restart has to bring back which.
     var hasBurnt = false
     /// How far event time has come by the log, which after a restart is behind what was judged.
