@@ -97,7 +97,8 @@ final class CountRole {
         let readings = CountingReadings(outputs, now: now, clock: shared.clock.now)
         shared.metrics.collect { readings.samples }
         let ends = LogEnds(
-            consumer: consumer, quiet: quiet, requests: requests, now: now, stop: shared.stop, logger: shared.logger)
+            producer: shared.producer, quiet: quiet, requests: requests, now: now, stop: shared.stop,
+            logger: shared.logger)
         endsThread = WorkThread(named: "ends") { ends.run() }
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {

@@ -9,7 +9,7 @@ import Runtime
 /// librdkafka says once that a partition is read to its end, and then nothing, whether nothing is written or its leader is away. Without the
 /// question event time would run over what is written while nobody could read it.
 final class LogEnds: Sendable {
-    private let consumer: KafkaConsumer
+    private let producer: KafkaProducer
     private let quiet: Mailbox<[SourcePartition]>
     private let requests: [Mailbox<PartitionWorker.Request>]
     /// The workers' monotonic clock.
@@ -20,15 +20,33 @@ final class LogEnds: Sendable {
     private static let timeout = Duration.seconds(2)
     /// For one partition, where the question for all had no answer.
     private static let singleTimeout = Duration.milliseconds(200)
+    /// How long partitions are asked for one by one.
     private static let singlesPatience = Duration.seconds(5)
-    /// How long partitions that had no answer are asked for apart from the others, so that those do not wait for them.
-    private static let apartFor = Duration.seconds(5)
+    /// How long those that had no answer are not asked for, and how long they may then keep the others waiting.
+    private static let pause = Duration.seconds(5)
+    private static let retryPatience = Duration.seconds(1)
+    private static let lineInterval = Duration.seconds(60)
+
+    /// Partitions whose ends are not known.
+    private struct Unanswered {
+        /// When each was asked for last.
+        var asked: [SourcePartition: Duration] = [:]
+        var since: Duration?
+        var saidAt: Duration?
+        var cause: KafkaError?
+
+        mutating func note(_ source: SourcePartition, _ error: KafkaError, at now: Duration) {
+            asked[source] = now
+            since = since ?? now
+            cause = error
+        }
+    }
 
     init(
-        consumer: KafkaConsumer, quiet: Mailbox<[SourcePartition]>, requests: [Mailbox<PartitionWorker.Request>],
+        producer: KafkaProducer, quiet: Mailbox<[SourcePartition]>, requests: [Mailbox<PartitionWorker.Request>],
         now: @escaping @Sendable () -> Duration, stop: Latch, logger: Logger
     ) {
-        self.consumer = consumer
+        self.producer = producer
         self.quiet = quiet
         self.requests = requests
         self.now = now
@@ -38,40 +56,67 @@ final class LogEnds: Sendable {
 
     /// Runs until the stop.
     func run() {
-        var apart: [SourcePartition: Duration] = [:]
+        var unanswered = Unanswered()
         while !stop.isReached {
-            let asked = Set((quiet.takeAll(timeout: 0.2) ?? []).joined())
-            apart = apart.filter { now() - $0.value < LogEnds.apartFor }
-            ask(asked.filter { apart[$0] == nil }.sorted(), &apart)
+            let asked = Set((quiet.takeAll(timeout: 0.2) ?? []).joined()).sorted()
+            if asked.isEmpty { continue }
+            // Those that have no answer hold up nobody: they come behind the others, and for a moment.
+            askAll(asked.filter { unanswered.asked[$0] == nil }, &unanswered)
+            let due = asked.filter { source in unanswered.asked[source].map { now() - $0 >= LogEnds.pause } ?? false }
+            askEach(
+                due.sorted { unanswered.asked[$0] ?? .zero < unanswered.asked[$1] ?? .zero }, LogEnds.retryPatience,
+                &unanswered)
+            // What is not quiet any more, or another member's, is not waited for.
+            unanswered.asked = unanswered.asked.filter { now() - $0.value < LogEnds.pause * 6 }
+            if unanswered.asked.isEmpty { unanswered = Unanswered() }
+            say(&unanswered)
         }
     }
 
-    private func ask(_ sources: [SourcePartition], _ apart: inout [SourcePartition: Duration]) {
+    private func askAll(_ sources: [SourcePartition], _ unanswered: inout Unanswered) {
         if sources.isEmpty { return }
-        do throws(KafkaError) {
-            try tell(sources, timeout: LogEnds.timeout)
-        } catch {
-            logger.debug("the ends of quiet partitions are not known", metadata: ["error": "\(error)"])
-            let deadline = now() + LogEnds.singlesPatience
-            for source in sources where !stop.isReached {
-                do throws(KafkaError) {
-                    if now() < deadline {
-                        try tell([source], timeout: LogEnds.singleTimeout)
-                    } else {
-                        apart[source] = now()
-                    }
-                } catch {
-                    apart[source] = now()
-                }
+        do throws(KafkaError) { try tell(sources, timeout: LogEnds.timeout) } catch {
+            askEach(sources, LogEnds.singlesPatience, &unanswered)
+        }
+    }
+
+    private func askEach(_ sources: [SourcePartition], _ patience: Duration, _ unanswered: inout Unanswered) {
+        let deadline = now() + patience
+        for source in sources where !stop.isReached && now() < deadline {
+            do throws(KafkaError) {
+                try tell([source], timeout: LogEnds.singleTimeout)
+                unanswered.asked[source] = nil
+            } catch {
+                unanswered.note(source, error, at: now())
             }
         }
     }
 
+    /// - Throws: also where a single partition that is asked for has no answer.
     private func tell(_ sources: [SourcePartition], timeout: Duration) throws(KafkaError) {
         let asked = now()
-        for (partition, end) in try consumer.queryEnds(sources.map { TopicPartition($0) }, timeout: timeout) {
+        let ends = try producer.queryEnds(sources.map { TopicPartition($0) }, timeout: timeout)
+        for (partition, end) in ends {
             let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
             requests[worker].put(.driver(.end(SourcePartition(partition), at: end, asOf: asked)))
         }
+        guard let missing = sources.first(where: { ends[TopicPartition($0)] == nil }) else { return }
+        throw KafkaError(
+            code: .timedOut, operation: "ask for the ends of partitions", partition: TopicPartition(missing))
+    }
+
+    /// One line when it lasts, and one a minute.
+    private func say(_ unanswered: inout Unanswered) {
+        guard let since = unanswered.since, now() - since >= LogEnds.pause,
+            unanswered.saidAt.map({ now() - $0 >= LogEnds.lineInterval }) ?? true
+        else { return }
+        unanswered.saidAt = now()
+        let partitions = unanswered.asked.keys.sorted()
+        logger.warning(
+            "no answer says that these partitions have no more records: event time waits for them",
+            metadata: [
+                "partitions": "\(partitions.prefix(10).map { "\(TopicPartition($0))" }.joined(separator: ","))",
+                "count": .number(partitions.count), "cause": "\(unanswered.cause.map { "\($0)" } ?? "")",
+            ])
     }
 }
