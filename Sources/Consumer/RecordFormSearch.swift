@@ -6,8 +6,8 @@ import Records
 import Runtime
 import TelemetryModel
 
-/// Finds, before this member joins a group, in which form it is to write: the one that the settings say, or else that of what is there, and in a
-/// new installation the newest.
+/// Finds, before this member joins a group, in which form it is to write: the one that the settings say, or else the newest of what is there, and version 2
+/// where nothing is.
 ///
 /// It looks whether others count in a form that this one doesn't read, or don't read that one. Either way it must write nothing: a claim
 /// alone would stop others.
@@ -58,7 +58,7 @@ struct RecordFormSearch {
             [PartitionRange(log, from: .offset(first), upTo: next)], timeout: RecordFormSearch.requestTimeout)
         var entries: [WrittenEntry] = []
         _ = try read(reader, from: first) { entries.append($0) }
-        let form = form ?? choose(by: entries, isNew: next == 0)
+        let form = form ?? choose(by: entries)
         var members = OlderMembers(form: form)
         for entry in entries { members.read(entry) }
         guard members.arePossible else { return form }
@@ -76,16 +76,17 @@ struct RecordFormSearch {
         return form
     }
 
-    /// Version 2 stays where it is written, and nobody of 0.1.0 can be where nothing ever was.
-    private func choose(by entries: [WrittenEntry], isNew: Bool) -> RecordForm {
-        let isWritten = entries.contains { $0.version >= RecordForm.definitions.rawValue }
-        let form = isNew || isWritten ? RecordForm.definitions : .first
+    /// Version 1 is for those of 0.1.0, and stays where nothing but theirs is written.
+    private func choose(by entries: [WrittenEntry]) -> RecordForm {
+        let newest = entries.map(\.version).max()
+        let form = newest.flatMap { RecordForm(rawValue: $0) } ?? .definitions
         logger.info(
             "outputs.recordVersion is not set",
             metadata: [
                 "version": .number(form.rawValue),
                 "because": .string(
-                    isNew ? "nothing was counted here before" : "it is the version of what is in the registers"),
+                    newest == nil
+                        ? "there is nothing in the registers" : "it is the version of what is in the registers"),
             ])
         return form
     }

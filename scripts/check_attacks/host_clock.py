@@ -44,7 +44,7 @@ def shifted(seconds):
             if live.consumer.poll() is None:
                 live.stop()
             said = live.start().counted(201)
-            opened = awaited(lambda: live.metric("tidewatch_alerts_open") == 1, 60)
+            opened = awaited(lambda: live.metric("tidewatch_alerts_open") == 1, 120)
             return (f"{'counted' if counted else 'not counted'}, {'said' if told else 'not said'}; then {said}, "
                     f"{'1 alert open' if opened else 'alerts open: ' + format(live.metric('tidewatch_alerts_open'), '.0f')}")
     return f"run with a clock {seconds:+} s off; run", look
