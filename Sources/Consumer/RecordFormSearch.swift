@@ -76,19 +76,22 @@ struct RecordFormSearch {
         return form
     }
 
-    /// Version 1 is for those of 0.1.0, and stays where nothing but theirs is written.
     private func choose(by entries: [WrittenEntry]) -> RecordForm {
-        let newest = entries.map(\.version).max()
-        let form = newest.flatMap { RecordForm(rawValue: $0) } ?? .definitions
+        let form = RecordFormSearch.form(of: entries.map(\.version))
         logger.info(
             "outputs.recordVersion is not set",
             metadata: [
                 "version": .number(form.rawValue),
                 "because": .string(
-                    newest == nil
+                    entries.isEmpty
                         ? "there is nothing in the registers" : "it is the version of what is in the registers"),
             ])
         return form
+    }
+
+    /// Version 1 is for those of 0.1.0, and stays where nothing but theirs is written. Where nothing is left, nobody counts.
+    static func form(of versions: [Int]) -> RecordForm {
+        versions.max().flatMap { RecordForm(rawValue: $0) } ?? .definitions
     }
 
     /// - Returns: where the range ends.

@@ -140,6 +140,12 @@ extension CallsCluster {
         }
     }
 
+    @Test func theNewestVersionThatIsThereIsWrittenAndTheSecondWhereNothingIsLeft() {
+        #expect(RecordFormSearch.form(of: []) == .definitions)
+        #expect(RecordFormSearch.form(of: [1, 1]) == .first)
+        #expect(RecordFormSearch.form(of: [1, 2, 1]) == .definitions)
+    }
+
     @Test(.timeLimit(.minutes(5))) func whatWasCountedInTheOlderFormGoesOnInTheNewerOne() async throws {
         try await onOwnThread {
             let cluster = try CallsCluster()
