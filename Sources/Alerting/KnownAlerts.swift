@@ -42,8 +42,13 @@ public struct KnownAlerts: Sendable, Equatable {
     /// When the alert of this key opened; `nil` where it is not open.
     public func openedAt(_ key: DedupKey) -> Timestamp? { standings[key]?.transition.alert.openedAt }
 
-    /// What kind of alert opened under this key; `nil` where it is not open, or does not say.
-    public func kind(_ key: DedupKey) -> String? { standings[key]?.transition.alert.kind }
+    /// The transition as it is to be announced; `nil` where it changes nothing. An end is of the kind that opened, whatever other conditions its
+    /// alert has.
+    public mutating func announce(_ transition: AlertTransition) -> AlertTransition? {
+        var transition = transition
+        if let kind = standings[transition.alert.dedupKey]?.transition.alert.kind { transition.alert.kind = kind }
+        return apply(transition) ? transition : nil
+    }
 
     /// Whether the transition changes anything and is to be announced: opening what is open, or resolving what is not,
     /// does not.

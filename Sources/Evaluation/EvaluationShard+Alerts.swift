@@ -14,10 +14,7 @@ extension EvaluationShard {
                 // What opens it judges it from now on.
                 if known.alert.status == .open { unjudged[known.alert.dedupKey] = nil }
                 guard isNew(known.alert) else { continue }
-                var transition = kinds.described(known)
-                // An end is of what opened it, whatever other conditions its alert has.
-                if let kind = alerts.kind(known.alert.dedupKey) { transition.alert.kind = kind }
-                if alerts.apply(transition) { announced.append(transition) }
+                if let transition = alerts.announce(kinds.described(known)) { announced.append(transition) }
             }
         }
     }

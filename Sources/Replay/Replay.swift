@@ -139,7 +139,7 @@ public final class Replay {
         transitions += kinds.evaluateAll()
         var alerts = KnownAlerts()
         return (
-            AlertOrder.sorted(transitions.map { kinds.described($0) }).filter { alerts.apply($0) },
+            AlertOrder.sorted(transitions.map { kinds.described($0) }).compactMap { alerts.announce($0) },
             kinds.untrackedGroups.filter { $0.value > 0 }
         )
     }

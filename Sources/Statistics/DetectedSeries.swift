@@ -78,7 +78,8 @@ public struct DetectedSeries: Sendable, Equatable, BitwiseCopyable {
             deviation = current
             return (judgement, nil)
         }
-        usual = current.state
+        // It is known by these, however many values a series takes at first.
+        usual = terms.detector.known(current.state)
         deviation = nil
         return (judgement, current.values)
     }

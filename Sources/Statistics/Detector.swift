@@ -44,6 +44,13 @@ public enum Detector: Sendable, Equatable, BitwiseCopyable {
         }
     }
 
+    /// The same as one that is known well enough to be judged by, however few values it has.
+    func known(_ state: State) -> State {
+        switch (self, state) {
+        case (.ewma(let parameters), .ewma(let series)): .ewma(series.known(parameters))
+        }
+    }
+
     /// Whether enough values were learnt for the next one to be flagged.
     public func isWarm(_ state: State) -> Bool {
         switch (self, state) {

@@ -73,6 +73,13 @@ public struct EWMA: Sendable, Equatable, BitwiseCopyable {
     /// Whether enough values came before for the next one to be flagged.
     public func isWarm(_ parameters: Parameters) -> Bool { count > 0 && count >= Int64(parameters.warmup) }
 
+    /// The same, taken for warm.
+    func known(_ parameters: Parameters) -> EWMA {
+        var series = self
+        if count > 0 { series.count = max(count, Int64(parameters.warmup)) }
+        return series
+    }
+
     /// Judges `value` by the state as it is, without changing it.
     public func judge(_ value: Double, _ parameters: Parameters) -> Judgement {
         guard count > 0 else { return Judgement() }

@@ -19,6 +19,15 @@ import Testing
         #expect(news([open], in: &book) == [true])
     }
 
+    @Test func anEndIsOfTheKindThatOpened() {
+        var book = KnownAlerts()
+        var (open, resolved) = (burnRate(), burnRate(isFiring: false, time: at(30)))
+        (open.alert.kind, resolved.alert.kind) = ("no_data", "burn_rate")
+        #expect(book.announce(resolved) == nil)
+        #expect(book.announce(open)?.alert.kind == "no_data")
+        #expect(book.announce(resolved)?.alert.kind == "no_data")
+    }
+
     @Test func alertsOfDifferentKeysDoNotMeet() {
         var book = KnownAlerts()
         let feed = [burnRate(alert: "page-slow"), burnRate(alert: "page-quick"), transition(time: at(1))]

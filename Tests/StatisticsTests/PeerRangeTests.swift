@@ -51,6 +51,19 @@ import Testing
         }
     }
 
+    /// What was accepted is what a series is known by, also where it takes more values before the first is judged.
+    @Test func anAcceptedChangeIsNotJudgedByTheOthers() throws {
+        let terms = DetectedSeries.Terms(Self.detector, acceptAfter: 3)
+        let peers = try #require(PeerRange(try Self.states([Double](repeating: 2, count: 10)), Self.detector))
+        var series = DetectedSeries(terms)
+        for number in 1...3 {
+            let (judgement, accepted) = series.observe(90, terms, peers: peers)
+            #expect(judgement.isFlagged && (accepted != nil) == (number == 3))
+        }
+        for _ in 0..<20 { #expect(!series.observe(90, terms, peers: peers).judgement.isFlagged) }
+        #expect(series.observe(2, terms, peers: peers).judgement.isFlagged, "its own values say what is usual in it")
+    }
+
     @Test func sumsPastAllNumbersSayNothing() throws {
         #expect(PeerRange(try Self.states([Double](repeating: 1e300, count: 20)), Self.detector) == nil)
     }
