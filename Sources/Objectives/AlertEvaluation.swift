@@ -151,8 +151,11 @@ extension ObjectiveLedger {
     /// Whether the alert's condition holds at `time` with a silence in it: there the time that has passed is what says so, and no data.
     public func isHeldBySilence(alert name: String, at time: Timestamp) -> Bool {
         guard let condition = alerts.first(where: { $0.name == name })?.condition else { return false }
-        let endSlice = grid.slice(holding: time)
-        return condition.silences.contains { holds(.noData(for: $0), endSlice: endSlice, nil) }
+        return isHeldBySilence(condition, endSlice: grid.slice(holding: time))
+    }
+
+    private func isHeldBySilence(_ condition: AlertCondition, endSlice: Int64) -> Bool {
+        condition.silences.contains { holds(.noData(for: $0), endSlice: endSlice, nil) }
             && holds(condition, endSlice: endSlice, nil)
     }
 
@@ -206,12 +209,11 @@ extension ObjectiveLedger {
         let alert = alerts[place]
         let first = endSlice - grid.slices(in: alert.keepFiringForNanoseconds)
         guard first < endSlice - 1 else { return true }
-        let isSilent = !alert.condition.silences.isEmpty
         for block in blocks(touching: first..<endSlice).reversed() {
             for slice in block.slices.clamped(to: first..<endSlice).reversed() where isKnown(slice) {
                 if slice < endSlice - 1, holds(alert.condition, endSlice: slice + 1, nil) { return false }
                 // A silence is longest where data ends it, and no slice with data ends there.
-                if isSilent, slice > first, holds(alert.condition, endSlice: slice, nil) { return false }
+                if slice > first, isHeldBySilence(alert.condition, endSlice: slice) { return false }
             }
         }
         return true

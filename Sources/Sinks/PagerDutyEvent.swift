@@ -35,7 +35,7 @@ public enum PagerDutyEvent {
 
     /// A trigger for an open alert, a resolve for a resolved one; never above `bodyBytesMax`.
     ///
-    /// Where the details would make it too long, labels and details are left out, and it says so in their place: a page
+    /// Where the details would make it too long, all but the reason is left out, and it says so in their place: a page
     /// that comes without its numbers is better than none.
     public static func body(for transition: InertTransition, routingKey: PagerDutyRoutingKey) -> [UInt8] {
         let whole = write(transition, routingKey, hasDetails: true)
@@ -86,7 +86,8 @@ public enum PagerDutyEvent {
                     json.endArray()
                 }
             } else {
-                json.member("left_out", "labels and details, which are longer than an event may be")
+                json.member(
+                    "left_out", "labels, annotations, details and sources, which are longer than an event may be")
             }
             json.endObject()
             json.endObject()

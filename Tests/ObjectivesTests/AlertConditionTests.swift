@@ -102,6 +102,17 @@ import Testing
         expect(["true 160", "false 250"], of: &ledger, through: 260)
     }
 
+    /// A pause that is no silence yet does not hold what burnt before it.
+    @Test func aShortPauseKeepsNoAlertOfAnotherCondition() throws {
+        let burning = AlertCondition.burnRate(factor: .one, long: 10 * minute, short: 5 * minute)
+        var ledger = ledger(.any([burning, .noData(for: 30 * minute)]), keep: 10 * minute)
+        try ledger.fill(0..<60, good: 100, total: 100)
+        try ledger.fill(60..<70, good: 0, total: 100)
+        try ledger.fill(74..<120, good: 100, total: 100)
+        // It burnt until minute 70. At 74, after the pause, nothing says that it still did.
+        #expect(changes(&ledger, through: 120).last == "false 80")
+    }
+
     @Test func silenceIsFoundAgainAfterARestart() throws {
         var before = ledger(.noData(for: 30 * minute))
         try before.fill(0..<10, good: 1, total: 1)

@@ -94,7 +94,7 @@ import Testing
             routingKey: routingKey)
         #expect(body.count <= PagerDutyEvent.bodyBytesMax)
         let text = String(decoding: body, as: UTF8.self)
-        #expect(text.contains(#""left_out":"labels and details"#))
+        #expect(text.contains(#""left_out":"labels, annotations, details and sources"#))
         #expect(!text.contains(#""links""#))
         let whole = self.text(transition(details: ["a": .text(String(repeating: "x", count: 511_000))]))
         #expect(whole.utf8.count <= PagerDutyEvent.bodyBytesMax)

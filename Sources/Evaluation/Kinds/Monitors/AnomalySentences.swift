@@ -22,7 +22,8 @@ struct AnomalySentences {
         case .unjudged: return "There are too few other groups now to judge the value \(value()) of a new one."
         case .accepted(let windows):
             return "A lasting change: the value has been unusual for \(duration(windows)), and is \(value()) now. "
-                + "This is taken as usual from now on; before, \(usual) was."
+                + "This is taken as usual from now on; "
+                + (others.map { "\(usual) is\($0)." } ?? "before, \(usual) was.")
         case .gone(let windows): return "No more records: there was none for \(duration(Int64(windows)))."
         case .valueless(let windows):
             return "No more records with a value: there was none for \(duration(Int64(windows)))."
