@@ -21,11 +21,8 @@ import Testing
         return known + (window < 10 ? [] : (0..<120).map { ("new-\(window)-\($0)", 20 + UInt64($0) / 3) })
     }
 
-    /// Which new groups are flagged, of those for which `isTaken` is true.
-    private static func flags(
-        _ plan: PipelinePlan, _ identity: GroupIdentity, isTaken: (String) -> Bool = { _ in true }
-    ) throws -> Set<String> {
-        var states = MonitorStates(plan: plan, identity: identity)
+    /// The calls of all windows, of the groups for which `isTaken` is true.
+    private static func engine(_ plan: PipelinePlan, where isTaken: (String) -> Bool) -> RollupEngine {
         var engine = RollupEngine(plan.rollups[0].plan)
         for window in windows {
             for (name, count) in calls(in: window) where isTaken(name) {
@@ -35,6 +32,15 @@ import Testing
                 #expect(isTaken)
             }
         }
+        return engine
+    }
+
+    /// Which new groups are flagged, of those for which `isTaken` is true.
+    private static func flags(
+        _ plan: PipelinePlan, _ identity: GroupIdentity, isTaken: (String) -> Bool = { _ in true }
+    ) throws -> Set<String> {
+        var states = MonitorStates(plan: plan, identity: identity)
+        let engine = engine(plan, where: isTaken)
         var flags: Set<String> = []
         for start in engine.windowStarts.sorted() {
             let window = engine.peekWindow(start)
@@ -65,15 +71,7 @@ import Testing
         _ plan: PipelinePlan, _ identity: GroupIdentity, isTaken: (String) -> Bool = { _ in true }
     ) throws -> [DedupKey: [String: AlertValue]] {
         var states = MonitorStates(plan: plan, identity: identity)
-        var engine = RollupEngine(plan.rollups[0].plan)
-        for window in windows {
-            for (name, count) in calls(in: window) where isTaken(name) {
-                let start = Timestamp(nanoseconds: window * 60_000_000_000)
-                let isTaken = engine.restore(
-                    RollupChange(windowStart: start, group: [name], measures: [.count(count)]))
-                #expect(isTaken)
-            }
-        }
+        let engine = engine(plan, where: isTaken)
         var details: [DedupKey: [String: AlertValue]] = [:]
         for start in engine.windowStarts.sorted() {
             let window = engine.peekWindow(start)
