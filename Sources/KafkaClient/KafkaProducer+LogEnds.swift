@@ -12,11 +12,9 @@ extension KafkaProducer {
         _ partitions: [TopicPartition], timeout: Duration
     ) throws(KafkaError) -> [TopicPartition: Int64] {
         if partitions.isEmpty { return [:] }
-        // An end is asked for as if it were a time.
-        let list = PartitionList(partitions.map { PartitionOffset($0, offset: Int64(RD_KAFKA_OFFSET_END)) })
-        let result = unsafe list.lend { unsafe rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }
+        let (answers, result) = client.logEnds(Int64(RD_KAFKA_OFFSET_END), of: partitions, timeout: timeout)
         try client.check(result, "ask for the ends of partitions")
-        let known = list.elements.filter { $0.code == .none && $0.offset >= 0 }
+        let known = answers.filter { $0.code == .none && $0.offset >= 0 }
         return Dictionary(uniqueKeysWithValues: known.map { ($0.partition, $0.offset) })
     }
 }

@@ -154,15 +154,13 @@ public final class KafkaRangeReader {
         return zip(low, high).map { ($0, $1) }
     }
 
-    /// One request for each broker, whatever the number of partitions: the two ends are asked for as if they were times.
     private func offsets(
         _ end: Int64, of partitions: [TopicPartition], _ timeout: Duration
     ) throws(KafkaError) -> [Int64] {
         if partitions.isEmpty { return [] }
-        let list = PartitionList(partitions.map { PartitionOffset($0, offset: end) })
-        let result = unsafe list.lend { unsafe rd_kafka_offsets_for_times(client.raw, $0, timeout.milliseconds) }
-        if let error = list.firstError("ask for the ends") { throw client.explained(error) }
+        let (answers, result) = client.logEnds(end, of: partitions, timeout: timeout)
+        if let error = PartitionList.firstError(answers, "ask for the ends") { throw client.explained(error) }
         try client.check(result, "ask for the ends of partitions")
-        return list.elements.map(\.offset)
+        return answers.map(\.offset)
     }
 }
