@@ -117,11 +117,13 @@ public struct ObservabilityServer: Service {
             },
             configuration: .init(address: .hostname(port.host, port: port.number), serverName: "tidewatch"),
             onServerRunning: { [listening] channel in
+                await AcceptPace.set(channel)
                 listening.begin(on: channel.localAddress?.port ?? 0)
                 logger.info(
                     "listening",
                     metadata: ["server": "\(name)", "address": "\(ObservabilityServer.text(of: channel.localAddress))"])
             },
+            eventLoopGroupProvider: .shared(AcceptPace.eventLoop()),
             logger: ObservabilityServer.quiet(logger))
     }
 

@@ -59,12 +59,15 @@ import Testing
     @Test(.timeLimit(.minutes(5))) func sixtyFourOpenFilesAreEnoughForOneBroker() throws {
         let consumer = try WatchedConsumer(folder, filesMax: 64)
         try #require(consumer.isReady(), "\(consumer.log)")
-        let clients = try (0..<40).map { number in
-            try #require(
-                LocalSocket.connected(to: number % 2 == 0 ? consumer.healthPort : consumer.metricsPort))
+        // Whether the files run out at a moment depends on how soon what is closed is closed.
+        for _ in 0..<20 {
+            let clients = try (0..<40).map { number in
+                try #require(
+                    LocalSocket.connected(to: number % 2 == 0 ? consumer.healthPort : consumer.metricsPort))
+            }
+            defer { for client in clients { client.close() } }
+            try consumer.expectHealthy()
         }
-        defer { for client in clients { client.close() } }
-        try consumer.expectHealthy()
         try consumer.expectCounted()
         try consumer.expectStop()
     }
