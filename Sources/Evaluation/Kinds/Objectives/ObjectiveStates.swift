@@ -25,9 +25,9 @@ package struct ObjectiveStates: Sendable {
             return ledger
         }
         former = FormerHistories()
-        kinds = own.map { objective in
-            Set(plan.indicatorParts.filter { $0.objective == objective }.map(\.plan.definition.source))
-        }
+        var sources = Array(repeating: Set<EventKind>(), count: plan.objectives.count)
+        for part in plan.indicatorParts { sources[part.objective].insert(part.plan.definition.source) }
+        kinds = own.map { sources[$0] }
         countsSameRecords = zip(own, kinds).map { plan.objectives[$0].indicator.countsSameRecords(of: $1) }
         places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
     }
