@@ -44,6 +44,7 @@ public final class Replay {
     public struct Result: Sendable {
         public let statistics: PipelineStatistics
         public let report: SLOReport
+        /// Those of SLOs only where the plan puts alerts out.
         public let alerts: [AlertTransition]
     }
 
@@ -136,7 +137,7 @@ public final class Replay {
             transitions += try evaluate(
                 rollup: index, box, spills[index], &kinds, newest: counter.newest[box.engine.plan.definition.source])
         }
-        transitions += kinds.evaluateAll()
+        if plan.outputs.contains(.alerts) { transitions += kinds.evaluateAll() }
         var alerts = KnownAlerts()
         return (
             AlertOrder.sorted(transitions.map { kinds.described($0) }).compactMap { alerts.announce($0) },
