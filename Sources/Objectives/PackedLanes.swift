@@ -83,6 +83,8 @@ struct PackedLanes: Sendable, Equatable {
         fileprivate let width: UInt8
 
         var isZero: Bool { width == 0 }
+        /// Whether no count is below zero or has more than 32 bits.
+        var isShort: Bool { width <= 4 }
     }
 
     func lane(_ lane: Int) -> Lane {

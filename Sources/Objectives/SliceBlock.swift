@@ -180,8 +180,33 @@ struct SliceBlock: Sendable {
     /// The sums of the block's slices that lie in `range`.
     func tally(_ range: Range<Int64>, method: BudgetingMethod) -> Tally {
         if slices.clamped(to: range) == slices { return sum }
+        if case .occurrences = method, let tally = countTally(range) { return tally }
         var tally = Tally()
         forEachSlot(in: range) { tally += method.tally(good: $1, total: $2) }
+        return tally
+    }
+
+    /// The same where records are judged and no count is long, which most blocks are: judgements ask for a few slices of many objectives.
+    private func countTally(_ range: Range<Int64>) -> Tally? {
+        let (totals, bads) = (lanes.lane(Lane.total), lanes.lane(Lane.bad))
+        guard totals.isShort, bads.isShort else { return nil }
+        var tally = Tally()
+        if totals.isZero && bads.isZero { return tally }
+        var (total, bad): (Int64, Int64) = (0, 0)
+        let own = slices.clamped(to: range)
+        for slot in Int(own.lowerBound &- firstSlice)..<Int(own.upperBound &- firstSlice) {
+            let (slotTotal, slotBad) = (lanes.count(totals, slot), lanes.count(bads, slot))
+            // Of counts that are not below zero this is all that consistency asks.
+            if slotBad > slotTotal {
+                tally.inconsistent &+= 1
+            } else if slotTotal > 0 {
+                total &+= slotTotal
+                bad &+= slotBad
+                tally.slices &+= 1
+            }
+        }
+        (tally.total, tally.good) = (Int128(total), Int128(total &- bad))
+        tally.score = tally.good
         return tally
     }
 
