@@ -21,6 +21,19 @@ import Text
         #expect(String(decoding: json.bytes, as: UTF8.self) == #"> {"a":"b","c":[1],"d":[true,null,null],"e":5}"#)
     }
 
+    @Test func integersAreWrittenAsTheyRead() {
+        var json = JSONWriter()
+        json.beginArray()
+        for value in [0, -1, 9, 10, 1_234_567, Int64.max, Int64.min] { json.integer(value) }
+        json.integer(UInt64.max)
+        json.integer(Int128.min)
+        json.endArray()
+        let expected =
+            "[0,-1,9,10,1234567,9223372036854775807,-9223372036854775808,18446744073709551615,"
+            + "-170141183460469231731687303715884105728]"
+        #expect(String(decoding: json.bytes, as: UTF8.self) == expected)
+    }
+
     @Test func whatIsTakenBackLeavesNoTrace() {
         var json = JSONWriter()
         json.beginObject()
