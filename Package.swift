@@ -184,7 +184,9 @@ let package = Package(
             path: "Benchmarks/alerting", swiftSettings: standard),
         .executableTarget(
             name: "tidewatch-fuzz",
-            dependencies: ["TelemetryModel", "Statistics", "Decoding", "Expressions", "SyntheticEstate"],
+            dependencies: [
+                "TelemetryModel", "Statistics", "Decoding", "Expressions", "SyntheticEstate", "TestFilters",
+            ],
             path: "Tests/Fuzzing", swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-properties", dependencies: ["TelemetryModel", "Statistics", "Decoding", "CZlib"],
@@ -219,8 +221,11 @@ let package = Package(
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),
-        // For tests alone: folders, waiting; objectives and plans that count them.
+        // For tests alone: folders, waiting; filters and events; objectives and plans that count them.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: standard),
+        .target(
+            name: "TestFilters", dependencies: ["TelemetryModel", "Statistics", "Expressions"],
+            path: "Tests/TestFilters", swiftSettings: borrowing),
         .target(
             name: "TestObjectives", dependencies: ["TelemetryModel", "Objectives", "Settings", "Planning"],
             path: "Tests/TestObjectives", swiftSettings: standard),
@@ -240,7 +245,7 @@ let package = Package(
             name: "DecodingTests", dependencies: ["TelemetryModel", "Statistics", "Decoding", "TestSupport"],
             swiftSettings: borrowing),
         .testTarget(
-            name: "ExpressionsTests", dependencies: ["TelemetryModel", "Statistics", "Expressions"],
+            name: "ExpressionsTests", dependencies: ["TelemetryModel", "Statistics", "Expressions", "TestFilters"],
             swiftSettings: borrowing),
         .testTarget(
             name: "AggregationTests",

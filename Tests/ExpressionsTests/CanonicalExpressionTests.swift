@@ -1,6 +1,7 @@
 import Expressions
 import Statistics
 import TelemetryModel
+import TestFilters
 import Testing
 
 @Suite struct CanonicalExpressionTests {

@@ -2,6 +2,7 @@ import Expressions
 import Foundation
 import Statistics
 import TelemetryModel
+import TestFilters
 import Testing
 
 @Suite struct FuzzTests {

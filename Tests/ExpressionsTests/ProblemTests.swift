@@ -1,5 +1,6 @@
 import Expressions
 import TelemetryModel
+import TestFilters
 import Testing
 
 @Suite struct ProblemTests {
@@ -139,5 +140,18 @@ import Testing
         #expect(try event.outcome(source) == .bool(true))
         let many = (0..<101).map { "event.eventName.matches('\($0)')" }.joined(separator: " || ")
         #expect(problem(many)?.message.hasPrefix("an expression has at most 100 patterns") == true)
+    }
+}
+
+/// The message of the problem that `source` has, or `nil` when it compiles.
+func problem(_ source: String, _ environment: Environment = .event(.cloudTrail)) -> ExpressionProblem? {
+    var kind = EventKind.metric
+    if case .event(let given) = environment { kind = given }
+    var projection = ProjectionBuilder(kind: kind)
+    do {
+        _ = try ExpressionCompiler.compile(source, over: environment, projection: &projection)
+        return nil
+    } catch {
+        return error
     }
 }

@@ -1,5 +1,6 @@
 import Expressions
 import TelemetryModel
+import TestFilters
 import Testing
 
 @Suite struct SemanticsTests {

@@ -50,7 +50,7 @@ extension ImportRule.Table {
         tidewatch: Synchronization libc SyntheticEstate
         tidewatch-alerting-study: TelemetryModel Objectives Statistics Foundation
         tidewatch-bench-windows: Text TelemetryModel Objectives Reporting Foundation Statistics
-        tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate
+        tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate TestFilters
         tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
         tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
         tidewatch-stress-counting: TelemetryModel LockFree Decoding Accounting Objectives Settings Planning Records
@@ -63,6 +63,7 @@ extension ImportRule.Table {
         UpgradeFixtures: Foundation
         TestSupport: Foundation libc
         HostClock:  # C, which nobody imports: it is loaded before the C library
+        TestFilters: TelemetryModel Statistics Expressions
         TestObjectives: TelemetryModel Objectives Settings Planning
         """,
         importers: [

@@ -1,7 +1,7 @@
 import Statistics
 
 /// Filters of every shape over few fields and few values, so that many have something in common and many are true.
-struct RandomFilter {
+package struct RandomFilter {
     private static let texts = [
         "eventName", "eventSource", "awsRegion", "errorCode", "userIdentity.arn", "userIdentity.type",
     ]
@@ -12,7 +12,7 @@ struct RandomFilter {
     private static let anything = ["requestParameters.n", "requestParameters.m"]
     private static let lists = ["requestParameters.list", "requestParameters.names"]
 
-    static func source(depth: Int, using generator: inout SeededGenerator) -> String {
+    package static func source(depth: Int, using generator: inout SeededGenerator) -> String {
         func inner() -> String { source(depth: depth - 1, using: &generator) }
         guard depth > 0 else { return leaf(using: &generator) }
         switch Int.random(in: 0..<12, using: &generator) {
@@ -62,7 +62,7 @@ struct RandomFilter {
     }
 
     /// An event with each field in any state: missing, null, of another type than most.
-    static func event(using generator: inout SeededGenerator) -> TestEvent {
+    package static func event(using generator: inout SeededGenerator) -> TestEvent {
         func any<Element>(_ values: [Element]) -> Element {
             values[Int.random(in: 0..<values.count, using: &generator)]
         }

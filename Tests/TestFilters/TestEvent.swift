@@ -2,8 +2,8 @@ import Expressions
 import TelemetryModel
 
 /// An event made by hand: the fields that a projection asks for, put where a decoder would put them.
-struct TestEvent {
-    enum Field {
+package struct TestEvent {
+    package enum Field {
         case null
         case bool(Bool)
         case integer(Int64)
@@ -12,16 +12,16 @@ struct TestEvent {
         case json(String)
     }
 
-    var fields: [String: Field]
+    package var fields: [String: Field]
     /// Puts text and JSON into the arena, as unescaping does.
-    var usesArena = false
+    package var usesArena = false
 
-    init(_ fields: [String: Field], usesArena: Bool = false) {
+    package init(_ fields: [String: Field], usesArena: Bool = false) {
         self.fields = fields
         self.usesArena = usesArena
     }
 
-    func slots(_ paths: [FieldPath]) -> (slots: [FieldValue], bytes: [UInt8]) {
+    package func slots(_ paths: [FieldPath]) -> (slots: [FieldValue], bytes: [UInt8]) {
         var bytes: [UInt8] = []
         var slots: [FieldValue] = []
         for path in paths {
@@ -42,7 +42,7 @@ struct TestEvent {
         return (slots, bytes)
     }
 
-    func with<Result>(_ paths: [FieldPath], _ body: (borrowing EventView) -> Result) -> Result {
+    package func with<Result>(_ paths: [FieldPath], _ body: (borrowing EventView) -> Result) -> Result {
         let (slots, bytes) = slots(paths)
         let all = bytes.span.bytes
         let view = EventView(
@@ -51,7 +51,7 @@ struct TestEvent {
         return body(view)
     }
 
-    func outcome(_ source: String, _ kind: EventKind = .cloudTrail) throws -> Outcome {
+    package func outcome(_ source: String, _ kind: EventKind = .cloudTrail) throws -> Outcome {
         var projection = ProjectionBuilder(kind: kind)
         let program = try ExpressionCompiler.compile(source, over: .event(kind), projection: &projection)
         return with(projection.fields) { event in
@@ -63,7 +63,7 @@ struct TestEvent {
     }
 
     /// The text that an expression comes to, unescaped or not as it stands.
-    func text(_ source: String, _ kind: EventKind = .cloudTrail) throws -> String? {
+    package func text(_ source: String, _ kind: EventKind = .cloudTrail) throws -> String? {
         var projection = ProjectionBuilder(kind: kind)
         let program = try ExpressionCompiler.compile(source, over: .event(kind), projection: &projection)
         return with(projection.fields) { event in
@@ -71,18 +71,5 @@ struct TestEvent {
             let bytes = program.bytes(of: place, in: event)
             return bytes.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         }
-    }
-}
-
-/// The message of the problem that `source` has, or `nil` when it compiles.
-func problem(_ source: String, _ environment: Environment = .event(.cloudTrail)) -> ExpressionProblem? {
-    var kind = EventKind.metric
-    if case .event(let given) = environment { kind = given }
-    var projection = ProjectionBuilder(kind: kind)
-    do {
-        _ = try ExpressionCompiler.compile(source, over: environment, projection: &projection)
-        return nil
-    } catch {
-        return error
     }
 }
