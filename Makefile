@@ -72,7 +72,7 @@ install-check: ## Installation, man page and completions, with the binary that `
 	@scripts/install-dependencies test
 	scripts/check-install
 
-fuzz: ## Mutated inputs at every decoder and the expression parser, under AddressSanitizer.
+fuzz: ## Mutated inputs at every decoder and the expression parser, filters at their index, under AddressSanitizer.
 	@scripts/install-dependencies build
 	scripts/fuzz $(FUZZ_INPUTS) $(SEED)
 

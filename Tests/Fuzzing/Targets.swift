@@ -1,6 +1,8 @@
 import Decoding
 import Expressions
+import Statistics
 import TelemetryModel
+import TestFilters
 
 /// One thing that takes bytes from outside.
 struct FuzzTarget: Sendable {
@@ -11,7 +13,7 @@ struct FuzzTarget: Sendable {
     let start: @Sendable () -> ([UInt8]) -> String?
 
     static let all: [FuzzTarget] =
-        InputFormat.allCases.map(decoder) + [stream, expression]
+        InputFormat.allCases.map(decoder) + [stream, expression, filterIndex]
 
     private static let projections = ProjectionSet(
         cloudTrail: Projection(
@@ -84,6 +86,19 @@ struct FuzzTarget: Sendable {
                 for record in samples(kind) { _ = decoder.decode(record.span.bytes, firstRecord: 0, to: &evaluator) }
             }
             return nil
+        }
+    }
+
+    /// Sets of filters and events that a number from the input makes: what the index finds is what each filter by itself says.
+    private static let filterIndex = FuzzTarget(name: "filter-index", corpus: Corpus.expressions) {
+        var (set, left): (FilterSet?, Int) = (nil, 0)
+        return { input in
+            var generator = SeededGenerator(
+                seed: input.reduce(14_695_981_039_346_656_037) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 })
+            if left == 0 { (set, left) = (FilterSet.random(using: &generator), 20) }
+            left -= 1
+            let rows = Int.random(in: 0..<64, using: &generator) == 0 ? 300 : Int.random(in: 1...8, using: &generator)
+            return set?.compare((0..<rows).map { _ in RandomFilter.event(using: &generator) }).difference
         }
     }
 
