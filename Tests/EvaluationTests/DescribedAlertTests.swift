@@ -78,7 +78,7 @@ import Testing
             plan: plan, shard: 0, of: ShardMap(count: 1), closedBefore: EventTimes(all: World.at(10)))
         let opened = try #require(first.open.first { $0.alert.kind == "anomaly" })
         var former = opened
-        former.alert.dedupKey = try #require(EvaluatedMonitors.formerKeys(of: opened.alert).first)
+        former.alert.dedupKey = try #require(shard.kinds.formerKeys(of: opened.alert).first)
         shard.takeOver(former)
         var ended = opened
         ended.alert.status = .resolved

@@ -37,7 +37,7 @@ import Testing
 
     private func former(_ transition: AlertTransition) throws -> AlertTransition {
         var former = transition
-        former.alert.dedupKey = try #require(EvaluatedObjectives.formerKeys(of: transition.alert).first)
+        former.alert.dedupKey = try #require(shard().kinds.formerKeys(of: transition.alert).first)
         return former
     }
 
@@ -85,7 +85,7 @@ import Testing
         let again = run(&after, minutes: 6000..<6090, good: 0)
         #expect(!again.isEmpty)
         #expect(
-            again.allSatisfy { !EvaluatedObjectives.formerKeys(of: $0.alert).isEmpty },
+            again.allSatisfy { !after.kinds.formerKeys(of: $0.alert).isEmpty },
             "the next alert has the present form")
     }
 
@@ -109,8 +109,8 @@ import Testing
         var shard = try shard()
         var alert = try #require(run(&shard, minutes: 0..<90, good: 0).first).alert
         alert.dedupKey = DedupKey(kind: "sigma", name: "other")
-        #expect(EvaluatedObjectives.formerKeys(of: alert).isEmpty)
+        #expect(shard.kinds.formerKeys(of: alert).isEmpty)
         alert.labels = [:]
-        #expect(EvaluatedObjectives.formerKeys(of: alert).isEmpty)
+        #expect(shard.kinds.formerKeys(of: alert).isEmpty)
     }
 }

@@ -18,7 +18,7 @@ extension EvaluatedKind {
     package mutating func pass(through time: Timestamp, rollup: Int) -> [AlertTransition] { [] }
     package mutating func evaluateAll() -> [AlertTransition] { [] }
 
-    package static func formerKeys(of alert: Alert) -> [DedupKey] { [] }
+    package func formerKeys(of alert: Alert) -> [DedupKey] { [] }
     package mutating func description(of alert: Alert) -> ResourceDescription? { nil }
     package func completed(_ standing: AlertStanding) -> AlertStanding { standing }
     package mutating func takeHasProgressed() -> Bool { false }

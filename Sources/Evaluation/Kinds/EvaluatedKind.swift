@@ -66,7 +66,7 @@ package protocol EvaluatedKind: Sendable {
     static var label: String { get }
 
     /// The keys under which releases before this one may have announced what is this alert now.
-    static func formerKeys(of alert: Alert) -> [DedupKey]
+    func formerKeys(of alert: Alert) -> [DedupKey]
 
     /// Of the times up to which a shard has judged, the ones that its judgements are dated by.
     static func reached(_ times: JudgedTimes) -> EventTimes

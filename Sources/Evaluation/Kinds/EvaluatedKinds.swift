@@ -82,7 +82,7 @@ package struct EvaluatedKinds: Sendable {
     private func owner(of alert: Alert) -> Int? { kinds.firstIndex { alert.labels[type(of: $0).label] != nil } }
 
     func formerKeys(of alert: Alert) -> [DedupKey] {
-        owner(of: alert).map { type(of: kinds[$0]).formerKeys(of: alert) } ?? []
+        owner(of: alert).map { kinds[$0].formerKeys(of: alert) } ?? []
     }
 
     /// The transition with what the resource says that the alert is of.

@@ -35,15 +35,19 @@ extension DedupKey {
     /// The key of the alert of a monitor's group, and the one that 0.1.0 would have given it.
     static func ofAnomaly(_ monitor: CompiledMonitor, group: [String?]) -> [DedupKey] {
         let columns = Array(zip(monitor.groupColumns, group))
-        return [Form.sha256, .fowlerNollVo].map { ofAnomaly(monitor.definition.name, columns, form: $0) }
+        return [
+            ofAnomaly(monitor.definition.name, columns),
+            // Which took no value and an empty text for one, and hashed otherwise.
+            DedupKey(
+                kind: "anomaly", name: monitor.definition.name,
+                labels: columns.reduce(into: [:]) { $0[$1.0] = $1.1 ?? "" }, form: .fowlerNollVo),
+        ]
     }
 
-    /// Of a column without a value it has an empty text.
-    fileprivate static func ofAnomaly(
-        _ monitor: String, _ group: [(name: String, value: String?)], form: Form = .sha256
-    ) -> DedupKey {
+    /// Of a column without a value it has an empty text; one whose value is an empty text has another name, that no column has.
+    fileprivate static func ofAnomaly(_ monitor: String, _ group: [(name: String, value: String?)]) -> DedupKey {
         DedupKey(
             kind: "anomaly", name: monitor,
-            labels: group.reduce(into: [:]) { $0[$1.name] = $1.value ?? "" }, form: form)
+            labels: group.reduce(into: [:]) { $0[$1.value == "" ? $1.name + "=" : $1.name] = $1.value ?? "" })
     }
 }

@@ -64,12 +64,10 @@ package struct EvaluatedMonitors: EvaluatedKind {
     package static let label = "monitor"
 
     /// 0.1.0 hashed otherwise, see `DedupKey.Form`.
-    package static func formerKeys(of alert: Alert) -> [DedupKey] {
-        var labels = alert.labels
-        guard let monitor = labels.removeValue(forKey: label),
-            DedupKey(kind: "anomaly", name: monitor, labels: labels) == alert.dedupKey
-        else { return [] }
-        return [DedupKey(kind: "anomaly", name: monitor, labels: labels, form: .fowlerNollVo)]
+    package func formerKeys(of alert: Alert) -> [DedupKey] {
+        guard let monitor = monitor(of: alert) else { return [] }
+        let keys = DedupKey.ofAnomaly(monitor.plan, group: group(of: alert, monitor))
+        return keys.first == alert.dedupKey ? Array(keys.dropFirst()) : []
     }
 
     package static func reached(_ times: JudgedTimes) -> EventTimes { times.windows }
@@ -96,9 +94,16 @@ package struct EvaluatedMonitors: EvaluatedKind {
         return states.isHeldByAbsence(group(of: alert, monitor), of: monitor.definition.name, since: time)
     }
 
-    /// A label is empty where the group's column has no value.
+    /// A label is empty where the group's column has no value, and where its value is an empty text: the key tells which.
     private func group(of alert: Alert, _ monitor: PipelinePlan.Monitor) -> [String?] {
-        monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let group = monitor.plan.groupColumns.map { name in alert.labels[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let empty = group.indices.filter { group[$0] == nil }
+        for texts in 1..<(1 << UInt64(min(empty.count, 8))) {
+            var other = group
+            for (place, column) in empty.enumerated() where texts >> place & 1 == 1 { other[column] = "" }
+            if DedupKey.ofAnomaly(monitor.plan, group: other).first == alert.dedupKey { return other }
+        }
+        return group
     }
 
     private func monitor(of alert: Alert) -> PipelinePlan.Monitor? {
@@ -125,7 +130,7 @@ package struct EvaluatedMonitors: EvaluatedKind {
         guard plan.declaredMonitors.contains(name) else { return .monitor(name) }
         guard let monitor = monitor(of: alert), monitor.definition.alert != nil else { return .monitorAlert(name) }
         // By the key: its labels may have others beside the columns of its monitor then, and a resource's own under their names.
-        let group = monitor.plan.groupColumns.map { alert.labels[$0] }
+        let group = group(of: alert, monitor)
         return DedupKey.ofAnomaly(monitor.plan, group: group).contains(alert.dedupKey) ? nil : .monitorGroups(name)
     }
 

@@ -62,7 +62,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
     package static let label = "objective"
 
     /// 0.1.0 hashed otherwise, see `DedupKey.Form`; and each burn rate of an objective's page or ticket was an alert of its own.
-    package static func formerKeys(of alert: Alert) -> [DedupKey] {
+    package func formerKeys(of alert: Alert) -> [DedupKey] {
         guard let objective = alert.labels[Self.label], let name = alert.labels["alert"],
             DedupKey(kind: "slo", name: "\(objective)/\(name)") == alert.dedupKey
         else { return [] }
