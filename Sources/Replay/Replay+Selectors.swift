@@ -7,6 +7,8 @@ extension Replay {
     /// Read again at most, to find names that are near to those asked for, and metrics that come with several dimensions.
     private static let surveyBytesMax = 64 << 20
     private static let dimensionsBytesMax = 4 << 20
+    /// SLOs that are told what is near to what they ask for. Where more match nothing, it is the files that are others.
+    private static let surveyObjectivesMax = 1_000
 
     /// Says of the selectors that matched nothing what there is that is near to what they ask for, from a second look at
     /// the start of the files: only where there are such, so that it costs nothing where all match. Standard input can't be
@@ -21,7 +23,8 @@ extension Replay {
                 code: .selectorUnmatched, subject: "Rollup \($0.name)", text: "matched no record")
         }
         let isUnmatched = !rollups.isEmpty || report.entries.contains { !$0.warnings.isEmpty }
-        let unmatched = Set(report.entries.filter { !$0.warnings.isEmpty }.map(\.terms.name))
+        let unmatched = Set(
+            report.entries.lazy.filter { !$0.warnings.isEmpty }.prefix(Replay.surveyObjectivesMax).map(\.terms.name))
         let selected = plan.objectives.filter { objective in
             if unmatched.contains(objective.name) { return true }
             // Only metrics have dimensions to add up: other filters need not be read for it.

@@ -1,5 +1,7 @@
 import Foundation
 import Objectives
+import Planning
+import Settings
 import TestSupport
 import Testing
 
@@ -26,6 +28,23 @@ import Testing
         // Calls alone were read, and the rollup takes flows.
         #expect(result.report.warnings.map(\.subject) == ["Rollup flows"])
         #expect(result.report.warnings.allSatisfy { $0.code == .selectorUnmatched })
+    }
+
+    @Test func ofManyThatMatchNothingTheFirstAreHeldAgainstWhatIsThere() throws {
+        let objective = try #require(try SmallEstate.plan(misspelt).objectives.first)
+        var resources = ResourceSet()
+        resources.objectives = (0..<1_001).map { number in
+            var other = objective
+            other.metadata.name = "calls-\(number)"
+            return other
+        }
+        let plan = try PipelinePlan(resources: resources, outputs: [.report])
+        let entries = try Replay(plan: plan, options: Replay.Options()).run(files: [calls]).report.entries
+        let told = entries.filter { entry in
+            entry.warnings.contains { $0.code == .selectorUnmatched && $0.near == ["s3.amazonaws.com"] }
+        }
+        #expect(told.count == 1_000)
+        #expect(entries.allSatisfy { !$0.warnings.isEmpty })
     }
 
     @Test func filesWithoutARecordAreDescribed() throws {
