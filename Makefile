@@ -19,7 +19,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench backlog windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -171,6 +171,13 @@ windows: ## Thirty days of 10,000 SLOs, restored as at a start: time, memory, by
 	@scripts/install-dependencies build
 	swift build -c release --product tidewatch-bench-windows
 	.build/release/tidewatch-bench-windows $(WINDOWS_FLAGS)
+
+backlog: build ## CPU for each message of a backlog, beside librdkafka alone and replay; then two counting threads beside one.
+	@scripts/install-dependencies test
+	@scripts/install-test-tools
+	Benchmarks/backlog/measure
+	swift build -c release --product tidewatch-bench-threads
+	.build/release/tidewatch-bench-threads
 
 alerting-study: ## How often pages are false and how late they are right, beside other guards: docs/alerting.md (STUDY_FLAGS='--seed 2').
 	swift build -c release --product tidewatch-alerting-study

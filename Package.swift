@@ -180,6 +180,12 @@ let package = Package(
             dependencies: ["Text", "TelemetryModel", "Statistics", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
+            name: "tidewatch-bench-threads",
+            dependencies: [
+                "TelemetryModel", "LockFree", "Decoding", "Accounting", "Settings", "Planning", "Records", "Counting",
+                "SyntheticEstate",
+            ], path: "Benchmarks/threads", swiftSettings: borrowing),
+        .executableTarget(
             name: "tidewatch-alerting-study", dependencies: ["TelemetryModel", "Statistics", "Objectives"],
             path: "Benchmarks/alerting", swiftSettings: standard),
         .executableTarget(
