@@ -92,7 +92,7 @@ extension WindowRecord {
         json.beginArray()
         for slice in worst {
             json.beginArray()
-            json.string(slice.start.description)
+            json.time(slice.start)
             json.integer(slice.good)
             json.integer(slice.total)
             json.endArray()

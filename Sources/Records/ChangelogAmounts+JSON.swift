@@ -17,7 +17,7 @@ extension ChangelogAmounts.ObjectiveAmounts {
         json.beginArray()
         for slice in slices {
             json.beginArray()
-            json.string(slice.start.description)
+            json.time(slice.start)
             json.integer(slice.good)
             json.integer(slice.total)
             json.integer(slice.late)
@@ -44,7 +44,7 @@ extension ChangelogAmounts.ObjectiveAmounts {
             guard let arrival = slice.arrival else { continue }
             json.beginArray()
             json.integer(place)
-            json.string(arrival.description)
+            json.time(arrival)
             json.endArray()
         }
         json.endArray()
@@ -147,7 +147,7 @@ extension ChangelogAmounts.Trace {
     func write(to json: inout JSONWriter) {
         json.beginArray()
         json.string(kind.rawValue)
-        json.string(hour.description)
+        json.time(hour)
         json.integer(firstOffset)
         json.integer(lastOffset)
         json.endArray()

@@ -1,40 +1,54 @@
+import JSON
+
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with as many of three, six or nine fraction digits as the value needs, and none where it can.
     public var description: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(30)
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the description. Records have a time for each slice, and are written by the million.
+    public func append(to bytes: inout [UInt8]) {
         let seconds = self.seconds
         let fraction = Int(nanoseconds &- seconds &* Timestamp.nanosecondsPerSecond)
         let day = Int(seconds >= 0 ? seconds / 86_400 : (seconds + 1) / 86_400 - 1)
         let secondOfDay = Int(seconds) - day * 86_400
+        // In 64 bits of nanoseconds every year has four digits.
         let date = CivilDate(daysSinceEpoch: day)
-        var text = ""
-        text.reserveCapacity(30)
-        func append(_ value: Int, width: Int) {
-            let digits = String(value)
-            for _ in digits.utf8.count..<max(width, digits.utf8.count) { text += "0" }
-            text += digits
-        }
-        append(date.year, width: 4)
-        text += "-"
-        append(date.month, width: 2)
-        text += "-"
-        append(date.day, width: 2)
-        text += "T"
-        append(secondOfDay / 3600, width: 2)
-        text += ":"
-        append(secondOfDay / 60 % 60, width: 2)
-        text += ":"
-        append(secondOfDay % 60, width: 2)
-        if fraction != 0 {
-            text += "."
-            if fraction % 1_000_000 == 0 {
-                append(fraction / 1_000_000, width: 3)
-            } else if fraction % 1000 == 0 {
-                append(fraction / 1000, width: 6)
-            } else {
-                append(fraction, width: 9)
+        func append(_ value: Int, _ width: Int) {
+            var unit = 1
+            for _ in 1..<width { unit *= 10 }
+            var rest = value
+            while unit > 0 {
+                bytes.append(0x30 + UInt8(truncatingIfNeeded: rest / unit))
+                rest %= unit
+                unit /= 10
             }
         }
-        return text + "Z"
+        append(date.year, 4)
+        bytes.append(0x2D)
+        append(date.month, 2)
+        bytes.append(0x2D)
+        append(date.day, 2)
+        bytes.append(0x54)
+        append(secondOfDay / 3600, 2)
+        bytes.append(0x3A)
+        append(secondOfDay / 60 % 60, 2)
+        bytes.append(0x3A)
+        append(secondOfDay % 60, 2)
+        if fraction != 0 {
+            bytes.append(0x2E)
+            if fraction % 1_000_000 == 0 {
+                append(fraction / 1_000_000, 3)
+            } else if fraction % 1000 == 0 {
+                append(fraction / 1000, 6)
+            } else {
+                append(fraction, 9)
+            }
+        }
+        bytes.append(0x5A)
     }
 
     /// Parses RFC 3339 with any offset and any number of fraction digits (those past the ninth are cut), and a second
@@ -90,5 +104,16 @@ extension Timestamp: CustomStringConvertible {
         let (sum, overflow) = whole.nanoseconds.addingReportingOverflow(fraction)
         if overflow { return nil }
         self.init(nanoseconds: sum)
+    }
+}
+
+extension JSONWriter {
+    /// A time's description, which has nothing to escape.
+    public mutating func time(_ time: Timestamp) {
+        value { bytes in
+            bytes.append(0x22)
+            time.append(to: &bytes)
+            bytes.append(0x22)
+        }
     }
 }
