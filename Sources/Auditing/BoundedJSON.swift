@@ -23,7 +23,9 @@ enum BoundedJSON {
         bytes.append(0x22)
         defer { bytes.append(0x22) }
         var place = 0
-        while place < text.byteCount {
+        while true {
+            place = appendPlain(of: text, place, text.byteCount, limit: limit, to: &bytes)
+            if place == text.byteCount { return false }
             let byte = text.byte(place)
             if isCut(before: byte, limit: limit, &bytes) { return true }
             if byte >= 0x7F {
@@ -33,7 +35,6 @@ enum BoundedJSON {
                 place += 1
             }
         }
-        return false
     }
 
     /// Appends the JSON string whose token, with its quotes, is at `token`.
@@ -43,7 +44,10 @@ enum BoundedJSON {
         let end = token.upperBound - 1
         bytes.append(0x22)
         defer { bytes.append(0x22) }
-        while place < end {
+        while true {
+            place = appendPlain(of: text, place, end, limit: limit, to: &bytes)
+            // Half an escape may have ended behind it.
+            if place >= end { return false }
             let byte = text.byte(place)
             if isCut(before: byte, limit: limit, &bytes) { return true }
             if byte == 0x5C {
@@ -55,7 +59,6 @@ enum BoundedJSON {
                 place += 1
             }
         }
-        return false
     }
 
     /// Appends the JSON value at `range`, its containers closed wherever it is cut.
@@ -122,6 +125,20 @@ enum BoundedJSON {
         let length = Inert.appendEscape(of: text, at: place, to: &bytes)
         if length == 0 { bytes.append(text.byte(place)) }
         return place + max(1, length)
+    }
+
+    /// Appends bytes of ASCII that stand for themselves, as many as follow one another and fit below the limit, and returns where
+    /// they end.
+    private static func appendPlain(
+        of text: RawSpan, _ place: Int, _ end: Int, limit: Int, to bytes: inout [UInt8]
+    ) -> Int {
+        let last = min(end, place + max(0, limit - bytes.count))
+        var next = place
+        while next < last, text.byte(next) < 0x7F, JSONWriter.isPlain(text.byte(next)) { next += 1 }
+        if next > place {
+            unsafe text.extracting(place..<next).withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
+        }
+        return next
     }
 
     /// Ends the string where the limit is reached, between two characters.

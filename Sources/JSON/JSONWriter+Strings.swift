@@ -5,20 +5,30 @@ import Text
 extension JSONWriter {
     /// Appends a string with its quotes.
     public static func append(string: String, to bytes: inout [UInt8]) {
-        bytes.append(0x22)
-        for byte in string.utf8 { append(escaped: byte, to: &bytes) }
-        bytes.append(0x22)
+        var string = string
+        string.withUTF8 { text in
+            let raw = UnsafeRawBufferPointer(text)
+            unsafe append(string: raw.bytes, to: &bytes)
+        }
     }
 
     /// Appends UTF-8 text as a string with its quotes.
     @inlinable
     public static func append(string text: RawSpan, to bytes: inout [UInt8]) {
         bytes.append(0x22)
-        for place in 0..<text.byteCount {
-            let byte = text.byte(place)
-            if isPlain(byte) { bytes.append(byte) } else { append(escaped: byte, to: &bytes) }
+        var first = 0
+        for place in 0..<text.byteCount where !isPlain(text.byte(place)) {
+            append(plain: text.extracting(first..<place), to: &bytes)
+            append(escaped: text.byte(place), to: &bytes)
+            first = place &+ 1
         }
+        append(plain: text.extracting(first..<text.byteCount), to: &bytes)
         bytes.append(0x22)
+    }
+
+    @inlinable
+    static func append(plain text: RawSpan, to bytes: inout [UInt8]) {
+        unsafe text.withUnsafeBytes { unsafe bytes.append(contentsOf: $0) }
     }
 
     @inlinable

@@ -1,3 +1,5 @@
+import Text
+
 /// Writes compact JSON into bytes, keys in the order in which they are written.
 ///
 /// For the records that Tidewatch publishes: their bytes must be the same on every run, which dictionaries do not
@@ -59,28 +61,14 @@ public struct JSONWriter: Sendable {
         JSONWriter.append(string: value, to: &written)
     }
 
+    @inlinable
     public mutating func integer(_ value: some BinaryInteger) {
         separate()
-        guard let short = Int64(exactly: value) else {
+        if let small = Int64(exactly: value) {
+            written.append(decimal: small)
+        } else {
             written.append(contentsOf: String(value).utf8)
-            return
         }
-        append(digitsOf: short)
-    }
-
-    /// Records are mostly small numbers, for which a `String` each would cost more than all else.
-    private mutating func append(digitsOf value: Int64) {
-        if value < 0 { written.append(0x2D) }
-        var rest = value.magnitude
-        var digits: InlineArray<20, UInt8> = .init(repeating: 0)
-        var first = 20
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            first -= 1
-            digits[first] = 0x30 + UInt8(digit)
-            rest = quotient
-        } while rest > 0
-        for place in first..<20 { written.append(digits[place]) }
     }
 
     /// The shortest text that reads back as the same number; `null` for what JSON cannot say.

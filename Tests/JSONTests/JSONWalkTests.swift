@@ -37,6 +37,33 @@ import Testing
         #expect(kinds == [.string, .escapedString, .container, .true, .false, .null, .number])
     }
 
+    @Test func aStringEndsAtItsQuoteWhereverThatLies() {
+        let pieces = [
+            "", "a", #"\""#, #"\\"#, "\u{A2}",
+            "\u{22}".unicodeScalars.map { "\\u00\(String($0.value, radix: 16))" }.joined(),
+        ]
+        for length in 0..<24 {
+            for place in 0...length {
+                for piece in pieces {
+                    let text =
+                        String(repeating: "x", count: place) + piece + String(repeating: "y", count: length - place)
+                    #expect(members("{\"\(text)\":\"\(text)\",\"k\":1}") == ["\(text)=\"\(text)\"", "k=1"])
+                    let bytes = Array("[\"\(text)\"]".utf8)
+                    var walk = JSONWalk(bytes.span.bytes, in: 0..<bytes.count)
+                    _ = walk.take(UInt8(ascii: "["))
+                    let kind = walk.value()?.kind
+                    #expect(kind == (piece.hasPrefix("\\") ? .escapedString : .string), "\(text)")
+                    // A string that doesn't end within the range is none, whatever lies behind.
+                    for end in 1..<(bytes.count - 1) {
+                        var cut = JSONWalk(bytes.span.bytes, in: 1..<end)
+                        let token = cut.string()
+                        #expect(token == nil && cut.place <= end, "\(text) up to \(end)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func textThatIsNotJSONEndsTheWalk() {
         for text in [
             "", "[", "[1", "[\"a", "[\"a\\", "{\"a\"", "{\"a\":", "[}", "[,", "{\"a\":}", "[[", "[\"\\\"", "]", "[t",
