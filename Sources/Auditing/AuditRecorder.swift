@@ -53,6 +53,8 @@ public struct AuditRecorder: Sendable {
     }
 
     func writeUID(_ event: EventView, _ position: SourcePosition, to json: inout OCSFWriter) {
-        if !json.field("uid", event, fields.eventID) { json.text("uid", position.identifier) }
+        if !json.field("uid", event, fields.eventID) {
+            json.text("uid", String(decoding: position.identifier, as: UTF8.self))
+        }
     }
 }

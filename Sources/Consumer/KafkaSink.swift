@@ -17,6 +17,10 @@ final class KafkaSink: RecordSink {
     /// What went wrong first; the worker looks after each message.
     private(set) var failure: KafkaError?
 
+    private var auditHeaders = CloudEventHeaders.Series(type: CloudEventHeaders.audit)
+    /// Of the source partition of the latest audit record: the next one is nearly always of the same.
+    private var latestKey: (topic: String, partition: Int32, bytes: [UInt8])?
+
     init(producer: KafkaProducer, topics: OutputTopics) {
         self.producer = producer
         self.topics = topics
@@ -24,13 +28,22 @@ final class KafkaSink: RecordSink {
 
     /// One key for a source partition: its records are in one partition of the topic, in their own order.
     func audit(_ record: [UInt8], at position: SourcePosition) {
-        let headers = CloudEventHeaders.make(type: CloudEventHeaders.audit, id: position.identifier, time: nil)
-        let key = position.source.map { Array($0.utf8) }
-        if send(topic: topics.audit, key: key, value: record.span.bytes, headers: headers) { return }
+        let sent = send(
+            topic: topics.audit, key: key(of: position), value: record.span.bytes,
+            headers: auditHeaders.of(id: position.identifier))
+        if sent { return }
         letter(
             of: record.span.bytes, reason: CloudEventHeaders.tooLargeForTopic,
             detail: "an audit record of \(record.count) bytes is larger than message.max.bytes allows", byteOffset: 0,
             at: position)
+    }
+
+    private func key(of position: SourcePosition) -> [UInt8]? {
+        guard case .kafka(let topic, let partition, _, _) = position else { return nil }
+        if let latestKey, latestKey.partition == partition, latestKey.topic == topic { return latestKey.bytes }
+        guard let bytes = position.source.map({ Array($0.utf8) }) else { return nil }
+        latestKey = (topic, partition, bytes)
+        return bytes
     }
 
     func deadLetter(_ rejection: borrowing Rejection, at position: SourcePosition) {

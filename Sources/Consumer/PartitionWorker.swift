@@ -123,14 +123,18 @@ final class PartitionWorker {
         driver.beginBatch(of: batch.sources.map { SourcePartition($0) })
         var index = 0
         while index < batch.count, sink.failure == nil {
-            if watch.isDue() {
+            if watch.isDueBetweenMessages() {
                 now = context.now()
                 _ = lookUp()
             }
             let message = batch[index]
+            let time = message.timestamp
             let fate = driver.count(
-                message.value, of: message.source, offset: message.offset, fingerprint: message.fingerprint,
-                writtenAt: message.timestamp.flatMap { Timestamp(milliseconds: $0.milliseconds) }, now: now)
+                message.value, of: message.source, offset: message.offset,
+                fingerprint: time.map {
+                    RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: message.value.byteCount)
+                },
+                writtenAt: time.flatMap { Timestamp(milliseconds: $0.milliseconds) }, now: now)
             switch fate {
             case .counted, .notOwned: index += 1
             case .noRoom: if !waitForRoom() { return }

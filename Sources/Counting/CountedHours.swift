@@ -1,28 +1,76 @@
 import TelemetryModel
 
-/// The hours of event time that were counted in since they were last taken, for tracing numbers to their records, each with the
-/// minute of its earliest record.
-struct CountedHours {
-    private var hours: [EventKind: [Timestamp: Timestamp]] = [:]
+/// The hours of event time that were counted in since they were last taken, for tracing numbers to their records.
+///
+/// Nearly every record is of the hour of the one before it, which costs a comparison; a table is only asked for another.
+package struct CountedHours: Sendable {
+    package struct Hour: Sendable {
+        package let kind: EventKind
+        package let start: Timestamp
+        /// The minute of the earliest record.
+        package fileprivate(set) var earliest: Timestamp
+        /// Of the first and the last message with such a record; of files 0.
+        package fileprivate(set) var offsets: ClosedRange<Int64>
+    }
 
-    mutating func take() -> [EventKind: [Timestamp: Timestamp]] {
-        defer { hours.removeAll(keepingCapacity: true) }
+    private struct Key: Hashable {
+        let kind: EventKind
+        let start: Timestamp
+    }
+
+    private var hours: [Hour] = []
+    /// Where each is in `hours`.
+    private var places: [Key: Int] = [:]
+    /// Where the hour of the latest record is.
+    private var latest = 0
+
+    /// In the order in which they came first.
+    mutating func take() -> [Hour] {
+        defer {
+            hours = []
+            places.removeAll(keepingCapacity: true)
+            latest = 0
+        }
         return hours
     }
 
-    mutating func note(_ batch: borrowing EventBatch) {
-        guard let earliest = batch.earliest, let latest = batch.latest else { return }
+    /// - Parameter offset: of the message that the batch is of, none before the one of a former call.
+    mutating func note(_ batch: borrowing EventBatch, at offset: Int64) {
+        guard let earliest = batch.earliest, let last = batch.latest else { return }
         let kind = batch.projection.kind
-        let hour = 3600 * Timestamp.nanosecondsPerSecond
-        let first = earliest.windowStart(length: hour)
-        let last = latest.windowStart(length: hour)
-        if first == last { return note(earliest, in: first, kind) }
-        for row in 0..<batch.count { note(batch.time(row), in: batch.time(row).windowStart(length: hour), kind) }
+        if isOfLatestHour(earliest, kind), isOfLatestHour(last, kind) { return widen(latest, earliest, offset) }
+        for row in 0..<batch.count { note(batch.time(row), kind, offset) }
     }
 
-    private mutating func note(_ time: Timestamp, in hour: Timestamp, _ kind: EventKind) {
-        let minute = time.windowStart(length: 60 * Timestamp.nanosecondsPerSecond)
-        if let known = hours[kind]?[hour], known <= minute { return }
-        hours[kind, default: [:]][hour] = minute
+    private static let length = 3600 * Timestamp.nanosecondsPerSecond
+
+    private func isOfLatestHour(_ time: Timestamp, _ kind: EventKind) -> Bool {
+        guard latest < hours.count, hours[latest].kind == kind else { return false }
+        let age = time.nanoseconds.subtractingReportingOverflow(hours[latest].start.nanoseconds)
+        return !age.overflow && age.partialValue >= 0 && age.partialValue < CountedHours.length
+    }
+
+    private mutating func note(_ time: Timestamp, _ kind: EventKind, _ offset: Int64) {
+        if isOfLatestHour(time, kind) { return widen(latest, time, offset) }
+        let key = Key(kind: kind, start: time.windowStart(length: CountedHours.length))
+        if let known = places[key] {
+            latest = known
+            return widen(known, time, offset)
+        }
+        latest = hours.count
+        places[key] = latest
+        hours.append(
+            Hour(kind: kind, start: key.start, earliest: CountedHours.minute(of: time), offsets: offset...offset))
+    }
+
+    private mutating func widen(_ place: Int, _ time: Timestamp, _ offset: Int64) {
+        if time < hours[place].earliest { hours[place].earliest = CountedHours.minute(of: time) }
+        if offset > hours[place].offsets.upperBound {
+            hours[place].offsets = hours[place].offsets.lowerBound...offset
+        }
+    }
+
+    private static func minute(of time: Timestamp) -> Timestamp {
+        time.windowStart(length: 60 * Timestamp.nanosecondsPerSecond)
     }
 }

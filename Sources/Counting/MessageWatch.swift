@@ -8,6 +8,8 @@ package final class MessageWatch {
     /// Between two looks at the clock, about: a record is one unit for each engine that counts it, a batch some more.
     private static let unitsMax = 1 << 16
     static let unitsOfCall = 16
+    /// As many are some 100 µs of work.
+    private static let unitsBetweenMessages = 1 << 10
 
     /// Asked inside a message; false gives the message up.
     package var look: () -> Bool = { true }
@@ -28,8 +30,14 @@ package final class MessageWatch {
         return units < MessageWatch.unitsMax || lookUp()
     }
 
-    /// Whether it is time to look up, and starts the next interval if so: for who asks between messages.
-    package func isDue() -> Bool {
+    /// Whether it is time to look up, and starts the next interval if so: for who asks before each message. The clock is only
+    /// read when some small messages, or one with a few hundred records, came since it was.
+    package func isDueBetweenMessages() -> Bool {
+        units &+= MessageWatch.unitsOfCall
+        return units >= MessageWatch.unitsBetweenMessages && isDue()
+    }
+
+    private func isDue() -> Bool {
         units = 0
         let now = clock.now
         guard last.duration(to: now) >= interval else { return false }

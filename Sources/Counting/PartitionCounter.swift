@@ -19,7 +19,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package let rollups: [EngineBox]
     private var indicators: IndicatorCounts
     /// What the plan's filters find in a batch, by its kind.
-    private let found: [EventKind: KindMatches]
+    private let found: PerKind<KindMatches?>
     /// The watermark after the batch in which the last late event came.
     private var lateNoticedAt: Timestamp?
 
@@ -34,10 +34,11 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     private let bounds: HeldBounds
 
     private var seen = PipelineStatistics()
+    private var decoded = PerKind<Int> { _ in 0 }
     /// The latest event time of the partition.
     package private(set) var watermark: Timestamp?
     /// The latest event times of all that was counted, whatever partition or file it is of.
-    package private(set) var newest: [EventKind: Timestamp] = [:]
+    package private(set) var newest = PerKind<Timestamp?> { _ in nil }
     /// The source of the batches that come next.
     package var cursor: SourceCursor
     /// The latest event time that is believed: the clock's and some tolerance, whatever a Kafka record says of its own time;
@@ -78,7 +79,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         self.lateHorizonNanoseconds = lateHorizonNanoseconds
         rollups = plan.rollups.map { EngineBox($0.plan, foldsGroups: foldsGroups) }
         indicators = IndicatorCounts(plan)
-        found = plan.filters.mapValues(KindMatches.init)
+        found = PerKind { plan.filters[$0].map(KindMatches.init) }
     }
 
     /// Counts say from now on when what came behind its slice's end arrived.
@@ -94,7 +95,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if isReadingBack { return }
         if repeated.isEmpty { return judge(batch, payload: payload) }
         seen.duplicates += repeated.count
-        seen.decoded[batch.projection.kind, default: 0] += repeated.count
+        decoded[batch.projection.kind] += repeated.count
         judge(batch.copy(rows: { !repeated.contains($0) }), payload: payload)
     }
 
@@ -188,9 +189,23 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if outcome == .refused { seen.refusedPoints[name, default: 0] += 1 }
     }
 
-    package mutating func countMessage(bytes: Int) {
-        seen.messages += 1
-        seen.bytes += bytes
+    /// Counts a Kafka message, which `cursor` says, all within one access to what is counted.
+    ///
+    /// - Returns: false when the watch gave it up.
+    mutating func countMessage(
+        _ message: RawSpan, at cursor: SourceCursor, isReadingBack: Bool, with decoder: DecoderBox
+    ) -> Bool {
+        self.cursor = cursor
+        self.isReadingBack = isReadingBack
+        if !isReadingBack {
+            seen.messages += 1
+            seen.bytes += message.byteCount
+        }
+        decoder.decoder.beginSource()
+        _ = decoder.decoder.decode(message, firstRecord: 0, to: &self)
+        if isGivenUp { return false }
+        endMessage(message)
+        return true
     }
 
     package mutating func countBytes(_ count: Int) {
@@ -214,8 +229,8 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if !keepsWatermark { watermark = nil }
     }
 
-    /// The hours counted in since the last call, by kind, each with the minute of its earliest record.
-    package mutating func takeHours() -> [EventKind: [Timestamp: Timestamp]] {
+    /// The hours counted in since the last call.
+    package mutating func takeHours() -> [CountedHours.Hour] {
         hours.take()
     }
 
@@ -229,8 +244,8 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         watermark = max(before ?? latest, latest)
         let kind = batch.projection.kind
         newest[kind] = max(newest[kind] ?? latest, latest)
-        seen.decoded[kind, default: 0] += batch.count
-        if !indicators.isEmpty { hours.note(batch) }
+        decoded[kind] += batch.count
+        if !indicators.isEmpty { hours.note(batch, at: cursor.offset) }
         if let found = found[kind] {
             // Nearly always all is in order.
             let arrivals = indicators.arrivals(of: batch, behind: before)
@@ -276,7 +291,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     private mutating func countLate(_ batch: borrowing EventBatch, payload: RawSpan) {
         guard !batch.isEmpty else { return }
         let kind = batch.projection.kind
-        seen.decoded[kind, default: 0] += batch.count
+        decoded[kind] += batch.count
         seen.late[kind, default: 0] += batch.count
         lateNoticedAt = watermark
         if let found = found[kind] {
@@ -334,11 +349,12 @@ extension PartitionCounter {
 
     package var bytesSeen: Int { seen.bytes }
 
-    var eventsSeen: Int { seen.decodedTotal }
+    var eventsSeen: Int { EventKind.allCases.reduce(0) { $0 + decoded[$1] } }
 
     /// What was seen and counted, and what engines had to fold or could not read.
     package var statistics: PipelineStatistics {
         var statistics = seen
+        for kind in EventKind.allCases where decoded[kind] > 0 { statistics.decoded[kind] = decoded[kind] }
         for box in rollups { statistics.note(box.engine.counters, of: box.engine.plan.definition.name) }
         indicators.note(in: &statistics)
         for (objective, count) in held.roundedSums {

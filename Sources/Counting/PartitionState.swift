@@ -27,15 +27,8 @@ package final class PartitionState {
     private var reading: (time: Timestamp, at: Duration)?
     /// When the first message was begun that no flush covers; `nil` where there is none.
     package private(set) var unflushedSince: Duration?
-    /// By hour of event time: which offsets had events of it, and the minute of the earliest.
-    private var traces: [TraceKey: (offsets: ClosedRange<Int64>, earliest: Timestamp)] = [:]
     private var toldStatistics = PipelineStatistics()
     private var told = ToldTerms()
-
-    private struct TraceKey: Hashable {
-        let kind: EventKind
-        let hour: Timestamp
-    }
 
     /// What partitions have in common.
     package struct Terms: Sendable {
@@ -109,33 +102,19 @@ package final class PartitionState {
         _ value: RawSpan, offset: Int64, fingerprint: RecordFingerprint?, clock: () -> Timestamp,
         with decoder: DecoderBox, now: Duration
     ) -> Bool {
-        counter.cursor = .message(topic: source.topic, partition: source.partition, offset: offset)
-        counter.isReadingBack = offset < nextOffset
+        let isReadingBack = offset < nextOffset
         readNext = offset + 1
-        if !counter.isReadingBack {
+        if !isReadingBack {
             if reading == nil { begin(at: owner.reading ?? clock(), now: now) }
-            counter.countMessage(bytes: value.byteCount)
             nextOffset = offset + 1
             tail = fingerprint
             unflushedSince = unflushedSince ?? now
         }
-        decoder.decoder.beginSource()
-        _ = decoder.decoder.decode(value, firstRecord: 0, to: &counter)
-        if counter.isGivenUp { return false }
-        counter.endMessage(value)
+        let cursor = SourceCursor.message(topic: source.topic, partition: source.partition, offset: offset)
+        guard counter.countMessage(value, at: cursor, isReadingBack: isReadingBack, with: decoder) else { return false }
         reachedEnd = false
         endSeenAt = nil
         quietSince = now
-        for (kind, hours) in counter.takeHours() {
-            for (hour, earliest) in hours {
-                let key = TraceKey(kind: kind, hour: hour)
-                let known = traces[key] ?? (offset...offset, earliest)
-                traces[key] = (
-                    min(known.offsets.lowerBound, offset)...max(known.offsets.upperBound, offset),
-                    min(known.earliest, earliest)
-                )
-            }
-        }
         return true
     }
 
@@ -266,14 +245,13 @@ package final class PartitionState {
                 amounts[shard].rollups.append(ChangelogAmounts.RollupAmounts(rollup: name, cells: cells))
             }
         }
+        let traces = counter.takeHours().map { hour in
+            ChangelogAmounts.Trace(
+                kind: hour.kind, hour: hour.earliest, firstOffset: hour.offsets.lowerBound,
+                lastOffset: hour.offsets.upperBound)
+        }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
         if !traces.isEmpty {
-            let noted = traces.map { key, known in
-                ChangelogAmounts.Trace(
-                    kind: key.kind, hour: known.earliest, firstOffset: known.offsets.lowerBound,
-                    lastOffset: known.offsets.upperBound)
-            }.sorted { ($0.hour, $0.kind.rawValue) < ($1.hour, $1.kind.rawValue) }
-            traces.removeAll(keepingCapacity: true)
-            for shard in amounts.indices where !amounts[shard].objectives.isEmpty { amounts[shard].traces = noted }
+            for shard in amounts.indices where !amounts[shard].objectives.isEmpty { amounts[shard].traces = traces }
         }
         return amounts
     }

@@ -223,16 +223,14 @@ private struct FileTrace {
     }
 
     /// Notes that the records since the last call had events in these hours, from these minutes on.
-    mutating func note(_ hours: [EventKind: [Timestamp: Timestamp]], recordsSeen: Int) {
+    mutating func note(_ hours: [CountedHours.Hour], recordsSeen: Int) {
         defer { firstRecord = recordsSeen }
         guard recordsSeen > firstRecord else { return }
-        for (kind, times) in hours {
-            for (hour, earliest) in times {
-                var known = self.hours[kind]?[hour] ?? Hour(first: firstRecord, last: 0, earliest: earliest)
-                known.last = recordsSeen - 1
-                known.earliest = min(known.earliest, earliest)
-                self.hours[kind, default: [:]][hour] = known
-            }
+        for hour in hours {
+            var known = self.hours[hour.kind]?[hour.start] ?? Hour(first: firstRecord, last: 0, earliest: hour.earliest)
+            known.last = recordsSeen - 1
+            known.earliest = min(known.earliest, hour.earliest)
+            self.hours[hour.kind, default: [:]][hour.start] = known
         }
     }
 

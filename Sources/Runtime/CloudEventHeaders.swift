@@ -27,6 +27,25 @@ package enum CloudEventHeaders {
         return headers
     }
 
+    /// Headers of records that differ in their `ce_id` alone, which are made once: nothing else is made anew for a record.
+    package struct Series {
+        private var headers: [KafkaHeader]
+        private let place: Int
+
+        package init(type: String) {
+            headers = CloudEventHeaders.make(type: type, id: "", time: nil)
+            guard let place = headers.firstIndex(where: { $0.name == "ce_id" }) else {
+                preconditionFailure("make gives one")
+            }
+            self.place = place
+        }
+
+        package mutating func of(id: [UInt8]) -> [KafkaHeader] {
+            headers[place] = KafkaHeader(name: "ce_id", value: id)
+            return headers
+        }
+    }
+
     /// The reason of the letter that stands for the records of a message that have none of their own.
     package static let moreRejected = "more_rejected"
     /// The reason of the letter that stands for an audit record which no message can hold.

@@ -212,6 +212,14 @@ import Testing
         #expect(counted.reasons.count == 250)
     }
 
+    @Test func betweenSmallMessagesTheClockIsReadNowAndThen() {
+        let watch = MessageWatch(interval: .zero)
+        let looks = (0..<1_000).count { _ in watch.isDueBetweenMessages() }
+        #expect((1_000 / 100...1_000 / 10).contains(looks))
+        let patient = MessageWatch(interval: .seconds(3600))
+        #expect(!(0..<1_000).contains { _ in patient.isDueBetweenMessages() })
+    }
+
     @Test(arguments: [InputFormat.cloudTrail, .vpcFlow, .auto, .otlpJSON, .metricStreamJSON])
     func aMessageThatIsGivenUpIsLeftAtOnce(_ format: InputFormat) throws {
         let watch = MessageWatch(interval: .zero)

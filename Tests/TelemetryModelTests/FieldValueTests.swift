@@ -44,8 +44,8 @@ import Testing
     @Test func positionsTellRecordsApartAndSaySo() {
         let kafka = SourcePosition.kafka(topic: "t", partition: 3, offset: 9, record: 1)
         let file = SourcePosition.file(name: "a \"b\".json", record: 4)
-        #expect(kafka.identifier == "t/3/9#1" && kafka.source == "t/3")
-        #expect(file.identifier == "a \"b\".json#4" && file.source == nil)
+        #expect(String(decoding: kafka.identifier, as: UTF8.self) == "t/3/9#1" && kafka.source == "t/3")
+        #expect(String(decoding: file.identifier, as: UTF8.self) == "a \"b\".json#4" && file.source == nil)
         func json(_ position: SourcePosition) -> String {
             var json = JSONWriter()
             position.write(to: &json)
