@@ -43,6 +43,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CSimd"),
         .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CNextVersion", cSettings: [.define("TIDEWATCH_VERSIONS_MORE", to: versionsMore)]),
@@ -56,7 +57,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]),
         .target(name: "KafkaClient", dependencies: ["CRDKafka"], swiftSettings: hotPath),
         .target(
-            name: "Decoding", dependencies: ["CSimd", "CZlib", "Text", "JSON", "TelemetryModel"],
+            name: "Decoding", dependencies: ["CSimd", "CZlib", "CDeflate", "Text", "JSON", "TelemetryModel"],
             swiftSettings: hotPath),
         .target(
             name: "Expressions", dependencies: ["Text", "JSON", "TelemetryModel", "Statistics"], swiftSettings: hotPath),
@@ -195,7 +196,7 @@ let package = Package(
             ],
             path: "Tests/Fuzzing", swiftSettings: borrowing),
         .executableTarget(
-            name: "tidewatch-properties", dependencies: ["TelemetryModel", "Statistics", "Decoding", "CZlib"],
+            name: "tidewatch-properties", dependencies: ["TelemetryModel", "Statistics", "Decoding", "TestSupport"],
             path: "Tests/Properties", swiftSettings: borrowing),
         .executableTarget(
             name: "tidewatch-stress-lockfree", dependencies: ["LockFree", "Statistics"], path: "Tests/LockFreeStress",
@@ -227,8 +228,8 @@ let package = Package(
         .target(
             name: "UpgradeFixtures", path: "Tests/UpgradeFixtures", exclude: ["README.md", "Recorded", "record"],
             swiftSettings: standard),
-        // For tests alone: folders, waiting; filters and events; objectives and plans that count them.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: standard),
+        // For tests alone: folders, waiting, gzip; filters and events; objectives and plans that count them.
+        .target(name: "TestSupport", dependencies: ["CZlib"], path: "Tests/TestSupport", swiftSettings: standard),
         .target(
             name: "TestFilters", dependencies: ["TelemetryModel", "Statistics", "Expressions"],
             path: "Tests/TestFilters", swiftSettings: borrowing),

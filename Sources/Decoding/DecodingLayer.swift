@@ -25,6 +25,7 @@ final class DecodingLayer {
     }
 
     var mode = Mode.undecided
+    var isStopped: Bool { if case .stopped = mode { true } else { false } }
     /// Whether what is set aside is no record if it has no bytes.
     var isAsideOptional = false
     /// What was taken and not decoded: too little to say what it is, or the value or line that is not complete.
@@ -51,6 +52,8 @@ final class DecodingLayer {
     // gzip.
     var inflater = GzipInflater()
     var inflated: [UInt8] = []
+    /// How much of `inflated` the layer below has, where all of it was inflated at once.
+    var handed = 0
     /// Whether anything was inflated.
     var hasOutput = false
     /// Why the gzip stream of this layer failed, for the layer around it to say.

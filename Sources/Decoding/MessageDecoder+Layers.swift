@@ -5,10 +5,6 @@ import Text
 extension MessageDecoder {
     /// So many first bytes say what a layer is.
     static let headBytesMax = 1024
-    /// Bytes inflated before they are decoded: small enough for a level-2 cache.
-    static let inflatedChunkBytes = 256 << 10
-    /// Compressed bytes that are kept while nothing has come out of them.
-    static let prefixBytesMax = 64 << 10
 
     /// Takes the whole of what an envelope holds.
     mutating func unwrap(_ bytes: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
@@ -51,7 +47,7 @@ extension MessageDecoder {
         }
     }
 
-    private mutating func settle(
+    mutating func settle(
         _ mode: DecodingLayer.Mode, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
         let layer = layer(depth)
@@ -61,7 +57,7 @@ extension MessageDecoder {
         unsafe take(head.span.bytes, depth: depth, isLast: isLast, to: &consumer)
     }
 
-    private mutating func decidePending(depth: Int, isLast: Bool) -> DecodingLayer.Mode? {
+    mutating func decidePending(depth: Int, isLast: Bool) -> DecodingLayer.Mode? {
         let layer = layer(depth)
         var head: [UInt8] = []
         swap(&head, &layer.pending)
@@ -148,154 +144,5 @@ extension MessageDecoder {
             return reject(fault, text, to: &consumer)
         }
         unsafe unwrap(buffer.span.bytes, depth: depth + 1, to: &consumer)
-    }
-
-    // MARK: gzip
-
-    private mutating func inflate(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
-    ) {
-        let layer = layer(depth)
-        let isBeginning = layer.retryAt == 0
-        let consumedBefore = isBeginning ? 0 : layer.inflater.consumed
-        // Moved out, so that its bytes can be borrowed while the rest changes.
-        var buffer: [UInt8] = []
-        swap(&buffer, &layer.inflated)
-        defer { swap(&buffer, &layer.inflated) }
-        let isLimited = !isStream || depth > 0
-        var taken = 0
-        do throws(GzipError) {
-            if layer.retryAt == 0 {
-                try layer.inflater.begin()
-                self.layer(depth + 1).begin()
-                layer.retryAt = 1
-            }
-            while true {
-                buffer.removeAll(keepingCapacity: true)
-                let room = isLimited ? limits.expandedBytesMax - expandedBytes + 1 : Int.max
-                taken += try layer.inflater.inflate(
-                    bytes.extracting(taken..<bytes.byteCount), into: &buffer,
-                    outputMax: min(MessageDecoder.inflatedChunkBytes, room))
-                if buffer.isEmpty || !consumer.wantsMore { break }
-                layer.hasOutput = true
-                if isLimited {
-                    expandedBytes += buffer.count
-                    layer.expandedBytes += buffer.count
-                    if expandedBytes > limits.expandedBytesMax {
-                        throw GzipError(cause: .tooLarge, offset: layer.inflater.consumed)
-                    }
-                }
-                unsafe take(buffer.span.bytes, depth: depth + 1, isLast: false, to: &consumer)
-                if let failure = self.layer(depth + 1).failure {
-                    return fail(failure, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
-                }
-                // Something as a whole that is too large: nothing that it goes on to expand to can become a record.
-                if case .stopped = self.layer(depth + 1).mode {
-                    layer.mode = .stopped
-                    return
-                }
-            }
-            if isLast {
-                try layer.inflater.end()
-                let nothing: [UInt8] = []
-                unsafe take(nothing.span.bytes, depth: depth + 1, isLast: true, to: &consumer)
-                if let failure = self.layer(depth + 1).failure {
-                    return fail(failure, bytes, isWhole: isBeginning, depth: depth, to: &consumer)
-                }
-                layer.mode = .stopped
-            }
-        } catch {
-            // What was inflated before the fault counts.
-            if error.cause != .tooLarge {
-                unsafe take(buffer.span.bytes, depth: depth + 1, isLast: false, to: &consumer)
-            }
-            if !buffer.isEmpty { layer.hasOutput = true }
-            let nothing: [UInt8] = []
-            // Before what follows the end of the stream, all of it is there.
-            if error.cause == .trailingBytes {
-                unsafe take(nothing.span.bytes, depth: depth + 1, isLast: true, to: &consumer)
-            }
-            let fault = EnvelopeFault(error, limits: limits)
-            if isStream, depth == 0, error.cause != .tooLarge {
-                let place = layer.hasOutput ? min(layer.inflater.consumed - consumedBefore, bytes.byteCount) : 0
-                return failStream(
-                    fault, bytes.extracting(place..<bytes.byteCount), isLast: isLast, to: &consumer)
-            }
-            return fail(fault, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
-        }
-        // So that a stream which ends before anything comes out of it is kept.
-        if layer.hasOutput {
-            layer.pending.removeAll()
-        } else if layer.pending.count < MessageDecoder.prefixBytesMax {
-            layer.append(bytes.extracting(0..<min(bytes.byteCount, MessageDecoder.prefixBytesMax)))
-        }
-    }
-
-    /// Ends the compression around a stream at a fault: what was inflated and is not complete is one dead letter, and the
-    /// compressed bytes from there on are another, where there are any.
-    private mutating func failStream(
-        _ fault: EnvelopeFault, _ compressed: RawSpan, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
-    ) {
-        let layer = layer(0)
-        layer.mode = .stopped
-        let rest = stopInner(below: 0, to: &consumer)
-        let place = "\(fault.detail), at byte \(fault.offset) of the compressed stream"
-        if !rest.isEmpty {
-            let local = EnvelopeFault(fault.reason, "\(place): what was inflated last", at: rest.count)
-            unsafe reject(local, rest.span.bytes, to: &consumer)
-        }
-        setAside(
-            EnvelopeFault(fault.reason, "\(place): the compressed bytes"), compressed,
-            isOptional: !rest.isEmpty, isLast: isLast, depth: 0, to: &consumer)
-    }
-
-    /// Ends a layer at a fault of its compression: one rejection represents all that is lost. It holds the compressed bytes where
-    /// they are at hand, and else what was inflated and not decoded.
-    private mutating func fail(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, isWhole: Bool, depth: Int,
-        to consumer: inout some EventConsumer & ~Copyable
-    ) {
-        let layer = layer(depth)
-        layer.mode = .stopped
-        expandedBytes -= layer.expandedBytes
-        if isWhole {
-            stopInner(below: depth, to: &consumer)
-            return reject(fault, bytes, to: &consumer)
-        }
-        if depth > 0, case .gzip = self.layer(depth - 1).mode {
-            layer.failure = fault
-            return
-        }
-        let rest = stopInner(below: depth, to: &consumer)
-        let local = EnvelopeFault(
-            fault.reason, "\(fault.detail), at byte \(fault.offset) of the compressed stream", at: rest.count)
-        unsafe reject(local, rest.span.bytes, to: &consumer)
-    }
-
-    /// Decodes what is complete in the layers below, and returns what is not.
-    @discardableResult
-    private mutating func stopInner(
-        below depth: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> [UInt8] {
-        var rest: [UInt8] = []
-        var inner = depth + 1
-        while inner <= MessageDecoder.envelopeDepthMax {
-            let layer = layer(inner)
-            if case .undecided = layer.mode {
-                if let mode = decidePending(depth: inner, isLast: true) {
-                    settle(mode, depth: inner, isLast: false, to: &consumer)
-                }
-            }
-            if case .text = layer.mode { decodePending(depth: inner, to: &consumer) }
-            // What is already handed over in part ends first.
-            endParts(depth: inner, to: &consumer)
-            if !layer.pending.isEmpty { rest = layer.pending }
-            let isGzip = if case .gzip = layer.mode { true } else { false }
-            layer.begin(.stopped)
-            if !isGzip { break }
-            inner += 1
-        }
-        endForeignLines(to: &consumer)
-        return rest
     }
 }

@@ -21,6 +21,10 @@ public struct MessageDecoder: ~Copyable {
     private(set) var layers: [DecodingLayer] = []
     /// Bytes that the message, or the value of a stream, has expanded to so far, over all its layers.
     var expandedBytes = 0
+    var wholeInflater = WholeGzipInflater()
+    /// So many bytes at most are inflated at once: 64 MiB of a file, as 5 MB of CloudTrail expand to, and 16 MiB of a message,
+    /// of which each counting thread may hold one.
+    var inflatedWholeMax: Int
     /// Whether layer 0 is a stream, whose own length and compression have no limit.
     let isStream: Bool
     /// The layer of the outermost text: below gzip, and gzip inside it.
@@ -61,6 +65,7 @@ public struct MessageDecoder: ~Copyable {
         self.format = format
         self.limits = limits
         self.isStream = isStream
+        inflatedWholeMax = min(limits.expandedBytesMax, isStream ? 64 << 20 : 16 << 20)
         decoders = RecordDecoders(projections: projections, limits: limits, flowFields: flowFields)
     }
 

@@ -11,6 +11,8 @@ import TelemetryModel
 public struct StreamDecoder: ~Copyable {
     private var messages: MessageDecoder
     private var isFinished = false
+    /// Whether parts of what was inflated at once are left.
+    private var hasInflated = false
 
     /// Records so far, decoded and rejected.
     public var recordsSeen: Int { messages.nextRecord }
@@ -31,18 +33,35 @@ public struct StreamDecoder: ~Copyable {
         messages.beginSource()
         bytesSeen = 0
         isFinished = false
+        hasInflated = false
     }
 
     /// Takes the next bytes of the stream.
-    public mutating func feed(_ chunk: RawSpan, to consumer: inout some EventConsumer & ~Copyable) {
+    ///
+    /// With `isWhole` they are all there is before `finish`. Then gzip that expands to at most 64 MiB is inflated at
+    /// once, which is faster, and decoded in parts: `resume` goes on with the next one. The same comes of it.
+    public mutating func feed(
+        _ chunk: RawSpan, isWhole: Bool = false, to consumer: inout some EventConsumer & ~Copyable
+    ) {
         bytesSeen += chunk.byteCount
-        messages.take(chunk, depth: 0, isLast: false, to: &consumer)
+        hasInflated = isWhole && messages.beginWhole(chunk)
+        if !hasInflated { return messages.take(chunk, depth: 0, isLast: false, to: &consumer) }
+        _ = resume(to: &consumer)
+    }
+
+    /// Takes the next part of what was inflated at once; false when there was none.
+    public mutating func resume(to consumer: inout some EventConsumer & ~Copyable) -> Bool {
+        guard hasInflated else { return false }
+        let nothing: [UInt8] = []
+        unsafe hasInflated = messages.handInflated(nothing.span.bytes, isMessage: false, depth: 0, to: &consumer)
+        return true
     }
 
     /// Takes what is left when the stream has ended.
     public mutating func finish(to consumer: inout some EventConsumer & ~Copyable) {
         if isFinished { return }
         isFinished = true
+        while resume(to: &consumer) {}
         let nothing: [UInt8] = []
         unsafe messages.take(nothing.span.bytes, depth: 0, isLast: true, to: &consumer)
     }

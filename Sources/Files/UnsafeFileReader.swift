@@ -7,7 +7,8 @@
 /// Reads a file, or standard input, in chunks into one reused buffer.
 ///
 /// The buffer is small enough to stay in the processor's cache between the kernel's copy and the decoder's scan, which
-/// mapping the file would not give, and a file that shrinks while it is read ends early instead of faulting.
+/// mapping the file would not give, and a file that shrinks while it is read ends early instead of faulting. A gzip'd file of
+/// up to `wholeBytesMax` comes at once, so that it can be inflated at once.
 package struct UnsafeFileReader: ~Copyable {
     package struct Failure: Error, CustomStringConvertible {
         package let path: String
@@ -18,11 +19,15 @@ package struct UnsafeFileReader: ~Copyable {
     }
 
     package static let chunkBytes = 256 * 1024
+    /// Compressed bytes. Larger ones expand to more than is inflated at once, by what gzip makes of records.
+    package static let wholeBytesMax = 16 << 20
 
     private let path: String
     private let descriptor: Int32
     private let ownsDescriptor: Bool
     private var buffer = [UInt8](repeating: 0, count: UnsafeFileReader.chunkBytes)
+    /// Until the first bytes are read: of a regular file that may come at once, its size.
+    private var wholeBytes: Int?
 
     /// `-` is standard input.
     package init(path: String) throws(Failure) {
@@ -36,22 +41,45 @@ package struct UnsafeFileReader: ~Copyable {
             if descriptor < 0 { throw Failure(path: path, operation: "open", number: errno) }
             posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
         }
+        var status = stat()
+        if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size <= UnsafeFileReader.wholeBytesMax
+        {
+            wholeBytes = Int(status.st_size)
+        }
     }
 
     deinit {
         if ownsDescriptor { close(descriptor) }
     }
 
-    /// Hands the next bytes to `body`; returns false at the end of the file, when there were none.
-    package mutating func next(_ body: (RawSpan) -> Void) throws(Failure) -> Bool {
+    /// Hands the next bytes to `body`, and whether they are all of a gzip'd file; returns false at the end of the file, when there
+    /// were none.
+    package mutating func next(_ body: (_ bytes: RawSpan, _ isWhole: Bool) -> Void) throws(Failure) -> Bool {
+        var count = try fill(from: 0)
+        if count == 0 { return false }
+        var isWhole = false
+        if let size = wholeBytes, count <= size, buffer.starts(with: [0x1F, 0x8B]) {
+            // One byte more shows whether the file has grown meanwhile.
+            if size >= buffer.count { buffer += [UInt8](repeating: 0, count: size + 1 - buffer.count) }
+            while !isWhole, count < buffer.count {
+                let more = try fill(from: count)
+                count += more
+                isWhole = more == 0
+            }
+        }
+        wholeBytes = nil
+        body(buffer.span.bytes.extracting(0..<count), isWhole)
+        return true
+    }
+
+    private mutating func fill(from start: Int) throws(Failure) -> Int {
         var count = 0
         repeat {
-            // The pointer lives inside the closure only; `read` writes at most the buffer's count.
-            count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            // The pointer lives inside the closure only; `read` writes at most the room from `start` on.
+            count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + start, $0.count - start) }
         } while count < 0 && errno == EINTR
         if count < 0 { throw Failure(path: path, operation: "read", number: errno) }
-        if count == 0 { return false }
-        body(buffer.span.bytes.extracting(0..<count))
-        return true
+        return count
     }
 }

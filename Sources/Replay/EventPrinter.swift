@@ -48,7 +48,8 @@ public struct EventPrinter: ~Copyable {
         decoder.beginSource()
         var isAtEnd = false
         while !isAtEnd {
-            isAtEnd = try !reader.next { decoder.feed($0, to: &consumer) }
+            isAtEnd = try !reader.next { decoder.feed($0, isWhole: $1, to: &consumer) }
+            while decoder.resume(to: &consumer) {}
             progress(decoder.bytesSeen)
         }
         decoder.finish(to: &consumer)

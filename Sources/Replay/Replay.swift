@@ -86,9 +86,11 @@ public final class Replay {
             var trace = FileTrace(name: file)
             var more = true
             while more {
-                more = try reader.next { chunk in
-                    counter.countBytes(chunk.byteCount)
-                    decoder.feed(chunk, to: &counter)
+                if !decoder.resume(to: &counter) {
+                    more = try reader.next { chunk, isWhole in
+                        counter.countBytes(chunk.byteCount)
+                        decoder.feed(chunk, isWhole: isWhole, to: &counter)
+                    }
                 }
                 trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen)
                 let isFull = counter.hasFullRollups

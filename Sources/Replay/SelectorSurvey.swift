@@ -62,10 +62,11 @@ public struct SelectorSurvey {
                     isCut = true
                     break
                 }
-                more = try reader.next { chunk in
+                more = try reader.next { chunk, isWhole in
                     bytes += chunk.byteCount
-                    decoder.feed(chunk, to: &tally)
+                    decoder.feed(chunk, isWhole: isWhole, to: &tally)
                 }
+                while decoder.resume(to: &tally) {}
             }
             decoder.finish(to: &tally)
         }

@@ -1,5 +1,7 @@
-import Decoding
 import TelemetryModel
+import Testing
+
+@testable import Decoding
 
 func base64(_ bytes: [UInt8]) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -27,13 +29,19 @@ let allKinds = ProjectionSet(
 func decodeAnyMessage(
     _ bytes: [UInt8], format: InputFormat = .auto, limits: DecodingLimits = DecodingLimits()
 ) throws -> [PlainCollector.Record] {
-    var decoder = MessageDecoder(format: format, projections: allKinds, limits: limits)
-    var collector = PlainCollector()
-    let count = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
-    guard count == collector.records.count, collector.records.map(\.index) == Array(0..<count) else {
-        throw LostRecords(counted: count, seen: collector.records.count)
+    func records(inflatedWholeMax: Int? = nil) throws -> [PlainCollector.Record] {
+        var decoder = MessageDecoder(format: format, projections: allKinds, limits: limits)
+        if let inflatedWholeMax { decoder.inflatedWholeMax = inflatedWholeMax }
+        var collector = PlainCollector()
+        let count = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
+        guard count == collector.records.count, collector.records.map(\.index) == Array(0..<count) else {
+            throw LostRecords(counted: count, seen: collector.records.count)
+        }
+        return collector.records
     }
-    return collector.records
+    let found = try records()
+    #expect(try found == records(inflatedWholeMax: 0), "as if gzip were inflated step by step")
+    return found
 }
 
 func decodeAnyMessage(
@@ -42,19 +50,25 @@ func decodeAnyMessage(
     try decodeAnyMessage(Array(text.utf8), format: format, limits: limits)
 }
 
-/// Decodes a stream in chunks of the size given, and checks that no record is lost.
+/// Decodes a stream in chunks of the size given, and checks that no record is lost; what is one chunk, as a whole too.
 func decodeStream(
     _ bytes: [UInt8], chunk: Int, format: InputFormat = .auto, limits: DecodingLimits = DecodingLimits()
 ) throws -> [PlainCollector.Record] {
-    var decoder = StreamDecoder(format: format, projections: allKinds, limits: limits)
-    var collector = PlainCollector()
-    for place in stride(from: 0, to: bytes.count, by: chunk) {
-        decoder.feed(bytes.span.bytes.extracting(place..<min(place + chunk, bytes.count)), to: &collector)
+    func records(isWhole: Bool) throws -> [PlainCollector.Record] {
+        var decoder = StreamDecoder(format: format, projections: allKinds, limits: limits)
+        var collector = PlainCollector()
+        for place in stride(from: 0, to: bytes.count, by: chunk) {
+            let part = bytes.span.bytes.extracting(place..<min(place + chunk, bytes.count))
+            decoder.feed(part, isWhole: isWhole, to: &collector)
+        }
+        decoder.finish(to: &collector)
+        let count = decoder.recordsSeen
+        guard count == collector.records.count, collector.records.map(\.index) == Array(0..<count) else {
+            throw LostRecords(counted: count, seen: collector.records.count)
+        }
+        return collector.records
     }
-    decoder.finish(to: &collector)
-    let count = decoder.recordsSeen
-    guard count == collector.records.count, collector.records.map(\.index) == Array(0..<count) else {
-        throw LostRecords(counted: count, seen: collector.records.count)
-    }
-    return collector.records
+    let found = try records(isWhole: false)
+    if chunk >= bytes.count { #expect(try found == records(isWhole: true), "as a whole") }
+    return found
 }

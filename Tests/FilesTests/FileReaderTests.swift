@@ -12,7 +12,7 @@ import Testing
     private func chunks(of path: String) throws -> [[UInt8]] {
         var reader = try UnsafeFileReader(path: path)
         var chunks: [[UInt8]] = []
-        while try reader.next({ chunk in chunks.append(chunk.withUnsafeBytes { Array($0) }) }) {}
+        while try reader.next({ chunk, _ in chunks.append(chunk.withUnsafeBytes { Array($0) }) }) {}
         return chunks
     }
 
@@ -28,10 +28,35 @@ import Testing
         let path = try folder.write(Data(count: 3 * UnsafeFileReader.chunkBytes), to: "a")
         var reader = try UnsafeFileReader(path: path)
         var counts: [Int] = []
-        #expect(try reader.next { chunk in counts.append(chunk.byteCount) })
+        #expect(try reader.next { chunk, _ in counts.append(chunk.byteCount) })
         #expect(truncate(path, off_t(UnsafeFileReader.chunkBytes + 5)) == 0)
-        while try reader.next({ chunk in counts.append(chunk.byteCount) }) {}
+        while try reader.next({ chunk, _ in counts.append(chunk.byteCount) }) {}
         #expect(counts == [UnsafeFileReader.chunkBytes, 5])
+    }
+
+    @Test func gzippedFileComesAtOnceUnlessItIsLargeOrChanges() throws {
+        func parts(_ path: String, change: () -> Void = {}) throws -> [(Int, Bool)] {
+            var reader = try UnsafeFileReader(path: path)
+            change()
+            var parts: [(Int, Bool)] = []
+            while try reader.next({ chunk, isWhole in parts.append((chunk.byteCount, isWhole)) }) {}
+            return parts
+        }
+        func file(of count: Int) throws -> String {
+            try folder.write(Data([0x1F, 0x8B]) + Data(count: count - 2), to: "a.gz")
+        }
+        for count in [2, UnsafeFileReader.chunkBytes, 3 * UnsafeFileReader.chunkBytes + 1] {
+            let parts = try parts(file(of: count))
+            #expect(parts.map(\.0) == [count] && parts.map(\.1) == [true])
+        }
+        let large = try parts(file(of: UnsafeFileReader.wholeBytesMax + 1))
+        #expect(large.map(\.0).reduce(0, +) == UnsafeFileReader.wholeBytesMax + 1)
+        #expect(large.map(\.0).max() == UnsafeFileReader.chunkBytes && !large.map(\.1).contains(true))
+        let path = try file(of: 1_000_000)
+        let grown = try parts(path) { #expect(truncate(path, 1_000_100) == 0) }
+        #expect(grown.map(\.0).reduce(0, +) == 1_000_100 && !grown.map(\.1).contains(true))
+        let cut = try parts(path) { #expect(truncate(path, 500_000) == 0) }
+        #expect(cut.map(\.0) == [500_000] && cut.map(\.1) == [true])
     }
 
     /// A folder opens, and fails at its first byte.

@@ -2,6 +2,7 @@ import Decoding
 import Foundation
 import Statistics
 import TelemetryModel
+import TestSupport
 
 /// A file or message, and what has to come of it.
 struct Document {

@@ -2,6 +2,7 @@ import Decoding
 import Foundation
 import Statistics
 import TelemetryModel
+import TestSupport
 
 /// A document of 100 MB, read as it is made: a list of CloudTrail records without a line break, or a gzip'd subscription of
 /// CloudWatch Logs.

@@ -61,6 +61,11 @@ enum Properties {
         stream.finish(to: &outcomes)
         check(
             outcomes, count: stream.recordsSeen, document, number, seed, "as a stream, chunks of up to \(largest)")
+        stream.beginSource()
+        var again = Outcomes()
+        stream.feed(document.bytes.span.bytes, isWhole: true, to: &again)
+        stream.finish(to: &again)
+        check(again, count: stream.recordsSeen, document, number, seed, "as a file at once")
     }
 
     private static func check(

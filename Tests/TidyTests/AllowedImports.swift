@@ -12,7 +12,7 @@ extension ImportRule.Table {
         LockFree: Synchronization libc
         Statistics:
         KafkaClient: CRDKafka FoundationEssentials libc
-        Decoding: Text JSON CZlib CSimd TelemetryModel
+        Decoding: Text JSON CZlib CDeflate CSimd TelemetryModel
         Expressions: Text JSON TelemetryModel Statistics
         Aggregation: Text JSON TelemetryModel Statistics Expressions Crypto libc
         Accounting: Text TelemetryModel
@@ -53,7 +53,7 @@ extension ImportRule.Table {
         tidewatch-bench-threads: TelemetryModel LockFree Decoding Accounting Settings Planning Records Counting
         tidewatch-bench-threads: SyntheticEstate Foundation Synchronization libc
         tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate TestFilters
-        tidewatch-properties: CZlib TelemetryModel Decoding Foundation Statistics
+        tidewatch-properties: TelemetryModel Decoding Foundation Statistics TestSupport
         tidewatch-stress-lockfree: LockFree Synchronization libc Statistics
         tidewatch-stress-counting: TelemetryModel LockFree Decoding Accounting Objectives Settings Planning Records
         tidewatch-stress-counting: Counting Evaluation Observability Consumer SyntheticEstate Synchronization libc
@@ -63,13 +63,14 @@ extension ImportRule.Table {
         tidewatch-simulate: TelemetryModel Statistics Decoding Aggregation Accounting Objectives Signals Alerting
         tidewatch-simulate: Sinks Settings Planning Records Counting Evaluation libc
         UpgradeFixtures: Foundation
-        TestSupport: Foundation libc
+        TestSupport: CZlib Foundation libc
         HostClock:  # C, which nobody imports: it is loaded before the C library
         TestFilters: TelemetryModel Statistics Expressions
         TestObjectives: TelemetryModel Objectives Settings Planning
         """,
         importers: [
-            "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CSimd": "Decoding", "CBuild": "tidewatch",
+            "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CDeflate": "Decoding", "CSimd": "Decoding",
+            "CBuild": "tidewatch",
             "CNextVersion": "TelemetryModel",
         ])
 }

@@ -1,10 +1,10 @@
 import CZlib
 
 /// Compresses one gzip member.
-final class GzipWriter {
+public final class GzipWriter {
     private var stream = z_stream()
 
-    init(level: Int32 = 1) {
+    public init(level: Int32 = 1) {
         // 15 bits of window, and 16 for gzip's header and checksum.
         let code = deflateInit2_(
             &stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
@@ -16,7 +16,7 @@ final class GzipWriter {
         deflateEnd(&stream)
     }
 
-    func write(_ input: [UInt8], isLast: Bool) -> [UInt8] {
+    public func write(_ input: [UInt8], isLast: Bool) -> [UInt8] {
         var output: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         var input = input
