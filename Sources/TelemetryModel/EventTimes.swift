@@ -2,32 +2,16 @@
 ///
 /// What reads several kinds is as far as the slowest of them, so that one that is late holds back nothing that does not read it.
 public struct EventTimes: Hashable, Sendable {
-    private var cloudTrail: Timestamp?
-    private var vpcFlow: Timestamp?
-    private var metric: Timestamp?
+    private var times = PerKind<Timestamp?> { _ in nil }
 
     public init() {}
 
     /// All kinds are equally far.
-    public init(all time: Timestamp?) {
-        (cloudTrail, vpcFlow, metric) = (time, time, time)
-    }
+    public init(all time: Timestamp?) { times = PerKind { _ in time } }
 
     public subscript(kind: EventKind) -> Timestamp? {
-        get {
-            switch kind {
-            case .cloudTrail: cloudTrail
-            case .vpcFlow: vpcFlow
-            case .metric: metric
-            }
-        }
-        set {
-            switch kind {
-            case .cloudTrail: cloudTrail = newValue
-            case .vpcFlow: vpcFlow = newValue
-            case .metric: metric = newValue
-            }
-        }
+        get { times[kind] }
+        set { times[kind] = newValue }
     }
 
     /// How far what reads these kinds is: `nil` where that is not known of one of them.
@@ -56,7 +40,7 @@ public struct EventTimes: Hashable, Sendable {
     /// `cloudtrail=2026-01-15T09:00:00Z metric=2026-01-15T09:10:00Z`; `nil` where none is.
     public var text: String? {
         if self == EventTimes() { return nil }
-        if let cloudTrail, self == EventTimes(all: cloudTrail) { return cloudTrail.description }
+        if let time = times[.cloudTrail], self == EventTimes(all: time) { return time.description }
         return EventKind.allCases.compactMap { kind in self[kind].map { "\(kind.rawValue)=\($0)" } }
             .joined(separator: " ")
     }

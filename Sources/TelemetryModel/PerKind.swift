@@ -30,3 +30,5 @@ public struct PerKind<Value> {
 }
 
 extension PerKind: Sendable where Value: Sendable {}
+extension PerKind: Equatable where Value: Equatable {}
+extension PerKind: Hashable where Value: Hashable {}
