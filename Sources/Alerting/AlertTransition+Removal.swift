@@ -15,7 +15,10 @@ public struct AlertRemoval: Sendable, Equatable {
 extension AlertTransition {
     /// The end of this alert, which says that it was not seen to recover. Its details and sources are those with which it opened.
     public func ended(by removal: AlertRemoval, at time: Timestamp) -> AlertTransition {
-        let subject = removal.subject ?? alert.labels["objective"] ?? alert.labels["monitor"]
+        var subject = removal.subject ?? alert.labels["objective"] ?? alert.labels["monitor"]
+        if case .text(let group)? = alert.details[AlertTransition.groupDetail] {
+            subject = subject.map { "\($0){\(group)}" }
+        }
         var end = Alert(
             dedupKey: alert.dedupKey, severity: alert.severity, status: .resolved,
             summary: subject.map { "\($0): \(removal.summary)" } ?? removal.summary, source: alert.source, time: time,

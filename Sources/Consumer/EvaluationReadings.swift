@@ -42,6 +42,11 @@ package final class EvaluationReadings: Sendable {
         if let time = EvaluationReadings.closedBefore(in: snapshots) {
             samples.append(MetricSample(.watermark, Double(time.nanoseconds) / 1e9))
         }
+        for groups in snapshots.lazy.flatMap(\.groupCounts) {
+            let slo = ("slo", groups.objective)
+            samples.append(MetricSample(.objectiveGroups, [slo, ("state", "kept")], Double(groups.kept)))
+            samples.append(MetricSample(.objectiveGroups, [slo, ("state", "other")], groups.hasOther ? 1 : 0))
+        }
         for snapshot in snapshots {
             for entry in snapshot.report.entries {
                 let labels = infoLabels[entry.terms.name] ?? []

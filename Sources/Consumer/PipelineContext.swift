@@ -117,6 +117,7 @@ final class PipelineContext: Sendable {
             flushInterval: .nanoseconds(settings.flushIntervalNanoseconds), skips: skips, logger: logger, stop: stop
         ).run()
         plan = configuration.plan.written(in: form)
+        if let problem = plan.problemOfForm { throw ConsumerPipeline.Failure(description: problem) }
     }
 
     /// - Throws: when the cluster does not answer, or the topic is missing.

@@ -15,6 +15,20 @@ struct HeldCounts {
         var late: Int64 = 0
     }
 
+    /// An objective, or one of its groups.
+    private struct Holder: Hashable, Comparable {
+        let objective: Int
+        var group: ObjectiveGroup?
+
+        static func < (left: Holder, right: Holder) -> Bool {
+            if left.objective != right.objective { return left.objective < right.objective }
+            guard let group = left.group, let other = right.group else {
+                return left.group == nil && right.group != nil
+            }
+            return group < other
+        }
+    }
+
     /// What of a slice arrived when it was over.
     private struct LaterSlice: Hashable {
         let start: Timestamp
@@ -24,9 +38,8 @@ struct HeldCounts {
     private let parts: [PipelinePlan.IndicatorPart]
     /// Beside `parts`.
     private let objectives: [Int]
-    /// By objective.
-    private var slices: [Int: [Timestamp: Slice]] = [:]
-    private var laterSlices: [Int: [LaterSlice: SliceTally]] = [:]
+    private var slices: [Holder: [Timestamp: Slice]] = [:]
+    private var laterSlices: [Holder: [LaterSlice: SliceTally]] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
@@ -34,6 +47,10 @@ struct HeldCounts {
     }
 
     private(set) var sliceCount = 0
+    /// About what is held, in bytes.
+    var heldBytes: Int { sliceCount &* HeldCounts.sliceBytes &+ groupBytes }
+    /// Of the values of groups.
+    private var groupBytes = 0
     /// How many slices were taken with sums that were no whole numbers, by objective.
     private(set) var roundedSums: [Int: UInt64] = [:]
 
@@ -41,73 +58,98 @@ struct HeldCounts {
     ///
     /// - Parameter arrival: the start of the slice in which all of it arrived, where that is another than its own.
     mutating func add(_ changes: [RollupChange], part: Int, arrival: Timestamp? = nil) {
-        let (objective, roles) = (parts[part].objective, parts[part].roles)
+        let roles = parts[part].roles
         if let arrival {
             for change in changes {
+                let holder = holder(of: change, part)
                 let slice = LaterSlice(start: change.windowStart, arrival: arrival)
-                if laterSlices[objective]?[slice] == nil { sliceCount += 1 }
+                if laterSlices[holder]?[slice] == nil { note(holder) }
                 for (measure, state) in change.measures.enumerated() {
-                    laterSlices[objective, default: [:]][slice, default: SliceTally()].add(state, as: roles[measure])
+                    laterSlices[holder, default: [:]][slice, default: SliceTally()].add(state, as: roles[measure])
                 }
             }
             return
         }
         for change in changes {
-            add(to: objective, change.windowStart) { slice in
+            add(to: holder(of: change, part), change.windowStart) { slice in
                 for (measure, state) in change.measures.enumerated() { slice.tally.add(state, as: roles[measure]) }
             }
         }
     }
 
-    private mutating func add(to objective: Int, _ start: Timestamp, _ body: (inout Slice) -> Void) {
-        if slices[objective]?[start] == nil { sliceCount += 1 }
-        body(&slices[objective, default: [:]][start, default: Slice()])
+    private func holder(of change: RollupChange, _ part: Int) -> Holder {
+        let columns = parts[part].plan.groupColumns
+        let group = columns.isEmpty ? nil : ObjectiveGroup(columns: columns, values: change.group)
+        return Holder(objective: parts[part].objective, group: group)
+    }
+
+    private mutating func add(to holder: Holder, _ start: Timestamp, _ body: (inout Slice) -> Void) {
+        if slices[holder]?[start] == nil { note(holder) }
+        body(&slices[holder, default: [:]][start, default: Slice()])
+    }
+
+    /// One slice more.
+    private mutating func note(_ holder: Holder) {
+        sliceCount += 1
+        guard let group = holder.group else { return }
+        groupBytes += group.values.reduce(64) { $0 + 16 + ($1?.utf8.count ?? 0) }
     }
 
     /// Adds what came too late, which is told by its total alone, in the slice of `time`.
     mutating func add(late changes: [RollupChange], part: Int, noticedAt time: Timestamp) {
-        var tally = SliceTally()
-        for change in changes {
-            for (measure, state) in change.measures.enumerated() { tally.add(state, as: parts[part].roles[measure]) }
+        let tallies = changes.reduce(into: [Holder: SliceTally]()) { tallies, change in
+            for (measure, state) in change.measures.enumerated() {
+                tallies[holder(of: change, part), default: SliceTally()].add(state, as: parts[part].roles[measure])
+            }
         }
-        let late = tally.lateTotal
-        guard late > 0 else { return }
         let start = time.windowStart(length: parts[part].plan.definition.windowNanoseconds)
-        add(to: parts[part].objective, start) { slice in
-            let (sum, overflow) = slice.late.addingReportingOverflow(late)
-            slice.late = overflow ? .max : sum
+        for (holder, tally) in tallies where tally.lateTotal > 0 {
+            add(to: holder, start) { slice in
+                let (sum, overflow) = slice.late.addingReportingOverflow(tally.lateTotal)
+                slice.late = overflow ? .max : sum
+            }
         }
     }
 
-    /// What was added since the last call, and what a table counted, in the order of objectives, time and arrival.
+    /// What was added since the last call, and what a table counted, in the order of objectives, groups, time and arrival.
     ///
     /// - Parameter entries: in the order of parts.
     mutating func takeObjectives(
         countsGood: [Bool], entries: [SliceTable.Entry]
-    ) -> [(objective: Int, deltas: [SliceDelta])] {
+    ) -> [CountedSlices] {
         defer {
             slices = [:]
             laterSlices = [:]
-            sliceCount = 0
+            (sliceCount, groupBytes) = (0, 0)
         }
         let others = Set(slices.keys).union(laterSlices.keys).sorted()
-        var taken: [(objective: Int, deltas: [SliceDelta])] = []
+        var taken: [CountedSlices] = []
+        taken.reserveCapacity(others.count)
         var (place, other) = (0, 0)
         while place < entries.count || other < others.count {
             let objective = min(
                 place < entries.count ? objectives[Int(entries[place].part)] : .max,
-                other < others.count ? others[other] : .max)
+                other < others.count ? others[other].objective : .max)
             let first = place
             while place < entries.count, objectives[Int(entries[place].part)] == objective { place += 1 }
-            let isAlone = other == others.count || others[other] != objective
-            if !isAlone { other += 1 }
             let own = entries[first..<place]
+            let isAlone = other == others.count || others[other].objective != objective
             if isAlone, entries[first].part == entries[place - 1].part {
                 let roles = parts[Int(entries[first].part)].roles
-                taken.append((objective, HeldCounts.deltas(own, roles, countsGood: countsGood[objective])))
-            } else {
-                for entry in own { add(entry) }
-                taken.append((objective, takeDeltas(of: objective, countsGood: countsGood[objective])))
+                taken.append(
+                    CountedSlices(objective, nil, HeldCounts.deltas(own, roles, countsGood: countsGood[objective])))
+                continue
+            }
+            // What has groups is never in the table.
+            for entry in own { add(entry) }
+            var holders = isAlone ? [Holder(objective: objective)] : []
+            while other < others.count, others[other].objective == objective {
+                holders.append(others[other])
+                other += 1
+            }
+            for holder in holders {
+                let deltas = takeDeltas(of: holder, countsGood: countsGood[objective])
+                taken.append(CountedSlices(objective, holder.group, deltas))
             }
         }
         return taken
@@ -156,11 +198,11 @@ struct HeldCounts {
         add([change], part: part, arrival: isInTime ? nil : Timestamp(nanoseconds: entry.arrival))
     }
 
-    private mutating func takeDeltas(of objective: Int, countsGood: Bool) -> [SliceDelta] {
-        var deltas = (slices[objective] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
+    private mutating func takeDeltas(of holder: Holder, countsGood: Bool) -> [SliceDelta] {
+        var deltas = (slices[holder] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
             slice.tally.delta(at: start, countsGood: countsGood, late: slice.late)
         }
-        if let later = laterSlices[objective] {
+        if let later = laterSlices[holder] {
             deltas += later.map { slice, tally in
                 var delta = tally.delta(at: slice.start, countsGood: countsGood, late: 0)
                 delta.arrival = slice.arrival
@@ -169,7 +211,7 @@ struct HeldCounts {
             deltas.sort { ($0.start, $0.arrival ?? $0.start) < ($1.start, $1.arrival ?? $1.start) }
         }
         let rounded = deltas.count { $0.fraction != nil }
-        if rounded > 0 { roundedSums[objective, default: 0] += UInt64(rounded) }
+        if rounded > 0 { roundedSums[holder.objective, default: 0] += UInt64(rounded) }
         return deltas
     }
 }

@@ -115,7 +115,7 @@ struct IndicatorCounts: ~Copyable {
             for (_, rows) in arrived { inTime = inTime.subtracting(rows) }
         }
         IndicatorCounts.forEachSum(found, length: length, among: inTime) { part, match in
-            if engines[part] == nil { engines[part] = EngineBox(parts[part].plan) }
+            if engines[part] == nil { engines[part] = EngineBox(parts[part].plan, foldsGroups: false) }
             guard let box = engines[part] else { return }
             let before = box.engine.heldBytes
             box.engine.update(batch, payload: payload, from: first, match, of: &found.matches)
@@ -172,7 +172,7 @@ struct IndicatorCounts: ~Copyable {
             let target = found.plan.targets[match.selector]
             guard target.counts || target.sums else { continue }
             let part = Int(target.place)
-            if lateEngines[part] == nil { lateEngines[part] = EngineBox(parts[part].plan) }
+            if lateEngines[part] == nil { lateEngines[part] = EngineBox(parts[part].plan, foldsGroups: false) }
             lateEngines[part]?.engine.update(batch, payload: payload, from: first, match, of: &found.matches)
         }
     }

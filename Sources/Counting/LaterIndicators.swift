@@ -71,7 +71,7 @@ struct LaterIndicators {
         _ batch: borrowing EventBatch, payload: RawSpan, from first: Int, _ match: FilterMatches.Match,
         of found: KindMatches, part: Int
     ) {
-        let box = engines[part] ?? EngineBox(parts[part].plan)
+        let box = engines[part] ?? EngineBox(parts[part].plan, foldsGroups: false)
         engines[part] = box
         let before = box.engine.heldBytes
         box.engine.update(batch, payload: payload, from: first, match, of: &found.matches)

@@ -284,7 +284,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         }
         let inTable = indicators.tableBytes
         if inTable >= bounds.indicatorBytesMax { isNearlyFull = true }
-        heldBytes = rollupBytes &+ indicators.windowBytes &+ inTable &+ held.sliceCount &* HeldCounts.sliceBytes
+        heldBytes = rollupBytes &+ indicators.windowBytes &+ inTable &+ held.heldBytes
         if heldBytes >= bounds.bytesMax { isNearlyFull = true }
     }
 
@@ -373,8 +373,8 @@ extension PartitionCounter {
     /// Whether rollups alone hold as much as all together may.
     package var hasFullRollups: Bool { rollupBytes >= bounds.bytesMax }
 
-    /// What was counted for each objective since the last call, slice by slice, in the order of objectives and time.
-    package mutating func takeObjectives() -> [(objective: Int, deltas: [SliceDelta])] {
+    /// What was counted for each objective since the last call, slice by slice, in the order of objectives, groups and time.
+    package mutating func takeObjectives() -> [CountedSlices] {
         isNearlyFull = false
         gatherObjectives()
         heldBytes = rollupBytes

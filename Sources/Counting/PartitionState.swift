@@ -257,9 +257,11 @@ package final class PartitionState {
     }
 
     private func takeObjectives(into amounts: inout [ChangelogAmounts], _ isNews: (_ shard: Int) -> Bool) {
-        for (index, deltas) in counter.takeObjectives() {
-            let shard = terms.shards.shard(ofObjective: counter.plan.objectives[index].name)
-            amounts[shard].objectives.append(told.amounts(of: index, in: counter.plan, deltas, isNews: isNews(shard)))
+        for counted in counter.takeObjectives().byObjective {
+            let objective = counted[counted.startIndex].objective
+            let shard = terms.shards.shard(ofObjective: counter.plan.objectives[objective].name)
+            amounts[shard].objectives.append(
+                told.amounts(of: objective, in: counter.plan, counted, isNews: isNews(shard)))
         }
     }
 }

@@ -14,16 +14,18 @@ struct ToldTerms {
     private var hours: [Int: Int64] = [:]
     private static let hourNanoseconds: Int64 = 3_600_000_000_000
 
-    /// - Parameter isNews: the objective's shard does not have the range already.
+    /// - Parameters:
+    ///   - counted: what one objective has, or each of its groups.
+    ///   - isNews: the objective's shard does not have the range already.
     mutating func amounts(
-        of objective: Int, in plan: PipelinePlan, _ deltas: [SliceDelta], isNews: Bool = true
+        of objective: Int, in plan: PipelinePlan, _ counted: ArraySlice<CountedSlices>, isNews: Bool = true
     ) -> ChangelogAmounts.ObjectiveAmounts {
         let definition = plan.objectives[objective]
-        var amounts = ChangelogAmounts.ObjectiveAmounts(objective: definition.name, slices: deltas)
+        var amounts = ChangelogAmounts.ObjectiveAmounts(objective: definition.name, counted: counted)
         guard plan.form.tellsDefinitions else { return amounts }
         amounts.definition = plan.definitions[objective]
         let known = hours[objective]
-        let told = deltas.map { $0.start.nanoseconds / ToldTerms.hourNanoseconds }
+        let told = counted.lazy.flatMap(\.deltas).map { $0.start.nanoseconds / ToldTerms.hourNanoseconds }
         if told.contains(where: { $0 != known }) {
             amounts.terms = definition.terms
             amounts.terms?.definition = amounts.definition

@@ -15,7 +15,9 @@ package struct ShardSnapshot: Sendable {
     package let histories: Int
     /// Of other definitions, and of objectives that are not defined here.
     package let formerHistories: Int
-    /// As of the end of the newest slice with data; without entries before anything was counted. Reports cost more than the rest, so they may be of a moment before.
+    /// Of each objective that has groups, how many are kept apart, and whether others are counted together.
+    package let groupCounts: [(objective: String, kept: Int, hasOther: Bool)]
+    /// Without groups, of which there may be a hundred thousand. As of the end of the newest slice with data; without entries before anything was counted. Reports cost more than the rest, so they may be of a moment before.
     package let report: SLOReport
     /// The parts of each objective that select, by its name.
     package let selectorParts: [String: SelectorParts]
@@ -27,6 +29,7 @@ package struct ShardSnapshot: Sendable {
         closedBefore = owner.evaluator.closedBefore.least
         openAlerts = content.alerts.openCount
         histories = content.objectives.ledgers.count
+        groupCounts = content.objectives.groupCounts
         formerHistories = content.objectives.former.ledgers.count
         let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judged.windows.least
         self.report = report ?? end.map { content.report(at: $0) } ?? SLOReport(ledgers: [])

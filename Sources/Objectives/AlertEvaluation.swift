@@ -49,6 +49,8 @@ public struct ObjectiveAlertTransition: Sendable, Equatable {
     public var findings: [AlertFinding]
     /// Where the records of the hours lie that the findings' look-backs touch, and of the compliance window where its budget was asked for.
     public var sources: [SourceSpan] = []
+    /// It is over because its group has had no records for a whole window.
+    public var isEndOfGroup = false
 }
 
 extension ObjectiveLedger {
@@ -90,12 +92,15 @@ extension ObjectiveLedger {
             }
             silentSince = max(silentSince, slice)
         }
+        var newest = terms.group == nil ? nil : lower.flatMap(knownEnd)
         for end in filledEnds(range) {
+            transitions += endAlerts(silentFrom: newest, to: end - 1)
             passSilence(through: end - 1)
             passProvisional(through: end + wait)
             see(endSlice: end, isFinal: true)
             guard isKnown(end - 1) else { continue }
             if !silences.isEmpty { dataEnd = end }
+            newest = end
             for place in alerts.indices { judge(place, endSlice: end, isFinal: true, &transitions) }
         }
         passSilence(through: range.upperBound)

@@ -30,6 +30,13 @@ public enum ComplianceWindow: Sendable, Equatable {
         }
     }
 
+    /// The first instant whose window holds nothing of what ended at `time`.
+    func end(of time: Timestamp) -> Timestamp {
+        switch self {
+        case .rolling(let nanoseconds): time.advanced(by: nanoseconds)
+        }
+    }
+
     /// The first instant after `time` at which the window begins anew and what was spent is forgotten at once; `nil` for one that
     /// slides, which forgets slice by slice.
     func nextBoundary(after time: Timestamp) -> Timestamp? {

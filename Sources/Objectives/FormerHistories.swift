@@ -18,6 +18,8 @@ public struct FormerHistories: Sendable {
     /// Adds that belong to a history of which not even the slices are known.
     public private(set) var unknownAmounts = 0
     private var epoch: Int64?
+    /// What is promised, without a group.
+    private var known: [ObjectiveHistory: ObjectiveTerms] = [:]
 
     private static let dayNanoseconds: Int64 = 86_400_000_000_000
 
@@ -25,6 +27,11 @@ public struct FormerHistories: Sendable {
 
     /// Takes a history as it was restored.
     public mutating func restore(_ ledger: ObjectiveLedger) {
+        if ledger.terms.definition != nil {
+            var terms = ledger.terms
+            (terms.group, terms.foldedFrom) = (nil, nil)
+            known[terms.history] = terms
+        }
         if let place = places[ledger.terms.history] {
             ledgers[place] = ledger
         } else {
@@ -52,7 +59,11 @@ public struct FormerHistories: Sendable {
     }
 
     private mutating func begin(_ history: ObjectiveHistory, _ terms: ObjectiveTerms?) -> Int? {
-        guard let terms, terms.history == history else { return nil }
+        let whole = ObjectiveHistory(objective: history.objective, definition: history.definition)
+        if let terms, terms.history == whole { known[whole] = terms }
+        // Terms are told with an hour's first counts, in which a group that comes later is not.
+        guard var terms = known[whole] else { return nil }
+        terms.group = history.group
         var ledger = ObjectiveLedger(terms: terms)
         ledger.tellsDefinition = terms.definition != nil
         ledger.epoch = epoch
@@ -77,6 +88,8 @@ public struct FormerHistories: Sendable {
         removed += over.count
         ledgers = ledgers.filter { !isOver($0, at: time) }
         places = Dictionary(uniqueKeysWithValues: ledgers.enumerated().map { ($1.terms.history, $0) })
+        let wholes = Set(ledgers.map { ObjectiveHistory(objective: $0.terms.name, definition: $0.terms.definition) })
+        known = known.filter { wholes.contains($0.key) }
     }
 
     private func isOver(_ ledger: ObjectiveLedger, at time: Timestamp) -> Bool {
@@ -108,7 +121,7 @@ public struct FormerHistories: Sendable {
 
 extension ObjectiveLedger {
     /// The keys of all records that are or may be published, those that were superseded included.
-    var recordKeys: [String] { superseded + outlived.map(\.key) + downsampled.map(key) + blocks.map(key) }
+    package var recordKeys: [String] { superseded + outlived.map(\.key) + downsampled.map(key) + blocks.map(key) }
 
     /// The end of the newest block, whether it holds counts or not.
     var blocksEnd: Timestamp? {

@@ -14,8 +14,11 @@ public struct FormerHistory: Sendable, Equatable, Comparable {
         self.to = to
     }
 
-    init(_ ledger: ObjectiveLedger) {
-        self.init(definition: ledger.terms.definition, from: ledger.countingBegan, to: ledger.dataEnd)
+    /// Of one definition: of an objective, or of all its groups.
+    init(_ ledgers: [ObjectiveLedger]) {
+        self.init(
+            definition: ledgers.first?.terms.definition, from: ledgers.compactMap(\.countingBegan).min(),
+            to: ledgers.compactMap(\.dataEnd).max())
     }
 
     public static func < (left: FormerHistory, right: FormerHistory) -> Bool {
@@ -43,7 +46,9 @@ extension ReportWarning {
 extension SLOReport {
     /// Says of each objective whose definition was changed since when it is counted by the present one.
     public mutating func note(_ former: [String: [FormerHistory]], ledgers: some Collection<ObjectiveLedger>) {
-        let began = Dictionary(ledgers.map { ($0.terms.name, $0.countingBegan) }) { first, _ in first }
+        let began = Dictionary(ledgers.map { ($0.terms.name, $0.countingBegan) }) { one, other in
+            [one, other].compactMap(\.self).min()
+        }
         for place in entries.indices {
             let name = entries[place].terms.name
             guard let former = former[name], !former.isEmpty else { continue }

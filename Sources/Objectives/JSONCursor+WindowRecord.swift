@@ -33,7 +33,7 @@ extension JSONCursor {
         return rows
     }
 
-    mutating func strings() throws(JSONCursorError) -> [String] {
+    package mutating func strings() throws(JSONCursorError) -> [String] {
         var strings: [String] = []
         try beginArray()
         while try nextElement() { strings.append(try string()) }

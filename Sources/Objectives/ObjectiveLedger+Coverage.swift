@@ -13,7 +13,8 @@ extension ObjectiveLedger {
         let coarse = downsampled.first.map { $0.slices($0.firstFilledSlot).lowerBound }
         guard var slice = [fine, coarse].compactMap(\.self).min() else { return nil }
         if let view, !later.isEmpty { slice = firstSeen(view, from: slice) ?? slice }
-        return grid.start(of: slice)
+        let began = grid.start(of: slice)
+        return inputsReadSince.map { min($0, began) } ?? began
     }
 
     /// The selectors that matched no record in the blocks that touch `range`; where no block is known, total alone, which all

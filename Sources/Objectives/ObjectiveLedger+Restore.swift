@@ -8,12 +8,14 @@ extension ObjectiveLedger {
     /// Of several records of a block the one that supersedes the others stays. A block that comes after all others costs
     /// least: it is appended.
     public mutating func adopt(_ record: WindowRecord) -> Bool {
-        guard record.terms.name == terms.name, fits(record) else { return false }
+        guard record.terms.name == terms.name, record.terms.group == terms.group, fits(record) else { return false }
         if let definition = record.terms.definition {
             if definition != terms.definition { return false }
             tellsDefinition = true
             if record.terms.adoptsUnbound { terms.adoptsUnbound = true }
         }
+        // Records of one that had ended before may be there still.
+        if let point = record.terms.foldedFrom { terms.foldedFrom = max(terms.foldedFrom ?? point, point) }
         restore(record)
         return true
     }

@@ -19,7 +19,7 @@ public struct ObjectiveLedger: Sendable {
     /// For how long nothing must have been counted for some alert to open, the shortest first.
     let silences: [Int64]
     /// What is selected; empty where that is not known, as where a history is put together from records.
-    public let selectorParts: SelectorParts
+    public internal(set) var selectorParts: SelectorParts
     /// How far back slices are kept at least; not shorter than what an alert asks about at once: its longest look-back, as of all of the time for which
     /// it is kept firing.
     public let fineNanoseconds: Int64
@@ -42,6 +42,8 @@ public struct ObjectiveLedger: Sendable {
     /// While a slice is judged: what the judgement leaves out.
     var view: JudgementView?
     public internal(set) var unjudged = UnjudgedRecords()
+    /// Of a group in a report: since when records of the objective's inputs were read, be they of other groups.
+    var inputsReadSince: Timestamp?
     let grid: SliceGrid
     /// In event-time order.
     var blocks: [SliceBlock] = []

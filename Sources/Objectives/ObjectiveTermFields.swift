@@ -5,7 +5,7 @@ import Text
 package struct ObjectiveTermFields {
     package static let names: Set<String> = [
         "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window", "target",
-        "definition", "adopts",
+        "definition", "adopts", "group", "folded_from",
     ]
 
     package private(set) var name: String?
@@ -18,6 +18,8 @@ package struct ObjectiveTermFields {
     private var target: String?
     private var definitionText: String?
     private var adopts = false
+    private var group: ObjectiveGroup?
+    private var foldedFrom: [Int64] = []
 
     package init() {}
 
@@ -33,6 +35,8 @@ package struct ObjectiveTermFields {
         case "timeslice_window": timesliceWindow = try cursor.takeNull() ? nil : cursor.string()
         case "definition": definitionText = try cursor.string()
         case "adopts": adopts = try cursor.bool()
+        case "folded_from": try cursor.integers(into: &foldedFrom)
+        case "group": group = try ObjectiveGroup(reading: &cursor)
         default: target = try cursor.sourceText()
         }
     }
@@ -62,6 +66,11 @@ package struct ObjectiveTermFields {
             target: try ObjectiveTermFields.ratio("target", try required("target", target)),
             definition: try definition())
         terms.adoptsUnbound = adopts && terms.definition != nil
+        terms.group = group
+        if !foldedFrom.isEmpty {
+            guard foldedFrom.count == 2 else { throw .malformed("folded_from is no offset and place") }
+            terms.foldedFrom = FoldPoint(offset: foldedFrom[0], place: Int(foldedFrom[1]))
+        }
         return terms
     }
 

@@ -22,6 +22,17 @@ extension ObjectiveTerms {
         }
         json.number("target", target.decimal)
         if let definition { json.member("definition", definition.description) }
+        if let group {
+            json.key("group")
+            group.write(to: &json)
+        }
+        if let foldedFrom {
+            json.key("folded_from")
+            json.beginArray()
+            json.integer(foldedFrom.offset)
+            json.integer(foldedFrom.place)
+            json.endArray()
+        }
         if adoptsUnbound {
             json.key("adopts")
             json.bool(true)

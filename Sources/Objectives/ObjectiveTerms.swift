@@ -10,6 +10,10 @@ public struct ObjectiveTerms: Sendable, Equatable {
     public var definition: DefinitionFingerprint?
     /// Whether what was counted before records said their definition belongs to this one.
     public var adoptsUnbound = false
+    /// Where it has groups, of which one this is.
+    public var group: ObjectiveGroup?
+    /// Of what is counted together because there are more groups than are kept apart: from where in the log.
+    public var foldedFrom: FoldPoint?
 
     public init(
         name: String, displayName: String? = nil, service: String, window: ComplianceWindow, method: BudgetingMethod,
@@ -25,18 +29,45 @@ public struct ObjectiveTerms: Sendable, Equatable {
     }
 
     /// Whose counts these are.
-    public var history: ObjectiveHistory { ObjectiveHistory(objective: name, definition: definition) }
+    public var history: ObjectiveHistory {
+        ObjectiveHistory(objective: name, definition: definition, group: group)
+    }
+
+    /// The objective's name, and behind it its group, as people read it: `api{dimensions.tenant=acme}`.
+    public var title: String { group.map { "\(name){\($0.text)}" } ?? name }
+
+    /// By name, and by group.
+    func precedes(_ other: ObjectiveTerms) -> Bool {
+        if name != other.name { return name < other.name }
+        guard let group, let another = other.group else { return group == nil && other.group != nil }
+        return group < another
+    }
+
+    /// The same of one of its groups.
+    public func of(_ group: ObjectiveGroup) -> ObjectiveTerms {
+        var terms = self
+        terms.group = group
+        return terms
+    }
 }
 
-/// What counts belong to: an objective as it was defined once. A changed definition begins another history under the same name.
+/// What counts belong to: an objective as it was defined once, or a group of it. A changed definition begins another history under the same name.
 public struct ObjectiveHistory: Hashable, Sendable {
     public let objective: String
     /// `nil` for counts of which it isn't known.
     public let definition: DefinitionFingerprint?
+    /// Where it has groups, of which one.
+    public let group: ObjectiveGroup?
 
-    public init(objective: String, definition: DefinitionFingerprint?) {
+    public init(objective: String, definition: DefinitionFingerprint?, group: ObjectiveGroup? = nil) {
         self.objective = objective
         self.definition = definition
+        self.group = group
+    }
+
+    /// The same of one of its groups.
+    public func of(_ group: ObjectiveGroup) -> ObjectiveHistory {
+        ObjectiveHistory(objective: objective, definition: definition, group: group)
     }
 }
 

@@ -62,6 +62,6 @@ extension ReportWarning {
             part == "total"
             ? "total matched no record"
             : "\(part) matched no record: either nothing was \(part), or its selector is wrong"
-        self.init(code: .selectorUnmatched, subject: "SLO \(terms.name)", part: part, text: text)
+        self.init(code: .selectorUnmatched, subject: "SLO \(terms.title)", part: part, text: text)
     }
 }

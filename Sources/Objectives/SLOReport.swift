@@ -49,8 +49,10 @@ public struct SLOReport: Sendable, Equatable {
         /// Records that were gone before they were read.
         public var gaps: [UnreadSpan]
         /// good / total, or the mean of the slices' ratios for `ratioTimeslices`; `nil` without data.
-        package let indicator: ExactFraction?
-        package let remaining: ExactFraction?
+        package var indicator: ExactFraction?
+        package var remaining: ExactFraction?
+        /// How many groups it adds up, where it is not one.
+        package var foldedGroups = 0
     }
 
     /// In the unit of `Entry.total`; for `ratioTimeslices` in slices, of which each may be spent in part. As text,
@@ -91,7 +93,16 @@ public struct SLOReport: Sendable, Equatable {
         self.origin = origin
         // Without data no time makes a difference.
         let end = at ?? Timestamp(nanoseconds: 0)
-        entries = settled.map { $0.reportEntry(at: end, newest: newest) }.sorted { $0.terms.name < $1.terms.name }
+        let wholes = settled.filter { $0.terms.group == nil }
+        // A group was read as long as the whole was.
+        let began = Dictionary(
+            wholes.map { ($0.terms.name, $0.countingBegan) }, uniquingKeysWith: { first, _ in first })
+        let groups = settled.lazy.filter { $0.terms.group != nil }.map { ledger in
+            ledger.reading(since: began[ledger.terms.name] ?? nil).reportEntry(at: end, newest: newest)
+        }.filter { $0.status != .noData }
+        let grouped = Set(groups.map(\.terms.name))
+        entries = wholes.filter { !grouped.contains($0.terms.name) }.map { $0.reportEntry(at: end, newest: newest) }
+        entries = (entries + groups).sorted { $0.terms.precedes($1.terms) }
     }
 
     /// Says which records an objective's counts are without.

@@ -84,6 +84,10 @@ public struct MetricQuery: Sendable, Equatable {
     public var metricNames: [String]
     /// Of metrics: whether they are declared to count since a start, for formats that leave it open.
     public var isCounter: Bool
+    /// The fields by which records are counted apart.
+    public var groupBy: [FieldPath] = []
+    /// How many groups of these are kept apart at a time; `nil` where nothing is said.
+    public var groupsMax: Int?
 
     public init(
         source: EventKind, filter: String? = nil, measure: FieldPath? = nil, measureExpression: String? = nil,

@@ -69,17 +69,22 @@ public struct WindowHistory: Sendable {
         }
         var ledgers: [ObjectiveLedger] = []
         var former: [String: [FormerHistory]] = [:]
-        for (name, group) in Dictionary(grouping: joined.filter(\.hasBlocks), by: \.terms.name) {
-            let present =
-                definitions[name].map { wanted in
-                    group.firstIndex { $0.terms.definition == wanted }
-                        ?? (heirs[name] == nil ? group.firstIndex { $0.terms.definition == nil } : nil)
-                } ?? group.indices.max { group[$0].stamp < group[$1].stamp }
-            let others = group.indices.filter { $0 != present }.map { FormerHistory(group[$0].settled) }
+        for (name, own) in Dictionary(grouping: joined.filter(\.hasBlocks), by: \.terms.name) {
+            let parts = Dictionary(grouping: own, by: \.terms.definition)
+            let present: DefinitionFingerprint??
+            if let wanted = definitions[name] {
+                let unbound: DefinitionFingerprint?? = heirs[name] == nil && parts[nil] != nil ? .some(nil) : nil
+                present = parts[wanted] != nil ? .some(wanted) : unbound
+            } else {
+                present = own.max { $0.stamp < $1.stamp }.map(\.terms.definition)
+            }
+            let others = parts.filter { $0.key != present || present == nil }.values.map {
+                FormerHistory($0.map(\.settled))
+            }
             if !others.isEmpty { former[name] = others.sorted() }
-            if let present { ledgers.append(group[present].settled) }
+            if let present { ledgers += (parts[present] ?? []).map(\.settled) }
         }
-        return Present(ledgers: ledgers.sorted { $0.terms.name < $1.terms.name }, former: former)
+        return Present(ledgers: ledgers.sorted { $0.terms.precedes($1.terms) }, former: former)
     }
 
     private mutating func take(_ terms: ObjectiveTerms, _ place: Int) {

@@ -7,13 +7,15 @@ extension WindowRecord {
         /// Where the block begins.
         public let start: Timestamp
 
-        /// Reads a `compactionKey`: objectives' names may hold slashes, and a time holds none.
+        /// Reads a `compactionKey`: objectives' names and groups may hold slashes, and a time holds none.
         public init?(key: String) {
             let parts = key.split(separator: "/", omittingEmptySubsequences: false)
             guard let place = parts.indices.dropFirst().last(where: { Timestamp(rfc3339: String(parts[$0])) != nil }),
                 let start = Timestamp(rfc3339: String(parts[place]))
             else { return nil }
-            objective = parts[..<place].joined(separator: "/")
+            // No name has a bracket, with which a group begins.
+            let group = parts[..<place].firstIndex { $0.hasPrefix("[") }
+            objective = parts[..<(group ?? place)].joined(separator: "/")
             self.start = start
         }
     }

@@ -45,10 +45,12 @@ public struct WindowRecord: Sendable, Equatable {
         terms.method.sliceNanoseconds * (isDownsampled ? Int64(SliceBlock.slots) : 1)
     }
 
-    /// What the record is of: the objective, where the block starts, its length if it is downsampled, to tell it from the first
+    /// What the record is of: the objective, its group, if it has groups, where the block starts, its length if it is downsampled, to tell it from the first
     /// block that it was made of, and the definition, if it is known.
     public var key: String {
-        var key = "\(terms.name)/\(start)"
+        var key = terms.name
+        if let group = terms.group { key += "/" + group.keyText }
+        key += "/\(start)"
         if isDownsampled { key += "/" + DurationText.text(countNanoseconds * Int64(DownsampledBlock.blocks)) }
         if let definition = terms.definition { key += "/\(definition)" }
         return key

@@ -173,6 +173,9 @@ extension MetricFamily {
     package static let inconsistentSlices = MetricFamily(
         .gauge, "tidewatch_slo_inconsistent_slices",
         "Slices whose good or bad exceeds their total, which are in no sum, by SLO.")
+    package static let objectiveGroups = MetricFamily(
+        .gauge, "tidewatch_slo_groups",
+        "Groups of an SLO that has some: kept apart, and whether others are counted together, by SLO and state.")
     package static let objectiveHistories = MetricFamily(
         .gauge, "tidewatch_slo_histories",
         "Histories of SLOs in this member's shards, by state: of present definitions, or of former ones that no report's window is "

@@ -2,7 +2,7 @@ import Aggregation
 import Objectives
 import TelemetryModel
 
-/// How the good and total of one objective are counted: rollups without groups, one for each source that it reads.
+/// How the good and total of one objective are counted: rollups, one for each source that it reads, with its groups where it has some.
 ///
 /// Counting an indicator is the same mechanism as a rollup, so it has the same exactness, and needs no code of its own.
 ///
@@ -56,7 +56,7 @@ package struct CompiledIndicator: Sendable {
                     source: source,
                     definition: RollupDefinition(
                         name: objective.name, source: source, windowNanoseconds: objective.sliceNanoseconds,
-                        filter: total?.filter, measures: measures),
+                        filter: total?.filter, groupBy: objective.groupBy, measures: measures),
                     roles: own.map(\.0)))
         }
         self.parts = parts

@@ -143,6 +143,13 @@ public struct PipelinePlan: Sendable {
             objectives: objectives, isOpen: rollups.contains { $0.plan.definition.source == .metric })
     }
 
+    /// Why it can't be run with the form of its records; `nil` where it can.
+    public var problemOfForm: String? {
+        guard !form.tellsDefinitions, let objective = objectives.first(where: \.hasGroups) else { return nil }
+        return "the SLO \(objective.name) has groups, and records of version \(form.rawValue) don't tell groups: set "
+            + "outputs.recordVersion to \(RecordForm.definitions.rawValue) once no member of 0.1.0 is left"
+    }
+
     /// The same plan, whose own records are written in another form.
     public func written(in form: RecordForm) -> PipelinePlan {
         var plan = self

@@ -5,6 +5,7 @@ import Objectives
 import TelemetryModel
 
 extension ChangelogAmounts.ObjectiveAmounts {
+    /// Where it has groups `"columns":["dimensions.tenant"],"groups":[{"group":["acme"],"slices":…},…]` stands in place of the slices.
     func write(to json: inout JSONWriter) {
         json.beginObject()
         if let terms {
@@ -13,105 +14,79 @@ extension ChangelogAmounts.ObjectiveAmounts {
             json.member("name", objective)
             if let definition { json.member("definition", definition.description) }
         }
-        json.key("slices")
-        json.beginArray()
-        for slice in slices {
+        if let columns = groups.first?.group.columns {
+            json.key("columns")
             json.beginArray()
-            json.time(slice.start)
-            json.integer(slice.good)
-            json.integer(slice.total)
-            json.integer(slice.late)
+            for column in columns { json.string(column) }
             json.endArray()
+            json.key("groups")
+            json.beginArray()
+            for group in groups { group.write(to: &json) }
+            json.endArray()
+        } else {
+            json.members(of: slices)
         }
-        json.endArray()
-        // Beside the slices, and not in them: an older reader skips it.
-        json.key("matched")
-        json.beginArray()
-        for slice in slices { json.integer(Int(slice.matched.rawValue)) }
-        json.endArray()
-        let fractions = slices.enumerated().compactMap { place, slice in slice.fraction.map { (place, $0) } }
-        if !fractions.isEmpty { json.fractions(fractions) }
-        writeArrivals(to: &json)
         json.endObject()
     }
 
-    /// [place, time] of each of the slices that arrived when it was over.
-    private func writeArrivals(to json: inout JSONWriter) {
-        if slices.allSatisfy({ $0.arrival == nil }) { return }
-        json.key("arrivals")
-        json.beginArray()
-        for (place, slice) in slices.enumerated() {
-            guard let arrival = slice.arrival else { continue }
-            json.beginArray()
-            json.integer(place)
-            json.time(arrival)
-            json.endArray()
-        }
-        json.endArray()
-    }
-
-    private static func arrivals(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [(place: Int, time: Timestamp)]
-    {
-        var arrivals: [(place: Int, time: Timestamp)] = []
-        try cursor.beginArray()
-        while try cursor.nextElement() {
-            try cursor.beginArray()
-            guard try cursor.nextElement() else { throw cursor.refusal("the place of a slice") }
-            let place: Int = try cursor.integer()
-            guard try cursor.nextElement() else { throw cursor.refusal("the time of an arrival") }
-            arrivals.append((place, try cursor.timestamp()))
-            try cursor.endArray()
-        }
-        return arrivals
-    }
-
     init(reading cursor: inout JSONCursor) throws(JSONCursorError) {
-        var arrivals: [(place: Int, time: Timestamp)] = []
         var fields = ObjectiveTermFields()
-        var slices: [SliceDelta] = []
-        var matched: [Int64] = []
-        var fractions: [(slot: Int, rest: SliceFraction)] = []
+        var deltas = SliceDeltaFields()
+        var columns: [String] = []
+        var groups: [ChangelogAmounts.GroupAmounts] = []
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
-            case "matched": try cursor.integers(into: &matched)
-            case "fractions": fractions = try cursor.fractions()
-            case "arrivals": arrivals = try Self.arrivals(&cursor)
-            case "slices":
+            case "columns": columns = try cursor.strings()
+            case "groups":
                 try cursor.beginArray()
                 while try cursor.nextElement() {
-                    var numbers: [Int64] = []
-                    try cursor.beginArray()
-                    guard try cursor.nextElement() else { throw cursor.refusal("the start of a slice") }
-                    let start = try cursor.timestamp()
-                    while try cursor.nextElement() { numbers.append(try cursor.integer()) }
-                    guard numbers.count == 3 else { throw cursor.refusal("three counts of a slice") }
-                    slices.append(SliceDelta(start: start, good: numbers[0], total: numbers[1], late: numbers[2]))
+                    groups.append(try ChangelogAmounts.GroupAmounts(reading: &cursor, columns: columns))
                 }
+            case _ where SliceDeltaFields.names.contains(key): try deltas.read(key, from: &cursor)
             case _ where ObjectiveTermFields.names.contains(key): try fields.read(key, from: &cursor)
             default: try cursor.skipValue()
             }
         }
-        // An older writer does not tell what matched nothing, so nothing is said of it.
-        for place in slices.indices {
-            slices[place].matched =
-                place < matched.count ? SelectorParts(rawValue: UInt8(truncatingIfNeeded: matched[place])) : .all
-        }
-        for (place, fraction) in fractions {
-            guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
-            slices[place].fraction = fraction
-        }
-        for (place, time) in arrivals {
-            guard slices.indices.contains(place) else { throw cursor.refusal("the place of a slice") }
-            slices[place].arrival = time
-        }
+        let slices = try deltas.deltas(cursor)
         do throws(WindowRecordError) {
             self.init(
                 objective: fields.name ?? "", definition: try fields.definition(),
-                terms: fields.areTerms ? try fields.terms(sliceLength: nil) : nil, slices: slices)
+                terms: fields.areTerms ? try fields.terms(sliceLength: nil) : nil, slices: slices, groups: groups)
         } catch {
             throw cursor.refusal("an objective's terms, and not this: \(error)")
         }
+    }
+}
+
+extension ChangelogAmounts.GroupAmounts {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.beginObject()
+        json.key("group")
+        json.beginArray()
+        for value in group.values { if let value { json.string(value) } else { json.null() } }
+        json.endArray()
+        json.members(of: slices)
+        json.endObject()
+    }
+
+    fileprivate init(reading cursor: inout JSONCursor, columns: [String]) throws(JSONCursorError) {
+        var values: [String?] = []
+        var deltas = SliceDeltaFields()
+        try cursor.beginObject()
+        while let key = try cursor.nextKey() {
+            switch key {
+            case "group":
+                try cursor.beginArray()
+                while try cursor.nextElement() { values.append(try cursor.takeNull() ? nil : cursor.string()) }
+            case _ where SliceDeltaFields.names.contains(key): try deltas.read(key, from: &cursor)
+            default: try cursor.skipValue()
+            }
+        }
+        guard !columns.isEmpty, values.count == columns.count else {
+            throw cursor.refusal("a value of a group for each of its columns")
+        }
+        self.init(group: ObjectiveGroup(columns: columns, values: values), slices: try deltas.deltas(cursor))
     }
 }
 

@@ -3,7 +3,8 @@ import Objectives
 extension ChangelogAmounts {
     /// How many slices, cells and traces there are: what can be shared out over several records.
     package var itemCount: Int {
-        objectives.reduce(0) { $0 + $1.slices.count } + rollups.reduce(0) { $0 + $1.cells.count } + traces.count
+        objectives.reduce(0) { $0 + $1.slices.count + $1.groups.reduce(0) { $0 + $1.slices.count } }
+            + rollups.reduce(0) { $0 + $1.cells.count } + traces.count
     }
 
     /// The same with large cells as several that add up to them.
@@ -40,7 +41,13 @@ extension ChangelogAmounts {
             share(objective.slices.count) { range, piece in
                 var part = objective
                 part.slices = Array(objective.slices[range])
+                part.groups = []
                 piece.objectives.append(part)
+            }
+            for group in objective.groups {
+                share(group.slices.count) { range, piece in
+                    piece.add(GroupAmounts(group: group.group, slices: Array(group.slices[range])), of: objective)
+                }
             }
         }
         for rollup in rollups {
@@ -57,11 +64,12 @@ extension ChangelogAmounts {
         self = pieces.first ?? ChangelogAmounts()
         for piece in pieces.dropFirst() {
             for objective in piece.objectives {
-                if objectives.last?.history == objective.history {
-                    objectives[objectives.count - 1].slices += objective.slices
-                } else {
+                guard objectives.last?.history == objective.history else {
                     objectives.append(objective)
+                    continue
                 }
+                objectives[objectives.count - 1].slices += objective.slices
+                for group in objective.groups { add(group, of: objective) }
             }
             for rollup in piece.rollups {
                 if rollups.last?.rollup == rollup.rollup {
@@ -71,6 +79,21 @@ extension ChangelogAmounts {
                 }
             }
             traces += piece.traces
+        }
+    }
+
+    /// Adds what a group has behind what there is: to the same group's, where that is the last.
+    private mutating func add(_ group: GroupAmounts, of objective: ObjectiveAmounts) {
+        if objectives.last?.history != objective.history {
+            var part = objective
+            (part.slices, part.groups) = ([], [])
+            objectives.append(part)
+        }
+        let place = objectives.count - 1
+        if objectives[place].groups.last?.group == group.group {
+            objectives[place].groups[objectives[place].groups.count - 1].slices += group.slices
+        } else {
+            objectives[place].groups.append(group)
         }
     }
 }

@@ -25,20 +25,55 @@ package struct ChangelogAmounts: Sendable, Equatable {
         /// What the objective promises, so that one who doesn't know it can keep its counts: told with the first counts of
         /// each hour.
         package var terms: ObjectiveTerms?
-        /// In the order of time.
+        /// In the order of time; empty where it has groups.
         package var slices: [SliceDelta]
+        package var groups: [GroupAmounts]
 
         package init(
             objective: String, definition: DefinitionFingerprint? = nil, terms: ObjectiveTerms? = nil,
-            slices: [SliceDelta]
+            slices: [SliceDelta] = [], groups: [GroupAmounts] = []
         ) {
             self.objective = objective
             self.definition = definition
             self.terms = terms
             self.slices = slices
+            self.groups = groups
         }
 
+        /// What was counted of one objective, or of each of its groups.
+        package init(
+            objective: String, definition: DefinitionFingerprint? = nil, counted: ArraySlice<CountedSlices>
+        ) {
+            self.init(objective: objective, definition: definition)
+            for counted in counted {
+                if let group = counted.group {
+                    groups.append(GroupAmounts(group: group, slices: counted.deltas))
+                } else {
+                    slices += counted.deltas
+                }
+            }
+        }
+
+        /// Of all its groups, where it has some.
         package var history: ObjectiveHistory { ObjectiveHistory(objective: objective, definition: definition) }
+    }
+
+    /// What one group of an objective has.
+    package struct GroupAmounts: Sendable, Equatable {
+        package let group: ObjectiveGroup
+        /// In the order of time.
+        package var slices: [SliceDelta]
+
+        package init(group: ObjectiveGroup, slices: [SliceDelta]) {
+            self.group = group
+            self.slices = slices
+        }
+
+        /// Whether it has counts in the hour of event time that holds `time`.
+        package func touches(hourOf time: Timestamp) -> Bool {
+            let hour = time.windowStart(length: 3_600_000_000_000)
+            return slices.contains { $0.start.windowStart(length: 3_600_000_000_000) == hour }
+        }
     }
 
     package struct RollupAmounts: Sendable, Equatable {

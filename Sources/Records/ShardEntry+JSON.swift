@@ -14,7 +14,8 @@ import TelemetryModel
 ///
 /// In version 2 `kind` is called `entry`, `clock` behind `tail` says by which reading of the clock records were judged, objectives have a
 /// `definition` behind their `name`, or all their terms, and `"arrivals":[[2,"2026-01-15T09:41:00Z"],…]` says of which slices, by their places, the counts
-/// came when they were over, and in which slice; in front of `part` stands
+/// came when they were over, and in which slice; one with groups has `"columns":[…],"groups":[{"group":[…],"slices":…},…]` in place of
+/// its slices; in front of `part` stands
 /// `"state":[{"name":"records","through":{"offset":4250},"value":"…"}]`, which is empty where there is none.
 extension ShardEntry where Amounts == ChangelogAmounts {
     /// In the first form.

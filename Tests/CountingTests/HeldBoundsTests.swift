@@ -46,11 +46,11 @@ import Testing
             sink: MemorySink())
         var decoder = MessageDecoder(format: .vpcFlow, projections: plan.projections)
         var sums: [Int: (total: Int64, bad: Int64)] = [:]
-        func take(_ counted: [(objective: Int, deltas: [SliceDelta])]) {
-            for (objective, deltas) in counted {
-                for delta in deltas {
-                    sums[objective, default: (0, 0)].total += delta.total
-                    sums[objective, default: (0, 0)].bad += delta.total - delta.good
+        func take(_ counted: [CountedSlices]) {
+            for counted in counted {
+                for delta in counted.deltas {
+                    sums[counted.objective, default: (0, 0)].total += delta.total
+                    sums[counted.objective, default: (0, 0)].bad += delta.total - delta.good
                 }
             }
         }

@@ -32,7 +32,7 @@ import Testing
             _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
         }
         var counted = Counted(reasons: sink.reasons)
-        for (_, deltas) in counter.takeObjectives() {
+        for deltas in counter.takeObjectives().map(\.deltas) {
             for delta in deltas {
                 counted.total += delta.total
                 counted.good += delta.good

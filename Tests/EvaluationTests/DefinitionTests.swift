@@ -42,7 +42,8 @@ import Testing
             ChangelogUpdate(
                 source: source, epoch: OwnerEpoch(generation: 1), from: SourcePoint(offset: from),
                 to: SourcePoint(offset: from + 1), progress: SourceProgress(),
-                amounts: ChangelogAmounts(objectives: [told.amounts(of: 0, in: plan, [delta])]))
+                amounts: ChangelogAmounts(objectives: [told.amounts(of: 0, in: plan, [CountedSlices(0, nil, [delta])])])
+            )
         ).json(in: plan.form)
     }
 
@@ -96,7 +97,7 @@ import Testing
         var told = ToldTerms()
         func tells(_ minutes: Int64...) -> Bool {
             let deltas = minutes.map { SliceDelta(start: start.advanced(by: $0 * Self.minute), good: 1, total: 1) }
-            return told.amounts(of: 0, in: plan, deltas).terms != nil
+            return told.amounts(of: 0, in: plan, [CountedSlices(0, nil, deltas)]).terms != nil
         }
         #expect(
             [tells(0), tells(1, 59), tells(59, 60), tells(60), tells(3), tells(180)] == [
@@ -110,7 +111,7 @@ import Testing
         var told = ToldTerms()
         let deltas = [SliceDelta(start: start, good: 1, total: 1)]
         let tells = [false, false, true, true].map { isNews in
-            told.amounts(of: 0, in: plan, deltas, isNews: isNews).terms != nil
+            told.amounts(of: 0, in: plan, [CountedSlices(0, nil, deltas)], isNews: isNews).terms != nil
         }
         #expect(tells == [true, true, true, false])
     }

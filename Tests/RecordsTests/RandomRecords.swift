@@ -135,6 +135,21 @@ struct RandomRecords {
         return terms
     }
 
+    /// Another one for each number.
+    mutating func group(of columns: [String], _ number: Int = 0) -> ObjectiveGroup {
+        let values = columns.map { _ in perhaps { $0.text() } }
+        return ObjectiveGroup(columns: columns, values: [number == 0 ? values[0] : "\(number)"] + values.dropFirst())
+    }
+
+    /// As window records have them.
+    mutating func recordTerms(named name: String) -> ObjectiveTerms {
+        var terms = terms(named: name)
+        let columns = (0...random.below(3)).map { "column \($0) \"" }
+        terms.group = perhaps { $0.random.chance(0.2) ? .other(columns) : $0.group(of: columns) }
+        if terms.group?.isOther == true { terms.foldedFrom = FoldPoint(offset: count(), place: random.below(1000)) }
+        return terms
+    }
+
     mutating func slice() -> SliceDelta {
         let rest = Int128(random.next()) << 31
         return SliceDelta(
@@ -148,6 +163,14 @@ struct RandomRecords {
         let terms = perhaps { $0.terms(named: name) }
         let unbound = perhaps { DefinitionFingerprint(rawValue: $0.random.next()) }
         let definition = terms.map(\.definition) ?? unbound
+        if random.chance(0.3) {
+            let columns = (0...random.below(3)).map { "column.\($0)" }
+            return .init(
+                objective: name, definition: definition, terms: terms,
+                groups: (0...random.below(4)).map { number in
+                    .init(group: group(of: columns, number), slices: [slice()] + list(3) { $0.slice() })
+                })
+        }
         return .init(
             objective: name, definition: definition, terms: terms, slices: [slice()] + list(6) { $0.slice() })
     }

@@ -7,13 +7,15 @@ struct Counts: Equatable {
     enum Kind: Int, CaseIterable {
         case callsGood, callsTotal, callsLate
         case jobsGood, jobsTotal, jobsLate
+        /// Of all groups together.
+        case groupsGood, groupsTotal, groupsLate
         /// Windows of the rollup's two series.
         case first, second
 
         /// The shard in which it is counted.
         var shard: Int {
             switch self {
-            case .callsGood, .callsTotal, .callsLate, .first: 0
+            case .callsGood, .callsTotal, .callsLate, .groupsGood, .groupsTotal, .groupsLate, .first: 0
             case .jobsGood, .jobsTotal, .jobsLate, .second: 1
             }
         }
@@ -56,7 +58,7 @@ struct Counts: Equatable {
         var counts = Counts()
         for (cell, count) in cells {
             guard let kind = Kind(rawValue: cell / Counts.slicesMax), kind != .first, kind != .second else { continue }
-            let isLate = kind == .callsLate || kind == .jobsLate
+            let isLate = [.callsLate, .jobsLate, .groupsLate].contains(kind)
             counts.add(count, kind, slice: isLate ? 0 : cell % Counts.slicesMax)
         }
         return counts
@@ -85,7 +87,11 @@ extension Counts: CustomStringConvertible {
 
 extension Counts {
     private static func kinds(_ objective: String) -> (good: Kind, total: Kind, late: Kind) {
-        objective == Estate.calls ? (.callsGood, .callsTotal, .callsLate) : (.jobsGood, .jobsTotal, .jobsLate)
+        switch objective {
+        case Estate.calls: (.callsGood, .callsTotal, .callsLate)
+        case Estate.grouped: (.groupsGood, .groupsTotal, .groupsLate)
+        default: (.jobsGood, .jobsTotal, .jobsLate)
+        }
     }
 
     private static func slice(_ time: Timestamp) -> Int { Estate.seconds(time) / Estate.sliceSeconds }
@@ -94,7 +100,7 @@ extension Counts {
     mutating func add(_ amounts: ChangelogAmounts) {
         for objective in amounts.objectives {
             let kinds = Counts.kinds(objective.objective)
-            for delta in objective.slices {
+            for delta in objective.slices + objective.groups.flatMap(\.slices) {
                 let slice = Counts.slice(delta.start)
                 add(delta.good, kinds.good, slice: slice)
                 add(delta.total, kinds.total, slice: slice)

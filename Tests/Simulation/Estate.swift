@@ -8,8 +8,8 @@ import Signals
 import Statistics
 import TelemetryModel
 
-/// What is counted: two objectives in different shards, one of which is defined anew in the middle of some runs, and a rollup
-/// that a monitor watches, with a series in each shard.
+/// What is counted: two objectives in different shards, one of which is defined anew in the middle of some runs, one of the same records by
+/// group, of which fewer are kept than there are, and a rollup that a monitor watches, with a series in each shard.
 struct Estate: Sendable {
     static let shards = ShardMap(count: 2)
     static let topics = OutputTopics(prefix: "tidewatch.")
@@ -33,6 +33,8 @@ struct Estate: Sendable {
     static let calls = name(in: 0)
     /// At first all calls count; in the next release those of one name.
     static let jobs = name(in: 1)
+    /// All calls by their name, of which one is kept apart.
+    static let grouped = name(in: 0, number: 1)
     static let rollup = "names"
     /// Of events. Their series lie in different shards.
     static let names: [String] = {
@@ -45,8 +47,8 @@ struct Estate: Sendable {
     /// Of a release that doesn't say by which definition it counted.
     static let plansWithoutDefinitions: [PipelinePlan] = [0, 1].map { plan(release: $0, form: .first) }
 
-    private static func name(in shard: Int) -> String {
-        (0..<100).lazy.map { "objective-\($0)" }.first { shards.shard(ofObjective: $0) == shard } ?? ""
+    private static func name(in shard: Int, number: Int = 0) -> String {
+        (0..<100).map { "objective-\($0)" }.filter { shards.shard(ofObjective: $0) == shard }[number]
     }
 
     private static func plan(release: Int, form: RecordForm) -> PipelinePlan {
@@ -62,6 +64,7 @@ struct Estate: Sendable {
                         confidence: Ratio(9, 10))
                 ]),
             objective(jobs, total: release == 0 ? "true" : "event.eventName == '\(names[1])'", alerts: []),
+            objective(grouped, total: "true", groupsMax: 1, alerts: []),
         ]
         resources.rollups = [
             RollupDefinition(
@@ -84,15 +87,20 @@ struct Estate: Sendable {
         }
     }
 
-    private static func objective(_ name: String, total: String, alerts: [ObjectiveAlert]) -> ServiceLevelObjective {
+    private static func objective(
+        _ name: String, total: String, groupsMax: Int? = nil, alerts: [ObjectiveAlert]
+    ) -> ServiceLevelObjective {
+        func query(_ filter: String) -> MetricQuery {
+            var query = MetricQuery(source: .cloudTrail, filter: filter)
+            if groupsMax != nil { query.groupBy = [FieldPath(keys: "eventName")] }
+            query.groupsMax = groupsMax
+            return query
+        }
         let good = total == "true" ? "!has(event.errorCode)" : "!has(event.errorCode) && \(total)"
         return ServiceLevelObjective(
             metadata: .init(name: name), service: "shop",
             indicator: ServiceLevelIndicator(
-                name: name,
-                form: .ratio(
-                    good: MetricQuery(source: .cloudTrail, filter: good), bad: nil,
-                    total: MetricQuery(source: .cloudTrail, filter: total))),
+                name: name, form: .ratio(good: query(good), bad: nil, total: query(total))),
             window: .rolling(nanoseconds: 30 * 86_400 * Timestamp.nanosecondsPerSecond), method: .occurrences,
             target: Ratio(9, 10), alerts: alerts)
     }

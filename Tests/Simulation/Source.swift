@@ -82,14 +82,17 @@ struct SourceLife {
             } else {
                 let slice = record.eventSeconds / Estate.sliceSeconds
                 counts.add(1, .callsTotal, slice: slice)
+                counts.add(1, .groupsTotal, slice: slice)
                 if isJob { counts.add(1, .jobsTotal, slice: slice) }
                 if !record.isFailed { counts.add(1, .callsGood, slice: slice) }
+                if !record.isFailed { counts.add(1, .groupsGood, slice: slice) }
                 if !record.isFailed, isJob { counts.add(1, .jobsGood, slice: slice) }
                 counts.add(1, record.name == 0 ? .first : .second, slice: slice)
                 watermark = max(watermark, record.eventSeconds)
             }
         }
         counts.add(callsLate, .callsLate, slice: noticedAt / Estate.sliceSeconds)
+        counts.add(callsLate, .groupsLate, slice: noticedAt / Estate.sliceSeconds)
         counts.add(jobsLate, .jobsLate, slice: noticedAt / Estate.sliceSeconds)
         return (counts, watermark)
     }

@@ -107,6 +107,7 @@ extension World {
                 newest[window.key] = window
             } catch { return "a window record can't be read: \(error)" }
         }
+        if let complaint = complaintOfGroups(newest.values) { return complaint }
         for release in 0...1 {
             var (published, truth) = (Counts(), Counts())
             let definition = Estate.plans[release].definitions[1]
@@ -134,6 +135,22 @@ extension World {
             if !isEqual { return "release \(release): the windows published have \(published.beyond(truth)) too much" }
         }
         return nil
+    }
+
+    /// At most one group is kept apart, and it has all the records of its name.
+    private func complaintOfGroups(_ windows: some Collection<WindowRecord>) -> String? {
+        let groups = windows.filter { $0.terms.name == Estate.grouped && $0.terms.group?.isOther == false }
+        let names = Set(groups.compactMap { $0.terms.group?.values.first ?? nil })
+        guard let name = names.first else { return nil }
+        if names.count > 1 { return "groups are kept apart of \(names.sorted())" }
+        let kind: Counts.Kind = name == Estate.names[0] ? .first : .second
+        let published = groups.reduce(Int64(0)) { $0 + $1.slices.reduce(0) { $0 + $1.total } }
+        let truth = sources.indices.reduce(Int64(0)) { sum, number in
+            let counted = sources[number].counts(oracle.shards[0].counted[number], oracle.judgements[number])
+            return sum + counted.reduce(0) { $0 + ($1.totals[kind] ?? 0) }
+        }
+        let isWhole = oracle.shards.allSatisfy { $0.gaps.allSatisfy { $0.allSatisfy { $0.cause != .expired } } }
+        return !isWhole || published == truth ? nil : "the group \(name) has \(published) records of \(truth)"
     }
 
     private func complaintOfAlerts() -> String? {
@@ -174,7 +191,7 @@ extension World {
     }
 
     /// What a counter makes of all that a source holds.
-    private func counted(_ source: Source) -> [(objective: Int, deltas: [SliceDelta])] {
+    private func counted(_ source: Source) -> [CountedSlices] {
         let outlet = LetterOutlet(self, partition: Int(source.partition.partition), incarnation: 0)
         var counter = PartitionCounter(
             plan: plans[0], lateHorizonNanoseconds: Estate.nanoseconds(Estate.horizonSeconds),

@@ -44,6 +44,17 @@ public enum CallsObjective {
                 """, outputs: Set(OutputKind.allCases))
     }
 
+    /// As `failures`, an SLO for each of the events' names, with a window of a day; beside it one for all of them, called `all`.
+    public static func byName(groupsMax: Int? = nil, window: String = "1d") throws -> PipelinePlan {
+        let groups = "groupBy: [eventName]" + (groupsMax.map { ", groupsMax: \($0)" } ?? "")
+        let all = withoutErrors.replacing("name: calls", with: "name: all").replacing("30d", with: window)
+        let grouped = withoutErrors.replacing("30d", with: window).replacing(
+            "errorCode)'}", with: "errorCode)', \(groups)}"
+        )
+        .replacing("filter: 'true'}", with: "filter: 'true', \(groups)}")
+        return try plan(of: all + "\n---\n" + grouped, outputs: [.windows, .alerts], form: .definitions)
+    }
+
     private static let names = """
 
         ---

@@ -9,6 +9,16 @@ extension AlertRemoval {
         AlertRemoval(because: "the SLO '\(objective)' no longer has the alert '\(alert)'")
     }
 
+    /// The SLO is there, and is grouped by other fields, or not at all.
+    public static func objectiveGroups(_ name: String) -> AlertRemoval {
+        AlertRemoval(because: "the SLO '\(name)' has other groups")
+    }
+
+    /// The group has ended.
+    public static func groupSilent(for window: String) -> AlertRemoval {
+        AlertRemoval(because: "the group has had no records for \(window), the whole window")
+    }
+
     public static func monitor(_ name: String) -> AlertRemoval {
         AlertRemoval(because: "the monitor '\(name)' is no longer declared")
     }

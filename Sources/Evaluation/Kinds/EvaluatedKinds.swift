@@ -40,11 +40,12 @@ package struct EvaluatedKinds: Sendable {
 
     /// What a counter of files has counted of the plan's objectives, by their present definitions.
     package mutating func add(
-        _ counted: [(objective: Int, deltas: [SliceDelta])], of plan: PipelinePlan, latenessNanoseconds: Int64? = nil
+        _ counted: [CountedSlices], of plan: PipelinePlan, latenessNanoseconds: Int64? = nil
     ) {
-        let amounts = counted.map { objective, deltas in
-            ChangelogAmounts.ObjectiveAmounts(
-                objective: plan.objectives[objective].name, definition: plan.definitions[objective], slices: deltas)
+        let amounts = counted.byObjective.map { counted in
+            let objective = counted[counted.startIndex].objective
+            return ChangelogAmounts.ObjectiveAmounts(
+                objective: plan.objectives[objective].name, definition: plan.definitions[objective], counted: counted)
         }
         add(ChangelogAmounts(objectives: amounts), from: .files(latenessNanoseconds: latenessNanoseconds))
     }

@@ -55,6 +55,24 @@ struct IndicatorReader {
         }
     }
 
+    /// What is good of a group is a part of what the group has in all.
+    private func haveSameGroups(_ part: MetricQuery, _ total: MetricQuery, _ reader: NodeReader) -> Bool {
+        func text(_ query: MetricQuery) -> String {
+            query.groupBy.isEmpty ? "nothing" : query.groupBy.map(\.description).joined(separator: ", ")
+        }
+        if part.groupBy != total.groupBy {
+            reader.report(
+                "one part of the ratio groups by \(text(part)), and \"total\" by \(text(total))",
+                "write the same \"groupBy\" in both")
+            return false
+        }
+        if let one = part.groupsMax, let other = total.groupsMax, one != other {
+            reader.report("the ratio has the groupsMax \(one) and \(other)", "write the same in both, or one of them")
+            return false
+        }
+        return true
+    }
+
     private func readRatio(_ reader: NodeReader) -> IndicatorTemplate.Form? {
         guard let fields = reader.mapping() else { return nil }
         // Most sources say it themselves, or deliver what was added in each period; where it is open, this says it.
@@ -83,6 +101,7 @@ struct IndicatorReader {
         let bad = badReader.flatMap { metricSources.read(holder: $0, for: .sum(isCounter: isCounter)) }
         let total = totalReader.flatMap { metricSources.read(holder: $0, for: .sum(isCounter: isCounter)) }
         guard let total, (good == nil) != (bad == nil) else { return nil }
+        guard let part = good ?? bad, haveSameGroups(part, total, reader) else { return nil }
         return .ratio(good: good, bad: bad, total: total)
     }
 }

@@ -70,10 +70,11 @@ struct MetricSourceReader {
         return .some(kind)
     }
 
-    /// CloudTrail and VPCFlow: `filter` and `measure`.
+    /// CloudTrail and VPCFlow: `filter`, `measure`, `groupBy` and `groupsMax`.
     private func readEvents(_ spec: MappingReader, of kind: EventKind, for use: Use) -> MetricQuery? {
         let filterReader = spec.optional("filter")
         let measureReader = spec.optional("measure")
+        let groups = GroupByReader.groups(of: spec, in: kind)
         spec.finish()
         if measureReader == nil, !use.isSum {
             spec.node.report(
@@ -83,10 +84,14 @@ struct MetricSourceReader {
         }
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: kind) }
         let measure = measureReader.flatMap { ExpressionCheck.numericPath($0, in: kind) }
-        return MetricQuery(source: kind, filter: filter, measure: measure)
+        guard let groups else { return nil }
+        var query = MetricQuery(source: kind, filter: filter, measure: measure)
+        (query.groupBy, query.groupsMax) = (groups.paths, groups.groupsMax)
+        return query
     }
 
-    /// Metric: `metricName`, `namespace`, `account`, `region`, `dimensions`, `statistic` and `filter`.
+    /// Metric: `metricName`, `namespace`, `account`, `region`, `dimensions`, `statistic`, `filter`, `groupBy` and
+    /// `groupsMax`.
     private func readMetric(_ spec: MappingReader, for use: Use) -> MetricQuery? {
         let namespaceReader = spec.optional("namespace")
         let namespace = namespaceReader?.string()
@@ -99,11 +104,12 @@ struct MetricSourceReader {
         let dimensions = dimensionsReader.flatMap(readDimensions)
         let statistic = readStatistic(spec, for: use)
         let filterReader = spec.optional("filter")
+        let groups = GroupByReader.groups(of: spec, in: .metric)
         spec.unsupported(
             "measure", "a Metric source has no \"measure\"", "remove it, and choose the \"statistic\"")
         spec.finish()
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: .metric) }
-        guard let metricNames, let statistic, (namespaceReader == nil) == (namespace == nil),
+        guard let metricNames, let statistic, let groups, (namespaceReader == nil) == (namespace == nil),
             (accountReader == nil) == (accounts == nil), (regionReader == nil) == (regions == nil)
         else { return nil }
         var query = MetricQuery(
@@ -113,6 +119,7 @@ struct MetricSourceReader {
                 dimensions: dimensions, filter: filter),
             measure: statistic.path, measureExpression: statistic.expression, metricNames: metricNames)
         if case .sum(let isCounter) = use { query.isCounter = isCounter }
+        (query.groupBy, query.groupsMax) = (groups.paths, groups.groupsMax)
         return query
     }
 

@@ -5,7 +5,6 @@ import Text
 
 /// Reads a `Rollup`'s `spec`.
 enum RollupReader {
-    static let groupsMaxRange = 1...10_000_000
     static let windowMinimum = DurationText.nanosecondsPerSecond
 
     static func read(_ document: ResourceDocument) -> RollupDefinition? {
@@ -16,13 +15,16 @@ enum RollupReader {
         let groupReader = fields.optional("groupBy")
         let measuresReader = fields.required("measures", example: "[{name: total, count: true}]")
         let topReader = fields.optional("top")
-        let groupsMax = fields.optional("groupsMax")?.integer(in: groupsMaxRange)
+        let groupsMax = fields.optional("groupsMax")?.integer(in: GroupByReader.groupsMaxRange)
         fields.finish()
 
         // Without the kind of event no field can be checked.
         guard let source else { return nil }
         let filter = filterReader.flatMap { ExpressionCheck.filter($0, over: source) }
-        let groupBy = groupReader.map { readGroups($0, in: source) } ?? []
+        let groupBy =
+            groupReader.map {
+                GroupByReader.read($0, in: source, of: "the rollup", columnsMax: RollupDefinition.groupColumnsMax)
+            } ?? []
         let measures = measuresReader.flatMap { readMeasures($0, in: source, groupBy: groupBy ?? []) }
         let top = topReader.flatMap { readTop($0, measures: measures?.map(\.name)) }
         guard let window, let groupBy, let measures else { return nil }
@@ -41,31 +43,6 @@ enum RollupReader {
             return nil
         }
         return window
-    }
-
-    private static func readGroups(_ reader: NodeReader, in source: EventKind) -> [FieldPath]? {
-        guard let elements = reader.list() else { return nil }
-        if elements.count > RollupDefinition.groupColumnsMax {
-            reader.report(
-                "the rollup groups by \(elements.count) fields, and may by \(RollupDefinition.groupColumnsMax)",
-                "remove some, or make several rollups")
-            return nil
-        }
-        var paths: [FieldPath] = []
-        var seen: Set<FieldPath> = []
-        var isValid = true
-        for element in elements {
-            guard let path = ExpressionCheck.path(element, in: source) else {
-                isValid = false
-                continue
-            }
-            if !seen.insert(path).inserted {
-                element.report("the rollup groups by \"\(path)\" twice", "remove one of them")
-                isValid = false
-            }
-            paths.append(path)
-        }
-        return isValid ? paths : nil
     }
 
     private static func readMeasures(

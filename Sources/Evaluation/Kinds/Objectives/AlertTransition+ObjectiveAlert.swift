@@ -8,15 +8,20 @@ extension AlertTransition {
     package init(_ transition: ObjectiveAlertTransition) {
         let (objective, alert) = (transition.objective, transition.alert)
         let kept = alert.keepFiringForNanoseconds
-        let rule = ObjectiveRule(
+        var rule = ObjectiveRule(
             objective: objective.name, service: objective.service, alert: alert.name,
             severity: AlertSeverity(rawValue: alert.severity) ?? .warning, target: objective.target.decimal,
             confidence: alert.confidence.decimal, keepFiringFor: kept > 0 ? DurationText.text(kept) : nil)
+        rule.group = objective.group?.alertColumns ?? []
         self = .objective(
             rule, isFiring: transition.isFiring, time: transition.time, openedAt: transition.firingSince,
             findings: transition.findings.map(ObjectiveFinding.init))
         sources = transition.sources.prefix(AlertTransition.sourcesMax).map(AlertSource.init)
         sourcesLeftOut = transition.sources.count - sources.count
+        if transition.isEndOfGroup {
+            self = ended(by: .groupSilent(for: objective.window.text), at: transition.time)
+            return
+        }
         // Decided later, by what has arrived until then.
         if transition.sliceEnd != transition.time {
             self.alert.details["slice_end"] = .text(transition.sliceEnd.description)
@@ -65,5 +70,11 @@ extension ObjectiveFinding.BurnRateWindow {
             name: DurationText.text(burnRate.lookbackNanoseconds), rate: burnRate.text,
             good: burnRate.good, total: burnRate.total,
             bad: burnRate.bad)
+    }
+}
+
+extension ObjectiveGroup {
+    var alertColumns: [AlertTransition.ObjectiveRule.Column] {
+        zip(columns, values).map { AlertTransition.ObjectiveRule.Column(name: $0, value: $1) }
     }
 }

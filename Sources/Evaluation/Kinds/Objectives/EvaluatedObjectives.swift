@@ -28,13 +28,16 @@ package struct EvaluatedObjectives: EvaluatedKind {
         for objective in amounts.objectives {
             switch origin {
             case .files(let lateness):
-                states.add(objective.slices, to: objective.objective, latenessNanoseconds: lateness)
+                states.add(objective, latenessNanoseconds: lateness)
             case .update(let update, let offset, let lateness):
                 states.add(objective, stamp: offset, latenessNanoseconds: lateness)
                 for trace in amounts.traces {
-                    states.note(
-                        SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
-                        kind: trace.kind, hour: trace.hour, for: objective.history)
+                    let span = SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset)
+                    states.note(span, kind: trace.kind, hour: trace.hour, for: objective.history)
+                    for group in objective.groups where group.touches(hourOf: trace.hour) {
+                        states.note(
+                            span, kind: trace.kind, hour: trace.hour, for: objective.history, group: group.group)
+                    }
                 }
             }
         }
@@ -49,10 +52,11 @@ package struct EvaluatedObjectives: EvaluatedKind {
     // MARK: Judging
 
     package mutating func evaluate(through times: JudgedTimes, clock: Timestamp?) -> [AlertTransition] {
-        let transitions = states.evaluate(through: times.slices).map(AlertTransition.init(_:))
+        var transitions = states.evaluate(through: times.slices)
         // What the log says may be ahead of the clock, and what is forgotten does not come back.
+        transitions += states.endGroups(through: times.windows, notBeyond: clock)
         states.advance(to: times.windows, notBeyond: clock)
-        return transitions
+        return transitions.map(AlertTransition.init(_:))
     }
 
     package mutating func evaluateAll() -> [AlertTransition] { states.evaluateAll().map(AlertTransition.init(_:)) }
@@ -83,22 +87,36 @@ package struct EvaluatedObjectives: EvaluatedKind {
     }
 
     package mutating func description(of alert: Alert) -> ResourceDescription? {
-        alert.labels[Self.label].flatMap { places[$0] }.map { plan.description(ofObjective: $0) }
+        guard let name = alert.labels[Self.label], let place = places[name] else { return nil }
+        var description = plan.description(ofObjective: place)
+        // A group's values are told by these.
+        for column in states.columns(of: name) ?? [] { description.labels[column] = nil }
+        return description
+    }
+
+    /// The objective that an alert is of, and its group.
+    private func member(of alert: Alert) -> ObjectiveMember? {
+        guard let objective = alert.labels[Self.label] else { return nil }
+        // A column without a value is no label.
+        let group = states.columns(of: objective).map { columns in
+            ObjectiveGroup(columns: columns, values: columns.map { alert.labels[$0] })
+        }
+        return ObjectiveMember(objective, group: group)
     }
 
     package func isBurning(_ alert: Alert, since time: Timestamp, judgedThrough windows: EventTimes) -> Bool {
-        guard let objective = alert.labels[Self.label] else { return false }
-        if let end = states.dataEnd(of: objective), end >= time { return true }
+        guard let member = member(of: alert) else { return false }
+        if let end = states.dataEnd(of: member), end >= time { return true }
         let judged = eventKinds(of: alert).map { windows.least(of: $0) } ?? windows.least
         guard let judged, let name = alert.labels["alert"] else { return false }
-        return states.isHeldBySilence(alert: name, of: objective, at: judged)
+        return states.isHeldBySilence(alert: name, of: member, at: judged)
     }
 
     package func completed(_ standing: AlertStanding) -> AlertStanding {
-        let labels = standing.transition.alert.labels
-        guard let objective = labels[Self.label], let alert = labels["alert"] else { return standing }
+        let alert = standing.transition.alert
+        guard let member = member(of: alert), let name = alert.labels["alert"] else { return standing }
         var standing = standing
-        standing.burningEnd = states.burningEnd(objective: objective, alert: alert) ?? standing.burningEnd
+        standing.burningEnd = states.burningEnd(member, alert: name) ?? standing.burningEnd
         return standing
     }
 
@@ -128,14 +146,23 @@ package struct EvaluatedObjectives: EvaluatedKind {
 
     package mutating func restore(_ standing: AlertStanding) -> AlertRemoval? {
         let alert = standing.transition.alert
-        guard let objective = alert.labels[Self.label] else { return .unknown }
-        let isJudged = alert.labels["alert"].map {
-            states.restoreFiring(
-                objective: objective, alert: $0, since: alert.openedAt, burningEnd: standing.burningEnd)
+        guard let member = member(of: alert) else { return .unknown }
+        let objective = member.objective
+        if let name = alert.labels["alert"], isOfPresentGroups(alert, name, member) {
+            let isJudged = states.restoreFiring(
+                member, alert: name, since: alert.openedAt, burningEnd: standing.burningEnd)
+            if isJudged { return nil }
+        } else if plan.declaredObjectives.contains(objective) {
+            return .objectiveGroups(objective)
         }
-        if isJudged == true { return nil }
         return plan.declaredObjectives.contains(objective)
             ? .policy(objective: objective, alert: alert.labels["alert"] ?? "") : .objective(objective)
+    }
+
+    /// Whether the objective still has groups like the alert's, or has none as before.
+    private func isOfPresentGroups(_ alert: Alert, _ name: String, _ member: ObjectiveMember) -> Bool {
+        guard let group = member.group else { return alert.details[AlertTransition.groupDetail] == nil }
+        return alert.dedupKey == .ofObjective(member.objective, alert: name, group: group.alertColumns)
     }
 
     package mutating func finishRestoring(_ restored: RestoredShard) {
@@ -167,5 +194,5 @@ extension EvaluationShard {
         kinds.objectives ?? ObjectiveStates(plan: plan) { _ in false }
     }
 
-    package func report(at time: Timestamp) -> SLOReport { SLOReport(at: time, ledgers: objectives.ledgers) }
+    package func report(at time: Timestamp) -> SLOReport { SLOReport(at: time, ledgers: objectives.wholes) }
 }

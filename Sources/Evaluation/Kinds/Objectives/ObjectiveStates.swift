@@ -6,15 +6,22 @@ import TelemetryModel
 
 /// The ledgers of some objectives, fed with what the counting stage measured.
 package struct ObjectiveStates: Sendable {
-    /// Of the plan's objectives, by the definitions that they have there.
-    package private(set) var ledgers: [ObjectiveLedger]
+    /// Of the plan's objectives, by the definitions that they have there, and behind them of the groups of those that have some. What has
+    /// groups has no counts itself: its ledger knows which records were read.
+    package internal(set) var ledgers: [ObjectiveLedger]
     /// What is counted by other definitions, and of objectives that the plan doesn't have.
     package private(set) var former: FormerHistories
-    /// The sources that each objective reads, beside `ledgers`.
+    /// The sources that each objective reads.
     private let kinds: [Set<EventKind>]
-    /// Beside `ledgers`: whether good and total come from the same records.
+    /// Beside `kinds`: whether good and total come from the same records.
     private let countsSameRecords: [Bool]
-    private let places: [String: Int]
+    /// By the place of their objective, of those that have groups.
+    var groups: [Int: ObjectiveGroups] = [:]
+    /// Beside `ledgers`: the place of the objective that they are of.
+    var owners: [Int]
+    let places: [String: Int]
+    /// Keys of groups' records to take back, with their objectives.
+    var endedKeys: [(objective: String, key: String)] = []
 
     /// - Parameter isOwn: which objectives belong here.
     package init(plan: PipelinePlan, where isOwn: (String) -> Bool = { _ in true }) {
@@ -30,6 +37,10 @@ package struct ObjectiveStates: Sendable {
         kinds = own.map { sources[$0] }
         countsSameRecords = zip(own, kinds).map { plan.objectives[$0].indicator.countsSameRecords(of: $1) }
         places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
+        owners = Array(ledgers.indices)
+        for (place, objective) in own.enumerated() where plan.objectives[objective].hasGroups {
+            groups[place] = ObjectiveGroups(of: plan.objectives[objective])
+        }
     }
 
     /// Judges slices twice, by what had arrived.
@@ -38,17 +49,19 @@ package struct ObjectiveStates: Sendable {
     package mutating func judgeByArrival(lateness: (Set<EventKind>) -> Int64) {
         for place in ledgers.indices {
             ledgers[place].judgement = JudgementTerms(
-                latenessNanoseconds: lateness(kinds[place]), opensProvisionally: countsSameRecords[place])
+                latenessNanoseconds: lateness(kinds[owners[place]]),
+                opensProvisionally: countsSameRecords[owners[place]])
         }
     }
 
     /// Adds to the slices of an objective by its present definition. Files are read once.
     ///
     /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the objective's.
-    package mutating func add(_ deltas: [SliceDelta], to objective: String, latenessNanoseconds: Int64? = nil) {
-        guard let place = places[objective] else { return }
+    package mutating func add(_ amounts: ChangelogAmounts.ObjectiveAmounts, latenessNanoseconds: Int64? = nil) {
+        guard let place = places[amounts.objective] else { return }
         let lateness = latenessNanoseconds ?? ledgers[place].judgement?.latenessNanoseconds ?? 0
-        ledgers[place].apply(deltas, stamp: nil, latenessNanoseconds: lateness)
+        ledgers[place].apply(amounts.slices, stamp: nil, latenessNanoseconds: lateness)
+        add(amounts.groups, of: place, stamp: nil, latenessNanoseconds: lateness)
     }
 
     /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped. Of a history that nobody judges here it is
@@ -60,8 +73,14 @@ package struct ObjectiveStates: Sendable {
         if let place = place(of: history) {
             ledgers[place].apply(amounts.slices, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
             if history.definition == nil { ledgers[place].adoptUnbound() }
+            add(amounts.groups, of: place, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
         } else {
-            former.add(amounts.slices, to: history, terms: amounts.terms, stamp: stamp)
+            if !amounts.slices.isEmpty || amounts.groups.isEmpty {
+                former.add(amounts.slices, to: history, terms: amounts.terms, stamp: stamp)
+            }
+            for group in amounts.groups {
+                former.add(group.slices, to: history.of(group.group), terms: amounts.terms, stamp: stamp)
+            }
         }
     }
 
@@ -71,6 +90,17 @@ package struct ObjectiveStates: Sendable {
         let history = owner(of: history)
         guard let place = place(of: history) else { return former.note(span, hour: hour, for: history) }
         if kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
+    }
+
+    /// As above, for a group that has counts in that hour.
+    package mutating func note(
+        _ span: SourceSpan, kind: EventKind, hour: Timestamp, for history: ObjectiveHistory, group: ObjectiveGroup
+    ) {
+        guard let place = place(of: history) else {
+            return former.note(span, hour: hour, for: history.of(group))
+        }
+        guard kinds[place].contains(kind), let seat = groups[place]?.seated(group) else { return }
+        ledgers[seat].note(span, at: hour)
     }
 
     /// The history that counts are added to. Those that don't tell belong to the one that adopts them, also when they are read again
@@ -87,9 +117,9 @@ package struct ObjectiveStates: Sendable {
         return history.definition == nil || history.definition == ledgers[place].terms.definition ? place : nil
     }
 
-    /// As above, for all objectives.
+    /// As above, for all objectives; groups take it from them in the end.
     package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp) {
-        for place in ledgers.indices where kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
+        for place in kinds.indices where kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
     }
 
     /// Takes the ledgers of these objectives as they were restored, before anything is added; those of others are passed
@@ -102,13 +132,20 @@ package struct ObjectiveStates: Sendable {
 
     /// Takes histories of other definitions and objectives as they were restored.
     mutating func restore(former restored: some Sequence<ObjectiveLedger>) {
-        for ledger in restored { former.restore(ledger) }
+        for ledger in restored {
+            let whole = ObjectiveHistory(objective: ledger.terms.name, definition: ledger.terms.definition)
+            if let group = ledger.terms.group, let place = place(of: whole), groups[place] != nil {
+                restore(ledger, as: group, of: place)
+            } else {
+                former.restore(ledger)
+            }
+        }
     }
 
     /// All judgements that are dated by then were made before.
     package mutating func restoreDecided(through times: EventTimes) {
         for place in ledgers.indices {
-            guard let time = times.least(of: kinds[place]) else { continue }
+            guard let time = times.least(of: kinds[owners[place]]) else { continue }
             ledgers[place].restoreDecided(through: time)
         }
     }
@@ -116,15 +153,24 @@ package struct ObjectiveStates: Sendable {
     /// Takes an alert that was firing, so that the objective knows what there is to resolve; false where it has none of that
     /// name.
     package mutating func restoreFiring(
-        objective: String, alert: String, since: Timestamp, burningEnd: Timestamp?
+        _ member: ObjectiveMember, alert: String, since: Timestamp, burningEnd: Timestamp?
     ) -> Bool {
-        guard let place = places[objective] else { return false }
+        guard let whole = places[member.objective], (groups[whole] == nil) == (member.group == nil) else {
+            return false
+        }
+        // What brought it may be read again yet.
+        let place = member.group.map { begin($0, of: whole) } ?? whole
         return ledgers[place].restoreFiring(alert: alert, since: since, burningEnd: burningEnd)
     }
 
     /// The end of the newest slice that was found burning, of an alert that fires.
-    package func burningEnd(objective: String, alert: String) -> Timestamp? {
-        places[objective].flatMap { ledgers[$0].burningEnd(ofAlert: alert) }
+    package func burningEnd(_ member: ObjectiveMember, alert: String) -> Timestamp? {
+        place(of: member).flatMap { ledgers[$0].burningEnd(ofAlert: alert) }
+    }
+
+    private func place(of member: ObjectiveMember) -> Int? {
+        guard let whole = places[member.objective] else { return nil }
+        return member.group.map { groups[whole]?.seats[$0] } ?? whole
     }
 
     package var unjudgedRecords: UnjudgedRecords { ledgers.reduce(into: UnjudgedRecords()) { $0 += $1.unjudged } }
@@ -134,12 +180,12 @@ package struct ObjectiveStates: Sendable {
         ledgers.indices.reduce(false) { ledgers[$1].takeHasBurnt() || $0 }
     }
 
-    /// The end of the newest slice in which the objective has data; `nil` where there is none.
-    package func dataEnd(of objective: String) -> Timestamp? { places[objective].flatMap { ledgers[$0].dataEnd } }
+    /// The end of the newest slice in which the objective, or its group, has data; `nil` where there is none.
+    package func dataEnd(of member: ObjectiveMember) -> Timestamp? { place(of: member).flatMap { ledgers[$0].dataEnd } }
 
-    /// Whether it is a silence that holds the objective's alert open at `time`.
-    func isHeldBySilence(alert: String, of objective: String, at time: Timestamp) -> Bool {
-        places[objective].map { ledgers[$0].isHeldBySilence(alert: alert, at: time) } ?? false
+    /// Whether it is a silence that holds the alert of an objective, or of its group, open at `time`.
+    func isHeldBySilence(alert: String, of member: ObjectiveMember, at time: Timestamp) -> Bool {
+        place(of: member).map { ledgers[$0].isHeldBySilence(alert: alert, at: time) } ?? false
     }
 
     /// The kinds of event that an objective reads; `nil` where there is none of that name.
@@ -148,17 +194,22 @@ package struct ObjectiveStates: Sendable {
     /// Makes the judgements that are due by the kinds that their objective reads, in the order of objectives.
     package mutating func evaluate(through times: EventTimes) -> [ObjectiveAlertTransition] {
         ledgers.indices.flatMap { place in
-            times.least(of: kinds[place]).map { ledgers[place].evaluate(through: $0) } ?? []
+            times.least(of: kinds[owners[place]]).map { ledgers[place].evaluate(through: $0) } ?? []
         }
     }
 
     /// Judges every slice there is, and the silence of objectives whose data ends before that of others.
     package mutating func evaluateAll() -> [ObjectiveAlertTransition] {
+        for place in ledgers.indices where owners[place] != place {
+            ledgers[place].noteSources(of: ledgers[owners[place]])
+        }
         let ends = ledgers.map(\.dataEnd)
         guard let latest = ends.compactMap(\.self).max() else { return [] }
         return ledgers.indices.flatMap { place in
             let end = max(latest, ends[place] ?? latest)
-            return ledgers[place].evaluate(through: end.advanced(by: ledgers[place].finalWaitNanoseconds))
+            let transitions = ledgers[place].evaluate(through: end.advanced(by: ledgers[place].finalWaitNanoseconds))
+            let isOver = owners[place] != place && ledgers[place].silenceEnd <= end
+            return transitions + (isOver ? ledgers[place].endAlerts() : [])
         }
     }
 
@@ -171,7 +222,7 @@ package struct ObjectiveStates: Sendable {
     package mutating func takeSupersededKeys() -> [(objective: String, key: String)] {
         ledgers.indices.flatMap { place in
             ledgers[place].takeSupersededKeys().map { (ledgers[place].terms.name, $0) }
-        } + former.takeSupersededKeys()
+        } + takeEndedKeys() + former.takeSupersededKeys()
     }
 
     /// Folds what is old and forgets what no window reaches, seen from an objective's newest data: silent partitions let time
@@ -180,7 +231,7 @@ package struct ObjectiveStates: Sendable {
     /// - Parameter clock: what lies in the past by event time and not by it is kept.
     package mutating func advance(to times: EventTimes, notBeyond clock: Timestamp?) {
         for place in ledgers.indices {
-            guard let time = times.least(of: kinds[place]), let end = ledgers[place].dataEnd else { continue }
+            guard let time = times.least(of: kinds[owners[place]]), let end = ledgers[place].dataEnd else { continue }
             ledgers[place].advance(to: min(time, end, clock ?? time))
         }
         // Of what they read nothing is known.
@@ -192,10 +243,14 @@ package struct ObjectiveStates: Sendable {
         for place in ledgers.indices { ledgers[place].note(gap, at: time) }
     }
 
-    /// As above, for one objective.
+    /// As above, for one objective and its groups.
     package mutating func note(_ gap: UnreadSpan, at time: Timestamp, for objective: String) {
-        if let place = places[objective] { ledgers[place].note(gap, at: time) }
+        guard let whole = places[objective] else { return }
+        for place in ledgers.indices where owners[place] == whole { ledgers[place].note(gap, at: time) }
     }
+
+    /// How far the judges of an objective's groups are.
+    func time(_ times: EventTimes, of whole: Int) -> Timestamp? { times.least(of: kinds[whole]) }
 
     /// Which assignment of the objectives publishes their records from now on.
     package mutating func setEpoch(_ epoch: Int64) {
