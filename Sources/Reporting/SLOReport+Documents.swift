@@ -16,7 +16,7 @@ extension SLOReport {
 
     func cells(_ entry: Entry) -> [String] {
         [
-            entry.terms.name, entry.terms.service, entry.statusText, entry.indicatorPercent, entry.targetPercent,
+            entry.title, entry.terms.service, entry.statusText, entry.indicatorPercent, entry.targetPercent,
             entry.terms.window.text, entry.remainingPercent,
         ] + ObjectiveLedger.reportedLookbacks.map(entry.burnRateText)
             + [SLOReport.grouped(entry.bad), SLOReport.grouped(entry.total)]
@@ -50,7 +50,8 @@ extension SLOReport {
             "late_uncounted", "sli", "budget_total", "budget_spent", "budget_remaining_ratio", "burn_rate_1h",
             "burn_rate_6h", "burn_rate_1d", "burn_rate_3d", "status", "inconsistent_slices", "counted_since", "note",
         ]
-        var text = headers.joined(separator: ",") + "\r\n"
+        let hasGroups = entries.contains { $0.terms.group != nil }
+        var text = (headers + (hasGroups ? ["group"] : [])).joined(separator: ",") + "\r\n"
         for entry in entries {
             // Nothing is excluded on purpose; its column stays, because spreadsheets go by places.
             var cells = [
@@ -68,6 +69,7 @@ extension SLOReport {
                 entry.status.rawValue, "\(entry.inconsistentSlices)", entry.countedSince?.description ?? "",
                 entry.isUnknown ? "unknown" : "",
             ]
+            if hasGroups { cells.append(entry.terms.group.map { Inert.csv($0.text) } ?? "") }
             text += cells.joined(separator: ",") + "\r\n"
         }
         return text

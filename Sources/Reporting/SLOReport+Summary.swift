@@ -11,14 +11,19 @@ extension SLOReport {
     /// `6 SLOs: 1 violated, 2 at_risk, 3 met`.
     var summary: String {
         let counts = Status.byTrouble.compactMap { status in
-            let count = entries.count { $0.status == status }
+            let count = entries.reduce(0) { $0 + ($1.status == status ? max(1, $1.foldedGroups) : 0) }
             return count > 0 ? "\(count) \(status.rawValue)" : nil
         }
-        return "\(entries.count) \(entries.count == 1 ? "SLO" : "SLOs"): \(counts.joined(separator: ", "))"
+        let names = Set(entries.map(\.terms.name)).count
+        let groups = entries.reduce(0) { $0 + ($1.terms.group == nil ? $1.foldedGroups : 1) }
+        let told = groups > 0 ? ", \(groups) \(groups == 1 ? "group" : "groups")" : ""
+        return "\(names) \(names == 1 ? "SLO" : "SLOs")\(told): \(counts.joined(separator: ", "))"
     }
 
     /// The most troubled first: by status, then by what is left of the budget, then by name.
-    var byTrouble: [Entry] {
+    var byTrouble: [Entry] { SLOReport.byTrouble(entries) }
+
+    static func byTrouble(_ entries: [Entry]) -> [Entry] {
         let order = Dictionary(uniqueKeysWithValues: Status.byTrouble.enumerated().map { ($1, $0) })
         return entries.sorted { left, right in
             if left.status != right.status { return order[left.status, default: 0] < order[right.status, default: 0] }
@@ -27,7 +32,7 @@ extension SLOReport {
             // A budget of none that is overspent.
             case (nil, _?): return true
             case (_?, nil): return false
-            default: return left.terms.name < right.terms.name
+            default: return left.title < right.title
             }
         }
     }

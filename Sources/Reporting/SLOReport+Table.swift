@@ -62,7 +62,7 @@ extension SLOReport {
         var text = (isStacked ? "  " : "") + line(\.header, nil)
         for entry in sorted {
             if isStacked {
-                text += SLOReport.shortened(Inert.line(entry.terms.name), to: max(12, width ?? .max)) + "\n  "
+                text += SLOReport.shortened(Inert.line(entry.title), to: max(12, width ?? .max)) + "\n  "
             }
             text += line({ $0.cell(entry) }, entry.status)
         }
@@ -107,7 +107,7 @@ private struct TableColumn {
 
     static func all(of entries: [SLOReport.Entry]) -> [TableColumn] {
         var columns = [
-            TableColumn(header: "SLO", rank: kept, isText: true) { Inert.line($0.terms.name) },
+            TableColumn(header: "SLO", rank: kept, isText: true) { Inert.line($0.title) },
             TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.statusText },
             TableColumn(header: "SLI", rank: kept) { $0.indicatorPercent },
             TableColumn(header: "TARGET", rank: 7) { $0.targetPercent },
@@ -162,29 +162,29 @@ extension SLOReport.Entry {
             let since =
                 countedSince.map { "counted since \($0), the window began \(windowStart)" } ?? "nothing is known"
             notes.append(
-                "\(terms.name): incomplete, \(since)" + (showsUnknown ? ", slices without data are unknown" : ""))
+                "\(title): incomplete, \(since)" + (showsUnknown ? ", slices without data are unknown" : ""))
         }
         if !worst.isEmpty {
             let slices = worst.map {
                 let bad = SLOReport.grouped(Int128($0.total) - Int128($0.good))
                 return "\($0.start) \(bad) of \(SLOReport.grouped(Int128($0.total))) bad"
             }
-            notes.append("\(terms.name): worst \(slices.prefix(3).joined(separator: ", "))")
+            notes.append("\(title): worst \(slices.prefix(3).joined(separator: ", "))")
         }
         if isWidened {
             notes.append(
-                "\(terms.name): counted from \(windowStart) to \(windowEnd), by the sums that are kept of old slices")
+                "\(title): counted from \(windowStart) to \(windowEnd), by the sums that are kept of old slices")
         }
-        for gap in gaps { notes.append("\(terms.name): not counted, gone before it was read: \(gap)") }
+        for gap in gaps { notes.append("\(title): not counted, gone before it was read: \(gap)") }
         if inconsistentSlices > 0 {
             notes.append(
-                "\(terms.name): invalid, good or bad exceeds total in "
+                "\(title): invalid, good or bad exceeds total in "
                     + "\(SentenceNumber.counted(inconsistentSlices, "slice")), in no sum; "
                     + "select good and bad from what total selects")
         }
         if lateUncounted > 0 {
             notes.append(
-                "\(terms.name): \(SentenceNumber.counted(lateUncounted, "record")) came too late to be counted")
+                "\(title): \(SentenceNumber.counted(lateUncounted, "record")) came too late to be counted")
         }
         return notes
     }

@@ -34,6 +34,13 @@ struct SLOCommand: ParsableCommand {
         var slo: [String] = []
 
         @Option(
+            help: ArgumentHelp(
+                "Only groups with this value of a field that SLOs have groups by, such as dimensions.tenant=acme; may be given again.",
+                valueName: "field=value"),
+            transform: GroupSelection.Term.init(argument:))
+        var group: [GroupSelection.Term] = []
+
+        @Option(
             parsing: .unconditional,
             help: ArgumentHelp(
                 "The end of the window, such as 2026-03-02T10:00:00Z; default the end of the newest slice with data.",
@@ -99,6 +106,7 @@ struct SLOCommand: ParsableCommand {
                 }
                 ledgers = ledgers.filter { slo.contains($0.terms.name) }
             }
+            if !group.isEmpty { ledgers = try GroupSelection(terms: group).selected(ledgers) }
             var report = SLOReport(at: at, ledgers: ledgers, origin: origin)
             report.provenance = provenance
             if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json") {
@@ -116,7 +124,7 @@ struct SLOCommand: ParsableCommand {
             for (topic, text) in unauthentic.lines {
                 report.warnings.append(ReportWarning(unauthentic: text, in: topic))
             }
-            Console.write(report.rendered(as: format))
+            Console.write(report.rendered(as: format, opensGroups: !group.isEmpty))
         }
 
         /// The nearest of `names`, else the first of them: of thousands nobody reads all.
@@ -162,12 +170,14 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension SLOReport {
-    func rendered(as format: ReportFormat) -> [UInt8] {
-        switch format {
-        case .table: Array(table(width: Console.outputColumns, isColoured: Console.usesColour).utf8)
+    /// - Parameter opensGroups: give each group of an SLO a line of its own also in what people read.
+    func rendered(as format: ReportFormat, opensGroups: Bool = false) -> [UInt8] {
+        let shown = opensGroups ? self : folded
+        return switch format {
+        case .table: Array(shown.table(width: Console.outputColumns, isColoured: Console.usesColour).utf8)
         case .json: json + [0x0A]
-        case .markdown: Array(markdown.utf8)
-        case .html: Array(html.utf8)
+        case .markdown: Array(shown.markdown.utf8)
+        case .html: Array(shown.html.utf8)
         case .csv: Array(csv.utf8)
         }
     }
