@@ -150,13 +150,18 @@ final class ShardRestorer: Sendable {
 
     /// Says which objectives begin anew, because they count otherwise than before.
     private func tell(of former: [ObjectiveLedger], beside present: [ObjectiveLedger]) {
-        let empty = Set(present.filter { $0.dataEnd == nil }.map(\.terms.name))
-        for ledger in former where empty.contains(ledger.terms.name) && ledger.dataEnd != nil {
+        // Groups have histories of their own beside that of their objective.
+        let ends = (present + former).reduce(into: [ObjectiveHistory: Timestamp]()) { ends, ledger in
+            let history = ObjectiveHistory(objective: ledger.terms.name, definition: ledger.terms.definition)
+            if let end = ledger.dataEnd { ends[history] = max(ends[history] ?? end, end) }
+        }
+        let empty = Set(present.map(\.terms.history).filter { ends[$0] == nil }.map(\.objective))
+        for (history, end) in ends.sorted(by: { $0.value < $1.value }) where empty.contains(history.objective) {
             context.logger.warning(
                 "the history of an SLO begins anew: its definition was changed",
                 metadata: [
-                    "slo": "\(ledger.terms.name)", "former": "\(ledger.terms.definition?.description ?? "unknown")",
-                    "counted_to": "\(ledger.dataEnd?.description ?? "")",
+                    "slo": "\(history.objective)", "former": "\(history.definition?.description ?? "unknown")",
+                    "counted_to": "\(end)",
                 ])
         }
     }

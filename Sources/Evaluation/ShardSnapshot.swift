@@ -35,6 +35,9 @@ package struct ShardSnapshot: Sendable {
         self.report = report ?? end.map { content.report(at: $0) } ?? SLOReport(ledgers: [])
         self.selectorParts =
             selectorParts
-            ?? Dictionary(uniqueKeysWithValues: content.objectives.ledgers.map { ($0.terms.name, $0.selectorParts) })
+            ?? Dictionary(
+                uniqueKeysWithValues: content.objectives.ledgers.filter { $0.terms.group == nil }.map {
+                    ($0.terms.name, $0.selectorParts)
+                })
     }
 }

@@ -40,7 +40,7 @@ final class ChaosRun {
 
     init(_ options: ChaosOptions) throws {
         self.options = options
-        workspace = try Workspace(seed: options.seed)
+        workspace = try Workspace(seed: options.seed, hasGroups: options.recordVersion > 1)
         journal = try Journal(folder: workspace.folder)
         random = SeededGenerator(seed: options.seed)
         // The prefix is no part of what the seed decides: a run that is repeated needs topics of its own.
@@ -72,7 +72,8 @@ final class ChaosRun {
         defer { fleet.killAll() }
         try production.start(cluster)
         try harry()
-        let ledger = try finishProduction()
+        var ledger = try finishProduction()
+        if options.recordVersion == 1 { ledger.forgetGroups() }
         try settle(ledger)
         try pages.run(after: fleet.interruptions + SessionLosses(of: fleet.everyone).all, ledger)
         fleet.drain()

@@ -32,27 +32,30 @@ struct Checks {
     func differences(_ ledger: Ledger) throws -> [String] {
         let report = try self.report()
         var differences: [String] = []
-        for (name, expected) in ledger.objectives.sorted(by: { $0.key < $1.key }) {
-            guard let entry = report[name] else {
+        for (name, expected)
+            in (ledger.objectives.sorted { $0.key < $1.key } + ledger.groups.sorted { $0.key < $1.key })
+        {
+            guard let entries = report[name] else {
                 differences.append("the report lacks \(name)")
                 continue
             }
-            let found = Ledger.Count(
-                good: (entry["good"] as? NSNumber)?.int64Value ?? -1,
-                total: (entry["total"] as? NSNumber)?.int64Value ?? -1)
+            func sum(_ member: String) -> Int64 {
+                entries.reduce(0) { $0 + (($1[member] as? NSNumber)?.int64Value ?? -1) }
+            }
+            let found = Ledger.Count(good: sum("good"), total: sum("total"))
             if found != expected {
                 differences.append(
                     "\(name): good/total are \(found.good)/\(found.total), and should be "
                         + "\(expected.good)/\(expected.total)")
             }
-            if let late = (entry["late_uncounted"] as? NSNumber)?.int64Value, late != 0 {
-                differences.append("\(name): \(late) records are called late, and none is")
-            }
+            let late = sum("late_uncounted")
+            if late != 0 { differences.append("\(name): \(late) records are called late, and none is") }
         }
         return differences
     }
 
-    private func report() throws -> [String: [String: Any]] {
+    /// By name, and of groups by their name and value too.
+    private func report() throws -> [String: [[String: Any]]] {
         let process = Process()
         process.executableURL = options.binary
         process.arguments = ["slo", "report", "--format", "json", "--config", settings.path]
@@ -66,8 +69,14 @@ struct Checks {
             let report = try JSONSerialization.jsonObject(with: bytes) as? [String: Any],
             let entries = report["slos"] as? [[String: Any]]
         else { return [:] }
-        var byName: [String: [String: Any]] = [:]
-        for entry in entries { if let name = entry["name"] as? String { byName[name] = entry } }
+        var byName: [String: [[String: Any]]] = [:]
+        for entry in entries {
+            guard let name = entry["name"] as? String else { continue }
+            byName[name, default: []].append(entry)
+            for case let value as String in (entry["group"] as? [String: Any] ?? [:]).values {
+                byName["\(name){\(value)}", default: []].append(entry)
+            }
+        }
         return byName
     }
 

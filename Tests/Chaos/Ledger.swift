@@ -10,6 +10,8 @@ struct Ledger {
     }
 
     private(set) var objectives: [String: Count] = [:]
+    /// Of SLOs with groups: each group, and all of them together.
+    private(set) var groups: [String: Count] = [:]
     private(set) var rollups = RollupCells()
     /// The `eventID` of each record that belongs in the audit trail.
     private(set) var audited: Set<String> = []
@@ -23,8 +25,13 @@ struct Ledger {
     mutating func take(_ estate: EstateTotals) {
         for (name, count) in estate.objectives { objectives[name] = Count(good: count.good, total: count.total) }
         objectives["api-errors"] = objectives["api-success"]
+        groups["calls-by-source"] = objectives["api-success"]
+        groups["bytes-by-interface"] = objectives["accepted-bytes"]
         incidents = estate.incidents
     }
+
+    /// Version 1 of the records tells no groups.
+    mutating func forgetGroups() { groups = [:] }
 
     mutating func reject(_ bytes: [UInt8]) { rejected.insert(Data(bytes)) }
 
@@ -77,6 +84,8 @@ struct Ledger {
         let accepted = fields[12] == "ACCEPT"
         objectives["accepted-bytes", default: Count()].total += volume
         if accepted { objectives["accepted-bytes", default: Count()].good += volume }
+        groups["bytes-by-interface{\(fields[2])}", default: Count()].total += volume
+        if accepted { groups["bytes-by-interface{\(fields[2])}", default: Count()].good += volume }
         add(
             "flows-by-interface", fields[2], record.time, minutes: 1,
             [

@@ -156,6 +156,45 @@ enum Resources {
 
         """
 
+    /// Each group of the ones above: of the one more than are kept apart, of the other all.
+    static let grouped = [
+        group(
+            "calls-by-source", part: "bad", of: "CloudTrail", by: "eventSource", groupsMax: 2,
+            #"'event.eventType == "AwsApiCall" && has(event.errorCode)'"#, total: #"'event.eventType == "AwsApiCall"'"#),
+        group(
+            "bytes-by-interface", part: "good", of: "VPCFlow", by: "interface_id", groupsMax: 1000,
+            #"event.action == "ACCEPT", measure: bytes"#, total: #"event.log_status == "OK", measure: bytes"#),
+    ].joined()
+
+    private static func group(
+        _ name: String, part: String, of type: String, by field: String, groupsMax: Int, _ filter: String, total: String
+    ) -> String {
+        """
+        ---
+        apiVersion: openslo/v1
+        kind: SLO
+        metadata: {name: \(name)}
+        spec:
+          service: platform
+          indicator:
+            metadata: {name: \(name)}
+            spec:
+              ratioMetric:
+                \(part):
+                  metricSource:
+                    type: \(type)
+                    spec: {filter: \(filter), groupBy: [\(field)], groupsMax: \(groupsMax)}
+                total:
+                  metricSource:
+                    type: \(type)
+                    spec: {filter: \(total), groupBy: [\(field)]}
+          timeWindow: [{duration: 30d, isRolling: true}]
+          budgetingMethod: Occurrences
+          objectives: [{target: 0.9}]
+
+        """
+    }
+
     private static let rollups = """
         ---
         apiVersion: tidewatch/v1

@@ -4,11 +4,13 @@ import Foundation
 struct Workspace {
     let folder: URL
 
-    init(seed: UInt64) throws {
+    /// - Parameter hasGroups: there are SLOs for each group.
+    init(seed: UInt64, hasGroups: Bool = true) throws {
         folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("tidewatch-chaos-\(seed)-\(ProcessInfo.processInfo.processIdentifier)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(Resources.text.utf8).write(to: folder.appendingPathComponent("resources.yaml"))
+        try Data((Resources.text + (hasGroups ? Resources.grouped : "")).utf8).write(
+            to: folder.appendingPathComponent("resources.yaml"))
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }

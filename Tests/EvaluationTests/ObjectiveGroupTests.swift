@@ -85,6 +85,13 @@ import Testing
                 "calls{eventName=Put}": [0, 2], "calls{eventName=}": [5, 5],
             ])
         #expect(shard.objectives.groupCounts.map(\.kept) == [4])
+        let owner = OwnedShard(
+            shard: 0, epoch: OwnerEpoch(generation: 1),
+            evaluator: ShardEvaluator(content: shard, checkpoint: nil, expectedSources: [], inputs: InputTerms(latenessNanoseconds: 0)))
+        let snapshot = ShardSnapshot(of: owner, report: nil, selectorParts: nil)
+        #expect(snapshot.report.entries.map(\.terms.title) == ["all"])
+        #expect(snapshot.groupCounts.map(\.kept) == [4])
+        #expect(Set(snapshot.selectorParts.keys) == ["all", "calls"])
     }
 
     @Test func whatBeginsBeyondTheBoundIsCountedTogetherAndStaysThere() throws {

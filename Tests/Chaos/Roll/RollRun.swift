@@ -23,7 +23,7 @@ final class RollRun {
     init(_ options: ChaosOptions) throws {
         self.options = options
         course = RollCourse(options)
-        workspace = try Workspace(seed: options.seed)
+        workspace = try Workspace(seed: options.seed, hasGroups: false)
         journal = try Journal(folder: workspace.folder)
         random = SeededGenerator(seed: options.seed ^ 0x726F_6C6C)
         topics = Topics(prefix: "roll-\(UInt32.random(in: 0 ... .max)).")
@@ -144,9 +144,10 @@ final class RollRun {
             fleet.look()
             return production.result != nil
         }
-        guard isProduced, let ledger = try production.result?.get() else {
+        guard isProduced, var ledger = try production.result?.get() else {
             return journal.problem("the estate is not produced")
         }
+        ledger.forgetGroups()
         // Whoever ran last can read what there is.
         var options = options
         options.binary = course.stages.last?.to.binary ?? options.binary
