@@ -107,16 +107,12 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
             return repeated
         }
         let facts = EventFacts(slots: plan.factSlots)
-        for row in 0..<batch.count {
-            let event = batch.row(row, of: payload)
-            let identity = event[slot]
-            guard identity.isText else { continue }
-            let text = event.bytes(of: identity)
-            if text.isEmpty { continue }
-            switch identities?.take(text, facts: facts.hash(event), at: cursor.offset) ?? .first {
-            case .first: break
-            case .repeated: repeated.insert(row)
-            case .conflicting: if !isReadingBack { noteConflict(of: event) }
+        let later = identities?.take(batch, payload: payload, identityAt: slot, facts: facts, at: cursor.offset) ?? []
+        for (row, delivery) in later {
+            if delivery == .repeated {
+                repeated.insert(row)
+            } else if !isReadingBack {
+                noteConflict(of: batch.row(row, of: payload))
             }
         }
         seen.evictedIdentities = identities?.evictions ?? 0

@@ -143,6 +143,30 @@ import Testing
         #expect(set.count == 20_002)
     }
 
+    /// Tables grow between the look ahead and the taking, and a batch holds events that are in it twice.
+    @Test func lookingAheadChangesNoVerdict() {
+        var generator = SeededGenerator(seed: 11)
+        var (plain, ahead) = (EventIdentitySet(), EventIdentitySet())
+        var seen: [EventIdentity: Set<UInt64>] = [:]
+        for _ in 0..<200 {
+            let batch = (0..<256).map { row in
+                let number = Int.random(in: 0..<20_000, using: &generator)
+                let facts = UInt64.random(in: 1...2, using: &generator)
+                return DeliveredEvent(row: row, identity: EventIdentityWindowTests.identity(number), facts: facts)
+            }
+            ahead.approach(batch)
+            for event in batch {
+                let before = seen[event.identity, default: []]
+                let wanted: EventDelivery =
+                    before.isEmpty ? .first : before.contains(event.facts) ? .repeated : .conflicting
+                seen[event.identity, default: []].insert(event.facts)
+                #expect(plain.take(event.identity, facts: event.facts) == wanted)
+                #expect(ahead.take(event.identity, facts: event.facts) == wanted)
+            }
+        }
+        #expect(ahead.count == plain.count)
+    }
+
     @Test func offsetsFarApartOrOutOfOrderNeverTrap() {
         var window = EventIdentityWindow(offsetsMax: .max, identitiesMax: .max)
         let identity = EventIdentityWindowTests.identity(1)
