@@ -46,6 +46,9 @@ struct DistinctSets: ~Copyable {
     private static let blockLog2Max = 26
     static let valueBytesMax = 1 << 29
 
+    /// What it takes, in bytes.
+    var tableBytes: Int { blocks.byteCount + values.tableBytes + sketches.count * HyperLogLog.registerCount }
+
     /// The number degraded since the last call.
     @inline(__always)
     mutating func takeDegraded() -> UInt64 {

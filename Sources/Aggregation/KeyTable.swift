@@ -49,6 +49,9 @@ struct KeyTable: ~Copyable {
         mask = 7
     }
 
+    /// What it takes, in bytes.
+    var tableBytes: Int { records.byteCount + places.byteCount + slots.byteCount }
+
     @unsafe @inline(__always)
     func hash(_ columns: UnsafePointer<KeyColumn>) -> UInt32 {
         var state = hash.initial

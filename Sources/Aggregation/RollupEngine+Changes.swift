@@ -36,30 +36,33 @@ extension RollupEngine {
     ///
     /// - Parameter forgettingGroups: keep no group's key either, so that nothing is held.
     public mutating func takeAll(forgettingGroups: Bool = false) -> [RollupChange] {
-        let taken = windows
+        var changes: [RollupChange] = []
+        changes.reserveCapacity(cellCount)
+        takeAll(forgettingGroups: forgettingGroups) { changes.append($0) }
+        return changes
+    }
+
+    /// The same one by one, each window let go when its cells were handed over; what `body` throws ends it, and the rest is dropped.
+    public mutating func takeAll<Failure: Error>(
+        forgettingGroups: Bool = false, _ body: (RollupChange) throws(Failure) -> Void
+    ) throws(Failure) {
+        var taken = Array(windows.reversed())
         let cells = cellCount
         windows.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)
         forgetRecentWindows()
         cellCount = 0
-        var changes: [RollupChange] = []
-        changes.reserveCapacity(cells)
-        for window in taken {
+        while let window = taken.popLast() {
             let count = unsafe window.table.pointee.count
-            append(RollupWindow.sort((0..<UInt32(count)).map { $0 }, of: window, keys), of: window, to: &changes)
+            let start = Timestamp(nanoseconds: unsafe window.table.pointee.start)
+            for cell in RollupWindow.sort((0..<UInt32(count)).map { $0 }, of: window, keys) {
+                try body(
+                    RollupChange(
+                        windowStart: start, group: keys.values(unsafe window.table.pointee.series(Int(cell))),
+                        measures: plan.steps.map { state($0, window, Int(cell)) }))
+            }
         }
         if forgettingGroups { forgetKeys() } else { dropStaleKeys(cellsTaken: cells) }
-        return changes
-    }
-
-    private borrowing func append(_ cells: [UInt32], of window: WindowCells, to changes: inout [RollupChange]) {
-        let start = Timestamp(nanoseconds: unsafe window.table.pointee.start)
-        for cell in cells {
-            changes.append(
-                RollupChange(
-                    windowStart: start, group: keys.values(unsafe window.table.pointee.series(Int(cell))),
-                    measures: plan.steps.map { state($0, window, Int(cell)) }))
-        }
     }
 
     private borrowing func state(_ step: MeasureStep, _ window: WindowCells, _ index: Int) -> MeasureState {

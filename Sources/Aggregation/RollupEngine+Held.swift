@@ -9,6 +9,11 @@ extension RollupEngine {
             &+ (unsafe keys.table.pointee.heldBytes)
     }
 
+    /// What the tables of open windows and of groups take, in bytes, whatever is in use of them. Looks at each window.
+    public var tableBytes: Int {
+        windows.reduce(unsafe keys.table.pointee.tableBytes) { unsafe $0 + $1.table.pointee.tableBytes }
+    }
+
     private static let windowBytes = 300
 }
 

@@ -51,6 +51,13 @@ struct WindowTable: ~Copyable {
         var sets = DistinctSets()
     }
 
+    /// What it takes, in bytes; of sketches, which grow with what they have seen, about.
+    var tableBytes: Int {
+        cells.byteCount + slots.byteCount + (sets?.sets.tableBytes ?? 0) + sketches.count * WindowTable.sketchBytes
+    }
+
+    private static let sketchBytes = 1 << 10
+
     @unsafe @inline(__always)
     func cell(_ index: Int) -> UnsafeMutableRawPointer { unsafe cells.base + index &* cellBytes }
 

@@ -30,7 +30,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// About what is counted and not taken, in bytes: of all objectives and rollups together.
     package private(set) var heldBytes = 0
     /// Of it the rollups' part.
-    private(set) var rollupBytes = 0
+    package private(set) var rollupBytes = 0
     private let bounds: HeldBounds
 
     private var seen = PipelineStatistics()
@@ -366,9 +366,6 @@ extension PartitionCounter {
         held.sliceCount >= PartitionCounter.openWindowsMax || heldBytes &- rollupBytes >= bounds.indicatorBytesMax
     }
 
-    /// Whether rollups alone hold as much as all together may.
-    package var hasFullRollups: Bool { rollupBytes >= bounds.bytesMax }
-
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives, groups and time.
     package mutating func takeObjectives() -> [CountedSlices] {
         isNearlyFull = false
@@ -380,14 +377,18 @@ extension PartitionCounter {
     /// What was counted for a rollup since the last call.
     ///
     /// - Parameter forgettingGroups: keep no group's key for the next events, because there is too much.
-    package mutating func takeRollup(_ index: Int, forgettingGroups: Bool) -> [RollupChange] {
+    package mutating func takeRollup<Failure: Error>(
+        _ index: Int, forgettingGroups: Bool, _ body: (RollupChange) throws(Failure) -> Void
+    ) throws(Failure) {
         let before = rollups[index].engine.heldBytes
-        let changes = rollups[index].engine.takeAll(forgettingGroups: forgettingGroups)
+        try rollups[index].engine.takeAll(forgettingGroups: forgettingGroups, body)
         let freed = before - rollups[index].engine.heldBytes
         rollupBytes -= freed
         heldBytes -= freed
-        return changes
     }
+
+    /// What rollups take by the sizes of their tables, in bytes. Looks at each open window.
+    package var rollupTableBytes: Int { rollups.reduce(0) { $0 + $1.engine.tableBytes } }
 
     private mutating func gatherObjectives() {
         // What came too late is shown in the slice of the watermark when it came, which is still open.

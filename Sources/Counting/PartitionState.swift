@@ -238,7 +238,7 @@ package final class PartitionState {
         for index in counter.rollups.indices {
             let name = counter.plan.rollups[index].plan.definition.name
             var cells: [Int: [RollupChange]] = [:]
-            for change in counter.takeRollup(index, forgettingGroups: forgettingGroups) {
+            counter.takeRollup(index, forgettingGroups: forgettingGroups) { change in
                 cells[terms.shards.shard(ofRollup: name, group: change.group), default: []].append(change)
             }
             for (shard, cells) in cells {

@@ -30,6 +30,9 @@ public final class Replay {
         public var removesDuplicates = true
         /// What audit records say of when their events were taken in; `nil` says nothing, so that each run gives the same bytes.
         public var processedAt: Timestamp?
+        /// How many bytes the tables of rollups take before their cells are put aside in a file, which takes some ten times as long as
+        /// counting them.
+        package var rollupBytesMax = 256 << 20
         /// Where outputs go; `nil` computes the report alone.
         public var outputFolder: String?
         /// The time that the report is for; `nil` is the end of the newest slice with data.
@@ -93,11 +96,16 @@ public final class Replay {
                     }
                 }
                 trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen)
-                let isFull = counter.hasFullRollups
+                // The tables are looked at only where there may be as much.
+                let isFull =
+                    counter.rollupBytes >= options.rollupBytesMax / 8
+                    && counter.rollupTableBytes >= options.rollupBytesMax
                 if counter.hasManySlices || isFull { kinds.add(counter.takeObjectives(), of: plan) }
                 for (index, spill) in spills.enumerated()
                 where isFull || counter.rollups[index].engine.windowCount >= RollupSpill.windowsMax {
-                    try spill.take(counter.takeRollup(index, forgettingGroups: true))
+                    try spill.take { cell throws(OutputFailure) in
+                        try counter.takeRollup(index, forgettingGroups: true, cell)
+                    }
                 }
                 progress(counter.bytesSeen)
                 if let failure = folder?.failure { throw failure }

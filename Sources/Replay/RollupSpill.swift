@@ -32,27 +32,27 @@ final class RollupSpill {
 
     var isEmpty: Bool { runs.isEmpty }
 
-    /// Takes the cells of an engine, in the order of windows.
-    func take(_ cells: [RollupChange]) throws(OutputFailure) {
-        if cells.isEmpty { return }
-        if file == nil { file = try FileWriter(path: path) }
-        guard let file else { return }
+    /// Takes the cells of an engine one by one, in the order of windows, from what hands them over.
+    func take(
+        _ handOver: ((RollupChange) throws(OutputFailure) -> Void) throws(OutputFailure) -> Void
+    ) throws(OutputFailure) {
         let start = written
         var json = JSONWriter()
-        for cell in cells {
+        try handOver { cell throws(OutputFailure) in
+            if file == nil { file = try FileWriter(path: path) }
             json.removeAll()
             cell.write(to: &json)
-            try file.writeLine(json.bytes)
+            try file?.writeLine(json.bytes)
             written += UInt64(json.bytes.count + 1)
         }
-        runs.append(start..<written)
+        if written > start { runs.append(start..<written) }
     }
 
     /// Hands over all windows of an engine and of what it was emptied of, in their order. Groups keep their numbers from
     /// window to window as long as nothing was spilled.
     static func forEachWindow(of box: EngineBox, _ spill: RollupSpill, _ body: (RollupWindow) throws -> Void) throws {
         if !spill.isEmpty {
-            try spill.take(box.engine.takeAll())
+            try spill.take { cell throws(OutputFailure) in try box.engine.takeAll(cell) }
             return try spill.forEachWindow(body)
         }
         for start in box.engine.windowStarts {

@@ -81,6 +81,33 @@ import Testing
         #expect(try folder.files(below: "out").keys.sorted() == ["anomalies/large.csv", "rollups/flows.csv"])
     }
 
+    /// What there is room for is not put aside, which takes longer than counting it; what comes of it is the same.
+    @Test func theRoomForRollupsChangesNoRow() throws {
+        let folder = try TemporaryFolder()
+        // Groups by the minute, in several chunks of the file.
+        let flows = (0..<9_000).map { number in
+            SmallEstate.Flow(second: number % 600, source: "10.0.\(number % 199).1", port: 443, bytes: number)
+        }
+        let file = try folder.write(flows.map { $0.line + "\n" }.joined(), to: "flows.log")
+        let resources = Self.rollup(window: "1m", measures: "{name: flows, count: true}, {name: volume, sum: bytes}")
+        let plan = try SmallEstate.plan(resources, outputs: [.rollups])
+        func replay(rollupBytesMax: Int?, to name: String) throws -> String {
+            var options = Replay.Options()
+            options.outputFolder = folder.path(name)
+            if let rollupBytesMax { options.rollupBytesMax = rollupBytesMax }
+            _ = try Replay(plan: plan, options: options).run(files: [file]) { _ in
+                let isSpilled = FileManager.default.fileExists(
+                    atPath: folder.path("\(name)/.partial/flows.cells.partial"))
+                #expect(isSpilled == (rollupBytesMax != nil))
+            }
+            return try folder.text("\(name)/rollups/flows.csv")
+        }
+        let rows = try replay(rollupBytesMax: nil, to: "roomy")
+        let cells = Set(flows.map { "\($0.second / 60) \($0.source)" })
+        #expect(rows.split(separator: "\n").count == 1 + cells.count)
+        #expect(try replay(rollupBytesMax: 1, to: "tight") == rows)
+    }
+
     @Test func measuresOfEveryKindAreAddedUpOverRuns() throws {
         let measures = """
             {name: flows, count: true}, {name: volume, sum: bytes}, {name: least, min: bytes}, {name: most, max: bytes},
@@ -117,9 +144,11 @@ import Testing
         let late = flows.count - 100
         for part in 0..<4 {
             let own = flows.indices.filter { $0 % 5 == part && $0 < late }.map { flows[$0] }
-            try spill.take(counted(own).engine.takeAll())
+            let box = try counted(own)
+            try spill.take { cell throws(OutputFailure) in try box.engine.takeAll(cell) }
         }
-        try spill.take(counted(Array(flows[late...])).engine.takeAll())
+        let last = try counted(Array(flows[late...]))
+        try spill.take { cell throws(OutputFailure) in try last.engine.takeAll(cell) }
         let rest = flows.indices.filter { $0 % 5 == 4 && $0 < late }.map { flows[$0] }
         let found = try rows(counted(rest), spill)
         #expect(found == expected)
