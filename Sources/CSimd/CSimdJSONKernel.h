@@ -84,10 +84,12 @@ TARGET static csimd_json_outcome KERNEL(
                 mismatch |= is_close & (before ^ is_object);
                 deepest |= kinds;
                 *brackets = (csimd_json_bracket){(uint32_t)(base + place), (uint32_t)is_close};
-                brackets += (before | kinds) < near << 1;
+                // The deeper of the two sides, for what is compared with a power of two.
+                uint64_t deeper = before | kinds;
+                brackets += deeper < near << 1;
                 uint64_t beyond = -2ull << place;
                 in_object ^= -((before ^ kinds) & 1) & beyond;
-                is_near ^= -(uint64_t)((before < near) != (kinds < near)) & beyond;
+                is_near ^= -(uint64_t)(deeper - near < near) & beyond;
                 if (kinds == 1) {
                     // The record ends here; what the block holds after it is the next one's.
                     in_record = ~beyond;

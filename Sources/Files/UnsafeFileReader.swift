@@ -6,9 +6,10 @@
 
 /// Reads a file, or standard input, in chunks into one reused buffer.
 ///
-/// The buffer is small enough to stay in the processor's cache between the kernel's copy and the decoder's scan, which
-/// mapping the file would not give, and a file that shrinks while it is read ends early instead of faulting. A gzip'd file of
-/// up to `wholeBytesMax` comes at once, so that it can be inflated at once.
+/// A file that shrinks while it is read ends early. Mapped, it would end the process by SIGBUS, and nothing keeps others from
+/// shortening a file; what mapping saves is little, because copied bytes are in a near cache when they are scanned: 561 MB of
+/// CloudTrail were read and scanned in 0.250 s by pieces of 256 KiB, in 0.243 by 1 MiB, and mapped in 0.233. A gzip'd file of up to
+/// `wholeBytesMax` comes at once, so that it can be inflated at once.
 package struct UnsafeFileReader: ~Copyable {
     package struct Failure: Error, CustomStringConvertible {
         package let path: String
@@ -18,7 +19,7 @@ package struct UnsafeFileReader: ~Copyable {
         package var description: String { "\(path): \(operation) failed: \(String(cString: strerror(number)))" }
     }
 
-    package static let chunkBytes = 256 * 1024
+    package static let chunkBytes = 1 << 20
     /// Compressed bytes. Larger ones expand to more than is inflated at once, by what gzip makes of records.
     package static let wholeBytesMax = 16 << 20
 

@@ -40,7 +40,7 @@ import Testing
                 """
         let folder = try TemporaryFolder()
         // One more chunk of the file than it takes to fill the windows.
-        let seconds = RollupSpill.windowsMax + 4_500
+        let seconds = RollupSpill.windowsMax + 18_000
         func bytes(_ second: Int) -> Int { second == 40_000 ? 90_000 : 100 + second % 3 }
         let first = (0..<seconds).map {
             SmallEstate.Flow(second: $0, source: "10.0.0.1", port: 443, bytes: bytes($0)).line + "\n"
