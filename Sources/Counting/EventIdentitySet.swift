@@ -4,7 +4,7 @@ import Statistics
 ///
 /// An identity that came with other facts too is there with each of them.
 ///
-/// Memory: 24 bytes for each in tables of which 7 places in 16 to 7 in 8 are in use, so 27 to 55 bytes, and nothing else;
+/// Memory: 24 bytes for each in tables of which 3 places in 8 to 3 in 4 are in use, so 32 to 64 bytes, and nothing else;
 /// 600,000 take 25 MB. There are 256 tables that grow each by itself, so that growing needs little room of its own.
 /// Complexity: constant on average; no allocation but for growth. One owner, on one thread.
 struct EventIdentitySet: Sendable {
@@ -63,7 +63,7 @@ struct EventIdentitySet: Sendable {
         if variants >= EventIdentitySet.variantsMax { return .conflicting }
         tables[table][place] = entry
         counts[table] += 1
-        if counts[table] * 8 > tables[table].count * 7 { grow(table) }
+        if counts[table] * 4 > tables[table].count * 3 { grow(table) }
         return variants == 0 ? .first : .conflicting
     }
 
