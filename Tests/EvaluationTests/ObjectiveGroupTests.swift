@@ -87,7 +87,8 @@ import Testing
         #expect(shard.objectives.groupCounts.map(\.kept) == [4])
         let owner = OwnedShard(
             shard: 0, epoch: OwnerEpoch(generation: 1),
-            evaluator: ShardEvaluator(content: shard, checkpoint: nil, expectedSources: [], inputs: InputTerms(latenessNanoseconds: 0)))
+            evaluator: ShardEvaluator(
+                content: shard, checkpoint: nil, expectedSources: [], inputs: InputTerms(latenessNanoseconds: 0)))
         let snapshot = ShardSnapshot(of: owner, report: nil, selectorParts: nil)
         #expect(snapshot.report.entries.map(\.terms.title) == ["all"])
         #expect(snapshot.groupCounts.map(\.kept) == [4])
