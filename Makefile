@@ -10,6 +10,8 @@ STEADY_SECONDS ?= 600
 STEADY_FLAGS ?=
 CHAOS_BUILD ?= release
 WINDOWS_FLAGS ?=
+LATENCY_ALERTS ?= 1000
+LATENCY_BUILD ?= release
 SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
@@ -19,7 +21,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls next-version schemas deploy-check format lint bench backlog windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check format lint bench backlog windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -140,6 +142,17 @@ roll: ## The documented upgrade under load and kills, from 0.1.0 on; every count
 # With the binaries that `unit` builds, and from one version of the records to the other only.
 few-rolls:
 	$(MAKE) roll ROLL_KILLS=5 CHAOS_BUILD=debug TIDEWATCH_FORMER_BINARY=
+
+latency: ## From the record that completes a slice to the page, on both brokers: the 99th percentile is below a second (LATENCY_ALERTS).
+	@scripts/install-dependencies test
+	@scripts/install-test-tools
+	swift build -c $(LATENCY_BUILD) --product tidewatch
+	swift build -c $(LATENCY_BUILD) --product tidewatch-latency
+	LATENCY_ALERTS=$(LATENCY_ALERTS) .build/$(LATENCY_BUILD)/tidewatch-latency
+
+# With the binaries that `unit` builds.
+few-latency:
+	$(MAKE) latency LATENCY_ALERTS=40 LATENCY_BUILD=debug
 
 next-version: ## This release beside one that knows one version of own records more, under kills.
 	@scripts/install-dependencies build

@@ -218,6 +218,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Tests/Chaos", swiftSettings: borrowing),
+        .executableTarget(
+            name: "tidewatch-latency", dependencies: ["TelemetryModel", "Statistics", "KafkaClient", "TestSupport"],
+            path: "Tests/Latency", swiftSettings: borrowing),
         .target(name: "HostClock", path: "Tests/HostClock"),
         .executableTarget(
             name: "tidewatch-simulate",

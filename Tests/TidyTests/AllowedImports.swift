@@ -60,6 +60,7 @@ extension ImportRule.Table {
         tidewatch-stress-kafka: KafkaClient TestSupport Foundation libc
         tidewatch-chaos: TelemetryModel KafkaClient Alerting Sinks TestSupport Crypto Foundation Synchronization libc
         tidewatch-chaos: Statistics SyntheticEstate
+        tidewatch-latency: TelemetryModel Statistics KafkaClient TestSupport Foundation Synchronization
         tidewatch-simulate: TelemetryModel Statistics Decoding Aggregation Accounting Objectives Signals Alerting
         tidewatch-simulate: Sinks Settings Planning Records Counting Evaluation libc
         UpgradeFixtures: Foundation
