@@ -105,7 +105,7 @@ final class FeedDelivery: @unchecked Sendable {
 
     private func turn(_ consumer: KafkaConsumer) throws {
         for event in consumer.poll(timeout: .zero) { handle(event) }
-        // What comes back does not end the wait.
+        // An answer ends the wait, an acknowledgement does not.
         let wait = Duration.milliseconds(engine.isBusy ? 10 : 100)
         read(consumer.worker(0).poll(max: FeedDelivery.batchMax, timeout: wait))
         try progress()
@@ -180,8 +180,10 @@ final class FeedDelivery: @unchecked Sendable {
     private func perform(_ effect: DeliveryEffect) {
         switch effect {
         case .post(let token, let request):
-            Task { [client, answers] in
+            // A request may outlast the consumer, and is not to be what closes it.
+            Task { [client, answers, weak worker = consumer?.worker(0)] in
                 answers.put(Answered(token: token, answer: await client.answer(to: request)))
+                worker?.wake()
             }
         case .deadLetter(let token, let record, let refusal):
             report.refused(record, refusal)

@@ -2,7 +2,7 @@ import CRDKafka
 
 /// One of a consumer's queues, into which the partitions that were given to it deliver.
 ///
-/// One thread at a time polls, pauses, resumes and seeks a worker: that a position changes only between polls is what
+/// One thread at a time polls, pauses, resumes and seeks a worker, and any may wake it: that a position changes only between polls is what
 /// makes it exact. Blocking: never call it from the cooperative pool.
 ///
 /// `@unchecked Sendable`: the queue pointer is constant and librdkafka's queues are thread-safe; all other state is
@@ -55,6 +55,9 @@ public final class KafkaWorker: @unchecked Sendable {
         if batch.count > 0 { assigned.withLock { batch.admit(&$0) } }
         return batch
     }
+
+    /// Ends a poll that waits, or the next one that would, with what there is. Any thread.
+    public func wake() { unsafe rd_kafka_queue_yield(queue) }
 
     /// Stops fetching of those of `partitions` that are this worker's: back-pressure above librdkafka. Nothing is lost or
     /// repeated, but librdkafka drops all that it has prefetched of them and fetches it again on ``resume(_:)``. So for a
