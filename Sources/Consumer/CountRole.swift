@@ -106,8 +106,8 @@ final class CountRole {
             }
         }
         let publisherContext = ChangelogPublisher.Context(
-            sink: sink, committer: committer, outputs: outputs, bell: bell, closed: lastFlush, releases: releases,
-            metrics: shared.metrics, logger: shared.logger, stop: shared.stop, fail: shared.fail)
+            sink: sink, committer: committer, outputs: outputs, bell: bell, closed: lastFlush, now: now,
+            releases: releases, metrics: shared.metrics, logger: shared.logger, stop: shared.stop, fail: shared.fail)
         publisherThread = WorkThread(named: "registers") { ChangelogPublisher(publisherContext).run() }
     }
 

@@ -74,6 +74,7 @@ package struct CountingReadings: Sendable {
             samples.append(sample(.eventsConflicting, labels) { $0.topics[index].conflicts })
             samples.append(sample(.identitiesEvicted, labels) { $0.topics[index].evictedIdentities })
         }
+        samples.append(sample(.promptFlushes, []) { $0.promptFlushes })
         samples.append(sample(.auditRecords, []) { $0.auditRecords })
         samples.append(sample(.auditRecordsTruncated, []) { $0.auditRecordsTruncated })
         samples.append(sample(.auditUndecided, []) { $0.auditUndecided })

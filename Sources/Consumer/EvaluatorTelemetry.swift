@@ -40,12 +40,35 @@ struct EvaluatorTelemetry {
     /// Windows were published that the last report of the objectives does not know.
     private var isReportDue = false
     private var unmatched = UnmatchedSelectors()
+    /// When alerts were sent that are not acknowledged.
+    private var alertsSent: [ContinuousClock.Instant] = []
 
     init(metrics: MetricsRegistry, readings: EvaluationReadings, logger: Logger, hooks: PipelineHooks) {
         self.metrics = metrics
         self.readings = readings
         self.logger = logger
         self.hooks = hooks
+        for step in [PageStep.judged, .published] { metrics.beginHistogram(.pageStepSeconds, step.labels) }
+    }
+
+    /// Before it is sent: an alert that opens and may page is on its way.
+    mutating func noteSending(_ record: ResultRecord, clock: () -> Timestamp) {
+        guard case .alert(let alert) = record, let times = alert.times, !alert.isPast,
+            alert.transition.alert.status == .open
+        else { return }
+        metrics.observe(
+            .pageStepSeconds, PageStep.judged.labels,
+            .nanoseconds(clock().nanoseconds - times.loggedAt.nanoseconds))
+        alertsSent.append(.now)
+    }
+
+    mutating func noteAnswer(isAcknowledged: Bool) {
+        if isAcknowledged {
+            for sent in alertsSent {
+                metrics.observe(.pageStepSeconds, PageStep.published.labels, sent.duration(to: .now))
+            }
+        }
+        alertsSent = []
     }
 
     mutating func noteAssignment() { isReportDue = true }

@@ -108,7 +108,7 @@ final class EvaluatorThread {
             let partition = batch.sources[message.source]
             let place = TopicPlace(partition, offset: message.offset)
             switch context.skips.cause(of: message, in: partition) {
-            case nil: step(.entry(place, json: Array(copying: message.value)))
+            case nil: step(.entry(place, json: Array(copying: message.value), times: EntryTimes(message)))
             case .onRequest: step(.passOver(place, entryOf: ChangelogSink.source(ofKey: message.key)))
             // As if it were not there: no chain is without it.
             case .notAuthentic: step(.passOver(place, entryOf: nil))
@@ -134,12 +134,14 @@ final class EvaluatorThread {
         while let effect = effects.popFirst() {
             switch effect {
             case .send(let record):
+                telemetry.noteSending(record, clock: context.clock.now)
                 do throws(KafkaError) { lastSent = try send(record) } catch {
                     context.fail("a result could not be sent: \(error)")
                     effects = driver.step(.unacknowledged)[...]
                 }
             case .awaitAcknowledgement:
                 let isAcknowledged = acknowledgements.isAcknowledged(through: lastSent)
+                telemetry.noteAnswer(isAcknowledged: isAcknowledged)
                 effects += driver.step(isAcknowledged ? .acknowledged(at: now) : .unacknowledged)
             case .released(let shard):
                 telemetry.noteRelease(driver.owned)
@@ -167,6 +169,7 @@ final class EvaluatorThread {
             let id = alert.transition.eventID(openAt: alert.openAt)
             return CloudEventHeaders.make(type: CloudEventHeaders.alert, id: id, time: alert.transition.alert.time)
                 + FeedHeaders.make(epoch: alert.epoch.rawValue, isPast: alert.isPast, openAt: alert.openAt)
+                + FeedHeaders.make(arrivedAt: alert.times?.arrivedAt)
         case .window(let record, let judged):
             let headers = CloudEventHeaders.make(
                 type: CloudEventHeaders.window, id: record.key, time: record.start)
@@ -186,5 +189,15 @@ final class EvaluatorThread {
                     TopicPartition(topic: context.topics.registers, partition: owner.shard),
                     offset: owner.evaluator.next)
             })
+    }
+}
+
+extension EntryTimes {
+    /// `nil` where the entry's source has passed no end.
+    fileprivate init?(_ message: Message) {
+        guard let arrivedAt = FeedHeaders.arrivedAt(of: message),
+            let loggedAt = message.timestamp.flatMap({ Timestamp(milliseconds: $0.milliseconds) })
+        else { return nil }
+        self.init(arrivedAt: arrivedAt, loggedAt: loggedAt)
     }
 }

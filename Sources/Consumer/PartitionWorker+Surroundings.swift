@@ -14,7 +14,8 @@ extension WorkerTerms {
                 idleTimeoutNanoseconds: aggregation.idleTimeoutNanoseconds,
                 futureToleranceNanoseconds: context.settings.decoding.futureToleranceNanoseconds),
             flushInterval: .nanoseconds(context.settings.flushIntervalNanoseconds),
-            heldBytesMax: bounds.bytesMax, onTheirWayBytesMax: bounds.onTheirWayBytesMax)
+            heldBytesMax: bounds.bytesMax, onTheirWayBytesMax: bounds.onTheirWayBytesMax,
+            promptAgeNanoseconds: context.settings.alerts.maxAgeNanoseconds)
     }
 }
 

@@ -21,6 +21,8 @@ package struct PartitionFlush: Sendable {
     package let sentThrough: UInt64
     /// Set on a partition's last flush: who has given the partition back waits until its offsets are committed.
     package let released: ReleaseToken?
+    /// `nil` where event time has passed nothing.
+    package internal(set) var passage: EndPassage?
     /// About what the amounts take, in bytes.
     package var bytes = 0
 }

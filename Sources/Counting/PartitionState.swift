@@ -28,6 +28,10 @@ package final class PartitionState {
     /// When the first message was begun that no flush covers; `nil` where there is none.
     package private(set) var unflushedSince: Duration?
     private var toldStatistics = PipelineStatistics()
+    /// The newest end of a slice or a watched window that event time had come to at the last flush, or with the first records.
+    private var endKnown: Timestamp?
+    /// Since then event time has come to a newer one: to which, and when the record was counted that says so.
+    package private(set) var passedEnd: (end: Timestamp, at: Duration)?
     private var told = ToldTerms()
 
     /// What partitions have in common.
@@ -42,6 +46,7 @@ package final class PartitionState {
         package let futureToleranceNanoseconds: Int64
         /// Whether the value `records` is told of a source's state.
         package let tellsRecords: Bool
+        let judgedEnds: JudgedEnds
 
         package init(
             plan: PipelinePlan, shards: ShardMap, lateHorizonNanoseconds: Int64, idleTimeoutNanoseconds: Int64,
@@ -54,6 +59,7 @@ package final class PartitionState {
             self.idleTimeoutNanoseconds = idleTimeoutNanoseconds
             self.futureToleranceNanoseconds = futureToleranceNanoseconds
             self.tellsRecords = tellsRecords
+            judgedEnds = JudgedEnds(plan)
         }
     }
 
@@ -78,6 +84,7 @@ package final class PartitionState {
             identities: identities, watermark: owner.progress.watermark, foldsGroups: false)
         if terms.plan.form.tellsArrivals { counter.tellArrivals() }
         counter.watch = watch
+        endKnown = counter.watermark.flatMap(terms.judgedEnds.last)
     }
 
     /// Event time that was brought ahead of the clock, by a release that believed its host's, comes back to it. Before the first
@@ -133,6 +140,20 @@ package final class PartitionState {
     /// How long a reading of the clock holds. Flushes come every few seconds, unless the broker is away.
     private static let readingAgeMax = Duration.seconds(60)
 
+    /// Looks whether event time has passed an end at which something is judged, since the last flush. To be called after a batch, as it costs some
+    /// divisions.
+    ///
+    /// - Parameter now: when the batch came.
+    /// - Returns: whether it has.
+    package func looksPastEnds(at now: Duration) -> Bool {
+        guard let time = counter.watermark, let end = terms.judgedEnds.last(through: time) else { return false }
+        // Before the first record nothing is known of what ended.
+        let known = endKnown ?? end
+        endKnown = known
+        if end > known { passedEnd = (end, passedEnd?.at ?? now) }
+        return passedEnd != nil
+    }
+
     /// Whether so much was counted since the last flush that the next one should not be waited for.
     package var isNearlyFull: Bool { counter.isNearlyFull }
 
@@ -183,6 +204,13 @@ package final class PartitionState {
         // A boundary may lie on an offset without a record.
         if let boundary, boundary > nextOffset { nextOffset = boundary }
         unflushedSince = nil
+        let passage = passedEnd.map { passed in
+            EndPassage(
+                arrivedAt: clock.advanced(by: -Int64((now - passed.at) / .nanoseconds(1))), counted: now - passed.at,
+                sealedAt: now)
+        }
+        endKnown = passedEnd?.end ?? endKnown
+        passedEnd = nil
         let known = owner.reading
         let chainEnds = owner.chainEnds(before: owner.position)
         let range = owner.seal(next: nextOffset)
@@ -202,7 +230,7 @@ package final class PartitionState {
             source: source, epoch: owner.epoch, range: range, progress: progress, state: sourceState.told,
             chainEnds: chainEnds,
             amounts: takeAmounts(forgettingGroups: forgettingGroups) { chainEnds[$0] == range.from },
-            statistics: statistics, sentThrough: sentThrough, released: released, bytes: bytes)
+            statistics: statistics, sentThrough: sentThrough, released: released, passage: passage, bytes: bytes)
     }
 
     /// Goes over records that the broker has no more, in flushes to be sent one after the other; what was counted before

@@ -20,12 +20,24 @@ struct DeliveryReport {
 
     /// Shows counters before anything is counted, so that a first failure is an increase.
     func begin() {
+        metrics.beginHistogram(.pageSeconds, [label])
+        metrics.beginHistogram(.pageStepSeconds, PageStep.posted.labels)
         for result in ["accepted", "retried", "refused"] {
             metrics.begin(.notifications, [label, ("result", result)])
         }
         for silence in NotificationSilence.allCases {
             metrics.begin(.notificationsSilent, [label, ("reason", silence.rawValue)])
         }
+    }
+
+    /// How long a page was under way, where one was taken that opens an incident and was not said before: of what waited for the sink too.
+    func note(_ answer: SinkAnswer, to record: FeedRecord, at now: Timestamp = .now()) {
+        guard case .delivered = sink.verdict(on: answer), record.transition.alert.status == .open, record.openAt == nil,
+            let arrivedAt = record.arrivedAt
+        else { return }
+        metrics.observe(
+            .pageStepSeconds, PageStep.posted.labels, .nanoseconds(now.nanoseconds - record.writtenAt.nanoseconds))
+        metrics.observe(.pageSeconds, [label], .nanoseconds(now.nanoseconds - arrivedAt.nanoseconds))
     }
 
     func show(_ engine: DeliveryEngine) {

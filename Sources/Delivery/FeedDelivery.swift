@@ -118,9 +118,14 @@ final class FeedDelivery: @unchecked Sendable {
 
     /// Brings back what came of requests and writes.
     private func progress() throws {
-        for done in answers.takeAll(timeout: 0) ?? [] { step(.answered(done.token, done.answer)) }
+        for done in answers.takeAll(timeout: 0) ?? [] { take(done) }
         for token in try writer.takeAcknowledged() { step(.written(token)) }
         step(.tick)
+    }
+
+    private func take(_ done: Answered) {
+        if let record = engine.posted(done.token) { report.note(done.answer, to: record) }
+        step(.answered(done.token, done.answer))
     }
 
     private func read(_ batch: borrowing MessageBatch) {
@@ -263,7 +268,7 @@ extension FeedDelivery: KafkaConsumerDelegate {
         while failure == nil, ContinuousClock.now < deadline,
             !partitions.allSatisfy({ engine.isQuiet($0.partition.partition) })
         {
-            for done in answers.takeAll(timeout: 0.02) ?? [] { step(.answered(done.token, done.answer)) }
+            for done in answers.takeAll(timeout: 0.02) ?? [] { take(done) }
             do { for token in try writer.takeAcknowledged() { step(.written(token)) } } catch { failure = error }
         }
         commits.hurry()
@@ -301,5 +306,6 @@ extension FeedRecord {
             epoch: FeedHeaders.epoch(of: message), isMarkedPast: FeedHeaders.isPast(message),
             transition: transition, value: value)
         openAt = FeedHeaders.openAt(of: message)
+        arrivedAt = FeedHeaders.arrivedAt(of: message)
     }
 }

@@ -14,10 +14,13 @@ extension EvaluationShard {
                 // What opens it judges it from now on.
                 if known.alert.status == .open { unjudged[known.alert.dedupKey] = nil }
                 guard isNew(known.alert) else { continue }
-                if let transition = alerts.announce(kinds.described(known)) { announced.append(transition) }
+                if let transition = alerts.announce(kinds.described(known)) { announced.append((transition, times)) }
             }
         }
     }
+
+    /// Whether a change of an alert waits to be published that is no earlier than `time`.
+    package func announces(since time: Timestamp) -> Bool { announced.contains { $0.transition.alert.time >= time } }
 
     private func isNew(_ alert: Alert) -> Bool {
         // After a restart from a state slices and windows are judged again that were judged when it was written.
@@ -58,9 +61,11 @@ extension EvaluationShard {
 
     mutating func takeAlerts(_ terms: PublishingTerms) -> AlertResults {
         var results = AlertResults()
-        for transition in announced {
+        for (transition, times) in announced {
             let isPast = terms.pastBefore.map { transition.alert.time < $0 } ?? false
-            results.feed.append(note(transition, terms, isPast: isPast, openAt: nil))
+            var alert = note(transition, terms, isPast: isPast, openAt: nil)
+            alert.times = times
+            results.feed.append(alert)
         }
         announced = []
         setRemovalEnds()

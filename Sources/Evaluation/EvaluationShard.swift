@@ -19,7 +19,9 @@ package struct EvaluationShard: ShardContent {
     private let rollupPlaces: [String: Int]
     package internal(set) var alerts = KnownAlerts()
     /// Changes of alerts that were not taken yet.
-    var announced: [AlertTransition] = []
+    var announced: [(transition: AlertTransition, times: EntryTimes?)] = []
+    /// Of the entry that is read.
+    package var times: EntryTimes?
     /// When each alert that was restored last changed, in event time.
     var restoredChanges: [DedupKey: Timestamp] = [:]
     /// What the restored state of the alerts includes of the log.

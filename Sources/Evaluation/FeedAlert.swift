@@ -2,6 +2,19 @@ import Accounting
 import Alerting
 import TelemetryModel
 
+/// How long an entry of a shard's log has been under way, for metrics: beside the entry, and no part of what follows from it.
+package struct EntryTimes: Sendable, Equatable {
+    /// When the record was read by which its source passed the end of a slice.
+    package let arrivedAt: Timestamp
+    /// When the entry was written into the log.
+    package let loggedAt: Timestamp
+
+    package init(arrivedAt: Timestamp, loggedAt: Timestamp) {
+        self.arrivedAt = arrivedAt
+        self.loggedAt = loggedAt
+    }
+}
+
 /// A transition as it goes into the feed: the alert's own record, and what is beside it.
 package struct FeedAlert: Sendable, Equatable {
     package let transition: AlertTransition
@@ -13,8 +26,14 @@ package struct FeedAlert: Sendable, Equatable {
     /// Set where an alert is said a second time: it was still open at this event time. It was past when it opened, and event time has caught
     /// up with the clock; or an evaluator without what judges it may have published its end.
     package let openAt: Timestamp?
+    /// Of the update by which it was judged.
+    package var times: EntryTimes?
 
-    package init(transition: AlertTransition, epoch: OwnerEpoch, key: FeedKey, isPast: Bool, openAt: Timestamp?) {
+    package init(
+        transition: AlertTransition, epoch: OwnerEpoch, key: FeedKey, isPast: Bool, openAt: Timestamp?,
+        times: EntryTimes? = nil
+    ) {
+        self.times = times
         self.transition = transition
         self.epoch = epoch
         self.key = key

@@ -1,6 +1,6 @@
-/// One family of Prometheus metrics: its name, what it means, and whether it only grows.
+/// One family of Prometheus metrics: its name, what it means, and whether it only grows or is a distribution.
 public struct MetricFamily: Sendable, Hashable {
-    public enum Kind: String, Sendable { case counter, gauge }
+    public enum Kind: String, Sendable { case counter, gauge, histogram }
 
     public let name: String
     public let help: String
@@ -38,6 +38,10 @@ extension MetricFamily {
         "Points of metrics that an SLO or a rollup takes and that were not counted, by topic, metric and reason.")
     package static let flushSeconds = MetricFamily(
         .gauge, "tidewatch_last_flush_seconds", "How long the last publication of registers took.")
+    package static let promptFlushes = MetricFamily(
+        .counter, "tidewatch_prompt_flushes_total",
+        "Flushes of a partition that did not wait for the interval, as event time had passed the end of a slice or a watched window."
+    )
     package static let unflushedSeconds = MetricFamily(
         .gauge, "tidewatch_unflushed_message_seconds",
         "Age of the oldest message that is begun or counted and not on its way to the registers, by worker.")
@@ -138,6 +142,13 @@ extension MetricFamily {
         .counter, "tidewatch_offset_commits_total", "Commits of source offsets, by result.")
     package static let notifications = MetricFamily(
         .counter, "tidewatch_notifications_total", "Requests to a sink, by sink and result.")
+    package static let pageSeconds = MetricFamily(
+        .histogram, "tidewatch_page_seconds",
+        "From reading the record that completes an alert's slice in the last of its partitions until a sink has taken the alert that "
+            + "opens, by sink.")
+    package static let pageStepSeconds = MetricFamily(
+        .histogram, "tidewatch_page_step_seconds",
+        "How long each step towards a page takes: counted, logged, judged, published, posted; by step.")
     package static let notificationsSilent = MetricFamily(
         .counter, "tidewatch_notifications_suppressed_total",
         "Alert transitions that a sink was not to be told, by sink and reason.")

@@ -6,9 +6,18 @@ public final class MetricsRegistry: Sendable {
     private struct Series: Hashable {
         let family: MetricFamily
         let labels: String
+
+        /// As it stands in the exposition.
+        ///
+        /// - Parameter more: a label behind the others.
+        func name(_ suffix: String = "", more: String = "") -> String {
+            let labels = [labels, more].filter { !$0.isEmpty }.joined(separator: ",")
+            return family.name + suffix + (labels.isEmpty ? "" : "{\(labels)}")
+        }
     }
 
     private let values = Mutex<[Series: Double]>([:])
+    private let histograms = Mutex<[Series: DurationHistogram]>([:])
     private let sources = Mutex<[@Sendable () -> [MetricSample]]>([])
 
     public init() {}
@@ -25,6 +34,24 @@ public final class MetricsRegistry: Sendable {
 
     public func set(_ family: MetricFamily, _ labels: [(String, String)] = [], to value: Double) {
         values.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels))] = value }
+    }
+
+    /// Counts a duration in a family of histograms.
+    public func observe(_ family: MetricFamily, _ labels: [(String, String)] = [], _ duration: Duration) {
+        precondition(family.kind == .histogram, "only a histogram takes durations")
+        let series = Series(family: family, labels: MetricsRegistry.text(of: labels))
+        histograms.withLock { $0[series, default: DurationHistogram()].observe(duration) }
+    }
+
+    /// Shows a histogram as empty if it has counted nothing.
+    package func beginHistogram(_ family: MetricFamily, _ labels: [(String, String)] = []) {
+        let series = Series(family: family, labels: MetricsRegistry.text(of: labels))
+        histograms.withLock { $0[series] = $0[series] ?? DurationHistogram() }
+    }
+
+    /// `nil` before the first duration.
+    package func histogram(_ family: MetricFamily, _ labels: [(String, String)] = []) -> DurationHistogram? {
+        histograms.withLock { $0[Series(family: family, labels: MetricsRegistry.text(of: labels))] }
     }
 
     /// Asks `source` each time that metrics are shown, so that what it no longer has is shown no more.
@@ -47,15 +74,30 @@ public final class MetricsRegistry: Sendable {
 
     /// Prometheus' text exposition format 0.0.4, families and series sorted by name.
     public func exposition() -> String {
+        var lines: [Series: [String]] = snapshot.reduce(into: [:]) { lines, entry in
+            lines[entry.key] = ["\(entry.key.name()) \(MetricsRegistry.text(of: entry.value))"]
+        }
+        for (series, histogram) in histograms.withLock({ $0 }) {
+            lines[series] = MetricsRegistry.lines(of: histogram, series)
+        }
         var text = ""
-        let families = Dictionary(grouping: snapshot, by: \.key.family).sorted { $0.key.name < $1.key.name }
+        let families = Dictionary(grouping: lines, by: \.key.family).sorted { $0.key.name < $1.key.name }
         for (family, series) in families {
             text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
-            for (key, value) in series.sorted(by: { $0.key.labels < $1.key.labels }) {
-                text += "\(family.name)\(key.labels) \(MetricsRegistry.text(of: value))\n"
+            for (_, lines) in series.sorted(by: { $0.key.labels < $1.key.labels }) {
+                for line in lines { text += "\(line)\n" }
             }
         }
         return text
+    }
+
+    private static func lines(of histogram: DurationHistogram, _ series: Series) -> [String] {
+        histogram.buckets.map { bound, count in
+            let bound = bound.map { text(of: $0.seconds) } ?? "+Inf"
+            return "\(series.name("_bucket", more: "le=\"\(bound)\"")) \(count)"
+        } + [
+            "\(series.name("_sum")) \(text(of: histogram.sum.seconds))", "\(series.name("_count")) \(histogram.count)",
+        ]
     }
 
     private static func text(of value: Double) -> String {
@@ -63,10 +105,6 @@ public final class MetricsRegistry: Sendable {
     }
 
     private static func text(of labels: [(String, String)]) -> String {
-        if labels.isEmpty { return "" }
-        let pairs = labels.map { name, value in
-            "\(name)=\"\(Inert.metricLabel(value))\""
-        }
-        return "{\(pairs.joined(separator: ","))}"
+        labels.map { name, value in "\(name)=\"\(Inert.metricLabel(value))\"" }.joined(separator: ",")
     }
 }

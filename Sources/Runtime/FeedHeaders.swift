@@ -12,6 +12,18 @@ package enum FeedHeaders {
     /// has caught up with the clock; or a former owner, among whose resources it was missing, may have published its end.
     package static let openAt = "tidewatch_open_at"
 
+    /// On an update and on an alert that follows from it: when the record was read by which a partition passed the end of the judged slice, by the
+    /// trusted clock. For metrics alone.
+    package static let arrivedAt = "tidewatch_arrived_at"
+
+    package static func make(arrivedAt time: Timestamp?) -> [KafkaHeader] {
+        time.map { [KafkaHeader(arrivedAt, $0.description)] } ?? []
+    }
+
+    package static func arrivedAt(of message: Message) -> Timestamp? {
+        message.lastHeader(arrivedAt).flatMap { Timestamp(rfc3339: String(decoding: $0, as: UTF8.self)) }
+    }
+
     package static func make(epoch: Int64, isPast: Bool, openAt: Timestamp? = nil) -> [KafkaHeader] {
         [KafkaHeader(FeedHeaders.epoch, String(epoch))] + (isPast ? [KafkaHeader(past, "true")] : [])
             + (openAt.map { [KafkaHeader(FeedHeaders.openAt, $0.description)] } ?? [])

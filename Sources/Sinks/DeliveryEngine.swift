@@ -157,6 +157,14 @@ public struct DeliveryEngine: Sendable {
         partitions.values.lazy.flatMap(\.queues.values).compactMap { $0.items.first?.record.writtenAt }.min()
     }
 
+    /// The transition of which an answer is awaited under this token; nil where nobody waits for it.
+    public func posted(_ token: DeliveryToken) -> FeedRecord? {
+        guard let place = tokens[token], let queue = partitions[place.partition]?.queues[place.key],
+            queue.state == .posting
+        else { return nil }
+        return queue.items.first?.record
+    }
+
     /// The offset from which the partition is read on; nil where it is not read.
     public func next(of partition: Int32) -> Int64? {
         partitions[partition].flatMap { $0.phase == .restoring ? nil : $0.next }

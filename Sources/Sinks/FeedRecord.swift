@@ -14,6 +14,8 @@ public struct FeedRecord: Sendable, Equatable {
     public let isMarkedPast: Bool
     /// Set where an alert is said again that was past when it opened: it was still open at this event time.
     public var openAt: Timestamp?
+    /// When the record was read that completed the judged slice, where that is told. For metrics alone.
+    public var arrivedAt: Timestamp?
     public let transition: AlertTransition
     /// As it stands in the topic. Empty where the bytes were dropped, see ``withoutBytes``.
     public private(set) var value: [UInt8]

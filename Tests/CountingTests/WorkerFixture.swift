@@ -23,7 +23,14 @@ final class WorkerFixture {
         var sentThrough: UInt64 = 0
     }
 
-    init(heldBytesMax: Int = .max, shardCount: Int = 2) throws {
+    /// When events of minute 0 are dated.
+    static let start = Timestamp(nanoseconds: 1_768_467_600_000_000_000)
+
+    /// - Parameter trusted: what the trusted clock says, of which events are far behind.
+    init(
+        heldBytesMax: Int = .max, shardCount: Int = 2,
+        trusted: Timestamp = Timestamp(nanoseconds: 4_000_000_000_000_000_000)
+    ) throws {
         let plan = try CallsObjective.failuresAndNames()
         let (clock, watch) = (TestClock(), MessageWatch(interval: .zero))
         output = WorkerOutput(topics: ["others", Self.topic], shardCount: shardCount, bell: Doorbell())
@@ -40,7 +47,7 @@ final class WorkerFixture {
                 flushInterval: .seconds(2), heldBytesMax: heldBytesMax),
             output: output,
             surroundings: WorkerSurroundings(
-                now: { clock.now }, clock: { Timestamp(nanoseconds: 4_000_000_000_000_000_000) },
+                now: { clock.now }, clock: { trusted },
                 sentThrough: { clock.sentThrough }, sink: MemorySink(), watch: watch, identities: { _ in nil },
                 decoder: { $0 == Self.topic ? decoder : nil }))
     }
@@ -62,7 +69,7 @@ final class WorkerFixture {
     }
 
     static func event(minute: Int = 0, name: String = "A") -> String {
-        let time = Timestamp(nanoseconds: 1_768_467_600_000_000_000 + Int64(minute) * 60_000_000_000)
+        let time = start.advanced(by: Int64(minute) * 60_000_000_000)
         return #"{"eventTime":"\#(time)","eventName":"\#(name)"}"#
     }
 

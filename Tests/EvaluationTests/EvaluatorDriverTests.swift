@@ -121,6 +121,23 @@ import Testing
         #expect(kinds(driver.step(turn(.milliseconds(501)))) == ["window", "await"])
     }
 
+    @Test func anAlertThatOpensWaitsForNothingUnlessItIsPast() throws {
+        for isPast in [false, true] {
+            let clock = Self.start.advanced(by: isPast ? 86_400 * Timestamp.nanosecondsPerSecond : 0)
+            var driver = driver(try shard())
+            _ = driver.step(claim(0))
+            _ = driver.step(opening(at: 1))
+            // So little time was counted that nothing is said.
+            for minute: Int64 in 0..<3 { _ = driver.step(update(minute, at: minute + 2)) }
+            var effects = driver.step(.turn(at: .seconds(1), clock: clock))
+            // Publishing took so long that windows wait for five times that, and the interval is not over.
+            while kinds(effects).last == "await" { effects = driver.step(.acknowledged(at: .milliseconds(1_300))) }
+            for minute: Int64 in 3..<90 { _ = driver.step(update(minute, at: minute + 2)) }
+            let first = kinds(driver.step(.turn(at: .milliseconds(1_310), clock: clock))).first
+            #expect(first == (isPast ? nil : "alert"))
+        }
+    }
+
     @Test func aShardIsGivenBackWhenItsResultsAreAcknowledged() throws {
         var driver = driver(try shard(0), try shard(1))
         _ = driver.step(claim(0))

@@ -53,6 +53,40 @@ import Testing
     }
 }
 
+@Suite struct DurationHistogramTests {
+    @Test func eachBucketHoldsItsBoundAndAllThatIsBelow() {
+        let registry = MetricsRegistry()
+        for milliseconds in [0, 5, 6, 250, 251, 300_000, 300_001] {
+            registry.observe(.pageSeconds, [("sink", "a")], .milliseconds(milliseconds))
+        }
+        let counts = [2, 3, 3, 3, 3, 4, 5, 5, 5, 5, 5, 5, 5, 6, 7]
+        let bounds = [
+            "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "30", "60", "300", "+Inf",
+        ]
+        let lines = zip(bounds, counts).map { #"tidewatch_page_seconds_bucket{sink="a",le="\#($0)"} \#($1)"# }
+        #expect(
+            registry.exposition().split(separator: "\n").dropFirst().map(String.init)
+                == ["# TYPE tidewatch_page_seconds histogram"] + lines
+                + [#"tidewatch_page_seconds_sum{sink="a"} 600.513"#, #"tidewatch_page_seconds_count{sink="a"} 7"#])
+    }
+
+    @Test func aDurationBelowZeroIsNone() {
+        var histogram = DurationHistogram()
+        histogram.observe(.milliseconds(-3))
+        #expect(histogram.buckets[0].count == 1)
+        #expect(histogram.sum == .zero)
+    }
+
+    @Test func oneThatCountedNothingIsShownAsEmptyAndKeepsWhatItCounted() {
+        let registry = MetricsRegistry()
+        registry.beginHistogram(.pageStepSeconds, [("step", "posted")])
+        #expect(registry.exposition().contains("tidewatch_page_step_seconds_bucket{step=\"posted\",le=\"+Inf\"} 0\n"))
+        registry.observe(.pageStepSeconds, [("step", "posted")], .seconds(1))
+        registry.beginHistogram(.pageStepSeconds, [("step", "posted")])
+        #expect(registry.exposition().contains("tidewatch_page_step_seconds_count{step=\"posted\"} 1\n"))
+    }
+}
+
 @Suite struct ReadinessTests {
     @Test func aMemberWithPartitionsIsReadyAgainWhenTheGroupTakesItsCommitAndNotWhenABrokerIsUp() {
         let readiness = Readiness()

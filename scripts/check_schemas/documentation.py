@@ -70,7 +70,7 @@ def check_metrics(report):
     """docs/operations.md: every metric with its type."""
     with report.step("docs/operations.md: metrics"):
         source = (ROOT / "Sources/Observability/MetricFamily.swift").read_text()
-        known = {name: kind for kind, name in re.findall(r'\.(counter|gauge), "(\w+)"', source)}
+        known = {name: kind for kind, name in re.findall(r'\.(counter|gauge|histogram), "(\w+)"', source)}
         text = (ROOT / "docs/operations.md").read_text()
         told = dict(re.findall(r"^\| `((?:tidewatch|process)_\w+)` \| (\w+) \|", text, re.M))
         for name in sorted(known.keys() ^ told.keys()):

@@ -16,6 +16,8 @@ final class ChangelogPublisher {
         let bell: Doorbell
         /// Reached when they hand over no more; the bell is rung then too.
         let closed: Latch
+        /// The counting threads' clock.
+        let now: @Sendable () -> Duration
         let releases: ReleaseLatches
         let metrics: MetricsRegistry
         let logger: Logger
@@ -25,7 +27,6 @@ final class ChangelogPublisher {
 
     private let context: Context
     private let acknowledgements: AcknowledgementWait
-    private let began = ContinuousClock.now
     private var driver: PublisherDriver
     private var telemetry: PublisherTelemetry
     private var lastSent: UInt64 = 0
@@ -38,7 +39,7 @@ final class ChangelogPublisher {
             producer: context.sink.producer, stop: context.stop, fail: context.fail)
     }
 
-    private var now: Duration { began.duration(to: .now) }
+    private var now: Duration { context.now() }
 
     /// Runs until the counting threads hand over no more, and all that they did is taken.
     func run() {
@@ -71,7 +72,7 @@ final class ChangelogPublisher {
             case .commit(let commits, let released):
                 context.committer.put(CommitOrder(commits: commits, released: released))
             case .release(let tokens): for token in tokens { context.releases.reach(token) }
-            case .published(let flushes, let duration): telemetry.note(flushes, took: duration)
+            case .published(let flushes, let duration): telemetry.note(flushes, took: duration, at: now)
             }
         }
     }

@@ -47,7 +47,9 @@ struct ChangelogSink: Sendable {
         sent.note(flush.source, to: flush.range.to)
         var last: UInt64 = 0
         for shard in flush.amounts.indices {
-            for entry in flush.entries(shard: shard, in: form) { last = try send(entry, of: flush.source, to: shard) }
+            for entry in flush.entries(shard: shard, in: form) {
+                last = try send(entry, of: flush.source, to: shard, arrivedAt: flush.passage?.arrivedAt)
+            }
         }
         return last
     }
@@ -58,10 +60,13 @@ struct ChangelogSink: Sendable {
         try send(entry.json(in: form), of: source, to: shard)
     }
 
-    private func send(_ json: [UInt8], of source: SourcePartition, to shard: Int) throws(KafkaError) -> UInt64 {
+    private func send(
+        _ json: [UInt8], of source: SourcePartition, to shard: Int, arrivedAt: Timestamp? = nil
+    ) throws(KafkaError) -> UInt64 {
         try writer.send(
             topic: topic, partition: Int32(shard), key: ChangelogSink.key(of: source), value: json,
-            headers: CloudEventHeaders.make(type: CloudEventHeaders.register, time: nil))
+            headers: CloudEventHeaders.make(type: CloudEventHeaders.register, time: nil)
+                + FeedHeaders.make(arrivedAt: arrivedAt))
     }
 
     static func key(of source: SourcePartition) -> [UInt8] { Array("\(source.topic)/\(source.partition)".utf8) }

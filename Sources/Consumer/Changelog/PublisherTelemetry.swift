@@ -12,10 +12,17 @@ struct PublisherTelemetry {
     init(metrics: MetricsRegistry, logger: Logger) {
         self.metrics = metrics
         self.logger = logger
+        for step in [PageStep.counted, .logged] { metrics.beginHistogram(.pageStepSeconds, step.labels) }
     }
 
-    mutating func note(_ flushes: [PartitionFlush], took duration: Duration) {
-        for flush in flushes { count(flush.statistics, topic: flush.source.topic) }
+    /// - Parameter now: by the counting threads' clock.
+    mutating func note(_ flushes: [PartitionFlush], took duration: Duration, at now: Duration) {
+        for flush in flushes {
+            count(flush.statistics, topic: flush.source.topic)
+            guard let passage = flush.passage else { continue }
+            metrics.observe(.pageStepSeconds, PageStep.counted.labels, passage.counted)
+            metrics.observe(.pageStepSeconds, PageStep.logged.labels, now - passage.sealedAt)
+        }
         metrics.set(.flushSeconds, to: duration.seconds)
     }
 

@@ -21,6 +21,8 @@ package final class CountedTotals: Sendable {
     package let late = EventKind.allCases.map { (kind: $0, count: Counter()) }
     package let deadLettered = RejectionReason.allCases.map { (reason: $0, count: Counter()) }
     package let auditRecords = Counter()
+    /// Flushes that did not wait for the interval, because event time had passed an end at which something is judged.
+    package let promptFlushes = Counter()
     package let auditRecordsTruncated = Counter()
     package let auditUndecided = Counter()
     /// How often reading has begun to wait for acknowledgements, and gone on.

@@ -13,6 +13,10 @@ extension WorkerDriver {
         forgettingGroups: Bool = false
     ) {
         let state = partition.state
+        if partition.isPastEnd {
+            partition.isPastEnd = false
+            pastEnds.removeAll { $0 === partition }
+        }
         let heldBefore = state.heldBytes
         let flush = state.flush(
             now: surroundings.now(), clock: surroundings.clock(), sentThrough: surroundings.sentThrough(),
@@ -47,6 +51,36 @@ extension WorkerDriver {
         }
         isOverdue = false
         return true
+    }
+
+    /// Looks which partitions of the batch have passed an end at which something is judged.
+    func notePastEnds() {
+        for case let partition? in batch
+        where !partition.isPastEnd && partition.state.looksPastEnds(at: batchBegan) {
+            partition.isPastEnd = true
+            pastEnds.append(partition)
+        }
+    }
+
+    /// Flushes these at once, so that what is judged there does not wait for the interval: once for each end, `promptFlushesMax` times in an
+    /// interval, and not where the end is so far behind the clock that a page would be past.
+    func flushPastEnds() {
+        if pastEnds.isEmpty { return }
+        let recent = surroundings.clock().advanced(by: -terms.promptAgeNanoseconds)
+        pastEnds.removeAll { partition in
+            let isOwned = partitions[partition.state.source] === partition
+            guard isOwned, let end = partition.state.passedEnd?.end, end >= recent else {
+                partition.isPastEnd = false
+                return true
+            }
+            if partition.promptFlushes.since != lastFlush { partition.promptFlushes = (0, lastFlush) }
+            guard partition.promptFlushes.count < WorkerDriver.promptFlushesMax, hasRoom else { return false }
+            partition.promptFlushes.count += 1
+            partition.isPastEnd = false
+            totals.promptFlushes.add(1)
+            flush(partition)
+            return true
+        }
     }
 
     /// Flushes all partitions every `flushInterval`.

@@ -18,6 +18,9 @@ package final class WorkerDriver {
     /// Flushes of full partitions, beyond one for each, that may wait until reading waits too, if they are small: together they have
     /// `onTheirWayBytesMax` bytes.
     static let flushesWaitingMax = 8
+    /// How often a partition is flushed at once within a flush interval, whatever it passes: while the last hour of a backlog is read, it passes
+    /// slices as fast as they are read.
+    static let promptFlushesMax = 4
     static let heldUpQuietly = Duration.seconds(1)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
     /// the limits let a message take, and short enough for a stop within ten seconds.
@@ -31,6 +34,7 @@ package final class WorkerDriver {
     /// The sources of the batch at hand, and beside them what is owned of them.
     var batchSources: [SourcePartition] = []
     var batch: [OwnedPartition?] = []
+    private(set) var batchBegan = Duration.zero
     /// The partition whose message is being counted, and since when somebody waits for its end.
     var current: (partition: OwnedPartition, awaitedSince: Duration?)?
     private(set) var phase = Phase.counting
@@ -47,7 +51,7 @@ package final class WorkerDriver {
     /// Bytes of all flushes that were handed over, and of those that are published.
     private var handedBytes: UInt64 = 0
     private let publishedBytes: Counter
-    private let totals: CountedTotals
+    let totals: CountedTotals
     private var live: LiveCounts.Writer
     /// Partitions whose live counts are to be shown anew.
     private var dirty: [OwnedPartition] = []
@@ -57,6 +61,8 @@ package final class WorkerDriver {
     /// Partitions that the flush of all has not come to yet.
     var due: ArraySlice<SourcePartition> = []
     var lastFlush: Duration
+    /// Partitions that have passed an end at which something is judged, in the order in which they did.
+    var pastEnds: [OwnedPartition] = []
     /// When the broker was asked for the ends of quiet partitions.
     var lastQuestion: Duration
     /// What all partitions hold, in bytes.
@@ -101,9 +107,13 @@ package final class WorkerDriver {
             noteHeldUp(&effects)
         case .afterBatch:
             guard phase == .counting else { break }
+            notePastEnds()
             let isJumping = serveAfterBatch(&effects)
             // A gap is told in flushes, for which there is room now.
-            if !isJumping, phase == .counting { flushWhenDue() }
+            if !isJumping, phase == .counting {
+                flushPastEnds()
+                flushWhenDue()
+            }
             askForEnds(&effects)
             noteHeldUp(&effects)
         case .available(let source, let offsets, let available): jump(source, over: offsets, available, &effects)
@@ -125,6 +135,7 @@ package final class WorkerDriver {
 
     /// Begins a batch whose messages name their sources by index.
     package func beginBatch(of sources: [SourcePartition]) {
+        batchBegan = surroundings.now()
         batchSources = sources
         batch = sources.map { partitions[$0] }
     }

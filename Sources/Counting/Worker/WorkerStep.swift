@@ -98,14 +98,18 @@ package struct WorkerTerms: Sendable {
     package let heldBytesMax: Int
     /// How much of what was flushed may be unpublished when more is flushed because there is too much of it.
     package let onTheirWayBytesMax: Int
+    /// How far behind the clock the end of a slice may be that has its partition flushed at once: what is found out later pages nobody.
+    package let promptAgeNanoseconds: Int64
 
     package init(
-        partition: PartitionState.Terms, flushInterval: Duration, heldBytesMax: Int, onTheirWayBytesMax: Int = .max
+        partition: PartitionState.Terms, flushInterval: Duration, heldBytesMax: Int, onTheirWayBytesMax: Int = .max,
+        promptAgeNanoseconds: Int64 = 3600 * Timestamp.nanosecondsPerSecond
     ) {
         self.partition = partition
         self.flushInterval = flushInterval
         self.heldBytesMax = heldBytesMax
         self.onTheirWayBytesMax = onTheirWayBytesMax
+        self.promptAgeNanoseconds = promptAgeNanoseconds
     }
 }
 

@@ -11,7 +11,7 @@ import TelemetryModel
 /// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
 /// effects. The consumer's evaluating thread and the tests drive it alike.
 package struct EvaluatorDriver {
-    /// How long results wait at the most.
+    /// How long results wait at the most. An alert that opens or ends does not wait at all, unless it is past.
     package static let publishInterval = Duration.seconds(1)
     /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
     package static let promptShare = 5
@@ -90,7 +90,7 @@ package struct EvaluatorDriver {
         case .forget(let shard):
             drop(shard)
             gone.insert(shard)
-        case .entry(let place, let json): return read(json, at: place)
+        case .entry(let place, let json, let times): return read(json, at: place, times)
         case .passOver(let place, let source): passOver(place, entryOf: source)
         case .turn(let now, let clock): return turn(at: now, clock)
         case .acknowledged(let now): return acknowledged(at: now)
@@ -132,7 +132,7 @@ package struct EvaluatorDriver {
         return !returned.contains(place.partition) || place.offset == next
     }
 
-    private mutating func read(_ json: [UInt8], at place: TopicPlace) -> [EvaluatorEffect] {
+    private mutating func read(_ json: [UInt8], at place: TopicPlace, _ times: EntryTimes?) -> [EvaluatorEffect] {
         guard isWanted(place), let owner = owned[place.partition] else { return [] }
         let before = (owner.evaluator.closedBefore, owner.evaluator.reached)
         do {
@@ -141,6 +141,7 @@ package struct EvaluatorDriver {
                 halted.insert(place.partition)
                 return [.refuse(older)]
             }
+            owner.evaluator.content.times = times
             try owner.evaluator.read(written.entry, at: place.offset)
         } catch {
             halted.insert(place.partition)
@@ -163,8 +164,10 @@ package struct EvaluatorDriver {
         for owner in owned.values { owner.evaluator.content.clock = clock }
         guard case .reading = state else { return [] }
         let waited = now - lastPublished
+        let pastBefore = clock.advanced(by: -alertMaxAgeNanoseconds)
         let isDue =
-            waited >= EvaluatorDriver.publishInterval
+            owned.values.contains { $0.evaluator.content.announces(since: pastBefore) }
+            || waited >= EvaluatorDriver.publishInterval
             || hasClosed && waited >= lastPublication * EvaluatorDriver.promptShare
         guard isDue || isStopping || !leaving.isEmpty else { return [] }
         lastPublished = now
@@ -173,7 +176,7 @@ package struct EvaluatorDriver {
         let changed = owned.values.filter { published[$0.shard] != $0.evaluator.next }
         let round = Round(
             of: changed.sorted { $0.shard < $1.shard }, at: now,
-            pastBefore: clock.advanced(by: -alertMaxAgeNanoseconds))
+            pastBefore: pastBefore)
         return proceed(round, at: now)
     }
 

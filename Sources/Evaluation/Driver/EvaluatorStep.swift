@@ -12,7 +12,7 @@ package enum EvaluatorInput {
     /// The shard is another member's already.
     case forget(shard: Int32)
     /// A record of a shard's log. Those of one shard come in the order of their offsets.
-    case entry(TopicPlace, json: [UInt8])
+    case entry(TopicPlace, json: [UInt8], times: EntryTimes? = nil)
     /// A record that is not to be read: on request, and then the chain of its source is without it; of no source where it carries
     /// no right code.
     case passOver(TopicPlace, entryOf: SourcePartition?)
