@@ -19,7 +19,7 @@ struct JudgedEnds: Sendable {
 
     /// The newest end that is not behind `time`; `nil` where nothing is judged.
     func last(through time: Timestamp) -> Timestamp? {
-        lengths.map { length in
+        lengths.lazy.map { length in
             let rest = time.nanoseconds % length
             return time.advanced(by: rest < 0 ? -(rest + length) : -rest)
         }.max()
