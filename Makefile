@@ -12,6 +12,7 @@ CHAOS_BUILD ?= release
 WINDOWS_FLAGS ?=
 LATENCY_ALERTS ?= 1000
 LATENCY_BUILD ?= release
+LATENCY_LIMIT_MS ?= 1000
 SIMULATION_SEEDS ?= 1000
 SIMULATION_STEPS ?= 10000
 PROPERTY_CASES ?= 20000
@@ -40,7 +41,7 @@ uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults attack few-inert readme install-check few-kills next-version fuzz properties long-histories few-hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults attack few-inert readme install-check few-kills few-latency next-version fuzz properties long-histories few-hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -143,16 +144,16 @@ roll: ## The documented upgrade under load and kills, from 0.1.0 on; every count
 few-rolls:
 	$(MAKE) roll ROLL_KILLS=5 CHAOS_BUILD=debug TIDEWATCH_FORMER_BINARY=
 
-latency: ## From the record that completes a slice to the page, on both brokers: the 99th percentile is below a second (LATENCY_ALERTS).
+latency: ## From the record that completes a slice to the page, on both brokers: the 99th percentile is below a second (LATENCY_ALERTS, LATENCY_LIMIT_MS).
 	@scripts/install-dependencies test
 	@scripts/install-test-tools
 	swift build -c $(LATENCY_BUILD) --product tidewatch
 	swift build -c $(LATENCY_BUILD) --product tidewatch-latency
-	LATENCY_ALERTS=$(LATENCY_ALERTS) .build/$(LATENCY_BUILD)/tidewatch-latency
+	LATENCY_ALERTS=$(LATENCY_ALERTS) LATENCY_LIMIT_MS=$(LATENCY_LIMIT_MS) .build/$(LATENCY_BUILD)/tidewatch-latency
 
-# With the binaries that `unit` builds.
+# With the binaries that `unit` builds, and a limit that a starved machine keeps: that each alert is paged once is what it finds out.
 few-latency:
-	$(MAKE) latency LATENCY_ALERTS=40 LATENCY_BUILD=debug
+	$(MAKE) latency LATENCY_ALERTS=40 LATENCY_BUILD=debug LATENCY_LIMIT_MS=10000
 
 next-version: ## This release beside one that knows one version of own records more, under kills.
 	@scripts/install-dependencies build
