@@ -85,7 +85,7 @@ enum PlantedBug: String, CaseIterable {
         case .alertsLast: 15
         case .idleMarkIsAnArrival: 21
         case .checkpointReadLast: 23
-        case .readBackBeforeClaim: 26
+        case .readBackBeforeClaim: 10
         case .alertsFromFeed: 47
         case .restoreStopsEarly: 57
         case .partitionsUnchecked: 64
@@ -95,7 +95,7 @@ enum PlantedBug: String, CaseIterable {
         case .lineageOverUnseen: 160
         case .sharedEpoch: 199
         case .openingAtEnds: 297
-        case .clockNotInTheUpdate: 423
+        case .clockNotInTheUpdate: 67
         }
     }
 }
