@@ -28,7 +28,7 @@ package struct ShardSnapshot: Sendable {
         next = owner.evaluator.next
         closedBefore = owner.evaluator.closedBefore.least
         openAlerts = content.alerts.openCount
-        histories = content.objectives.ledgers.count
+        histories = content.objectives.ledgers.count { $0.terms.group == nil }
         groupCounts = content.objectives.groupCounts
         formerHistories = content.objectives.former.ledgers.count
         let end = content.objectives.ledgers.compactMap(\.dataEnd).max() ?? content.judged.windows.least

@@ -121,7 +121,10 @@ public struct FormerHistories: Sendable {
 
 extension ObjectiveLedger {
     /// The keys of all records that are or may be published, those that were superseded included.
-    package var recordKeys: [String] { superseded + outlived.map(\.key) + downsampled.map(key) + blocks.map(key) }
+    package var recordKeys: [String] {
+        superseded + outlived.map(\.key) + downsampled.filter { $0.version.epoch != .min }.map(key)
+            + blocks.filter { $0.version.epoch != .min }.map(key)
+    }
 
     /// The end of the newest block, whether it holds counts or not.
     var blocksEnd: Timestamp? {

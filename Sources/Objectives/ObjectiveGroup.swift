@@ -25,7 +25,27 @@ public struct ObjectiveGroup: Hashable, Sendable {
     }
 
     /// By the values: those of one objective all have the same columns.
-    public func hash(into hasher: inout Hasher) { hasher.combine(values) }
+    public func hash(into hasher: inout Hasher) {
+        for value in values {
+            guard let value else {
+                hasher.combine(0 as UInt8)
+                continue
+            }
+            // Equal bytes are equal texts.
+            hasher.combine(value)
+        }
+    }
+
+    /// By the bytes, as filters and rollups compare: what Unicode calls equivalent are two groups.
+    public static func == (left: ObjectiveGroup, right: ObjectiveGroup) -> Bool {
+        left.columns == right.columns && left.values.count == right.values.count
+            && zip(left.values, right.values).allSatisfy { isSame($0, $1) }
+    }
+
+    private static func isSame(_ one: String?, _ other: String?) -> Bool {
+        guard let one, let other else { return one == nil && other == nil }
+        return one.utf8.elementsEqual(other.utf8)
+    }
 
     public var isOther: Bool { values.allSatisfy { $0 == ObjectiveGroup.otherName } }
 
@@ -79,10 +99,10 @@ extension ObjectiveGroup: Comparable {
     /// By the values, those that are missing first, and the group of the others last.
     public static func < (left: ObjectiveGroup, right: ObjectiveGroup) -> Bool {
         if left.isOther != right.isOther { return right.isOther }
-        for (one, other) in zip(left.values, right.values) where one != other {
+        for (one, other) in zip(left.values, right.values) where !isSame(one, other) {
             guard let one else { return true }
             guard let other else { return false }
-            return one < other
+            return one.utf8.lexicographicallyPrecedes(other.utf8)
         }
         return left.columns.lexicographicallyPrecedes(right.columns)
     }

@@ -85,10 +85,16 @@ extension ObjectiveLedger {
         }
     }
 
+    /// Whether an alert of it is open.
+    public var isFiring: Bool { evaluation.firingSince.contains { $0 != nil } }
+
     /// Remembers for the hours of this group which records another ledger of the same inputs was read from.
     public mutating func noteSources(of inputs: ObjectiveLedger) {
-        for record in inputs.records where place(ofBlockHolding: grid.slice(holding: record.start)) != nil {
-            for span in record.sources { note(span, at: record.start) }
+        for record in inputs.records {
+            guard let place = place(ofBlockHolding: grid.slice(holding: record.start)) else { continue }
+            // The slice that it was read in is known; to note it for the block's start would say that it was read since then.
+            let time = grid.start(of: blocks[place].firstSlice + Int64(blocks[place].firstFilledSlot))
+            for span in record.sources { note(span, at: time) }
         }
     }
 

@@ -12,11 +12,11 @@ extension SLOReport {
     var summary: String {
         let counts = Status.byTrouble.compactMap { status in
             let count = entries.reduce(0) { $0 + ($1.status == status ? max(1, $1.foldedGroups) : 0) }
-            return count > 0 ? "\(count) \(status.rawValue)" : nil
+            return count > 0 ? "\(SLOReport.grouped(Int128(count))) \(status.rawValue)" : nil
         }
         let names = Set(entries.map(\.terms.name)).count
         let groups = entries.reduce(0) { $0 + ($1.terms.group == nil ? $1.foldedGroups : 1) }
-        let told = groups > 0 ? ", \(groups) \(groups == 1 ? "group" : "groups")" : ""
+        let told = groups > 0 ? ", \(SLOReport.grouped(Int128(groups))) \(groups == 1 ? "group" : "groups")" : ""
         return "\(names) \(names == 1 ? "SLO" : "SLOs")\(told): \(counts.joined(separator: ", "))"
     }
 
@@ -44,7 +44,10 @@ extension SLOReport {
             notes.append("Nothing was counted" + (origin.map { ": \($0)." } ?? "."))
             if entries.isEmpty { notes.append("There is no SLO to report on.") }
         }
-        return (notes + byTrouble.flatMap(\.notes)).map(Inert.line) + warnings.map(\.line)
+        // What is said of an SLO is said once, however many of its groups say it.
+        var said: Set<String> = []
+        let own = byTrouble.flatMap(\.notes).filter { said.insert($0).inserted }
+        return (notes + own).map(Inert.line) + warnings.map(\.line)
     }
 
     /// With a comma between thousands.

@@ -69,7 +69,10 @@ extension SLOReport {
         return (text, omitted)
     }
 
-    private static func shortened(_ name: String, to width: Int) -> String {
+    /// Of a group, whose values may be long.
+    fileprivate static let titleMax = 100
+
+    fileprivate static func shortened(_ name: String, to width: Int) -> String {
         guard name.count > width else { return name }
         let kept = width - 1
         return name.prefix(kept - kept / 2) + "…" + name.suffix(kept / 2)
@@ -107,7 +110,9 @@ private struct TableColumn {
 
     static func all(of entries: [SLOReport.Entry]) -> [TableColumn] {
         var columns = [
-            TableColumn(header: "SLO", rank: kept, isText: true) { Inert.line($0.title) },
+            TableColumn(header: "SLO", rank: kept, isText: true) {
+                SLOReport.shortened(Inert.line($0.title), to: SLOReport.titleMax)
+            },
             TableColumn(header: "STATUS", rank: kept, isText: true, isStatus: true) { $0.statusText },
             TableColumn(header: "SLI", rank: kept) { $0.indicatorPercent },
             TableColumn(header: "TARGET", rank: 7) { $0.targetPercent },

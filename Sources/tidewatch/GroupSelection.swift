@@ -1,29 +1,33 @@
 import ArgumentParser
 import Objectives
+import TelemetryModel
 import Text
 
-/// The groups of SLOs that `--group field=value` asks for.
+/// The groups of SLOs that `--group field=value` asks for: those that have one of the values of each field that is named.
 struct GroupSelection {
-    /// One of them; a group has to have all.
+    /// One of them, as it was given.
     struct Term {
-        let field: String
-        /// Empty for a group whose records don't have the field.
-        let value: String
+        let text: String
 
         init(argument: String) throws {
-            guard let place = argument.firstIndex(of: "="), place > argument.startIndex else {
+            guard argument.contains("="), !argument.hasPrefix("=") else {
                 throw ValidationError(
                     "'\(argument)' is no group; write a field and its value, such as dimensions.tenant=acme")
             }
-            field = String(argument[..<place])
-            value = String(argument[argument.index(after: place)...])
+            text = argument
         }
 
-        /// A field may be called by its last part.
-        func names(_ column: String) -> Bool { column == field || column.hasSuffix(".\(field)") }
-
-        func isMet(by group: ObjectiveGroup) -> Bool {
-            zip(group.columns, group.values).contains { names($0) && ($1 ?? "") == value }
+        /// A field and its value. Either may have an equals sign: the first one in front of which a column's name stands is it.
+        func split(_ columns: Set<String>) -> (column: String, value: String)? {
+            for place in text.indices where text[place] == "=" {
+                let field = String(text[..<place])
+                let value = String(text[text.index(after: place)...])
+                let path = FieldPath.parse(field)?.description ?? field
+                // A field may be called by its last part.
+                let matching = columns.filter { $0 == path || $0.hasSuffix(".\(path)") }.sorted()
+                if let column = matching.first(where: { $0 == path }) ?? matching.first { return (column, value) }
+            }
+            return nil
         }
     }
 
@@ -32,37 +36,46 @@ struct GroupSelection {
     /// - Throws: where there is none, which is what there is.
     func selected(_ ledgers: [ObjectiveLedger]) throws -> [ObjectiveLedger] {
         let columns = Set(ledgers.flatMap { $0.terms.group?.columns ?? [] })
-        for term in terms where !columns.contains(where: term.names) {
-            throw CommandFailure(
-                .misused,
-                columns.isEmpty
-                    ? "no SLO here has groups"
-                    : "no SLO here has groups by '\(term.field)'; there are \(columns.sorted().joined(separator: ", "))"
-            )
+        var wanted: [String: Set<String>] = [:]
+        for term in terms {
+            guard let (column, value) = term.split(columns) else {
+                throw CommandFailure(
+                    .misused,
+                    columns.isEmpty
+                        ? "no SLO here has groups"
+                        : "no SLO here has the groups '\(term.text)' is of; they are by \(columns.sorted().joined(separator: ", "))"
+                )
+            }
+            wanted[column, default: []].insert(value)
         }
         let groups = ledgers.filter { ledger in
-            ledger.terms.group.map { group in terms.allSatisfy { $0.isMet(by: group) } } ?? false
+            guard let group = ledger.terms.group else { return false }
+            return wanted.allSatisfy { column, values in
+                // Empty is also a group whose records don't have the field.
+                group[column].map { values.contains($0 ?? "") } ?? false
+            }
         }
-        if groups.isEmpty { throw CommandFailure(.misused, "no group has \(asked); \(known(ledgers))") }
+        if groups.isEmpty {
+            let asked = terms.map(\.text).joined(separator: " and ")
+            throw CommandFailure(.misused, "no group has \(asked); \(known(ledgers, wanted))")
+        }
         // What says since when the whole is read.
         let names = Set(groups.map(\.terms.name))
         return ledgers.filter { $0.terms.group == nil && names.contains($0.terms.name) } + groups
     }
 
-    private var asked: String { terms.map { "\($0.field)=\($0.value)" }.joined(separator: " and ") }
-
-    /// The nearest value of the last field that was asked for; of thousands nobody reads all.
-    private func known(_ ledgers: [ObjectiveLedger]) -> String {
-        guard let term = terms.last else { return "" }
-        let values = Set(
-            ledgers.compactMap(\.terms.group).flatMap { group in
-                zip(group.columns, group.values).compactMap { term.names($0) ? $1 ?? "" : nil }
+    /// The nearest of the values that there are; of thousands nobody reads all.
+    private func known(_ ledgers: [ObjectiveLedger], _ wanted: [String: Set<String>]) -> String {
+        for (column, asked) in wanted.sorted(by: { $0.key < $1.key }) {
+            let groups = ledgers.compactMap(\.terms.group)
+            let values = Set(groups.compactMap { group in group[column].map { $0 ?? "" } }).sorted()
+            guard let missing = asked.sorted().first(where: { !values.contains($0) }) else { continue }
+            if let guess = EditDistance.nearest(to: missing, among: values) {
+                return "did you mean \(column)=\(guess)?"
             }
-        ).sorted()
-        if let guess = EditDistance.nearest(to: term.value, among: values) {
-            return "did you mean \(term.field)=\(guess)?"
+            let shown = values.prefix(10).joined(separator: ", ")
+            return "of \(column) there are \(shown)" + (values.count > 10 ? " and \(values.count - 10) more" : "")
         }
-        let shown = values.prefix(10).joined(separator: ", ")
-        return "of \(term.field) there are \(shown)" + (values.count > 10 ? " and \(values.count - 10) more" : "")
+        return "each is there, and not together"
     }
 }

@@ -106,7 +106,7 @@ import Testing
         let none = try report("--group", "interface_id=eni-33")
         #expect(none.status == 2 && none.error.contains("did you mean interface_id=eni-"))
         let column = try report("--group", "tenant=a")
-        #expect(column.status == 2 && column.error.contains("there are interface_id"))
+        #expect(column.status == 2 && column.error.contains("they are by interface_id"))
         #expect(try report("--group", "tenant").status == 2)
         #expect(try report("--group", "interface_id=eni-3", "--slo", "all").status == 2)
     }

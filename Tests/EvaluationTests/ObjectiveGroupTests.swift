@@ -159,6 +159,7 @@ import Testing
         var log = Log()
         for minute in 0..<10 { log.append([("a", 0, 100), ("b", 100, 100)], minute: minute, in: plan) }
         var shard = shard(plan)
+        shard.finishRestoring(epoch: OwnerEpoch(generation: 1))
         for (offset, entry) in log.entries.enumerated() { shard.add([entry], from: origin(offset), at: Int64(offset)) }
         let start = ObjectiveGroupTests.start
         func pass(_ minutes: Int64) -> EvaluationShard.Results {
@@ -247,5 +248,56 @@ import Testing
         let lost = after.unjudgedAlerts.filter { $0.standing.transition.alert.labels["objective"] == "calls" }
         #expect(!lost.isEmpty)
         #expect(lost.allSatisfy { $0.removal == .objectiveGroups("calls") })
+    }
+
+    /// A backlog brings the end of a group and its return in one round: what is written is not taken back behind it.
+    @Test func aGroupThatBeginsAgainInTheSameRoundKeepsItsRecord() throws {
+        let plan = try CallsObjective.byName(window: "2m")
+        var log = Log()
+        for minute in [0, 30, 59] { log.append([("y", 1, 1)], minute: minute, in: plan) }
+        var shard = shard(plan)
+        shard.finishRestoring(epoch: OwnerEpoch(generation: 1))
+        var records: [String: WindowRecord] = [:]
+        func publish(_ results: EvaluationShard.Results) {
+            for record in results.windows { records[record.compactionKey] = record }
+            for key in results.superseded { records[key] = nil }
+        }
+        for (offset, entry) in log.entries.enumerated() {
+            shard.add([entry], from: origin(offset), at: Int64(offset))
+            if offset == 0 { publish(shard.takeResults()) }
+            let end = try #require(entry.objectives.last?.groups.first?.slices.first?.start)
+            let times = EventTimes(all: end.advanced(by: ObjectiveGroupTests.minute))
+            shard.close(before: times, reached: times)
+        }
+        publish(shard.takeResults())
+        #expect(records.values.contains { $0.terms.group != nil })
+        #expect(sums(restored(records, plan, epoch: 2)) == sums(shard))
+    }
+
+    /// The broker may have the records of ended groups still, which their successor doesn't take for groups that go on.
+    @Test func whatHadEndedIsNotBroughtBack() throws {
+        let plan = try CallsObjective.byName(groupsMax: 1, window: "2m")
+        var log = Log()
+        log.append([("y", 1, 1)], minute: 0, in: plan)
+        log.append([("z", 1, 1)], minute: 30, in: plan)
+        var shard = shard(plan)
+        shard.finishRestoring(epoch: OwnerEpoch(generation: 1))
+        var records: [String: WindowRecord] = [:]
+        var times = EventTimes()
+        for (offset, entry) in log.entries.enumerated() {
+            let start = try #require(entry.objectives.last?.groups.first?.slices.first?.start)
+            times = EventTimes(all: start)
+            shard.close(before: times, reached: times)
+            shard.add([entry], from: origin(offset), at: Int64(offset))
+            for record in shard.takeResults().windows { records[record.compactionKey] = record }
+        }
+        var after = self.shard(plan)
+        var partition = RestoredPartition(0, after.objectives.ledgers)
+        for (_, record) in records { partition.take(record.json(in: .definitions), judgedThrough: times, offset: 0) }
+        partition.finish()
+        after.restore(partition.ledgers, former: partition.former)
+        after.restore(judgedThrough: times)
+        after.finishRestoring(epoch: OwnerEpoch(generation: 2))
+        #expect(after.objectives.ledgers.compactMap(\.terms.group?.values.first) == ["z"])
     }
 }

@@ -32,7 +32,7 @@ import Testing
         #expect(rows.dropFirst().prefix(3).allSatisfy { $0.contains("violated") && $0.contains("tenant-") })
         #expect(rows.last?.hasPrefix("api (997 groups)") == true)
         #expect(rows.last?.contains("99,700") == true)
-        #expect(table.contains("1 SLO, 1000 groups: 3 violated, 997 met"))
+        #expect(table.contains("1 SLO, 1,000 groups: 3 violated, 997 met"))
     }
 
     @Test func ofManyInTroubleTheWorstHaveALine() throws {

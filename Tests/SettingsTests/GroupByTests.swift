@@ -42,6 +42,7 @@ import Testing
         (", groupBy: [awsRegion]", "", "one part of the ratio groups by awsRegion, and \"total\" by nothing"),
         (", groupBy: [a.b]", ", groupBy: [awsRegion]", "CloudTrail events have no field \"a.b\""),
         (", groupBy: [event.awsRegion]", ", groupBy: [awsRegion]", "a field path begins at the event itself"),
+        (", groupBy: []", ", groupBy: []", "\"groupBy\" is empty"),
         (", groupsMax: 3", "", "\"groupsMax\" without \"groupBy\""),
         (", groupBy: [awsRegion], groupsMax: 0", ", groupBy: [awsRegion]", "groupsMax"),
         (

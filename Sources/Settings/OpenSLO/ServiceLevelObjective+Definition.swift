@@ -17,7 +17,11 @@ extension ServiceLevelObjective {
     /// A line for each part. What later releases let an SLO say must leave the text of those that don't say it as it is.
     var definitionText: [UInt8] {
         var lines: [[UInt8]] = [method.definitionText]
-        if hasGroups { lines.append(Array("groups ".utf8) + Array(groupColumns.joined(separator: " ").utf8)) }
+        if hasGroups {
+            lines.append(
+                Array("groups ".utf8) + Array(groupColumns.map { "\($0.utf8.count):\($0)" }.joined(separator: " ").utf8)
+            )
+        }
         switch indicator.form {
         case .ratio(let good, let bad, let total):
             lines.append(ServiceLevelObjective.line("total", total, within: nil))

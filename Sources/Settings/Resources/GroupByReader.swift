@@ -46,6 +46,10 @@ enum GroupByReader {
                 let paths = read(
                     groupReader, in: source, of: "the metric source", columnsMax: ServiceLevelObjective.groupColumnsMax)
             else { return nil }
+            if paths.isEmpty {
+                groupReader.report("\"groupBy\" is empty", "name a field, or remove the key")
+                return nil
+            }
             // An alert of a group has its fields beside these labels.
             for path in paths where ["objective", "service", "alert"].contains(path.description) {
                 groupReader.report("an SLO can't have groups by \"\(path)\"", "group by another field")

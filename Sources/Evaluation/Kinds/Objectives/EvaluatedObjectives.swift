@@ -125,10 +125,11 @@ package struct EvaluatedObjectives: EvaluatedKind {
     // MARK: Published, and restored
 
     package mutating func takeRecords(_ owner: RecordOwner) -> [ResultRecord] {
-        let windows = states.takeChangedRecords().map { ResultRecord.window($0, judgedThrough: owner.judgedThrough) }
+        let written = states.takeChangedRecords()
+        let windows = written.map { ResultRecord.window($0, judgedThrough: owner.judgedThrough) }
         // Behind the records that take their place, in the same partition.
         return windows
-            + states.takeSupersededKeys().map { objective, key in
+            + states.takeSupersededKeys(besides: written).map { objective, key in
                 ResultRecord.supersededWindow(objective: objective, key: key)
             }
     }
@@ -166,6 +167,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
     }
 
     package mutating func finishRestoring(_ restored: RestoredShard) {
+        states.removeEnded(through: restored.judged.windows)
         states.setEpoch(restored.epoch.rawValue)
         states.restoreDecided(through: restored.judged.slices)
     }

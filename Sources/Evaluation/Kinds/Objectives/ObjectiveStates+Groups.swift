@@ -13,6 +13,15 @@ extension ObjectiveStates {
         /// What several groups add to the others': a ledger takes what comes with a stamp once.
         var together: [SliceDelta] = []
         var other: Int?
+        // A part of files is long, and the groups that are kept are those that begin first.
+        let groups =
+            stamp != nil
+            ? groups
+            : groups.sorted { one, another in
+                guard let first = one.slices.first?.start, let second = another.slices.first?.start, first != second
+                else { return one.group < another.group }
+                return first < second
+            }
         for (number, group) in groups.enumerated() {
             let seat = seat(of: group.group, of: whole, at: stamp.map { FoldPoint(offset: $0, place: number) })
             if ledgers[seat].terms.group?.isOther == true {
@@ -27,9 +36,9 @@ extension ObjectiveStates {
 
     /// Where what is counted of a group goes: to its own ledger, which begins here if it has to, or to that of the others.
     private mutating func seat(of group: ObjectiveGroup, of whole: Int, at point: FoldPoint?) -> Int {
-        guard let known = groups[whole] else { return whole }
-        let member = known.member(of: group, at: point)
-        return known.seats[member] ?? begin(member, of: whole, foldedFrom: member.isOther ? point : nil)
+        // Nothing holds the table while it is changed, or it would be copied for each group that begins.
+        guard let member = groups[whole]?.member(of: group, at: point) else { return whole }
+        return groups[whole]?.seats[member] ?? begin(member, of: whole, foldedFrom: member.isOther ? point : nil)
     }
 
     /// The ledger of a group, where there is none yet without counts.
@@ -71,12 +80,27 @@ extension ObjectiveStates {
             transitions += ledgers[place].endAlerts()
             endedKeys += ledgers[place].recordKeys.map { (ledgers[place].terms.name, $0) }
         }
+        remove(ended)
+        return transitions
+    }
+
+    /// Takes groups for ended that had ended before a restart, though the broker has their records still.
+    mutating func removeEnded(through times: EventTimes) {
+        var ended: Set<Int> = []
+        for place in ledgers.indices where owners[place] != place && !ledgers[place].isFiring {
+            guard let time = time(times, of: owners[place]), ledgers[place].silenceEnd <= time else { continue }
+            ended.insert(place)
+            endedKeys += ledgers[place].recordKeys.map { (ledgers[place].terms.name, $0) }
+        }
+        if !ended.isEmpty { remove(ended) }
+    }
+
+    private mutating func remove(_ ended: Set<Int>) {
         let kept = ledgers.indices.filter { !ended.contains($0) }
         let moved = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         ledgers = kept.map { ledgers[$0] }
         owners = kept.map { owners[$0] }
         for whole in groups.keys { groups[whole]?.moveAll(moved) }
-        return transitions
     }
 
     /// The ledgers of all objectives but those that are counted by group.
@@ -84,9 +108,12 @@ extension ObjectiveStates {
         ledgers.indices.filter { owners[$0] == $0 && groups[$0]?.seats.isEmpty ?? true }.map { ledgers[$0] }
     }
 
-    mutating func takeEndedKeys() -> [(objective: String, key: String)] {
+    /// - Parameter written: records that are published in front of it. A group may have begun again under a key that it had.
+    mutating func takeEndedKeys(besides written: [WindowRecord]) -> [(objective: String, key: String)] {
+        if endedKeys.isEmpty { return [] }
         defer { endedKeys = [] }
-        return endedKeys
+        let written = Set(written.lazy.filter { $0.terms.group != nil }.map(\.compactionKey))
+        return endedKeys.filter { !written.contains($0.key) }
     }
 
     /// How many groups of each objective that has some are kept apart, and whether others are counted together.

@@ -219,10 +219,12 @@ package struct ObjectiveStates: Sendable {
 
     /// Keys of published records that others have taken the place of, with their objectives; to be taken back after the
     /// changed records are published.
-    package mutating func takeSupersededKeys() -> [(objective: String, key: String)] {
+    ///
+    /// - Parameter written: those records.
+    package mutating func takeSupersededKeys(besides written: [WindowRecord]) -> [(objective: String, key: String)] {
         ledgers.indices.flatMap { place in
             ledgers[place].takeSupersededKeys().map { (ledgers[place].terms.name, $0) }
-        } + takeEndedKeys() + former.takeSupersededKeys()
+        } + takeEndedKeys(besides: written) + former.takeSupersededKeys()
     }
 
     /// Folds what is old and forgets what no window reaches, seen from an objective's newest data: silent partitions let time
