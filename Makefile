@@ -153,7 +153,7 @@ latency: ## From the record that completes a slice to the page, on both brokers:
 
 # With the binaries that `unit` builds, and a limit that a starved machine keeps: that each alert is paged once is what it finds out.
 few-latency:
-	$(MAKE) latency LATENCY_ALERTS=40 LATENCY_BUILD=debug LATENCY_LIMIT_MS=10000
+	$(MAKE) latency LATENCY_ALERTS=20 LATENCY_BUILD=debug LATENCY_LIMIT_MS=20000
 
 next-version: ## This release beside one that knows one version of own records more, under kills.
 	@scripts/install-dependencies build

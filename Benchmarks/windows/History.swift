@@ -29,15 +29,32 @@ struct History {
     /// A minute less than whole days, when most is held: the next minute folds a day.
     let minutes: Int64
     private var generator: SeededGenerator
+    private let groupHours: Int64?
     private var ledger: ObjectiveLedger
 
-    /// - Parameter days: of the window. Two more are counted, so that the oldest is forgotten already.
-    init(objective index: Int, days: Int64, sources: Int32) {
+    /// Two days more than the window has are counted, so that the oldest is forgotten already.
+    init(objective index: Int, _ scale: Scale) {
+        let days = scale.days
         self.index = index
-        self.sources = sources
+        (sources, groupHours) = (scale.sources, scale.groupHours)
         minutes = (days + 2) * 1440 - 1
         generator = SeededGenerator(seed: UInt64(index))
         ledger = History.ledger(index, days: days)
+        guard groupHours != nil else { return }
+        let number = String(index)
+        let name = "tenant-" + String(repeating: "0", count: max(0, 7 - number.count)) + number
+        ledger = History.whole(days: days).ledger(of: ObjectiveGroup(columns: ["dimensions.tenant"], values: [name]))
+    }
+
+    /// What has the groups.
+    static func whole(days: Int64) -> ObjectiveLedger {
+        var ledger = ObjectiveLedger(
+            terms: ObjectiveTerms(
+                name: "availability", service: "platform", window: .rolling(nanoseconds: days * day),
+                method: .occurrences, target: Ratio(999, 1000), definition: DefinitionFingerprint(rawValue: 1)),
+            alerts: ObjectiveAlert.defaults(window: days * day, target: Ratio(999, 1000)))
+        ledger.tellsDefinition = true
+        return ledger
     }
 
     /// Without anything in it.
@@ -82,6 +99,13 @@ struct History {
     /// and one in twenty in one hour of each day. Every seventh objective has minutes without a record; each has none for
     /// two hours in a week.
     private mutating func count(_ hour: Int64) {
+        if let groupHours {
+            guard (hour + Int64(index)) % groupHours == 0 else { return }
+            let slice = SliceDelta(
+                start: History.at(hour * 60 + Int64(index % 60)), good: 99, total: 100, matched: .all)
+            note(hour, 0..<1, at: hour)
+            return ledger.apply([slice], stamp: 1_000_000 + hour * 977)
+        }
         let level = 200 * pow(100, Double(index % 97) / 97) * (1 + 0.5 * sin(Double(hour % 24) / 24 * 2 * .pi))
         let badShare = hour % 24 == Int64(index % 24) ? 0.05 : 0.001
         let isSilent = (hour + Int64(index)) % 168 < 2

@@ -25,7 +25,7 @@ struct Shard: Sendable {
     mutating func make(in folder: String) throws {
         var records: [History.Record] = []
         for index in objectives {
-            var history = History(objective: index, days: scale.days, sources: scale.sources)
+            var history = History(objective: index, scale)
             let made = history.run()
             records += made.records
             ledgers.append(made.ledger)
@@ -42,11 +42,19 @@ struct Shard: Sendable {
     var end: Timestamp { History.end(days: scale.days) }
 
     /// As an evaluator begins: objectives without counts.
-    var emptyLedgers: [ObjectiveLedger] { objectives.map { History.ledger($0, days: scale.days) } }
+    var emptyLedgers: [ObjectiveLedger] {
+        scale.groupHours == nil
+            ? objectives.map { History.ledger($0, days: scale.days) } : [History.whole(days: scale.days)]
+    }
 
     /// Takes what was restored, as an evaluator does.
     mutating func take(_ restored: RestoredPartition) {
         ledgers = restored.ledgers
+        if scale.groupHours != nil {
+            let whole = History.whole(days: scale.days)
+            let groups = restored.former.compactMap { ledger in ledger.terms.group.map { (ledger, $0) } }
+            ledgers = groups.sorted { $0.1 < $1.1 }.map { whole.ledger(restored: $0, of: $1) }
+        }
         let judged = restored.judgedThrough.compactMap(\.times.least).max()
         for place in ledgers.indices {
             ledgers[place].epoch = 9
@@ -72,4 +80,6 @@ struct Scale: Sendable {
     var days: Int64 = 30
     /// Partitions that each objective's records come from.
     var sources: Int32 = 12
+    /// They are groups of one objective, each with a minute of records in so many hours; `nil` for objectives with records in each minute.
+    var groupHours: Int64?
 }

@@ -1,7 +1,9 @@
 // Ten thousand objectives with thirty days of history: what their windows take in bytes, published and in memory, and
 // how long a process takes to restore them from the records that the compacted topic holds.
 //
-//   tidewatch-bench-windows [--objectives 10000] [--days 30] [--sources 12] [--folder DIR] [--restore]
+//   tidewatch-bench-windows [--objectives 10000] [--days 30] [--sources 12] [--group-hours HOURS] [--folder DIR] [--restore]
+//
+// With --group-hours they are groups of one SLO, each with a minute of records in so many hours.
 //
 // It makes the records first, through the ledgers that the product uses, then restores them in a process of its own, so
 // that time and memory are those of restoring alone: by what an evaluator uses at its start, but that files stand in for
@@ -35,6 +37,7 @@ struct Options {
             case ("--objectives", let number?): scale.objectives = number
             case ("--days", let number?): scale.days = Int64(number)
             case ("--sources", let number?): scale.sources = Int32(number)
+            case ("--group-hours", let number?): scale.groupHours = Int64(number)
             case ("--folder", _): folder = text
             default: return nil
             }
@@ -131,7 +134,7 @@ func restore(_ shards: inout [Shard], from folder: String) throws -> (records: I
 
 guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
     print(
-        "usage: tidewatch-bench-windows [--objectives N] [--days N] [--sources N] [--folder DIR] [--restore]"
+        "usage: tidewatch-bench-windows [--objectives N] [--days N] [--sources N] [--group-hours N] [--folder DIR] [--restore]"
     )
     exit(64)
 }

@@ -44,7 +44,7 @@ public struct ObjectiveGroup: Hashable, Sendable {
 
     private static func isSame(_ one: String?, _ other: String?) -> Bool {
         guard let one, let other else { return one == nil && other == nil }
-        return one.utf8.elementsEqual(other.utf8)
+        return one == other && one.utf8.elementsEqual(other.utf8)
     }
 
     public var isOther: Bool { values.allSatisfy { $0 == ObjectiveGroup.otherName } }
@@ -98,12 +98,20 @@ public struct ObjectiveGroup: Hashable, Sendable {
 extension ObjectiveGroup: Comparable {
     /// By the values, those that are missing first, and the group of the others last.
     public static func < (left: ObjectiveGroup, right: ObjectiveGroup) -> Bool {
-        if left.isOther != right.isOther { return right.isOther }
-        for (one, other) in zip(left.values, right.values) where !isSame(one, other) {
-            guard let one else { return true }
-            guard let other else { return false }
+        for (one, other) in zip(left.values, right.values) {
+            guard let one, let other else {
+                if one == nil && other == nil { continue }
+                return one == nil
+            }
+            // Nearly always plain bytes, which are compared at once.
+            if one == other { continue }
+            if left.isOther != right.isOther { return right.isOther }
+            return one < other
+        }
+        let texts = (left.values + left.columns, right.values + right.columns)
+        for case (let one?, let other?) in zip(texts.0, texts.1) where !isSame(one, other) {
             return one.utf8.lexicographicallyPrecedes(other.utf8)
         }
-        return left.columns.lexicographicallyPrecedes(right.columns)
+        return false
     }
 }
