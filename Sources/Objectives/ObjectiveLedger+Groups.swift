@@ -41,12 +41,17 @@ extension ObjectiveLedger {
         return ledger
     }
 
-    /// The first instant whose whole window holds nothing of this group: it ends there, unless something comes before.
+    /// The first instant whose whole window holds nothing of this group, when its last slice is judged for good: it ends there, unless something
+    /// comes before.
     ///
     /// Of one that has nothing but an alert, which was restored before what brought it is read again, that is seen from the alert.
     public var silenceEnd: Timestamp {
         let newest = dataEnd ?? blocksEnd ?? evaluation.firingSince.compactMap(\.self).max()
-        return newest.map(terms.window.end(of:)) ?? Timestamp(nanoseconds: .max)
+        return newest.map(silenceEnd(since:)) ?? Timestamp(nanoseconds: .max)
+    }
+
+    private func silenceEnd(since time: Timestamp) -> Timestamp {
+        max(terms.window.end(of: time), time.advanced(by: finalWaitNanoseconds))
     }
 
     /// The resolutions of a group's alerts when it ends.
@@ -55,7 +60,7 @@ extension ObjectiveLedger {
     /// Those of a group that had no records for a whole window before a slice that has some: it ended then, and began anew.
     mutating func endAlerts(silentFrom end: Int64?, to slice: Int64) -> [ObjectiveAlertTransition] {
         guard terms.group != nil, let end else { return [] }
-        let time = terms.window.end(of: grid.start(of: end))
+        let time = silenceEnd(since: grid.start(of: end))
         return time <= grid.start(of: slice) ? endAlerts(at: time) : []
     }
 

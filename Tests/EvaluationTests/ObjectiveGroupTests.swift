@@ -300,4 +300,67 @@ import Testing
         after.finishRestoring(epoch: OwnerEpoch(generation: 2))
         #expect(after.objectives.ledgers.compactMap(\.terms.group?.values.first) == ["z"])
     }
+
+    /// Slices are judged before windows are over. An end that is due between the two is dated when slices came to it, so who restarts there
+    /// must not take it for one that was announced.
+    @Test func theEndOfAGroupIsNotLostBetweenSlicesAndWindows() throws {
+        let plan = try CallsObjective.byName(window: "1h")
+        let inputs = InputTerms(
+            latenessNanoseconds: 15 * ObjectiveGroupTests.minute,
+            inputs: [
+                "t": InputTerms.Input(
+                    kinds: Set(EventKind.allCases), latenessNanoseconds: 15 * ObjectiveGroupTests.minute)
+            ])
+        var log = Log()
+        for minute in 0..<10 { log.append([("a", 0, 100)], minute: minute, in: plan) }
+        func begun() -> EvaluationShard {
+            var shard = self.shard(plan)
+            shard.judge(by: inputs)
+            return shard
+        }
+        func pass(_ shard: inout EvaluationShard, _ minutes: Int64) -> EvaluationShard.Results {
+            func time(_ minutes: Int64) -> EventTimes {
+                EventTimes(all: ObjectiveGroupTests.start.advanced(by: minutes * ObjectiveGroupTests.minute))
+            }
+            shard.close(before: time(minutes - 15), reached: time(minutes))
+            return shard.takeResults(
+                PublishingTerms(epoch: OwnerEpoch(generation: 1), form: .definitions, next: 10, isStateDue: true))
+        }
+        func ends(_ results: EvaluationShard.Results) -> Int {
+            results.alerts.count {
+                $0.transition.alert.status == .resolved && $0.transition.alert.labels["objective"] == "calls"
+            }
+        }
+        for restart in [69, 70, 75, 84, 86] as [Int64] {
+            var shard = begun()
+            shard.finishRestoring(epoch: OwnerEpoch(generation: 1))
+            var records: [String: WindowRecord] = [:]
+            func publish(_ results: EvaluationShard.Results) {
+                for record in results.windows { records[record.compactionKey] = record }
+                for key in results.superseded { records[key] = nil }
+            }
+            for (offset, entry) in log.entries.enumerated() {
+                shard.add([entry], from: origin(offset), at: Int64(offset))
+            }
+            let opened = pass(&shard, 30)
+            publish(opened)
+            let openCount = opened.alerts.count { $0.transition.alert.labels["objective"] == "calls" }
+            #expect(openCount > 0)
+            let before = pass(&shard, restart)
+            publish(before)
+            let state = try #require(before.alertState)
+
+            var after = begun()
+            var partition = RestoredPartition(0, after.objectives.ledgers)
+            for (_, record) in records.sorted(by: { $0.key < $1.key }) {
+                partition.take(record.json(in: .definitions), judgedThrough: nil, offset: 0)
+            }
+            partition.finish()
+            after.restore(partition.ledgers, former: partition.former)
+            after.restore(state)
+            after.finishRestoring(epoch: OwnerEpoch(generation: 2))
+            let ended = ends(before) + ends(pass(&after, 100)) + ends(pass(&after, 200))
+            #expect(ended == openCount, "restarted at minute \(restart)")
+        }
+    }
 }

@@ -54,7 +54,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
     package mutating func evaluate(through times: JudgedTimes, clock: Timestamp?) -> [AlertTransition] {
         var transitions = states.evaluate(through: times.slices)
         // What the log says may be ahead of the clock, and what is forgotten does not come back.
-        transitions += states.endGroups(through: times.windows, notBeyond: clock)
+        transitions += states.endGroups(through: times.slices, notBeyond: clock)
         states.advance(to: times.windows, notBeyond: clock)
         return transitions.map(AlertTransition.init(_:))
     }
@@ -167,7 +167,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
     }
 
     package mutating func finishRestoring(_ restored: RestoredShard) {
-        states.removeEnded(through: restored.judged.windows)
+        states.removeEnded(through: restored.judged.slices)
         states.setEpoch(restored.epoch.rawValue)
         states.restoreDecided(through: restored.judged.slices)
     }
