@@ -39,7 +39,8 @@ extension World {
     }
 
     private func work(_ random: inout SeededGenerator) {
-        for _ in 0..<5000 where failure == nil {
+        // A long backlog in flushes of a few records and parts of a few items takes some thousands of turns.
+        for _ in 0..<50_000 where failure == nil {
             sweep()
             if !assigned.allSatisfy({ $0?.isAlive ?? false }) { rebalance(&random) }
             for member in members where member.isAlive {
