@@ -86,12 +86,9 @@ extension AlertTransition {
 }
 
 extension DedupKey {
-    /// Of a column without a value it has an empty text; one whose value is an empty text has another name, that no column has.
     public static func ofObjective(
         _ objective: String, alert: String, group: [AlertTransition.ObjectiveRule.Column]
     ) -> DedupKey {
-        DedupKey(
-            kind: "slo", name: "\(objective)/\(alert)",
-            labels: group.reduce(into: [:]) { $0[$1.value == "" ? $1.name + "=" : $1.name] = $1.value ?? "" })
+        DedupKey(kind: "slo", name: "\(objective)/\(alert)", columns: group.map { ($0.name, $0.value) })
     }
 }

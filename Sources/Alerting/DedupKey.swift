@@ -39,6 +39,15 @@ public struct DedupKey: Sendable, Hashable, CustomStringConvertible {
         text = String(decoding: readable, as: UTF8.self) + "/" + digest
     }
 
+    /// Of a column without a value it has an empty text; one whose value is an empty text has another name, that no column has.
+    ///
+    /// - Parameter columns: of the group that the alert is about.
+    public init(kind: String, name: String, columns: [(name: String, value: String?)]) {
+        self.init(
+            kind: kind, name: name,
+            labels: columns.reduce(into: [:]) { $0[$1.value == "" ? $1.name + "=" : $1.name] = $1.value ?? "" })
+    }
+
     private static func digest(_ parts: [String], _ form: Form) -> String {
         switch form {
         case .sha256:

@@ -44,10 +44,7 @@ extension DedupKey {
         ]
     }
 
-    /// Of a column without a value it has an empty text; one whose value is an empty text has another name, that no column has.
     fileprivate static func ofAnomaly(_ monitor: String, _ group: [(name: String, value: String?)]) -> DedupKey {
-        DedupKey(
-            kind: "anomaly", name: monitor,
-            labels: group.reduce(into: [:]) { $0[$1.value == "" ? $1.name + "=" : $1.name] = $1.value ?? "" })
+        DedupKey(kind: "anomaly", name: monitor, columns: group)
     }
 }
