@@ -172,7 +172,7 @@ enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
 extension SLOReport {
     /// - Parameter opensGroups: give each group of an SLO a line of its own also in what people read.
     func rendered(as format: ReportFormat, opensGroups: Bool = false) -> [UInt8] {
-        let shown = opensGroups ? self : folded
+        var shown: SLOReport { opensGroups ? self : folded }
         return switch format {
         case .table: Array(shown.table(width: Console.outputColumns, isColoured: Console.usesColour).utf8)
         case .json: json + [0x0A]

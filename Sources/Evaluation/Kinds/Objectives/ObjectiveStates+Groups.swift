@@ -69,34 +69,30 @@ extension ObjectiveStates {
     package mutating func endGroups(through times: EventTimes, notBeyond clock: Timestamp?)
         -> [ObjectiveAlertTransition]
     {
-        var ended: Set<Int> = []
-        for place in ledgers.indices where owners[place] != place {
-            guard let time = time(times, of: owners[place]) else { continue }
-            if ledgers[place].silenceEnd <= min(time, clock ?? time) { ended.insert(place) }
-        }
-        if ended.isEmpty { return [] }
-        var transitions: [ObjectiveAlertTransition] = []
-        for place in ended.sorted() {
-            transitions += ledgers[place].endAlerts()
-            endedKeys += ledgers[place].recordKeys.map { (ledgers[place].terms.name, $0) }
-        }
+        let ended = silentGroups(through: times, notBeyond: clock)
+        let transitions = ended.flatMap { ledgers[$0].endAlerts() }
         remove(ended)
         return transitions
     }
 
     /// Takes groups for ended that had ended before a restart, though the broker has their records still.
     mutating func removeEnded(through times: EventTimes) {
-        var ended: Set<Int> = []
-        for place in ledgers.indices where owners[place] != place && !ledgers[place].isFiring {
-            guard let time = time(times, of: owners[place]), ledgers[place].silenceEnd <= time else { continue }
-            ended.insert(place)
-            endedKeys += ledgers[place].recordKeys.map { (ledgers[place].terms.name, $0) }
-        }
-        if !ended.isEmpty { remove(ended) }
+        remove(silentGroups(through: times, notBeyond: nil).filter { !ledgers[$0].isFiring })
     }
 
-    private mutating func remove(_ ended: Set<Int>) {
-        let kept = ledgers.indices.filter { !ended.contains($0) }
+    /// The places of groups that have had no records for a whole window, ascending.
+    private func silentGroups(through times: EventTimes, notBeyond clock: Timestamp?) -> [Int] {
+        ledgers.indices.filter { place in
+            guard owners[place] != place, let time = time(times, of: owners[place]) else { return false }
+            return ledgers[place].silenceEnd <= min(time, clock ?? time)
+        }
+    }
+
+    private mutating func remove(_ ended: [Int]) {
+        if ended.isEmpty { return }
+        for place in ended { endedKeys += ledgers[place].recordKeys.map { (ledgers[place].terms.name, $0) } }
+        let gone = Set(ended)
+        let kept = ledgers.indices.filter { !gone.contains($0) }
         let moved = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
         ledgers = kept.map { ledgers[$0] }
         owners = kept.map { owners[$0] }
