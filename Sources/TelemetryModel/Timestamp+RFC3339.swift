@@ -17,6 +17,10 @@ extension Timestamp: CustomStringConvertible {
         let secondOfDay = Int(seconds) - day * 86_400
         // In 64 bits of nanoseconds every year has four digits.
         let date = CivilDate(daysSinceEpoch: day)
+        func appendPair(_ value: Int) {
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value / 10))
+            bytes.append(0x30 + UInt8(truncatingIfNeeded: value % 10))
+        }
         func append(_ value: Int, _ width: Int) {
             var unit = 1
             for _ in 1..<width { unit *= 10 }
@@ -27,17 +31,18 @@ extension Timestamp: CustomStringConvertible {
                 unit /= 10
             }
         }
-        append(date.year, 4)
+        appendPair(date.year / 100)
+        appendPair(date.year % 100)
         bytes.append(0x2D)
-        append(date.month, 2)
+        appendPair(date.month)
         bytes.append(0x2D)
-        append(date.day, 2)
+        appendPair(date.day)
         bytes.append(0x54)
-        append(secondOfDay / 3600, 2)
+        appendPair(secondOfDay / 3600)
         bytes.append(0x3A)
-        append(secondOfDay / 60 % 60, 2)
+        appendPair(secondOfDay / 60 % 60)
         bytes.append(0x3A)
-        append(secondOfDay % 60, 2)
+        appendPair(secondOfDay % 60)
         if fraction != 0 {
             bytes.append(0x2E)
             if fraction % 1_000_000 == 0 {
