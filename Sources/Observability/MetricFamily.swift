@@ -1,4 +1,6 @@
 /// One family of Prometheus metrics: its name, what it means, and whether it only grows or is a distribution.
+///
+/// Two are the same if their names are.
 public struct MetricFamily: Sendable, Hashable {
     public enum Kind: String, Sendable { case counter, gauge, histogram }
 

@@ -6,14 +6,6 @@ public final class MetricsRegistry: Sendable {
     private struct Series: Hashable {
         let family: MetricFamily
         let labels: String
-
-        /// As it stands in the exposition.
-        ///
-        /// - Parameter more: a label behind the others.
-        func name(_ suffix: String = "", more: String = "") -> String {
-            let labels = [labels, more].filter { !$0.isEmpty }.joined(separator: ",")
-            return family.name + suffix + (labels.isEmpty ? "" : "{\(labels)}")
-        }
     }
 
     private let values = Mutex<[Series: Double]>([:])
@@ -59,45 +51,70 @@ public final class MetricsRegistry: Sendable {
         sources.withLock { $0.append(source) }
     }
 
-    private var snapshot: [Series: Double] {
-        let collected = sources.withLock { $0 }.flatMap { $0() }
-        var snapshot = values.withLock { $0 }
-        for sample in collected {
-            snapshot[Series(family: sample.family, labels: MetricsRegistry.text(of: sample.labels))] = sample.value
-        }
-        return snapshot
+    public func value(_ family: MetricFamily, _ labels: [(String, String)] = []) -> Double? {
+        let text = MetricsRegistry.text(of: labels)
+        return series[family]?.last { $0.labels == text }?.value
     }
 
-    public func value(_ family: MetricFamily, _ labels: [(String, String)] = []) -> Double? {
-        snapshot[Series(family: family, labels: MetricsRegistry.text(of: labels))]
+    /// What is kept and what is collected, by family; of two with the same labels the later one counts.
+    private var series: [MetricFamily: [(labels: String, value: Double)]] {
+        var series: [MetricFamily: [(labels: String, value: Double)]] = [:]
+        for (kept, value) in values.withLock({ $0 }) { series[kept.family, default: []].append((kept.labels, value)) }
+        for source in sources.withLock({ $0 }) {
+            for sample in source() {
+                series[sample.family, default: []].append((MetricsRegistry.text(of: sample.labels), sample.value))
+            }
+        }
+        return series
     }
 
     /// Prometheus' text exposition format 0.0.4, families and series sorted by name.
     public func exposition() -> String {
-        var lines: [Series: [String]] = snapshot.reduce(into: [:]) { lines, entry in
-            lines[entry.key] = ["\(entry.key.name()) \(MetricsRegistry.text(of: entry.value))"]
-        }
-        for (series, histogram) in histograms.withLock({ $0 }) {
-            lines[series] = MetricsRegistry.lines(of: histogram, series)
-        }
+        let series = series
+        let distributions = Dictionary(grouping: histograms.withLock { $0 }, by: \.key.family)
         var text = ""
-        let families = Dictionary(grouping: lines, by: \.key.family).sorted { $0.key.name < $1.key.name }
-        for (family, series) in families {
+        for family in Set(series.keys).union(distributions.keys).sorted(by: { $0.name < $1.name }) {
             text += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.kind.rawValue)\n"
-            for (_, lines) in series.sorted(by: { $0.key.labels < $1.key.labels }) {
-                for line in lines { text += "\(line)\n" }
+            // Sorting keeps the order of equals.
+            let sorted = (series[family] ?? []).sorted { $0.labels < $1.labels }
+            for (place, sample) in sorted.enumerated() {
+                if place + 1 < sorted.count, sorted[place + 1].labels == sample.labels { continue }
+                MetricsRegistry.append(to: &text, family, sample.labels, MetricsRegistry.text(of: sample.value))
+            }
+            for (series, histogram) in (distributions[family] ?? []).sorted(by: { $0.key.labels < $1.key.labels }) {
+                MetricsRegistry.append(histogram, of: series, to: &text)
             }
         }
         return text
     }
 
-    private static func lines(of histogram: DurationHistogram, _ series: Series) -> [String] {
-        histogram.buckets.map { bound, count in
-            let bound = bound.map { text(of: $0.seconds) } ?? "+Inf"
-            return "\(series.name("_bucket", more: "le=\"\(bound)\"")) \(count)"
-        } + [
-            "\(series.name("_sum")) \(text(of: histogram.sum.seconds))", "\(series.name("_count")) \(histogram.count)",
-        ]
+    /// - Parameter more: a label behind the others.
+    private static func append(
+        to text: inout String, _ family: MetricFamily, _ labels: String, _ value: String, suffix: String = "",
+        more: String = ""
+    ) {
+        text += family.name
+        text += suffix
+        if !labels.isEmpty || !more.isEmpty {
+            text += "{"
+            text += labels
+            if !labels.isEmpty, !more.isEmpty { text += "," }
+            text += more
+            text += "}"
+        }
+        text += " "
+        text += value
+        text += "\n"
+    }
+
+    private static func append(_ histogram: DurationHistogram, of series: Series, to text: inout String) {
+        for (bound, count) in histogram.buckets {
+            let bound = bound.map { self.text(of: $0.seconds) } ?? "+Inf"
+            append(
+                to: &text, series.family, series.labels, String(count), suffix: "_bucket", more: "le=\"\(bound)\"")
+        }
+        append(to: &text, series.family, series.labels, self.text(of: histogram.sum.seconds), suffix: "_sum")
+        append(to: &text, series.family, series.labels, String(histogram.count), suffix: "_count")
     }
 
     private static func text(of value: Double) -> String {
@@ -105,6 +122,14 @@ public final class MetricsRegistry: Sendable {
     }
 
     private static func text(of labels: [(String, String)]) -> String {
-        labels.map { name, value in "\(name)=\"\(Inert.metricLabel(value))\"" }.joined(separator: ",")
+        var text = ""
+        for (name, value) in labels {
+            text += text.isEmpty ? "" : ","
+            text += name
+            text += "=\""
+            text += Inert.metricLabel(value)
+            text += "\""
+        }
+        return text
     }
 }

@@ -38,8 +38,10 @@ extension Inert {
 
     /// The value of a label in Prometheus' text format, without its quotes.
     public static func metricLabel(_ text: String) -> String {
+        let line = line(text)
+        if !line.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) { return line }
         var escaped = ""
-        for scalar in line(text).unicodeScalars {
+        for scalar in line.unicodeScalars {
             if scalar == "\\" || scalar == "\"" { escaped += "\\" }
             escaped.unicodeScalars.append(scalar)
         }
