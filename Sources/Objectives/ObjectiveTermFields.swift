@@ -3,11 +3,6 @@ import Text
 
 /// The members that say what an objective promises as they stand in JSON, before anything is believed.
 package struct ObjectiveTermFields {
-    package static let names: Set<String> = [
-        "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window", "target",
-        "definition", "adopts", "group", "folded_from",
-    ]
-
     package private(set) var name: String?
     private var displayName: String?
     private var service: String?
@@ -23,7 +18,17 @@ package struct ObjectiveTermFields {
 
     package init() {}
 
-    /// Reads the value of a member that is one of `names`.
+    /// Whether a member of that name is one of these.
+    package static func isMember(_ key: String) -> Bool {
+        switch key {
+        case "name", "display_name", "service", "window", "method", "timeslice_target", "timeslice_window", "target",
+            "definition", "adopts", "group", "folded_from":
+            true
+        default: false
+        }
+    }
+
+    /// Reads the value of a member that is one of these.
     package mutating func read(_ key: String, from cursor: inout JSONCursor) throws(JSONCursorError) {
         switch key {
         case "name": name = try cursor.string()

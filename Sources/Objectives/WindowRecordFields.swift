@@ -108,7 +108,7 @@ struct WindowRecordFields {
             case "fractions": fractions = try cursor.fractions()
             case "arrived_later": later = try LaterFields.rows(&cursor)
             case RecordVersion.member: try cursor.recordVersion()
-            case _ where ObjectiveTermFields.names.contains(key):
+            case _ where ObjectiveTermFields.isMember(key):
                 if termsEnd != nil { throw cursor.refusal("'\(key)' before 'start'") }
                 var fields = termFields ?? ObjectiveTermFields()
                 try fields.read(key, from: &cursor)

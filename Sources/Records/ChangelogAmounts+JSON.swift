@@ -6,7 +6,7 @@ import TelemetryModel
 
 extension ChangelogAmounts.ObjectiveAmounts {
     /// Where it has groups `"columns":["dimensions.tenant"],"groups":[{"group":["acme"],"slices":…},…]` stands in place of the slices.
-    func write(to json: inout JSONWriter) {
+    func write(to json: inout JSONWriter, in form: RecordForm) {
         json.beginObject()
         if let terms {
             terms.write(to: &json)
@@ -21,10 +21,10 @@ extension ChangelogAmounts.ObjectiveAmounts {
             json.endArray()
             json.key("groups")
             json.beginArray()
-            for group in groups { group.write(to: &json) }
+            for group in groups { group.write(to: &json, in: form) }
             json.endArray()
         } else {
-            json.members(of: slices)
+            json.members(of: slices, in: form)
         }
         json.endObject()
     }
@@ -43,12 +43,11 @@ extension ChangelogAmounts.ObjectiveAmounts {
                 while try cursor.nextElement() {
                     groups.append(try ChangelogAmounts.GroupAmounts(reading: &cursor, columns: columns))
                 }
-            case _ where SliceDeltaFields.names.contains(key): try deltas.read(key, from: &cursor)
-            case _ where ObjectiveTermFields.names.contains(key): try fields.read(key, from: &cursor)
-            default: try cursor.skipValue()
+            case _ where ObjectiveTermFields.isMember(key): try fields.read(key, from: &cursor)
+            default: if try !deltas.read(key, from: &cursor) { try cursor.skipValue() }
             }
         }
-        let slices = try deltas.deltas(cursor)
+        let slices = try deltas.take(cursor)
         do throws(WindowRecordError) {
             self.init(
                 objective: fields.name ?? "", definition: try fields.definition(),
@@ -60,13 +59,13 @@ extension ChangelogAmounts.ObjectiveAmounts {
 }
 
 extension ChangelogAmounts.GroupAmounts {
-    fileprivate func write(to json: inout JSONWriter) {
+    fileprivate func write(to json: inout JSONWriter, in form: RecordForm) {
         json.beginObject()
         json.key("group")
         json.beginArray()
         for value in group.values { if let value { json.string(value) } else { json.null() } }
         json.endArray()
-        json.members(of: slices)
+        json.members(of: slices, in: form)
         json.endObject()
     }
 
@@ -79,14 +78,13 @@ extension ChangelogAmounts.GroupAmounts {
             case "group":
                 try cursor.beginArray()
                 while try cursor.nextElement() { values.append(try cursor.takeNull() ? nil : cursor.string()) }
-            case _ where SliceDeltaFields.names.contains(key): try deltas.read(key, from: &cursor)
-            default: try cursor.skipValue()
+            default: if try !deltas.read(key, from: &cursor) { try cursor.skipValue() }
             }
         }
         guard !columns.isEmpty, values.count == columns.count else {
             throw cursor.refusal("a value of a group for each of its columns")
         }
-        self.init(group: ObjectiveGroup(columns: columns, values: values), slices: try deltas.deltas(cursor))
+        self.init(group: ObjectiveGroup(columns: columns, values: values), slices: try deltas.take(cursor))
     }
 }
 

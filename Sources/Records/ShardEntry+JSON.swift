@@ -12,7 +12,7 @@ import TelemetryModel
 /// Members without a value are left out. `incarnation` stands beside `offset` where it is not 0, and `version` last; before it
 /// `reads`, the newest version that the writer reads, where that is above the record's own.
 ///
-/// In version 2 `kind` is called `entry`, `clock` behind `tail` says by which reading of the clock records were judged, objectives have a
+/// In version 2 `kind` is called `entry`, `"counts":[1768469400,good,total,…]` stand in place of `slices` (`SliceDeltaFields`), `clock` behind `tail` says by which reading of the clock records were judged, objectives have a
 /// `definition` behind their `name`, or all their terms, and `"arrivals":[[2,"2026-01-15T09:41:00Z"],…]` says of which slices, by their places, the counts
 /// came when they were over, and in which slice; one with groups has `"columns":[…],"groups":[{"group":[…],"slices":…},…]` in place of
 /// its slices; in front of `part` stands
@@ -167,7 +167,7 @@ extension ChangelogUpdate where Amounts == ChangelogAmounts {
         if !amounts.objectives.isEmpty {
             json.key("objectives")
             json.beginArray()
-            for objective in amounts.objectives { objective.write(to: &json) }
+            for objective in amounts.objectives { objective.write(to: &json, in: form) }
             json.endArray()
         }
         if !amounts.rollups.isEmpty {

@@ -42,6 +42,9 @@ public enum RecordForm: Int, Sendable, Comparable {
     /// Whether updates say when what is late arrived, and slices are judged by it. Else they are judged once, by all that is counted.
     public var tellsArrivals: Bool { self >= .definitions }
 
+    /// Whether the slices of updates are told as plain numbers.
+    public var numbersSlices: Bool { self >= .definitions }
+
     /// Of records that have the same form in the first two versions: they say the first one, which 0.1.0 reads.
     public var ofUndefined: RecordForm { self == .next ? .next : .first }
 }

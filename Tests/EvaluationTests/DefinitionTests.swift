@@ -76,7 +76,7 @@ import Testing
         #expect(
             new.contains(
                 #""objectives":[{"name":"calls","service":"platform","window":"30d","method":"Occurrences","target":0.99,"#
-                    + #""definition":"\#(newer.definitions[0])","slices":"#))
+                    + #""definition":"\#(newer.definitions[0])","counts":[1768467600,1,2],"matched":0}]"#))
         for json in [old, new] {
             let written = try WrittenEntry(json: Array(json.utf8))
             #expect(written.reads == 2)

@@ -152,10 +152,29 @@ struct RandomRecords {
 
     mutating func slice() -> SliceDelta {
         let rest = Int128(random.next()) << 31
-        return SliceDelta(
-            start: time(), good: count(), total: count(), late: count(),
+        var slice = SliceDelta(
+            start: time(), good: count(), total: count(), late: random.chance(0.5) ? count() : 0,
             matched: SelectorParts(rawValue: UInt8(random.below(8))),
             fraction: random.chance(0.3) ? SliceFraction(good: -rest, total: rest) : nil)
+        slice.arrival = perhaps { $0.time() }
+        return slice
+    }
+
+    /// Such as are counted: of whole minutes, in order, most of them good.
+    mutating func slices() -> [SliceDelta] {
+        guard random.chance(0.7) else { return [slice()] + list(6) { $0.slice() } }
+        let parts: SelectorParts = random.pick([.all, .total, [.good, .total]])
+        let first = Int64(random.below(100_000_000)) - 50_000_000
+        return (0...random.below(6)).map { place in
+            var slice = SliceDelta(
+                start: Timestamp(nanoseconds: (first + Int64(place / 2)) * 60_000_000_000), good: count(),
+                total: count(), late: random.chance(0.2) ? 7 : 0,
+                matched: random.chance(0.1) ? [] : parts)
+            slice.arrival = perhaps { values in
+                slice.start.advanced(by: Int64(values.random.below(9)) * 60_000_000_000)
+            }
+            return slice
+        }
     }
 
     mutating func objective(_ number: Int) -> ChangelogAmounts.ObjectiveAmounts {
@@ -168,11 +187,11 @@ struct RandomRecords {
             return .init(
                 objective: name, definition: definition, terms: terms,
                 groups: (0...random.below(4)).map { number in
-                    .init(group: group(of: columns, number), slices: [slice()] + list(3) { $0.slice() })
+                    .init(group: group(of: columns, number), slices: slices())
                 })
         }
         return .init(
-            objective: name, definition: definition, terms: terms, slices: [slice()] + list(6) { $0.slice() })
+            objective: name, definition: definition, terms: terms, slices: slices())
     }
 
     mutating func cell(distinct: Int = 4) -> RollupChange {

@@ -52,6 +52,35 @@ import Testing
             "expected the place of a slice"
         ),
         (
+            #"\#(update),"objectives":[{"name":"a","counts":[1768469400,1,1,60]}]}"#,
+            "expected a start, good and total of each slice, and not 4 numbers"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[9223372036854775807,1,1]}]}"#,
+            "expected the start of a slice in seconds since 1970"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[9000000000,1,1,9223372036854775807,1,1]}]}"#,
+            "expected the start of a slice in seconds since 1970"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[0,1,1],"late":[1,5]}]}"#,
+            "expected the place of a slice, and a number"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[0,1,1],"late":[0]}]}"#,
+            "expected the place of a slice, and a number"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[0,1,1],"arrived":[-1,60]}]}"#,
+            "expected the place of a slice, and a number"
+        ),
+        (
+            #"\#(update),"objectives":[{"name":"a","counts":[0,1,1],"arrived":[0,9223372036854775807]}]}"#,
+            "expected after how many seconds a slice's counts arrived"
+        ),
+        (#"\#(update),"objectives":[{"name":"a","counts":[0,1,1],"matched":"x"}]}"#, "expected a whole number"),
+        (
             #"\#(update),"objectives":[{"name":"a","definition":"xyz","slices":[]}]}"#,
             "expected an objective's terms, and not this: "
         ),

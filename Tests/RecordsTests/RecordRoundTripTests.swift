@@ -142,6 +142,32 @@ import Testing
         #expect(objective.slices.map(\.matched) == [.all, .all] && objective.slices.map(\.late) == [0, 1])
     }
 
+    /// In the second form slices are numbers: starts by their differences, and beside them what few have.
+    @Test func slicesOfWholeSecondsAreToldAsNumbers() throws {
+        let first = try #require(Timestamp(rfc3339: "2026-01-15T09:30:00Z"))
+        var slices = [0, 0, 60, 180].map { seconds in
+            SliceDelta(
+                start: first.advanced(by: seconds * 1_000_000_000), good: 1, total: 2 + seconds, late: 0,
+                matched: [.good, .total])
+        }
+        slices[1].arrival = first.advanced(by: 120 * 1_000_000_000)
+        slices[3].late = 4
+        let update = ChangelogUpdate(
+            source: SourcePartition(topic: "t", partition: 1), epoch: OwnerEpoch(rawValue: 3), from: nil,
+            to: SourcePoint(offset: 5), progress: SourceProgress(),
+            amounts: ChangelogAmounts(objectives: [.init(objective: "api", slices: slices)]))
+        let json = ShardEntry.update(update).json(in: .definitions)
+        #expect(
+            String(decoding: json, as: UTF8.self).contains(
+                #"{"name":"api","counts":[1768469400,1,2,0,1,2,60,1,62,120,1,182],"late":[3,4],"arrived":[1,120],"matched":5}"#
+            ))
+        guard case .update(let read) = try ShardEntry<ChangelogAmounts>(json: json) else {
+            Issue.record("read as a claim")
+            return
+        }
+        #expect(read.amounts == update.amounts)
+    }
+
     /// The last window counts; of groups that were forgotten, the last word of the highest epoch.
     @Test func ofTwoStatesOfAMonitorTheLaterWindowCounts() throws {
         var values = RandomRecords(seed: 13)
