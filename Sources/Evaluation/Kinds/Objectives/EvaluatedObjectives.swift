@@ -25,20 +25,17 @@ package struct EvaluatedObjectives: EvaluatedKind {
     }
 
     package mutating func add(_ amounts: ChangelogAmounts, from origin: AmountsOrigin) {
-        for objective in amounts.objectives {
-            switch origin {
-            case .files(let lateness):
-                states.add(objective, latenessNanoseconds: lateness)
-            case .update(let update, let offset, let lateness):
-                states.add(objective, stamp: offset, latenessNanoseconds: lateness)
-                for trace in amounts.traces {
-                    let span = SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset)
-                    states.note(span, kind: trace.kind, hour: trace.hour, for: objective.history)
-                    for group in objective.groups where group.touches(hourOf: trace.hour) {
-                        states.note(
-                            span, kind: trace.kind, hour: trace.hour, for: objective.history, group: group.group)
-                    }
-                }
+        switch origin {
+        case .files(let lateness):
+            for objective in amounts.objectives { states.add(objective, latenessNanoseconds: lateness) }
+        case .update(let update, let offset, let lateness):
+            let records = amounts.traces.map { trace in
+                ReadRecords(
+                    span: SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
+                    kind: trace.kind, hour: trace.hour)
+            }
+            for objective in amounts.objectives {
+                states.add(objective, of: records, stamp: offset, latenessNanoseconds: lateness)
             }
         }
     }

@@ -4,6 +4,14 @@ import Planning
 import Records
 import TelemetryModel
 
+/// Which records of a source had events of one kind in an hour of event time.
+package struct ReadRecords {
+    let span: SourceSpan
+    let kind: EventKind
+    /// Any time in it.
+    let hour: Timestamp
+}
+
 /// The ledgers of some objectives, fed with what the counting stage measured.
 package struct ObjectiveStates: Sendable {
     /// Of the plan's objectives, by the definitions that they have there, and behind them of the groups of those that have some. What has
@@ -66,41 +74,45 @@ package struct ObjectiveStates: Sendable {
 
     /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped. Of a history that nobody judges here it is
     /// not kept when something arrived.
+    ///
+    /// - Parameter records: which of the source had events in which hour. They are remembered where the objective reads them, and for a group
+    ///   where it has counts in that hour. Of a former definition it isn't known what it reads.
     package mutating func add(
-        _ amounts: ChangelogAmounts.ObjectiveAmounts, stamp: Int64, latenessNanoseconds: Int64 = 0
+        _ amounts: ChangelogAmounts.ObjectiveAmounts, of records: [ReadRecords] = [], stamp: Int64,
+        latenessNanoseconds: Int64 = 0
     ) {
         let history = owner(of: amounts.history)
-        if let place = place(of: history) {
-            ledgers[place].apply(amounts.slices, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
-            if history.definition == nil { ledgers[place].adoptUnbound() }
-            add(amounts.groups, of: place, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
-        } else {
-            if !amounts.slices.isEmpty || amounts.groups.isEmpty {
-                former.add(amounts.slices, to: history, terms: amounts.terms, stamp: stamp)
-            }
-            for group in amounts.groups {
-                former.add(group.slices, to: history.of(group.group), terms: amounts.terms, stamp: stamp)
-            }
-        }
-    }
-
-    /// Remembers which records of a source had events of `kind` in an hour of event time, where the objective reads them. Of a
-    /// former definition it isn't known what it reads.
-    package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp, for history: ObjectiveHistory) {
-        let history = owner(of: history)
-        guard let place = place(of: history) else { return former.note(span, hour: hour, for: history) }
-        if kinds[place].contains(kind) { ledgers[place].note(span, at: hour) }
-    }
-
-    /// As above, for a group that has counts in that hour.
-    package mutating func note(
-        _ span: SourceSpan, kind: EventKind, hour: Timestamp, for history: ObjectiveHistory, group: ObjectiveGroup
-    ) {
         guard let place = place(of: history) else {
-            return former.note(span, hour: hour, for: history.of(group))
+            return addFormer(amounts, of: records, to: history, stamp: stamp)
         }
-        guard kinds[place].contains(kind), let seat = groups[place]?.seated(group) else { return }
-        ledgers[seat].note(span, at: hour)
+        ledgers[place].apply(amounts.slices, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
+        if history.definition == nil { ledgers[place].adoptUnbound() }
+        add(amounts.groups, of: place, stamp: stamp, latenessNanoseconds: latenessNanoseconds)
+        for read in records where kinds[place].contains(read.kind) {
+            ledgers[place].note(read.span, at: read.hour)
+            for group in amounts.groups where group.touches(hourOf: read.hour) {
+                guard let seat = groups[place]?.seated(group.group) else { continue }
+                ledgers[seat].note(read.span, at: read.hour)
+            }
+        }
+    }
+
+    private mutating func addFormer(
+        _ amounts: ChangelogAmounts.ObjectiveAmounts, of records: [ReadRecords], to history: ObjectiveHistory,
+        stamp: Int64
+    ) {
+        if !amounts.slices.isEmpty || amounts.groups.isEmpty {
+            former.add(amounts.slices, to: history, terms: amounts.terms, stamp: stamp)
+        }
+        for group in amounts.groups {
+            former.add(group.slices, to: history.of(group.group), terms: amounts.terms, stamp: stamp)
+        }
+        for read in records {
+            former.note(read.span, hour: read.hour, for: history)
+            for group in amounts.groups where group.touches(hourOf: read.hour) {
+                former.note(read.span, hour: read.hour, for: history.of(group.group))
+            }
+        }
     }
 
     /// The history that counts are added to. Those that don't tell belong to the one that adopts them, also when they are read again
