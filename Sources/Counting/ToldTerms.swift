@@ -20,16 +20,23 @@ struct ToldTerms {
     mutating func amounts(
         of objective: Int, in plan: PipelinePlan, _ counted: ArraySlice<CountedSlices>, isNews: Bool = true
     ) -> ChangelogAmounts.ObjectiveAmounts {
-        let definition = plan.objectives[objective]
-        var amounts = ChangelogAmounts.ObjectiveAmounts(objective: definition.name, counted: counted)
+        var amounts = ChangelogAmounts.ObjectiveAmounts(objective: plan.objectives[objective].name, counted: counted)
         guard plan.form.tellsDefinitions else { return amounts }
         amounts.definition = plan.definitions[objective]
         let known = hours[objective]
-        let told = counted.lazy.flatMap(\.deltas).map { $0.start.nanoseconds / ToldTerms.hourNanoseconds }
-        if told.contains(where: { $0 != known }) {
-            amounts.terms = definition.terms
+        var newest: Int64?
+        var isTold = true
+        for counted in counted {
+            for delta in counted.deltas {
+                let hour = delta.start.nanoseconds / ToldTerms.hourNanoseconds
+                if hour != known { isTold = false }
+                newest = max(newest ?? hour, hour)
+            }
+        }
+        if !isTold {
+            amounts.terms = plan.objectives[objective].terms
             amounts.terms?.definition = amounts.definition
-            if isNews { hours[objective] = told.max() }
+            if isNews { hours[objective] = newest }
         }
         return amounts
     }
