@@ -39,7 +39,36 @@ import Testing
         }
         #expect(worker.taken().map(\.points) == [[0, 3]])
         _ = worker.driver.step(.afterBatch)
+        #expect(worker.taken().isEmpty)
+        // The first one took long.
+        worker.clock.now = .seconds(12)
+        _ = worker.driver.step(.afterBatch)
         #expect(worker.taken().map(\.points) == [[3, 10]])
+    }
+
+    /// A flush that takes long says more, and comes more seldom, so that counting has its time; no count waits longer than ten seconds
+    /// for that.
+    @Test(arguments: [(took: Duration.seconds(1), waits: 5), (.seconds(4), 10)])
+    func flushesTakeTheirShareOfTheTime(took: Duration, waits: Int) throws {
+        let worker = try worker(3)
+        func flushes(at now: Duration) -> [[Int64]] {
+            worker.clock.now = now
+            _ = worker.driver.step(.afterBatch)
+            worker.begin(3)
+            return worker.taken().map(\.points)
+        }
+        worker.count(at: 0)
+        #expect(flushes(at: .seconds(2)) == [[0, 1]])
+        worker.count(at: 1)
+        // What was taken is published when more is asked for.
+        #expect(flushes(at: .seconds(2) + took - .milliseconds(1)).isEmpty)
+        #expect(flushes(at: .seconds(2) + took).isEmpty)
+        #expect(flushes(at: .seconds(2 + waits) - .milliseconds(1)).isEmpty)
+        #expect(flushes(at: .seconds(2 + waits)) == [[1, 2]])
+        // One that is published at once is followed by the next after the interval.
+        for _ in 0..<2 { #expect(flushes(at: .seconds(2 + waits)).isEmpty) }
+        worker.count(at: 2)
+        #expect(flushes(at: .seconds(4 + waits)) == [[2, 3]])
     }
 
     @Test func moreThanTheRingHoldsIsFlushedInTurns() throws {

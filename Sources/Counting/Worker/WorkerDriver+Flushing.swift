@@ -83,14 +83,20 @@ extension WorkerDriver {
         }
     }
 
-    /// Flushes all partitions every `flushInterval`.
+    /// Flushes all partitions every `flushInterval`, or more seldom where that takes long: what is counted meanwhile is told in one.
     func flushWhenDue() {
         let now = surroundings.now()
+        if isFlushing, let end = flushEnd, isPublished(end) {
+            isFlushing = false
+            let wait = min((now - lastFlush) * WorkerDriver.flushShare, WorkerDriver.flushIntervalMax)
+            flushWait = max(terms.flushInterval, wait)
+        }
         // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
-        if now - lastFlush >= terms.flushInterval, due.isEmpty, flushes.count() == 0,
-            bytesOnTheirWay <= terms.onTheirWayBytesMax
-        {
+        let wait = isFlushing ? max(flushWait, WorkerDriver.flushIntervalMax) : flushWait
+        if now - lastFlush >= wait, due.isEmpty, flushes.count() == 0, bytesOnTheirWay <= terms.onTheirWayBytesMax {
             lastFlush = now
+            isFlushing = true
+            flushEnd = nil
             // What was counted of a message so far is no flush's.
             due = partitions.filter { $0.value !== current?.partition }.keys.sorted()[...]
         }
@@ -98,6 +104,7 @@ extension WorkerDriver {
             due.removeFirst()
             if let partition = partitions[source], partition !== current?.partition { flush(partition) }
         }
+        if isFlushing, flushEnd == nil, due.isEmpty { flushEnd = handedBytes }
     }
 
     /// Asks for the ends of partitions that are quiet, as often as what they are called idle by stays new enough.

@@ -21,6 +21,9 @@ package final class WorkerDriver {
     /// How often a partition is flushed at once within a flush interval, whatever it passes: while the last hour of a backlog is read, it passes
     /// slices as fast as they are read.
     static let promptFlushesMax = 4
+    /// Flushes take at most one part in so many of the time, as long as none waits longer than `flushIntervalMax` for that.
+    static let flushShare = 5
+    static let flushIntervalMax = Duration.seconds(10)
     static let heldUpQuietly = Duration.seconds(1)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
     /// the limits let a message take, and short enough for a stop within ten seconds.
@@ -49,7 +52,7 @@ package final class WorkerDriver {
     var flushes: RingProducer<PartitionFlush>
     private let bell: Doorbell
     /// Bytes of all flushes that were handed over, and of those that are published.
-    private var handedBytes: UInt64 = 0
+    private(set) var handedBytes: UInt64 = 0
     private let publishedBytes: Counter
     let totals: CountedTotals
     private var live: LiveCounts.Writer
@@ -61,6 +64,12 @@ package final class WorkerDriver {
     /// Partitions that the flush of all has not come to yet.
     var due: ArraySlice<SourcePartition> = []
     var lastFlush: Duration
+    /// How long the next flush of all waits after the last one.
+    var flushWait: Duration
+    /// The last flush of all is not published yet.
+    var isFlushing = false
+    /// What was handed over by the end of it.
+    var flushEnd: UInt64?
     /// Partitions that have passed an end at which something is judged, in the order in which they did.
     var pastEnds: [OwnedPartition] = []
     /// When the broker was asked for the ends of quiet partitions.
@@ -84,6 +93,7 @@ package final class WorkerDriver {
         totals = output.totals
         live = output.live.makeWriter()
         lastFlush = surroundings.now()
+        flushWait = terms.flushInterval
         lastQuestion = lastFlush
     }
 
@@ -218,6 +228,9 @@ package final class WorkerDriver {
         hasHandedOver = true
         handedBytes &+= UInt64(flush.bytes)
     }
+
+    /// Whether as much as was handed over once is published.
+    func isPublished(_ bytes: UInt64) -> Bool { publishedBytes.value >= bytes }
 
     /// About what the flushes take that are not published yet.
     var bytesOnTheirWay: Int { Int(clamping: handedBytes &- publishedBytes.value) }

@@ -11,10 +11,12 @@ import TelemetryModel
 /// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
 /// effects. The consumer's evaluating thread and the tests drive it alike.
 package struct EvaluatorDriver {
-    /// How long results wait at the most. An alert that opens or ends does not wait at all, unless it is past.
+    /// How long results wait, as long as publishing takes at most one part in `publishShare` of the time. An alert that opens or ends does
+    /// not wait at all, unless it is past; windows that have closed wait for that share alone.
     package static let publishInterval = Duration.seconds(1)
-    /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
-    package static let promptShare = 5
+    /// How long they wait at the most.
+    package static let publishIntervalMax = Duration.seconds(10)
+    package static let publishShare = 10
 
     private enum State {
         case reading
@@ -165,10 +167,10 @@ package struct EvaluatorDriver {
         guard case .reading = state else { return [] }
         let waited = now - lastPublished
         let pastBefore = clock.advanced(by: -alertMaxAgeNanoseconds)
+        let wait = min(lastPublication * EvaluatorDriver.publishShare, EvaluatorDriver.publishIntervalMax)
         let isDue =
             owned.values.contains { $0.evaluator.content.announces(since: pastBefore) }
-            || waited >= EvaluatorDriver.publishInterval
-            || hasClosed && waited >= lastPublication * EvaluatorDriver.promptShare
+            || waited >= (hasClosed ? wait : max(wait, EvaluatorDriver.publishInterval))
         guard isDue || isStopping || !leaving.isEmpty else { return [] }
         lastPublished = now
         hasClosed = false

@@ -12,7 +12,7 @@ public struct RunSettings: Sendable, Equatable {
     public var aggregation = AggregationSettings()
     public var workers = WorkerSettings()
     /// `flushInterval`: the time between two publications of registers, in nanoseconds. At least 100 ms; default 2 s. A crash
-    /// costs at most this much repeated work, and windows are this old at most.
+    /// costs at most this much repeated work, and windows are this old at most; up to 10 s where a publication takes long.
     public var flushIntervalNanoseconds: Int64 = RunSettings.flushIntervalDefaultNanoseconds
     public var http = HTTPSettings()
     public var tls = TLSSettings()
