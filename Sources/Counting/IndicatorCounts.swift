@@ -21,14 +21,6 @@ struct IndicatorCounts: ~Copyable {
     private var lateEngines: [EngineBox?] = []
     private var engineBytes = 0
 
-    /// Rows of a batch that are of one slice and arrival.
-    private struct Rows {
-        let start: Int64
-        let arrival: Int64
-        var rows = RowMask()
-        var place = 0
-    }
-
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
         table = SliceTable(partCount: parts.count)
@@ -70,32 +62,9 @@ struct IndicatorCounts: ~Copyable {
                     some[place].place = table.open(
                         start: some[place].start, arrival: some[place].arrival, length: length, rows: end &- first)
                 }
-                addCounts(batch, payload, found, length: number, some, isAll: some.count == 1 && groups.count == 1)
+                table.add(&found.matches, found.plan, length: number, some, batch, payload)
             }
             if found.plan.hasSums { addSums(batch, payload, from: first, found, length: number, ends, into: &held) }
-        }
-    }
-
-    private mutating func addCounts(
-        _ batch: borrowing EventBatch, _ payload: RawSpan, _ found: KindMatches, length: Int, _ groups: [Rows],
-        isAll: Bool
-    ) {
-        let targets = found.plan.targets
-        for number in 0..<found.matches.count {
-            let match = found.matches[number]
-            let target = targets[match.selector]
-            guard target.counts, target.length == Int32(truncatingIfNeeded: length) else { continue }
-            let part = Int(target.place)
-            let rows = found.rows(of: target.first, match, batch, payload)
-            let more = target.hasSecond ? found.rows(of: target.second, match, batch, payload) : RowMask()
-            if isAll {
-                table.add(rows.count, more.count, to: part, at: groups[0].place)
-                continue
-            }
-            for place in groups.indices {
-                let group = groups[place].rows
-                table.add((rows & group).count, (more & group).count, to: part, at: groups[place].place)
-            }
         }
     }
 
@@ -144,8 +113,8 @@ struct IndicatorCounts: ~Copyable {
 
     private static func groups(
         of batch: borrowing EventBatch, from first: Int, to end: Int, _ length: Int64, _ ends: [Timestamp?]?
-    ) -> [Rows] {
-        var groups: [Rows] = []
+    ) -> [SliceTable.Rows] {
+        var groups: [SliceTable.Rows] = []
         var last = 0
         var open = Timestamp(nanoseconds: 0)
         for row in first..<end {
@@ -157,7 +126,7 @@ struct IndicatorCounts: ~Copyable {
             if groups.isEmpty || groups[last].start != open.nanoseconds || groups[last].arrival != arrival {
                 last =
                     groups.firstIndex { $0.start == open.nanoseconds && $0.arrival == arrival } ?? groups.count
-                if last == groups.count { groups.append(Rows(start: open.nanoseconds, arrival: arrival)) }
+                if last == groups.count { groups.append(SliceTable.Rows(start: open.nanoseconds, arrival: arrival)) }
             }
             groups[last].rows.insert(row &- first)
         }

@@ -11,12 +11,4 @@ final class KindMatches {
         self.plan = plan
         matches = FilterMatches(plan.index)
     }
-
-    /// The rows of a match that a measure counts: those that pass its filter, or all of them.
-    @inline(__always)
-    func rows(
-        of filter: Int32, _ match: FilterMatches.Match, _ batch: borrowing EventBatch, _ payload: RawSpan
-    ) -> RowMask {
-        filter < 0 ? match.rows : matches.rows(ofPart: Int(filter), match, batch, payload)
-    }
 }

@@ -1,3 +1,5 @@
+import Expressions
+import Planning
 import TelemetryModel
 
 /// How many records the parts of all objectives counted, slice by slice: one table, in which a part that counts nothing takes eight
@@ -23,9 +25,25 @@ struct SliceTable: ~Copyable {
     /// The arrival of what arrived before its slice was over.
     static let inTime = Int64.min
 
+    /// Rows of a batch that are of one slice and arrival.
+    struct Rows {
+        let start: Int64
+        let arrival: Int64
+        var rows = RowMask()
+        /// Where the slice is, once it is open.
+        var place = 0
+    }
+
     private struct Cell: BitwiseCopyable {
         var first: UInt32 = 0
         var second: UInt32 = 0
+
+        var isZero: Bool { first | second == 0 }
+
+        mutating func add(_ first: Int, _ second: Int) {
+            self.first &+= UInt32(truncatingIfNeeded: first)
+            self.second &+= UInt32(truncatingIfNeeded: second)
+        }
     }
 
     private struct Slice {
@@ -36,23 +54,16 @@ struct SliceTable: ~Copyable {
         var used: UInt64 = 0
         /// Records at most in one cell: what 32 bits hold is not exceeded.
         var rows = 0
-        /// By part.
-        var cells: [Cell]
         /// The parts whose cells are not zero.
         var touched: [Int32] = []
-
-        @inline(__always)
-        mutating func add(_ first: UInt32, _ second: UInt32, to part: Int) {
-            let cell = cells[part]
-            if cell.first | cell.second == 0 { touched.append(Int32(truncatingIfNeeded: part)) }
-            cells[part] = Cell(first: cell.first &+ first, second: cell.second &+ second)
-        }
     }
 
     /// Of a minute each: those of events that come in some disorder. A cache holds what a batch touches of them.
     static let slicesMax = 16
     private let partCount: Int
     private var slices: [Slice] = []
+    /// Of each slice one for every part.
+    private var cells: [Cell] = []
     private var time: UInt64 = 0
     private(set) var entries: [Entry] = []
 
@@ -78,8 +89,8 @@ struct SliceTable: ~Copyable {
         let place: Int
         if slices.count < SliceTable.slicesMax {
             place = slices.count
-            let cells = Array(repeating: Cell(), count: partCount)
-            slices.append(Slice(start: start, arrival: arrival, length: length, cells: cells))
+            cells.append(contentsOf: repeatElement(Cell(), count: partCount))
+            slices.append(Slice(start: start, arrival: arrival, length: length))
         } else {
             place = slices.indices.min { slices[$0].used < slices[$1].used } ?? 0
             close(place)
@@ -90,19 +101,48 @@ struct SliceTable: ~Copyable {
         return place
     }
 
-    /// Adds to what a part counted; a part without a second measure adds 0.
-    @inline(__always)
-    mutating func add(_ first: Int, _ second: Int, to part: Int, at place: Int) {
-        if first | second == 0 { return }
-        slices[place].add(UInt32(truncatingIfNeeded: first), UInt32(truncatingIfNeeded: second), to: part)
+    /// Adds the rows that parts with slices of one length count, each row to its slice.
+    ///
+    /// - Parameter groups: of slices that are open.
+    mutating func add(
+        _ matches: inout FilterMatches, _ plan: PipelinePlan.KindFilters, length: Int, _ groups: [Rows],
+        _ batch: borrowing EventBatch, _ payload: RawSpan
+    ) {
+        let targets = plan.targets.span
+        let groups = groups.span
+        // Taken out, so that no access to a cell asks anew whose they are.
+        var taken: [Cell] = []
+        swap(&taken, &self.cells)
+        var cells = taken.mutableSpan
+        for number in 0..<matches.count {
+            let match = matches[number]
+            let target = targets[match.selector]
+            guard target.counts, target.length == Int32(truncatingIfNeeded: length) else { continue }
+            /// The rows that a measure counts: those that pass its filter, or all.
+            func rows(of filter: Int32) -> RowMask {
+                filter < 0 ? match.rows : matches.rows(ofPart: Int(filter), match, batch, payload)
+            }
+            let first = rows(of: target.first)
+            let second = target.hasSecond ? rows(of: target.second) : RowMask()
+            for place in groups.indices {
+                let (one, other) = (first & groups[place].rows, second & groups[place].rows)
+                if (one | other).isEmpty { continue }
+                let slice = groups[place].place
+                let cell = slice &* partCount &+ Int(target.place)
+                if cells[cell].isZero { slices[slice].touched.append(target.place) }
+                cells[cell].add(one.count, other.count)
+            }
+        }
+        swap(&taken, &self.cells)
     }
 
     private mutating func close(_ place: Int) {
         let (start, arrival) = (slices[place].start, slices[place].arrival)
         for part in slices[place].touched {
-            let cell = slices[place].cells[Int(part)]
+            let own = place * partCount + Int(part)
+            let cell = cells[own]
             entries.append(Entry(part: part, first: cell.first, second: cell.second, start: start, arrival: arrival))
-            slices[place].cells[Int(part)] = Cell()
+            cells[own] = Cell()
         }
         slices[place].touched.removeAll(keepingCapacity: true)
         slices[place].rows = 0

@@ -52,6 +52,7 @@ extension ObjectiveLedger {
 
     /// Keeps no more apart than may be: of one slice and lateness, what arrived first joins what arrived next.
     private mutating func merge(at place: Int) {
+        if later.count <= LaterCounts.arrivalsMax { return }
         let (slice, lateness) = (later[place].slice, later[place].lateness)
         let first = laterPlace { ($0.slice, $0.lateness) < (slice, lateness) }
         let end = laterPlace { ($0.slice, $0.lateness) <= (slice, lateness) }
@@ -92,6 +93,8 @@ extension ObjectiveLedger {
 
     /// The place of the first that does not come before what is looked for.
     private func laterPlace(_ comesBefore: (LaterCounts) -> Bool) -> Int {
+        // Nearly all belong to the end.
+        if later.last.map(comesBefore) ?? true { return later.count }
         var (low, high) = (0, later.count)
         while low < high {
             let middle = (low + high) / 2

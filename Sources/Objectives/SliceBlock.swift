@@ -71,19 +71,21 @@ struct SliceBlock: Sendable {
             good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total, late: lanes[Lane.late, slot])
     }
 
-    private mutating func set(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
-        let held = self.counts(slot)
+    private mutating func set(_ slot: Int, _ counts: SliceCounts, inPlaceOf held: SliceCounts, method: BudgetingMethod)
+    {
         if held.good != counts.good || held.total != counts.total {
-            sum -= method.tally(good: held.good, total: held.total)
+            if held.good != 0 || held.total != 0 { sum -= method.tally(good: held.good, total: held.total) }
             sum += method.tally(good: counts.good, total: counts.total)
         }
-        lanes[Lane.total, slot] = counts.total
+        if held.total != counts.total { lanes[Lane.total, slot] = counts.total }
         lanes[Lane.bad, slot] = counts.total.saturatingSubtracting(counts.good)
-        lanes[Lane.late, slot] = counts.late
+        if held.late != counts.late { lanes[Lane.late, slot] = counts.late }
     }
 
     mutating func add(_ slot: Int, _ delta: SliceDelta, method: BudgetingMethod) {
-        guard let part = delta.fraction else { return set(slot, counts(slot).adding(delta), method: method) }
+        let held = counts(slot)
+        let sums = held.adding(delta)
+        guard let part = delta.fraction else { return set(slot, sums, inPlaceOf: held, method: method) }
         let place = fractions.firstIndex { $0.slot >= slot } ?? fractions.count
         let isHeld = place < fractions.count && fractions[place].slot == slot
         var rest = isHeld ? fractions[place].rest + part : part
@@ -93,9 +95,8 @@ struct SliceBlock: Sendable {
         } else {
             fractions.insert(SlotFraction(slot: slot, rest: rest), at: place)
         }
-        let sums = counts(slot).adding(delta)
-        set(
-            slot, sums.adding(SliceDelta(start: delta.start, good: whole.good, total: whole.total)), method: method)
+        let wholes = sums.adding(SliceDelta(start: delta.start, good: whole.good, total: whole.total))
+        set(slot, wholes, inPlaceOf: held, method: method)
     }
 
     /// What the slot's sums are beside whole numbers.
@@ -107,7 +108,7 @@ struct SliceBlock: Sendable {
 
     /// Restates a slice: the counts are whole.
     mutating func restate(_ slot: Int, _ counts: SliceCounts, method: BudgetingMethod) {
-        set(slot, counts, method: method)
+        set(slot, counts, inPlaceOf: self.counts(slot), method: method)
         fractions.removeAll { $0.slot == slot }
     }
 

@@ -48,6 +48,9 @@ package struct ChangelogAmounts: Sendable, Equatable {
             for counted in counted {
                 if let group = counted.group {
                     groups.append(GroupAmounts(group: group, slices: counted.deltas))
+                } else if slices.isEmpty {
+                    // Shared, and not copied: it is nearly always all.
+                    slices = counted.deltas
                 } else {
                     slices += counted.deltas
                 }

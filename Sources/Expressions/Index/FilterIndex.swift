@@ -24,6 +24,17 @@ public struct FilterIndex: Sendable {
         var firstPart: Int32
     }
 
+    /// A selector that is looked at where a leaf is true that is looked up.
+    struct Attachment: BitwiseCopyable, Sendable {
+        var selector: Int32
+        /// Another leaf that is looked up and has to be true too; the leaf itself where there is none.
+        var other: Int32
+        /// What has to hold beside the two.
+        var rest: Conjunction
+        /// It is attached to several leaves, one of which has to be true. All of its conditions are in `rest` then.
+        var isShared = false
+    }
+
     var conditions: [Condition] = []
     var operands: [Int32] = []
     var leaves: [ConditionLeaf] = []
@@ -38,7 +49,7 @@ public struct FilterIndex: Sendable {
     var selectors: [Selector] = []
     /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
     var attachedFirst: [Int32] = []
-    var attached: [Int32] = []
+    var attached: [Attachment] = []
     /// The selectors that are looked at in any case.
     var unattached: [Int32] = []
 

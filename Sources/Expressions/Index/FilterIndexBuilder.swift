@@ -16,12 +16,12 @@ struct FilterIndexBuilder {
     /// Of a node as text; a longer one is taken for different from all others.
     private static let keyBytesMax = 4096
 
-    private var index = FilterIndex()
+    var index = FilterIndex()
     private var known: [Key: Int32] = [:]
     /// By field: the leaves that are looked up by its value.
-    private var texts: [Int32: [([UInt8], leaf: Int32)]] = [:]
-    private var integers: [Int32: [(Int64, leaf: Int32)]] = [:]
-    private var prefixes: [Int32: [([UInt8], leaf: Int32)]] = [:]
+    var texts: [Int32: [([UInt8], leaf: Int32)]] = [:]
+    var integers: [Int32: [(Int64, leaf: Int32)]] = [:]
+    var prefixes: [Int32: [([UInt8], leaf: Int32)]] = [:]
     private var always: Int32 = 0
     private var never: Int32 = 0
 
@@ -45,7 +45,7 @@ struct FilterIndexBuilder {
         index.selectors.append(FilterIndex.Selector(whole: append(conditions), firstPart: firstPart))
     }
 
-    private mutating func append(_ conditions: [Int32]) -> FilterIndex.Conjunction {
+    mutating func append(_ conditions: [Int32]) -> FilterIndex.Conjunction {
         let first = Int32(index.conjunctions.count)
         index.conjunctions += conditions
         return FilterIndex.Conjunction(first: first, end: Int32(index.conjunctions.count))
@@ -244,138 +244,5 @@ struct FilterIndexBuilder {
     private mutating func addLeaf(_ leaf: ConditionLeaf) -> Int32 {
         index.leaves.append(leaf)
         return Int32(index.leaves.count - 1)
-    }
-}
-
-// MARK: Tables
-
-extension FilterIndexBuilder {
-    consuming func build() -> FilterIndex {
-        for slot in Set(texts.keys).union(integers.keys).union(prefixes.keys).sorted() {
-            var field = FieldDispatch(slot: slot)
-            if let own = texts[slot] { field.texts = addTexts(own) }
-            if let own = integers[slot] { field.integers = addIntegers(own) }
-            if let own = prefixes[slot] { field.prefixes = addPrefixes(own) }
-            index.fields.append(field)
-        }
-        attach()
-        return index
-    }
-
-    private mutating func literal(_ bytes: [UInt8]) -> Int32 {
-        index.literals += bytes
-        return Int32(index.literals.count - bytes.count)
-    }
-
-    private static func tableSize(_ count: Int) -> Int {
-        var size = 2
-        while size < count * 2 { size *= 2 }
-        return size
-    }
-
-    private mutating func addTexts(_ texts: [([UInt8], leaf: Int32)]) -> (first: Int32, mask: Int32) {
-        let (first, size) = (index.texts.count, FilterIndexBuilder.tableSize(texts.count))
-        index.texts += Array(repeating: TextSlot(), count: size)
-        for (bytes, leaf) in texts {
-            // The bytes of an array of bytes: no padding, no uninitialized memory.
-            let hash = UInt32(truncatingIfNeeded: FilterIndex.hash.hash(unsafe bytes.span.bytes))
-            var place = Int(hash) & (size - 1)
-            while index.texts[first + place].leaf >= 0 { place = (place + 1) & (size - 1) }
-            index.texts[first + place] = TextSlot(
-                hash: hash, offset: literal(bytes), length: Int32(bytes.count), leaf: leaf)
-        }
-        return (Int32(first), Int32(size - 1))
-    }
-
-    private mutating func addIntegers(_ integers: [(Int64, leaf: Int32)]) -> (first: Int32, mask: Int32) {
-        let (first, size) = (index.integers.count, FilterIndexBuilder.tableSize(integers.count))
-        index.integers += Array(repeating: IntegerSlot(), count: size)
-        for (value, leaf) in integers {
-            var place = FilterIndex.place(of: value) & (size - 1)
-            while index.integers[first + place].leaf >= 0 { place = (place + 1) & (size - 1) }
-            index.integers[first + place] = IntegerSlot(value: value, leaf: leaf)
-        }
-        return (Int32(first), Int32(size - 1))
-    }
-
-    private mutating func addPrefixes(_ prefixes: [([UInt8], leaf: Int32)]) -> (first: Int32, count: Int32) {
-        let first = index.prefixes.count
-        let sorted = prefixes.sorted { $0.0.lexicographicallyPrecedes($1.0) }
-        // In this order what a text begins with comes before it, the longest last: a stack of those that are open.
-        var open: [Int] = []
-        for (place, (bytes, leaf)) in sorted.enumerated() {
-            while let last = open.last, !bytes.starts(with: sorted[last].0) { open.removeLast() }
-            index.prefixes.append(
-                PrefixEntry(
-                    offset: literal(bytes), length: Int32(bytes.count), leaf: leaf,
-                    parent: open.last.map { Int32(first + $0) } ?? -1))
-            open.append(place)
-        }
-        return (Int32(first), Int32(sorted.count))
-    }
-
-    // MARK: Which selectors to look at
-
-    /// Leaves, one of which is true wherever a condition is; `nil` where there are none.
-    private func witnesses(_ condition: Int32) -> [[Int32]] {
-        let place = index.conditions[Int(condition)]
-        switch place.kind {
-        case .leaf:
-            return index.leaves[Int(place.a)].kind == .dispatched ? [[place.a]] : []
-        case .and:
-            return index.operands[Int(place.a)..<Int(place.b)].flatMap(witnesses)
-        case .or:
-            var all: [Int32] = []
-            for part in index.operands[Int(place.a)..<Int(place.b)] {
-                guard let shortest = witnesses(part).min(by: { $0.count < $1.count }) else { return [] }
-                all += shortest
-            }
-            return [all]
-        case .butNot:
-            return witnesses(place.a)
-        case .never:
-            return [[]]
-        case .always:
-            return []
-        }
-    }
-
-    /// Attaches each selector to the witnesses that fewest others have.
-    private mutating func attach() {
-        var choices: [[[Int32]]] = []
-        var uses = [Int](repeating: 0, count: index.leaves.count)
-        for selector in index.selectors {
-            var own: [[Int32]] = []
-            for condition in index.conjunctions[Int(selector.whole.first)..<Int(selector.whole.end)] {
-                own += witnesses(condition)
-            }
-            for leaf in own.joined() { uses[Int(leaf)] += 1 }
-            choices.append(own)
-        }
-        var attached = [[Int32]](repeating: [], count: index.leaves.count)
-        for (selector, own) in choices.enumerated() {
-            var best: (leaves: [Int32], uses: Int)?
-            for leaves in own {
-                let sum = leaves.reduce(0) { $0 + uses[Int($1)] }
-                if best.map({ sum < $0.uses }) ?? true { best = (leaves, sum) }
-            }
-            guard let best else {
-                index.unattached.append(Int32(selector))
-                continue
-            }
-            for leaf in Set(best.leaves) { attached[Int(leaf)].append(Int32(selector)) }
-        }
-        index.attachedFirst = [0]
-        for selectors in attached {
-            index.attached += selectors
-            index.attachedFirst.append(Int32(index.attached.count))
-        }
-    }
-}
-
-extension FilterIndex {
-    @inline(__always)
-    static func place(of value: Int64) -> Int {
-        Int(truncatingIfNeeded: (UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15) >> 32)
     }
 }

@@ -29,6 +29,8 @@ public struct FilterMatches: ~Copyable {
     /// How many selectors some row passes.
     public private(set) var count = 0
     private var first = 0
+    /// The rows at hand.
+    private var all = RowMask()
 
     public init(_ index: FilterIndex) {
         self.index = index
@@ -61,30 +63,40 @@ public struct FilterMatches: ~Copyable {
         touchedCount = 0
         count = 0
         self.first = first
-        let all = RowMask(below: min(batch.count &- first, RowMask.rowsMax))
+        all = RowMask(below: min(batch.count &- first, RowMask.rowsMax))
         if all.isEmpty { return }
         touchedCount = dispatch(batch, payload, rows: min(batch.count &- first, RowMask.rowsMax))
         nextPass()
-        (count, touchedCount) = look(batch, payload, among: all)
+        (count, touchedCount) = look(batch, payload)
     }
 
     /// Looks at the selectors of which a witness is true, and at those without.
     private borrowing func look(
-        _ batch: borrowing EventBatch, _ payload: RawSpan, among all: RowMask
+        _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> (count: Int, touchedCount: Int) {
         let (selectors, conjunctions) = (index.selectors.span, index.conjunctions.span)
         let (attached, attachedFirst) = (index.attached.span, index.attachedFirst.span)
         let unattached = index.unattached.span
-        var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first)
+        var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first, all)
         var count = 0
         for place in 0..<touchedCount {
             let leaf = unsafe Int(touched[place])
-            for other in attachedFirst[leaf]..<attachedFirst[leaf &+ 1] {
-                let selector = Int(attached[Int(other)])
-                if unsafe passes[selector] == self.pass { continue }
-                unsafe passes[selector] = self.pass
-                let rows = pass.rows(where: conjunctions, selectors[selector].whole, among: all, batch, payload)
-                if rows.isEmpty { continue }
+            let own = unsafe found[leaf].rows
+            for number in attachedFirst[leaf]..<attachedFirst[leaf &+ 1] {
+                let attachment = attached[Int(number)]
+                let selector = Int(attachment.selector)
+                var rows = all
+                if attachment.isShared {
+                    if unsafe passes[selector] == self.pass { continue }
+                    unsafe passes[selector] = self.pass
+                } else {
+                    rows = unsafe own & found[Int(attachment.other)].rows
+                    if rows.isEmpty { continue }
+                }
+                if attachment.rest.first < attachment.rest.end {
+                    rows = pass.rows(where: conjunctions, attachment.rest, among: rows, batch, payload)
+                    if rows.isEmpty { continue }
+                }
                 unsafe matches[count] = Match(selector: selector, rows: rows)
                 count &+= 1
             }
@@ -118,7 +130,7 @@ public struct FilterMatches: ~Copyable {
     private borrowing func pass(
         _ part: Int, _ match: Match, _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> (rows: RowMask, touchedCount: Int) {
-        var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first)
+        var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first, all)
         let conjunction = index.parts[Int(index.selectors[match.selector].firstPart) &+ part]
         let rows = pass.rows(where: index.conjunctions.span, conjunction, among: match.rows, batch, payload)
         return (rows, pass.touchedNow)

@@ -21,11 +21,12 @@ struct FilterPass: ~Escapable {
     private var touchedCount: Int
     /// The row of the batch that is row 0 of the masks.
     private let first: Int
+    private let all: RowMask
 
     @unsafe @_lifetime(borrow index)
     init(
         _ index: borrowing FilterIndex, _ found: UnsafeMutablePointer<LeafRows>, _ touched: UnsafeMutablePointer<Int32>,
-        touchedCount: Int, from first: Int
+        touchedCount: Int, from first: Int, _ all: RowMask
     ) {
         conditions = index.conditions.span
         operands = index.operands.span
@@ -35,6 +36,7 @@ struct FilterPass: ~Escapable {
         unsafe self.touched = touched
         self.touchedCount = touchedCount
         self.first = first
+        self.all = all
     }
 
     /// The rows of `asked` in which every one of the conditions holds.
@@ -92,11 +94,14 @@ struct FilterPass: ~Escapable {
         let leaf = leaves[number]
         var entry = unsafe found[number]
         if leaf.kind == .dispatched { return asked & entry.rows }
-        let unknown = asked.subtracting(entry.known)
+        var unknown = asked.subtracting(entry.known)
         if unknown.isEmpty { return asked & entry.rows }
         if entry.known.isEmpty {
             unsafe touched[touchedCount] = Int32(truncatingIfNeeded: number)
             touchedCount &+= 1
+        } else if leaf.kind != .program {
+            // What is asked of a field a second time will be asked again: it is found out once for all.
+            unknown = all.subtracting(entry.known)
         }
         let slot = Int(leaf.slot)
         let more =

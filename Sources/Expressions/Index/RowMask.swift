@@ -28,11 +28,16 @@ public struct RowMask: BitwiseCopyable, Sendable, Equatable {
     @inlinable @inline(__always)
     public var isEmpty: Bool { words[0] | words[1] | words[2] | words[3] == 0 }
 
-    @inlinable
+    /// Of all words at once, as not every processor that this runs on has an instruction for it.
+    @inlinable @inline(__always)
     public var count: Int {
-        var count = 0
-        for word in 0..<4 where words[word] != 0 { count &+= words[word].nonzeroBitCount }
-        return count
+        var sums = words &- ((words &>> 1) & 0x5555_5555_5555_5555)
+        sums = (sums & 0x3333_3333_3333_3333) &+ ((sums &>> 2) & 0x3333_3333_3333_3333)
+        sums = (sums &+ (sums &>> 4)) & 0x0F0F_0F0F_0F0F_0F0F
+        // 32 at most in each byte, and 256 in all, which a byte does not hold.
+        let bytes = sums[0] &+ sums[1] &+ sums[2] &+ sums[3]
+        let pairs = (bytes & 0x00FF_00FF_00FF_00FF) &+ ((bytes &>> 8) & 0x00FF_00FF_00FF_00FF)
+        return Int(truncatingIfNeeded: (pairs &* 0x0001_0001_0001_0001) &>> 48)
     }
 
     @inlinable

@@ -28,6 +28,8 @@ package struct ObjectiveStates: Sendable {
     /// Beside `ledgers`: the place of the objective that they are of.
     var owners: [Int]
     let places: [String: Int]
+    /// Of the objective that something was added to last.
+    private var latest = -1
     /// Keys of groups' records to take back, with their objectives.
     var endedKeys: [(objective: String, key: String)] = []
 
@@ -66,10 +68,20 @@ package struct ObjectiveStates: Sendable {
     ///
     /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the objective's.
     package mutating func add(_ amounts: ChangelogAmounts.ObjectiveAmounts, latenessNanoseconds: Int64? = nil) {
-        guard let place = places[amounts.objective] else { return }
-        let lateness = latenessNanoseconds ?? ledgers[place].judgement?.latenessNanoseconds ?? 0
-        ledgers[place].apply(amounts.slices, stamp: nil, latenessNanoseconds: lateness)
-        add(amounts.groups, of: place, stamp: nil, latenessNanoseconds: lateness)
+        guard let place = place(of: amounts.objective) else { return }
+        latest = place
+        var lateness = latenessNanoseconds
+        // By itself, because in one expression with the other the ledger would be copied.
+        if lateness == nil { lateness = ledgers[place].judgement?.latenessNanoseconds }
+        ledgers[place].apply(amounts.slices, stamp: nil, latenessNanoseconds: lateness ?? 0)
+        add(amounts.groups, of: place, stamp: nil, latenessNanoseconds: lateness ?? 0)
+    }
+
+    /// Where an objective is: nearly always behind the latest, as counts come in the order of the plan.
+    private func place(of objective: String) -> Int? {
+        let next = latest + 1
+        if next < kinds.count, ledgers[next].terms.name == objective { return next }
+        return places[objective]
     }
 
     /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped. Of a history that nobody judges here it is
