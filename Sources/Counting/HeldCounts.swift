@@ -112,11 +112,8 @@ struct HeldCounts {
     }
 
     /// What was added since the last call, and what a table counted, in the order of objectives, groups, time and arrival.
-    ///
-    /// - Parameter entries: in the order of parts.
-    mutating func takeObjectives(
-        countsGood: [Bool], entries: [SliceTable.Entry]
-    ) -> [CountedSlices] {
+    mutating func takeObjectives(countsGood: [Bool], _ counted: SliceTable.Counted) -> [CountedSlices] {
+        let entries = counted.entries
         defer {
             slices = [:]
             laterSlices = [:]
@@ -136,12 +133,12 @@ struct HeldCounts {
             let isAlone = other == others.count || others[other].objective != objective
             if isAlone, entries[first].part == entries[place - 1].part {
                 let roles = parts[Int(entries[first].part)].roles
-                taken.append(
-                    CountedSlices(objective, nil, HeldCounts.deltas(own, roles, countsGood: countsGood[objective])))
+                let deltas = HeldCounts.deltas(own, counted.slices, roles, countsGood: countsGood[objective])
+                taken.append(CountedSlices(objective, nil, deltas))
                 continue
             }
             // What has groups is never in the table.
-            for entry in own { add(entry) }
+            for entry in own { add(entry, of: counted.slices[Int(entry.slice)]) }
             var holders = isAlone ? [Holder(objective: objective)] : []
             while other < others.count, others[other].objective == objective {
                 holders.append(others[other])
@@ -157,23 +154,26 @@ struct HeldCounts {
 
     /// Of an objective that has one part and nothing else: its entries, those of one slice and arrival added up.
     private static func deltas(
-        _ entries: ArraySlice<SliceTable.Entry>, _ roles: [CompiledIndicator.Role], countsGood: Bool
+        _ entries: ArraySlice<SliceTable.Entry>, _ slices: [SliceTable.Arrived], _ roles: [CompiledIndicator.Role],
+        countsGood: Bool
     ) -> [SliceDelta] {
-        let sorted = entries.sorted { ($0.start, $0.order) < ($1.start, $1.order) }
         var deltas: [SliceDelta] = []
-        deltas.reserveCapacity(sorted.count)
-        var place = 0
-        while place < sorted.count {
-            let entry = sorted[place]
+        deltas.reserveCapacity(entries.count)
+        var place = entries.startIndex
+        while place < entries.endIndex {
+            let number = entries[place].slice
             var (first, second) = (0, 0)
-            while place < sorted.count, sorted[place].start == entry.start, sorted[place].arrival == entry.arrival {
-                first += Int(sorted[place].first)
-                second += Int(sorted[place].second)
+            while place < entries.endIndex, entries[place].slice == number {
+                first += Int(entries[place].first)
+                second += Int(entries[place].second)
                 place += 1
             }
-            var delta = SliceDelta(start: Timestamp(nanoseconds: entry.start))
+            let slice = slices[Int(number)]
+            var delta = SliceDelta(start: Timestamp(nanoseconds: slice.start))
             var bad = 0
-            for (count, role) in zip([first, second], roles) where count > 0 {
+            for (measure, role) in roles.enumerated() {
+                let count = measure == 0 ? first : second
+                if count == 0 { continue }
                 switch role {
                 case .good: delta.good = Int64(count)
                 case .bad: bad = count
@@ -182,20 +182,20 @@ struct HeldCounts {
                 delta.matched.insert(role.part)
             }
             if !countsGood { delta.good = delta.total - Int64(bad) }
-            if entry.arrival != SliceTable.inTime { delta.arrival = Timestamp(nanoseconds: entry.arrival) }
+            if slice.arrival != SliceTable.inTime { delta.arrival = Timestamp(nanoseconds: slice.arrival) }
             deltas.append(delta)
         }
         return deltas
     }
 
-    private mutating func add(_ entry: SliceTable.Entry) {
+    private mutating func add(_ entry: SliceTable.Entry, of slice: SliceTable.Arrived) {
         let part = Int(entry.part)
         var measures: [MeasureState] = [.count(UInt64(entry.first))]
         if parts[part].roles.count > 1 { measures.append(.count(UInt64(entry.second))) }
         let change = RollupChange(
-            windowStart: Timestamp(nanoseconds: entry.start), group: [], measures: measures)
-        let isInTime = entry.arrival == SliceTable.inTime
-        add([change], part: part, arrival: isInTime ? nil : Timestamp(nanoseconds: entry.arrival))
+            windowStart: Timestamp(nanoseconds: slice.start), group: [], measures: measures)
+        let isInTime = slice.arrival == SliceTable.inTime
+        add([change], part: part, arrival: isInTime ? nil : Timestamp(nanoseconds: slice.arrival))
     }
 
     private mutating func takeDeltas(of holder: Holder, countsGood: Bool) -> [SliceDelta] {
@@ -214,9 +214,4 @@ struct HeldCounts {
         if rounded > 0 { roundedSums[holder.objective, default: 0] += UInt64(rounded) }
         return deltas
     }
-}
-
-extension SliceTable.Entry {
-    /// By which those of one slice are ordered: what arrived in time comes first.
-    fileprivate var order: Int64 { arrival == SliceTable.inTime ? start : arrival }
 }

@@ -162,5 +162,5 @@ struct IndicatorCounts: ~Copyable {
         lateEngines = []
     }
 
-    mutating func takeTable() -> [SliceTable.Entry] { table.take() }
+    mutating func takeTable() -> SliceTable.Counted { table.take() }
 }

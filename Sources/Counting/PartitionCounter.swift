@@ -371,7 +371,7 @@ extension PartitionCounter {
         isNearlyFull = false
         gatherObjectives()
         heldBytes = rollupBytes
-        return held.takeObjectives(countsGood: plan.countsGood, entries: indicators.takeTable())
+        return held.takeObjectives(countsGood: plan.countsGood, indicators.takeTable())
     }
 
     /// What was counted for a rollup since the last call.

@@ -15,11 +15,30 @@ struct SliceTable: ~Copyable {
         static let bytes = 140
 
         var part: Int32
+        /// Which slice and arrival.
+        var slice: Int32
         var first: UInt32
         var second: UInt32
-        var start: Int64
+    }
+
+    /// A slice, and of what arrived later than in it the slice in which it did.
+    struct Arrived: Hashable, Comparable {
+        let start: Int64
         /// The start of the slice in which it arrived, or `inTime`.
-        var arrival: Int64
+        let arrival: Int64
+
+        /// What arrived in time comes first.
+        static func < (left: Arrived, right: Arrived) -> Bool {
+            (left.start, left.arrival) < (right.start, right.arrival)
+        }
+    }
+
+    /// What was counted.
+    struct Counted {
+        /// In the order of parts, and of each in that of slices; one slice may come several times.
+        let entries: [Entry]
+        /// In order, each once.
+        let slices: [Arrived]
     }
 
     /// The arrival of what arrived before its slice was over.
@@ -65,7 +84,9 @@ struct SliceTable: ~Copyable {
     /// Of each slice one for every part.
     private var cells: [Cell] = []
     private var time: UInt64 = 0
-    private(set) var entries: [Entry] = []
+    /// What slices that are closed counted, one after the other.
+    private var entries: [Entry] = []
+    private var closed: [(slice: Arrived, entries: Range<Int>)] = []
 
     init(partCount: Int) {
         self.partCount = partCount
@@ -137,29 +158,42 @@ struct SliceTable: ~Copyable {
     }
 
     private mutating func close(_ place: Int) {
-        let (start, arrival) = (slices[place].start, slices[place].arrival)
+        let first = entries.count
         for part in slices[place].touched {
             let own = place * partCount + Int(part)
             let cell = cells[own]
-            entries.append(Entry(part: part, first: cell.first, second: cell.second, start: start, arrival: arrival))
+            entries.append(Entry(part: part, slice: 0, first: cell.first, second: cell.second))
             cells[own] = Cell()
+        }
+        if first < entries.count {
+            let slice = Arrived(start: slices[place].start, arrival: slices[place].arrival)
+            closed.append((slice, first..<entries.count))
         }
         slices[place].touched.removeAll(keepingCapacity: true)
         slices[place].rows = 0
     }
 
-    /// All that was counted since the last call, by part; of a part in no order.
-    mutating func take() -> [Entry] {
+    /// All that was counted since the last call.
+    mutating func take() -> Counted {
         for place in slices.indices { close(place) }
+        // A few slices are put in order, so that the many entries need not be.
+        closed.sort { $0.slice < $1.slice }
+        var known: [Arrived] = []
         var firsts = [Int](repeating: 0, count: partCount + 1)
         for entry in entries { firsts[Int(entry.part) + 1] += 1 }
         for part in 0..<partCount { firsts[part + 1] += firsts[part] }
         var sorted = entries
-        for entry in entries {
-            sorted[firsts[Int(entry.part)]] = entry
-            firsts[Int(entry.part)] += 1
+        for (slice, own) in closed {
+            if known.last != slice { known.append(slice) }
+            for place in own {
+                var entry = entries[place]
+                entry.slice = Int32(truncatingIfNeeded: known.count - 1)
+                sorted[firsts[Int(entry.part)]] = entry
+                firsts[Int(entry.part)] += 1
+            }
         }
         entries.removeAll(keepingCapacity: entries.count <= partCount * 2)
-        return sorted
+        closed.removeAll()
+        return Counted(entries: sorted, slices: known)
     }
 }

@@ -78,7 +78,7 @@ package struct EvaluationShard: ShardContent {
         // What skips by stamps what is in its records would skip a second part after the first.
         let amounts = ChangelogAmounts(joining: parts)
         let lateness = inputs?.lateness(of: update.source.topic) ?? 0
-        kinds.add(amounts, from: .update(update, offset: offset, latenessNanoseconds: lateness))
+        kinds.add(amounts, from: AmountsOrigin(update: update, offset: offset, latenessNanoseconds: lateness))
         if let time = update.progress.watermark ?? judged.windows.least {
             for gap in UnreadSpan.gaps(of: update) { kinds.note(gap, at: time) }
         }

@@ -29,10 +29,11 @@ extension ObjectiveLedger {
     // MARK: Keeping apart
 
     /// Keeps apart what a judgement may have to leave out, and counts what is missing in one that was made.
-    mutating func noteArrival(of delta: SliceDelta, _ slice: Int64, _ latenessNanoseconds: Int64) {
+    ///
+    /// - Parameter lateness: of the delta's input, in slices.
+    mutating func noteArrival(of delta: SliceDelta, _ slice: Int64, _ lateness: Int64) {
         guard !alerts.isEmpty else { return }
         let arrival = delta.arrival.map(grid.slice(holding:)).flatMap { $0 > slice ? $0 : nil }
-        let lateness = grid.slices(in: latenessNanoseconds)
         let arrived = arrival ?? slice
         // The end of the slice in which it arrived is the date of the first judgement that holds it, or of the first final one.
         let first = judgement?.opensProvisionally == true ? arrived : max(slice, arrived - lateness) + finalWait

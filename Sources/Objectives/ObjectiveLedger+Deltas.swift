@@ -11,13 +11,17 @@ extension ObjectiveLedger {
     /// sum until then.
     /// Files are no log, and are read once: without a stamp everything is added.
     ///
-    /// - Parameter latenessNanoseconds: the `allowedLateness` of the input that the deltas are of.
-    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?, latenessNanoseconds: Int64 = 0) {
+    /// - Parameter latenessNanoseconds: the `allowedLateness` of the input that the deltas are of; `nil` takes the longest of the
+    ///   objective's.
+    public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?, latenessNanoseconds: Int64? = 0) {
         settle()
+        let lateness = grid.slices(in: latenessNanoseconds ?? judgement?.latenessNanoseconds ?? 0)
         func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
         for delta in deltas where !delta.isZero {
             let slice = grid.slice(holding: delta.start)
-            if place(ofBlockHolding: slice) == nil, let place = place(ofDownsampledHolding: slice) {
+            if !downsampled.isEmpty, place(ofBlockHolding: slice) == nil,
+                let place = place(ofDownsampledHolding: slice)
+            {
                 guard isNews(downsampled[place].version) else { continue }
                 let slot = downsampled[place].slot(holding: slice)
                 var cell = downsampled[place].cell(slot)
@@ -31,7 +35,7 @@ extension ObjectiveLedger {
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
                 blocks[place].unmatched.subtract(delta.matched)
                 markChanged(place)
-                if judgement != nil { noteArrival(of: delta, slice, latenessNanoseconds) }
+                if judgement != nil { noteArrival(of: delta, slice, lateness) }
             }
         }
         guard let stamp else { return }

@@ -97,7 +97,7 @@ public struct SLOReport: Sendable, Equatable {
         // A group was read as long as the whole was.
         let began = Dictionary(
             wholes.map { ($0.terms.name, $0.countingBegan) }, uniquingKeysWith: { first, _ in first })
-        let groups = settled.lazy.filter { $0.terms.group != nil }.map { ledger in
+        let groups = settled.filter { $0.terms.group != nil }.map { ledger in
             ledger.reading(since: began[ledger.terms.name] ?? nil).reportEntry(at: end, newest: newest)
         }.filter { $0.status != .noData }
         let grouped = Set(groups.map(\.terms.name))

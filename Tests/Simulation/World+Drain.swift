@@ -181,7 +181,7 @@ extension World {
         kinds.judgeByArrival { Estate.inputs.longestLateness(of: $0) }
         for source in sources {
             let lateness = Estate.inputs.lateness(of: source.partition.topic)
-            kinds.add(counted(source), of: plans[0], latenessNanoseconds: lateness)
+            kinds.add(counted(source), latenessNanoseconds: lateness)
         }
         let replayed = kinds.evaluateAll()
         let lived = oracle.shards[shard].alerts.values.joined().filter { $0.alert.labels["objective"] == Estate.calls }

@@ -10,6 +10,7 @@ extension EvaluatedKind {
     package var rollups: Set<Int> { [] }
     package mutating func judgeByArrival(lateness: (Set<EventKind>) -> Int64) {}
     package mutating func add(_ amounts: ChangelogAmounts, from origin: AmountsOrigin) {}
+    package mutating func add(_ counted: [CountedSlices], latenessNanoseconds: Int64?) {}
     package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp) {}
     package mutating func note(_ gap: UnreadSpan, at time: Timestamp) {}
     package mutating func tellGroupsApart(by identity: GroupIdentity) {}

@@ -34,6 +34,11 @@ package protocol EvaluatedKind: Sendable {
     /// Adds what was counted; what restored records include already is skipped.
     mutating func add(_ amounts: ChangelogAmounts, from origin: AmountsOrigin)
 
+    /// Adds what a counter of files has counted of the plan's objectives, by their present definitions. Files are read once.
+    ///
+    /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the inputs that are read.
+    mutating func add(_ counted: [CountedSlices], latenessNanoseconds: Int64?)
+
     /// Remembers which records of a source had events of `kind` in an hour of event time.
     mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp)
 

@@ -39,15 +39,8 @@ package struct EvaluatedKinds: Sendable {
     }
 
     /// What a counter of files has counted of the plan's objectives, by their present definitions.
-    package mutating func add(
-        _ counted: [CountedSlices], of plan: PipelinePlan, latenessNanoseconds: Int64? = nil
-    ) {
-        let amounts = counted.byObjective.map { counted in
-            let objective = counted[counted.startIndex].objective
-            return ChangelogAmounts.ObjectiveAmounts(
-                objective: plan.objectives[objective].name, definition: plan.definitions[objective], counted: counted)
-        }
-        add(ChangelogAmounts(objectives: amounts), from: .files(latenessNanoseconds: latenessNanoseconds))
+    package mutating func add(_ counted: [CountedSlices], latenessNanoseconds: Int64? = nil) {
+        for place in kinds.indices { kinds[place].add(counted, latenessNanoseconds: latenessNanoseconds) }
     }
 
     package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp) {

@@ -40,15 +40,12 @@ package enum GroupIdentity: Sendable {
 }
 
 /// Where amounts come from.
-package enum AmountsOrigin {
-    /// - Parameters:
-    ///   - offset: of the shard's log: what a restored record includes up to there is skipped.
-    ///   - latenessNanoseconds: of the update's input.
-    case update(UpdateOrigin, offset: Int64, latenessNanoseconds: Int64)
-    /// Files are read once.
-    ///
-    /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the inputs that are read.
-    case files(latenessNanoseconds: Int64?)
+package struct AmountsOrigin {
+    let update: UpdateOrigin
+    /// Of the shard's log: what a restored record includes up to there is skipped.
+    let offset: Int64
+    /// Of the update's input.
+    let latenessNanoseconds: Int64
 }
 
 /// What was restored of a shard beside a kind's own records.

@@ -22,9 +22,12 @@ struct Condition: BitwiseCopyable, Sendable {
     var b: Int32 = 0
     /// What it costs to find out, beside others.
     var cost: Int32 = 0
+
+    /// Whether it is a leaf that is known of all rows as soon as a batch is taken; no other costs nothing.
+    var isLookedUp: Bool { kind == .leaf && cost == 0 }
 }
 
-/// A question to a row that has no smaller ones in it.
+/// A question to a row whose answer is kept: one that has no smaller ones in it, or that is asked often.
 struct ConditionLeaf: BitwiseCopyable, Sendable {
     enum Kind: UInt8, BitwiseCopyable, Sendable {
         /// That a field has some value, or begins with some text: known of all rows as soon as a batch is taken.
@@ -36,6 +39,8 @@ struct ConditionLeaf: BitwiseCopyable, Sendable {
         case isFalse
         /// That node `root` of a program comes to `wanted`.
         case program
+        /// That condition `root` holds, which several filters ask for and no program has a part in.
+        case condition
     }
 
     var kind: Kind

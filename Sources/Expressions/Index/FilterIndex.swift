@@ -18,6 +18,15 @@ public struct FilterIndex: Sendable {
         var end: Int32
     }
 
+    /// Of what passes a selector's whole.
+    struct Part: BitwiseCopyable, Sendable {
+        var conditions: Conjunction
+        /// Where the part is one question to a field, as most are: that leaf, or −1.
+        var leaf: Int32 = -1
+        /// It is the rows in which the leaf is not true.
+        var isOpposite = false
+    }
+
     struct Selector: BitwiseCopyable, Sendable {
         var whole: Conjunction
         /// Of `parts`.
@@ -45,7 +54,7 @@ public struct FilterIndex: Sendable {
     var integers: [IntegerSlot] = []
     var prefixes: [PrefixEntry] = []
     var conjunctions: [Int32] = []
-    var parts: [Conjunction] = []
+    var parts: [Part] = []
     var selectors: [Selector] = []
     /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
     var attachedFirst: [Int32] = []

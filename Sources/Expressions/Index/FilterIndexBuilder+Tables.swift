@@ -8,7 +8,27 @@ extension FilterIndexBuilder {
             index.fields.append(field)
         }
         attach()
+        keepAnswers()
         return index
+    }
+
+    /// Keeps the answers to what several filters ask for, where no program is asked: as leaves.
+    private mutating func keepAnswers() {
+        var uses = [Int](repeating: 0, count: index.conditions.count)
+        for conjunction in index.selectors.map(\.whole) + index.parts.map(\.conditions) {
+            for place in conjunction.first..<conjunction.end { uses[Int(index.conjunctions[Int(place)])] += 1 }
+        }
+        for place in uses.indices where uses[place] > 1 && !index.asksProgram(Int32(place)) {
+            let condition = index.conditions[place]
+            switch condition.kind {
+            case .and, .or, .butNot: break
+            case .always, .never, .leaf: continue
+            }
+            index.leaves.append(ConditionLeaf(kind: .condition, root: Int32(index.conditions.count)))
+            index.conditions.append(condition)
+            index.conditions[place] = Condition(
+                kind: .leaf, a: Int32(index.leaves.count - 1), cost: condition.cost)
+        }
     }
 
     private mutating func literal(_ bytes: [UInt8]) -> Int32 {
@@ -70,7 +90,7 @@ extension FilterIndexBuilder {
         let place = index.conditions[Int(condition)]
         switch place.kind {
         case .leaf:
-            return index.leaves[Int(place.a)].kind == .dispatched ? [[place.a]] : []
+            return place.isLookedUp ? [[place.a]] : []
         case .and:
             return index.operands[Int(place.a)..<Int(place.b)].flatMap(witnesses)
         case .or:
@@ -143,11 +163,24 @@ extension FilterIndexBuilder {
     /// The leaf that a condition is, where it is one that is looked up.
     private func lookedUp(_ condition: Int32) -> Int32? {
         let place = index.conditions[Int(condition)]
-        return place.kind == .leaf && index.leaves[Int(place.a)].kind == .dispatched ? place.a : nil
+        return place.isLookedUp ? place.a : nil
     }
 }
 
 extension FilterIndex {
+    /// Whether a program has a part in a condition.
+    fileprivate func asksProgram(_ condition: Int32) -> Bool {
+        let place = conditions[Int(condition)]
+        switch place.kind {
+        case .always, .never: return false
+        case .leaf:
+            let leaf = leaves[Int(place.a)]
+            return leaf.kind == .program || leaf.kind == .condition && asksProgram(leaf.root)
+        case .and, .or: return operands[Int(place.a)..<Int(place.b)].contains(where: asksProgram)
+        case .butNot: return asksProgram(place.a) || asksProgram(place.b)
+        }
+    }
+
     @inline(__always)
     static func place(of value: Int64) -> Int {
         Int(truncatingIfNeeded: (UInt64(bitPattern: value) &* 0x9E37_79B9_7F4A_7C15) >> 32)

@@ -40,9 +40,21 @@ struct FilterIndexBuilder {
         let firstPart = Int32(index.parts.count)
         for part in parts {
             // What the whole asks for already is known of the rows that a part is asked of.
-            index.parts.append(append(part.filter { !conditions.contains($0) }))
+            index.parts.append(self.part(part.filter { !conditions.contains($0) }))
         }
         index.selectors.append(FilterIndex.Selector(whole: append(conditions), firstPart: firstPart))
+    }
+
+    private mutating func part(_ conditions: [Int32]) -> FilterIndex.Part {
+        var part = FilterIndex.Part(conditions: append(conditions))
+        guard conditions.count == 1 else { return part }
+        var asked = index.conditions[Int(conditions[0])]
+        if asked.kind == .butNot, asked.a == always {
+            asked = index.conditions[Int(asked.b)]
+            part.isOpposite = true
+        }
+        if asked.kind == .leaf, !asked.isLookedUp { part.leaf = asked.a }
+        return part
     }
 
     mutating func append(_ conditions: [Int32]) -> FilterIndex.Conjunction {

@@ -122,17 +122,23 @@ public struct FilterMatches: ~Copyable {
     public mutating func rows(
         ofPart part: Int, _ match: Match, _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> RowMask {
-        let (rows, touchedCount) = pass(part, match, batch, payload)
+        let part = index.parts[Int(index.selectors[match.selector].firstPart) &+ part]
+        if part.leaf >= 0 {
+            let leaf = unsafe found[Int(part.leaf)]
+            if match.rows.subtracting(leaf.known).isEmpty {
+                return part.isOpposite ? match.rows.subtracting(leaf.rows) : match.rows & leaf.rows
+            }
+        }
+        let (rows, touchedCount) = pass(part.conditions, match, batch, payload)
         self.touchedCount = touchedCount
         return rows
     }
 
     private borrowing func pass(
-        _ part: Int, _ match: Match, _ batch: borrowing EventBatch, _ payload: RawSpan
+        _ conditions: FilterIndex.Conjunction, _ match: Match, _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> (rows: RowMask, touchedCount: Int) {
         var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first, all)
-        let conjunction = index.parts[Int(index.selectors[match.selector].firstPart) &+ part]
-        let rows = pass.rows(where: index.conjunctions.span, conjunction, among: match.rows, batch, payload)
+        let rows = pass.rows(where: index.conjunctions.span, conditions, among: match.rows, batch, payload)
         return (rows, pass.touchedNow)
     }
 

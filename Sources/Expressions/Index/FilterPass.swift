@@ -48,18 +48,26 @@ struct FilterPass: ~Escapable {
         var rows = asked
         for place in Int(conjunction.first)..<Int(conjunction.end) {
             let condition = conditions[Int(all[place])]
-            if condition.kind == .leaf, leaves[Int(condition.a)].kind == .dispatched {
-                rows = unsafe rows & found[Int(condition.a)].rows
-            } else {
-                rows = self.rows(where: condition, among: rows, batch, payload)
-            }
+            rows = self.rows(where: condition, among: rows, batch, payload)
             if rows.isEmpty { break }
         }
         return rows
     }
 
+    /// Most are leaves of which all that is asked is known.
+    @inline(__always)
     private mutating func rows(
         where condition: Condition, among asked: RowMask, _ batch: borrowing EventBatch, _ payload: RawSpan
+    ) -> RowMask {
+        if condition.kind == .leaf {
+            let leaf = unsafe found[Int(condition.a)]
+            if condition.isLookedUp || asked.subtracting(leaf.known).isEmpty { return asked & leaf.rows }
+        }
+        return rows(whereAny: condition, among: asked, batch, payload)
+    }
+
+    private mutating func rows(
+        whereAny condition: Condition, among asked: RowMask, _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> RowMask {
         switch condition.kind {
         case .always: return asked
@@ -93,14 +101,12 @@ struct FilterPass: ~Escapable {
     ) -> RowMask {
         let leaf = leaves[number]
         var entry = unsafe found[number]
-        if leaf.kind == .dispatched { return asked & entry.rows }
         var unknown = asked.subtracting(entry.known)
-        if unknown.isEmpty { return asked & entry.rows }
         if entry.known.isEmpty {
             unsafe touched[touchedCount] = Int32(truncatingIfNeeded: number)
             touchedCount &+= 1
         } else if leaf.kind != .program {
-            // What is asked of a field a second time will be asked again: it is found out once for all.
+            // What is asked without a program a second time will be asked again: it is found out once for all.
             unknown = all.subtracting(entry.known)
         }
         let slot = Int(leaf.slot)
@@ -112,6 +118,7 @@ struct FilterPass: ~Escapable {
             case .isTrue: rows(of: unknown, batch, payload) { $0[slot].kind == .bool && $0[slot].boolValue }
             case .isFalse: rows(of: unknown, batch, payload) { $0[slot].kind == .bool && !$0[slot].boolValue }
             case .program: rows(of: unknown, batch, payload, where: programs[Int(leaf.program)], leaf)
+            case .condition: rows(where: conditions[Int(leaf.root)], among: unknown, batch, payload)
             }
         entry.rows = entry.rows | more
         entry.known = entry.known | unknown

@@ -25,19 +25,20 @@ package struct EvaluatedObjectives: EvaluatedKind {
     }
 
     package mutating func add(_ amounts: ChangelogAmounts, from origin: AmountsOrigin) {
-        switch origin {
-        case .files(let lateness):
-            for objective in amounts.objectives { states.add(objective, latenessNanoseconds: lateness) }
-        case .update(let update, let offset, let lateness):
-            let records = amounts.traces.map { trace in
-                ReadRecords(
-                    span: SourceSpan(update.source, update.to, first: trace.firstOffset, last: trace.lastOffset),
-                    kind: trace.kind, hour: trace.hour)
-            }
-            for objective in amounts.objectives {
-                states.add(objective, of: records, stamp: offset, latenessNanoseconds: lateness)
-            }
+        let records = amounts.traces.map { trace in
+            ReadRecords(
+                span: SourceSpan(
+                    origin.update.source, origin.update.to, first: trace.firstOffset, last: trace.lastOffset),
+                kind: trace.kind, hour: trace.hour)
         }
+        for objective in amounts.objectives {
+            states.add(
+                objective, of: records, stamp: origin.offset, latenessNanoseconds: origin.latenessNanoseconds)
+        }
+    }
+
+    package mutating func add(_ counted: [CountedSlices], latenessNanoseconds: Int64?) {
+        states.add(counted, latenessNanoseconds: latenessNanoseconds)
     }
 
     package mutating func note(_ span: SourceSpan, kind: EventKind, hour: Timestamp) {

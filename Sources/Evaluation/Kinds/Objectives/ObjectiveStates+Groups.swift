@@ -8,7 +8,7 @@ extension ObjectiveStates {
 
     /// Adds what an entry, or a part of files, has of an objective's groups.
     mutating func add(
-        _ groups: [ChangelogAmounts.GroupAmounts], of whole: Int, stamp: Int64?, latenessNanoseconds: Int64
+        _ groups: [ChangelogAmounts.GroupAmounts], of whole: Int, stamp: Int64?, latenessNanoseconds: Int64?
     ) {
         /// What several groups add to the others': a ledger takes what comes with a stamp once.
         var together: [SliceDelta] = []

@@ -28,8 +28,8 @@ package struct ObjectiveStates: Sendable {
     /// Beside `ledgers`: the place of the objective that they are of.
     var owners: [Int]
     let places: [String: Int]
-    /// Of the objective that something was added to last.
-    private var latest = -1
+    /// By the plan's objectives; `nil` for those that do not belong here.
+    private let placesInPlan: [Int?]
     /// Keys of groups' records to take back, with their objectives.
     var endedKeys: [(objective: String, key: String)] = []
 
@@ -47,6 +47,9 @@ package struct ObjectiveStates: Sendable {
         kinds = own.map { sources[$0] }
         countsSameRecords = zip(own, kinds).map { plan.objectives[$0].indicator.countsSameRecords(of: $1) }
         places = Dictionary(uniqueKeysWithValues: own.enumerated().map { (plan.objectives[$1].name, $0) })
+        var placesInPlan = [Int?](repeating: nil, count: plan.objectives.count)
+        for (place, objective) in own.enumerated() { placesInPlan[objective] = place }
+        self.placesInPlan = placesInPlan
         owners = Array(ledgers.indices)
         for (place, objective) in own.enumerated() where plan.objectives[objective].hasGroups {
             groups[place] = ObjectiveGroups(of: plan.objectives[objective])
@@ -64,24 +67,23 @@ package struct ObjectiveStates: Sendable {
         }
     }
 
-    /// Adds to the slices of an objective by its present definition. Files are read once.
+    /// Adds to the slices of objectives by their present definitions. Files are read once.
     ///
     /// - Parameter latenessNanoseconds: of the input that they are of; `nil` takes the longest of the objective's.
-    package mutating func add(_ amounts: ChangelogAmounts.ObjectiveAmounts, latenessNanoseconds: Int64? = nil) {
-        guard let place = place(of: amounts.objective) else { return }
-        latest = place
-        var lateness = latenessNanoseconds
-        // By itself, because in one expression with the other the ledger would be copied.
-        if lateness == nil { lateness = ledgers[place].judgement?.latenessNanoseconds }
-        ledgers[place].apply(amounts.slices, stamp: nil, latenessNanoseconds: lateness ?? 0)
-        add(amounts.groups, of: place, stamp: nil, latenessNanoseconds: lateness ?? 0)
-    }
-
-    /// Where an objective is: nearly always behind the latest, as counts come in the order of the plan.
-    private func place(of objective: String) -> Int? {
-        let next = latest + 1
-        if next < kinds.count, ledgers[next].terms.name == objective { return next }
-        return places[objective]
+    package mutating func add(_ counted: [CountedSlices], latenessNanoseconds: Int64? = nil) {
+        var groups: [ChangelogAmounts.GroupAmounts] = []
+        for (number, own) in counted.enumerated() {
+            guard let place = placesInPlan[own.objective] else { continue }
+            guard let group = own.group else {
+                ledgers[place].apply(own.deltas, stamp: nil, latenessNanoseconds: latenessNanoseconds)
+                continue
+            }
+            groups.append(ChangelogAmounts.GroupAmounts(group: group, slices: own.deltas))
+            // An objective's groups stand together.
+            if number + 1 < counted.count, counted[number + 1].objective == own.objective { continue }
+            add(groups, of: place, stamp: nil, latenessNanoseconds: latenessNanoseconds)
+            groups.removeAll()
+        }
     }
 
     /// Adds to a history's slices; what its blocks include already, by their stamps, is skipped. Of a history that nobody judges here it is
