@@ -42,7 +42,7 @@ struct IndicatorCounts: ~Copyable {
     }
 
     /// For each length of slices, the slice in which each row arrived where its own was over; empty where all came in time.
-    func arrivals(of batch: borrowing EventBatch, behind watermark: Timestamp?) -> [Int64: [Timestamp?]] {
+    mutating func arrivals(of batch: borrowing EventBatch, behind watermark: Timestamp?) -> [Int64: [Timestamp?]] {
         guard let arrivals = later?.arrivals(of: batch, behind: watermark) else { return [:] }
         return Dictionary(uniqueKeysWithValues: arrivals.map { ($0.length, $0.rows) })
     }

@@ -17,6 +17,25 @@ struct LaterIndicators {
     private var engines: [EngineBox?]
     /// By the length of slices: the start of the one in which what `engines` hold arrived.
     private var arrivals: [Int64: Timestamp] = [:]
+    private var openSlices = PerKind<OpenSlices?> { _ in nil }
+
+    /// The event times for which the latest slice of each length is the same.
+    private struct OpenSlices {
+        /// Where the last of these slices begins, and the first of them ends.
+        let start: Int64
+        let end: Int64
+
+        init(_ time: Timestamp, _ lengths: [Int64]) {
+            start = lengths.map { time.windowStart(length: $0).nanoseconds }.max() ?? time.nanoseconds
+            let ends = lengths.map { length in
+                let (end, overflow) = time.windowStart(length: length).nanoseconds.addingReportingOverflow(length)
+                return overflow ? Int64.max : end
+            }
+            end = ends.min() ?? time.nanoseconds
+        }
+
+        func contains(_ time: Timestamp) -> Bool { time.nanoseconds >= start && time.nanoseconds < end }
+    }
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
@@ -32,13 +51,18 @@ struct LaterIndicators {
     /// all rows came in time.
     ///
     /// - Parameter watermark: the newest event time before the batch.
-    func arrivals(
+    mutating func arrivals(
         of batch: borrowing EventBatch, behind watermark: Timestamp?
     ) -> [(length: Int64, rows: [Timestamp?])]? {
-        guard let lengths = lengths[batch.projection.kind], let earliest = batch.earliest, let latest = batch.latest
-        else { return nil }
+        guard let earliest = batch.earliest, let latest = batch.latest else { return nil }
         let newest = max(watermark ?? latest, latest)
-        if lengths.allSatisfy({ earliest >= newest.windowStart(length: $0) }) { return nil }
+        let kind = batch.projection.kind
+        // Nearly always the slices are those of the batch before: then nothing is looked up, and nothing divided.
+        if let open = openSlices[kind], open.contains(newest), earliest.nanoseconds >= open.start { return nil }
+        guard let lengths = lengths[kind] else { return nil }
+        let open = OpenSlices(newest, lengths)
+        openSlices[kind] = open
+        if earliest.nanoseconds >= open.start { return nil }
         var isLater = false
         let arrivals = lengths.map { length in
             var (newest, open) = (watermark, watermark?.windowStart(length: length))

@@ -102,7 +102,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// The rows whose event was delivered before.
     private mutating func takeIdentities(of batch: borrowing EventBatch, payload: RawSpan) -> Set<Int> {
         var repeated: Set<Int> = []
-        conflicting.removeAll(keepingCapacity: true)
+        if !conflicting.isEmpty { conflicting.removeAll(keepingCapacity: true) }
         guard identities != nil, batch.projection.kind == .cloudTrail, let slot = plan.identitySlot else {
             return repeated
         }

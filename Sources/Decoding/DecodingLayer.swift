@@ -66,12 +66,15 @@ final class DecodingLayer {
 
     func begin(_ mode: Mode = .undecided) {
         self.mode = mode
-        pending.removeAll(keepingCapacity: pending.capacity <= MessageDecoder.keptBytesMax)
+        // Of a small message nothing is left, and to take nothing out of an array costs more than to look.
+        if !pending.isEmpty || pending.capacity > MessageDecoder.keptBytesMax {
+            pending.removeAll(keepingCapacity: pending.capacity <= MessageDecoder.keptBytesMax)
+        }
         retryAt = 0
         pendingMax = 0
         isBroken = false
         skip = nil
-        open.removeAll(keepingCapacity: true)
+        if !open.isEmpty { open.removeAll(keepingCapacity: true) }
         target = nil
         prefersEnvelopes = false
         isMidLine = false
