@@ -127,23 +127,39 @@ private struct CountingWorker {
         for first in stride(from: 0, to: messages.count, by: Self.batchCount) {
             driver.beginBatch(of: [source])
             let now = began.duration(to: .now)
-            for offset in first..<min(first + Self.batchCount, messages.count) {
-                let message = messages[offset]
-                while true {
-                    let fate = driver.count(
-                        message.span.bytes, of: 0, offset: Int64(offset), fingerprint: nil, writtenAt: nil,
-                        now: now)
-                    if case .noRoom = fate {
-                        _ = driver.step(.insideBatch([]))
-                        continue
+            let end = min(first + Self.batchCount, messages.count)
+            var next = first
+            while next < end {
+                let run = next..<min(next + MessageRows.messagesMax, end)
+                let fate = driver.countRun(
+                    of: 0, offsets: Int64(run.lowerBound)...Int64(run.upperBound - 1), now: now
+                ) { count in
+                    for offset in run {
+                        let message = messages[offset]
+                        count(message.span.bytes, Self.terms(offset))
                     }
-                    if case .counted = fate { counted += 1 }
-                    break
+                }
+                if let fate {
+                    if case .counted = fate { counted += run.count }
+                    next = run.upperBound
+                    continue
+                }
+                let message = messages[next]
+                switch driver.count(message.span.bytes, of: 0, Self.terms(next), now: now) {
+                case .noRoom: _ = driver.step(.insideBatch([]))
+                case .counted:
+                    counted += 1
+                    next += 1
+                case .notOwned, .givenUp: next += 1
                 }
             }
             _ = driver.step(.afterBatch)
         }
         return counted
+    }
+
+    private static func terms(_ number: Int) -> MessageTerms {
+        MessageTerms(offset: Int64(number), fingerprint: nil, writtenAt: nil)
     }
 }
 

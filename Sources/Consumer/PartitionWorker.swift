@@ -123,24 +123,26 @@ final class PartitionWorker {
         driver.beginBatch(of: batch.sources.map { SourcePartition($0) })
         var index = 0
         while index < batch.count, sink.failure == nil {
-            if watch.isDueBetweenMessages() {
+            let end = runEnd(in: batch, from: index)
+            if watch.isDue(beforeMessages: max(end - index, 1)) {
                 now = context.now()
                 _ = lookUp()
             }
-            let message = batch[index]
-            let time = message.timestamp
-            let fate = driver.count(
-                message.value, of: message.source, offset: message.offset,
-                fingerprint: time.map {
-                    RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: message.value.byteCount)
-                },
-                writtenAt: time.flatMap { Timestamp(milliseconds: $0.milliseconds) }, now: now)
-            switch fate {
-            case .counted, .notOwned: index += 1
+            let source = batch[index].source
+            var next = index + 1
+            var fate: MessageFate?
+            if end > next {
+                fate = driver.countRun(of: source, offsets: batch[index].offset...batch[end - 1].offset, now: now) {
+                    for number in index..<end where sink.failure == nil { $0(batch[number].value, batch[number].terms) }
+                }
+                if fate != nil { next = end }
+            }
+            switch fate ?? count(batch[index], now: now) {
+            case .counted, .notOwned: index = next
             case .noRoom: if !waitForRoom() { return }
             case .givenUp:
-                if !driver.hasFailed { sayGivenUp(batch.sources[message.source], message.offset) }
-                index += 1
+                if !driver.hasFailed { sayGivenUp(batch.sources[source], batch[index].offset) }
+                index = next
             }
         }
         for event in batch.events {
@@ -153,6 +155,24 @@ final class PartitionWorker {
             case .failure(let error): context.note(error)
             }
         }
+    }
+
+    private func count(_ message: Message, now: Duration) -> MessageFate {
+        driver.count(message.value, of: message.source, message.terms, now: now)
+    }
+
+    /// After the messages from `first` on that are of one source, and small enough to be counted together.
+    private func runEnd(in batch: borrowing MessageBatch, from first: Int) -> Int {
+        let source = batch[first].source
+        var bytes = 0
+        var end = first
+        while end < batch.count, end - first < MessageRows.messagesMax, batch[end].source == source {
+            let size = batch[end].value.byteCount
+            bytes += size
+            if size > MessageRows.messageBytesMax || bytes > MessageRows.bytesMax { break }
+            end += 1
+        }
+        return end
     }
 
     /// Waits until the publishing thread has taken flushes, and serves requests meanwhile.
@@ -214,5 +234,17 @@ final class PartitionWorker {
     private func say(_ gap: WorkerGap, of partition: TopicPartition) {
         SourceGapReport(partition: partition, cause: gap.cause, from: gap.from, to: gap.to)
             .send(to: context.logger, context.metrics)
+    }
+}
+
+extension Message {
+    fileprivate var terms: MessageTerms {
+        let time = timestamp
+        return MessageTerms(
+            offset: offset,
+            fingerprint: time.map {
+                RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: value.byteCount)
+            },
+            writtenAt: time.flatMap { Timestamp(milliseconds: $0.milliseconds) })
     }
 }

@@ -34,12 +34,19 @@ package struct CountedHours: Sendable {
         return hours
     }
 
-    /// - Parameter offset: of the message that the batch is of, none before the one of a former call.
-    mutating func note(_ batch: borrowing EventBatch, at offset: Int64) {
+    /// - Parameters:
+    ///   - payload: of the batch.
+    ///   - cursor: where the batch is from; no message is before one of a former call.
+    mutating func note(_ batch: borrowing EventBatch, payload: RawSpan, at cursor: SourceCursor) {
         guard let earliest = batch.earliest, let last = batch.latest else { return }
         let kind = batch.projection.kind
-        if isOfLatestHour(earliest, kind), isOfLatestHour(last, kind) { return widen(latest, earliest, offset) }
-        for row in 0..<batch.count { note(batch.time(row), kind, offset) }
+        if isOfLatestHour(earliest, kind), isOfLatestHour(last, kind) {
+            let index = batch.row(batch.count - 1, of: payload).record.index
+            return widen(latest, earliest, cursor.offset(ofRecord: index))
+        }
+        for row in 0..<batch.count {
+            note(batch.time(row), kind, cursor.offset(ofRecord: batch.row(row, of: payload).record.index))
+        }
     }
 
     private static let length = 3600 * Timestamp.nanosecondsPerSecond

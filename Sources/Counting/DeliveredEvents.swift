@@ -25,7 +25,8 @@ package struct DeliveredEvents: Sendable {
     /// Takes in the events of a batch that have an identity, at `slot`, and says which of them stand how to those that were delivered
     /// before: in the order of the rows, those left out that came first.
     mutating func take(
-        _ batch: borrowing EventBatch, payload: RawSpan, identityAt slot: Int, facts: EventFacts, at offset: Int64
+        _ batch: borrowing EventBatch, payload: RawSpan, identityAt slot: Int, facts: EventFacts,
+        at cursor: SourceCursor
     ) -> [(row: Int, delivery: EventDelivery)] {
         delivered.removeAll(keepingCapacity: true)
         for row in 0..<batch.count {
@@ -34,12 +35,14 @@ package struct DeliveredEvents: Sendable {
             guard identity.isText else { continue }
             let text = event.bytes(of: identity)
             if text.isEmpty { continue }
-            delivered.append(DeliveredEvent(row: row, identity: EventIdentity(text), facts: facts.hash(event)))
+            delivered.append(
+                DeliveredEvent(
+                    row: row, index: event.record.index, identity: EventIdentity(text), facts: facts.hash(event)))
         }
         all?.approach(delivered)
         var later: [(row: Int, delivery: EventDelivery)] = []
         for event in delivered {
-            let delivery = take(event, at: offset)
+            let delivery = take(event, at: cursor.offset(ofRecord: event.index))
             if delivery != .first { later.append((event.row, delivery)) }
         }
         return later
@@ -60,6 +63,8 @@ package struct DeliveredEvents: Sendable {
 /// An event of a batch, as it is compared with those before it.
 struct DeliveredEvent: BitwiseCopyable {
     let row: Int
+    /// Of its record in the source.
+    let index: Int
     let identity: EventIdentity
     /// A hash of what the event says, of this process alone.
     let facts: UInt64

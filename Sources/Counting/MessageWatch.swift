@@ -32,8 +32,8 @@ package final class MessageWatch {
 
     /// Whether it is time to look up, and starts the next interval if so: for who asks before each message. The clock is only
     /// read when some small messages, or one with a few hundred records, came since it was.
-    package func isDueBetweenMessages() -> Bool {
-        units &+= MessageWatch.unitsOfCall
+    package func isDue(beforeMessages count: Int) -> Bool {
+        units &+= count &* MessageWatch.unitsOfCall
         return units >= MessageWatch.unitsBetweenMessages && isDue()
     }
 

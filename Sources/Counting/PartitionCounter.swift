@@ -33,7 +33,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package private(set) var rollupBytes = 0
     private let bounds: HeldBounds
 
-    private var seen = PipelineStatistics()
+    var seen = PipelineStatistics()
     private var decoded = PerKind<Int> { _ in 0 }
     /// The latest event time of the partition.
     package private(set) var watermark: Timestamp?
@@ -53,6 +53,8 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     /// While set, records were counted before: only their identities are taken in.
     package var isReadingBack = false
 
+    /// What waits to be counted together; `nil` while each message is counted by itself.
+    var rows: MessageRows?
     private var hours = CountedHours()
     /// How far behind event time an event still counts; `nil` calls nothing late.
     private let lateHorizonNanoseconds: Int64?
@@ -89,6 +91,11 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
     package var wantsDetails: Bool { !cursor.isMessage || rejections.hasRoom }
 
     package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
+        if gather(batch, payload) { return }
+        countRows(batch, payload: payload)
+    }
+
+    mutating func countRows(_ batch: borrowing EventBatch, payload: RawSpan) {
         noteWork(of: batch.count &* (1 &+ rollups.count &+ plan.indicatorParts.count))
         if isGivenUp { return }
         let repeated = takeIdentities(of: batch, payload: payload)
@@ -107,7 +114,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
             return repeated
         }
         let facts = EventFacts(slots: plan.factSlots)
-        let later = identities?.take(batch, payload: payload, identityAt: slot, facts: facts, at: cursor.offset) ?? []
+        let later = identities?.take(batch, payload: payload, identityAt: slot, facts: facts, at: cursor) ?? []
         for (row, delivery) in later {
             if delivery == .repeated {
                 repeated.insert(row)
@@ -185,25 +192,6 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if outcome == .refused { seen.refusedPoints[name, default: 0] += 1 }
     }
 
-    /// Counts a Kafka message, which `cursor` says, all within one access to what is counted.
-    ///
-    /// - Returns: false when the watch gave it up.
-    mutating func countMessage(
-        _ message: RawSpan, at cursor: SourceCursor, isReadingBack: Bool, with decoder: DecoderBox
-    ) -> Bool {
-        self.cursor = cursor
-        self.isReadingBack = isReadingBack
-        if !isReadingBack {
-            seen.messages += 1
-            seen.bytes += message.byteCount
-        }
-        decoder.decoder.beginSource()
-        _ = decoder.decoder.decode(message, firstRecord: 0, to: &self)
-        if isGivenUp { return false }
-        endMessage(message)
-        return true
-    }
-
     package mutating func countBytes(_ count: Int) {
         seen.bytes += count
     }
@@ -230,7 +218,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         hours.take()
     }
 
-    private func horizonStart(at watermark: Timestamp) -> Timestamp {
+    func horizonStart(at watermark: Timestamp) -> Timestamp {
         lateHorizonNanoseconds.map { watermark.advanced(by: -$0) } ?? Timestamp(nanoseconds: .min)
     }
 
@@ -241,7 +229,7 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         let kind = batch.projection.kind
         newest[kind] = max(newest[kind] ?? latest, latest)
         decoded[kind] += batch.count
-        if !indicators.isEmpty { hours.note(batch, at: cursor.offset) }
+        if !indicators.isEmpty { hours.note(batch, payload: payload, at: cursor) }
         if let found = found[kind] {
             // Nearly always all is in order.
             let arrivals = indicators.arrivals(of: batch, behind: before)

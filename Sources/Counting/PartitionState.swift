@@ -125,6 +125,38 @@ package final class PartitionState {
         return true
     }
 
+    /// Whether messages from `offset` on may be counted as a run: none was counted before, and no flush has to come between them.
+    func takesRun(_ offsets: ClosedRange<Int64>, now: Duration) -> Bool {
+        offsets.lowerBound >= nextOffset && boundary(before: offsets.upperBound) == nil && !hasOldReading(at: now)
+    }
+
+    /// Counts small messages together, for which `takesRun` says so: with the same outcome as one by one.
+    ///
+    /// - Parameter messages: hands each over.
+    /// - Returns: false when the watch gave them up, as with one.
+    func countRun(
+        _ rows: MessageRows, clock: () -> Timestamp, with decoder: DecoderBox, now: Duration,
+        _ messages: (_ count: (RawSpan, MessageTerms) -> Void) -> Void
+    ) -> Bool {
+        if reading == nil { begin(at: owner.reading ?? clock(), now: now) }
+        unflushedSince = unflushedSince ?? now
+        counter.beginRun(rows)
+        messages { value, terms in
+            readNext = terms.offset + 1
+            nextOffset = terms.offset + 1
+            tail = terms.fingerprint
+            decoder.decoder.sourceTime = terms.writtenAt
+            let cursor = SourceCursor.message(topic: source.topic, partition: source.partition, offset: terms.offset)
+            _ = counter.countMessage(value, at: cursor, isReadingBack: false, with: decoder)
+        }
+        counter.endRun()
+        if counter.isGivenUp { return false }
+        reachedEnd = false
+        endSeenAt = nil
+        quietSince = now
+        return true
+    }
+
     private func begin(at time: Timestamp, now: Duration) {
         reading = (time, now)
         counter.processedAt = time

@@ -154,6 +154,27 @@ public struct EventBatch: ~Copyable {
         return copy
     }
 
+    /// Adds the rows of another batch of the same projection, for which there must be room.
+    ///
+    /// - Parameters:
+    ///   - offset: where the other's payload begins in the one that this batch is read with.
+    ///   - first: what the indices of their records count from.
+    public mutating func append(_ other: borrowing EventBatch, at offset: Int, indicesFrom first: Int) {
+        precondition(other.width == width && count &+ other.count <= capacity, "rows that do not fit")
+        let arenaStart = arena.count
+        arena.append(contentsOf: other.arena)
+        for row in 0..<other.committed {
+            let (from, to) = (row &* width, committed &* width)
+            for slot in 0..<width {
+                unsafe slots[to &+ slot] = other.slots[from &+ slot].moved(by: offset, inArena: arenaStart)
+            }
+            let head = unsafe other.heads[row]
+            let place = RecordPlace(
+                index: first &+ head.place.index, offset: offset &+ head.place.offset, length: head.place.length)
+            commitRow(time: head.time, place: place)
+        }
+    }
+
     @inlinable
     public func time(_ row: Int) -> Timestamp {
         precondition(row >= 0 && row < count, "a row outside the batch")

@@ -51,6 +51,15 @@ public struct FieldValue: BitwiseCopyable, Sendable, Equatable {
             kind: kind,
             payload: UInt64(UInt32(truncatingIfNeeded: offset)) << 32 | UInt64(UInt32(truncatingIfNeeded: length)))
     }
+    /// The same value where the message, and the arena, begin later.
+    func moved(by offset: Int, inArena arenaOffset: Int) -> FieldValue {
+        switch kind {
+        case .text, .json: .place(kind, offset: self.offset &+ offset, length: length)
+        case .arenaText, .arenaJSON: .place(kind, offset: self.offset &+ arenaOffset, length: length)
+        case .absent, .null, .bool, .integer, .double: self
+        }
+    }
+
     @inlinable public static func text(offset: Int, length: Int) -> FieldValue {
         place(.text, offset: offset, length: length)
     }

@@ -88,8 +88,7 @@ final class Worker {
         let bytes = feed.messages[Int(offset) % feed.messages.count]
         while true {
             let fate = driver.count(
-                bytes.span.bytes, of: index, offset: offset, fingerprint: nil, writtenAt: nil,
-                now: now)
+                bytes.span.bytes, of: index, MessageTerms(offset: offset, fingerprint: nil, writtenAt: nil), now: now)
             if case .noRoom = fate {
                 _ = driver.step(.insideBatch([]))
                 wait()

@@ -16,7 +16,9 @@ final class CountedPartition {
     /// What is read of the clock from now on.
     var clock = CountedPartition.clock
     let shards: ShardMap
+    let sink = MemorySink()
     private let decoder: DecoderBox
+    private let rows = MessageRows()
 
     /// - Parameter chains: the offsets up to which the shards have counted the partition before.
     convenience init(
@@ -44,7 +46,7 @@ final class CountedPartition {
             idleTimeoutNanoseconds: 60 * Timestamp.nanosecondsPerSecond, tellsRecords: tellsRecords)
         state = PartitionState(
             owner, readFrom: readFrom ?? owner.position.offset, terms: terms, identities: identities,
-            sink: MemorySink(), watch: watch, now: .zero)
+            sink: sink, watch: watch, now: .zero)
         decoder = DecoderBox(MessageDecoder(format: .cloudTrail, projections: plan.projections))
     }
 
@@ -55,6 +57,21 @@ final class CountedPartition {
         return state.count(
             bytes.span.bytes, offset: offset, fingerprint: Self.fingerprint(offset, bytes.count), clock: { self.clock },
             with: decoder, now: now)
+    }
+
+    /// Counts messages from `offset` on as one run, where that is done.
+    func countRun(_ messages: [String], at offset: Int64) -> Bool {
+        let offsets = offset...offset + Int64(messages.count) - 1
+        guard state.takesRun(offsets, now: .zero) else { return false }
+        return state.countRun(rows, clock: { self.clock }, with: decoder, now: .zero) { count in
+            for (number, message) in messages.enumerated() {
+                let bytes = Array(message.utf8)
+                let offset = offset + Int64(number)
+                count(
+                    bytes.span.bytes,
+                    MessageTerms(offset: offset, fingerprint: Self.fingerprint(offset, bytes.count), writtenAt: nil))
+            }
+        }
     }
 
     func flush(now: Duration = .zero, upTo boundary: Int64? = nil) -> PartitionFlush {

@@ -152,7 +152,8 @@ import Testing
             let batch = (0..<256).map { row in
                 let number = Int.random(in: 0..<20_000, using: &generator)
                 let facts = UInt64.random(in: 1...2, using: &generator)
-                return DeliveredEvent(row: row, identity: EventIdentityWindowTests.identity(number), facts: facts)
+                return DeliveredEvent(
+                    row: row, index: row, identity: EventIdentityWindowTests.identity(number), facts: facts)
             }
             ahead.approach(batch)
             for event in batch {

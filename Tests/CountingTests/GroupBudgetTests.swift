@@ -88,8 +88,7 @@ import Testing
 
         func count(_ bytes: [UInt8], at offset: Int64) -> MessageFate {
             driver.count(
-                bytes.span.bytes, of: 0, offset: offset, fingerprint: nil, writtenAt: nil,
-                now: .zero)
+                bytes.span.bytes, of: 0, MessageTerms(offset: offset, fingerprint: nil, writtenAt: nil), now: .zero)
         }
     }
 

@@ -214,10 +214,10 @@ import Testing
 
     @Test func betweenSmallMessagesTheClockIsReadNowAndThen() {
         let watch = MessageWatch(interval: .zero)
-        let looks = (0..<1_000).count { _ in watch.isDueBetweenMessages() }
+        let looks = (0..<1_000).count { _ in watch.isDue(beforeMessages: 1) }
         #expect((1_000 / 100...1_000 / 10).contains(looks))
         let patient = MessageWatch(interval: .seconds(3600))
-        #expect(!(0..<1_000).contains { _ in patient.isDueBetweenMessages() })
+        #expect(!(0..<1_000).contains { _ in patient.isDue(beforeMessages: 1) })
     }
 
     @Test(arguments: [InputFormat.cloudTrail, .vpcFlow, .auto, .otlpJSON, .metricStreamJSON])

@@ -78,9 +78,10 @@ final class WorkerFixture {
     func count(_ text: String = event(), of index: Int = 0, at offset: Int64) -> MessageFate {
         let bytes = Array(text.utf8)
         return driver.count(
-            bytes.span.bytes, of: index, offset: offset,
-            fingerprint: RecordFingerprint(timestampMilliseconds: offset, byteCount: bytes.count), writtenAt: nil,
-            now: clock.now)
+            bytes.span.bytes, of: index,
+            MessageTerms(
+                offset: offset, fingerprint: RecordFingerprint(timestampMilliseconds: offset, byteCount: bytes.count),
+                writtenAt: nil), now: clock.now)
     }
 
     /// Begins a batch of these partitions.

@@ -41,6 +41,8 @@ package final class WorkerDriver {
     /// The partition whose message is being counted, and since when somebody waits for its end.
     var current: (partition: OwnedPartition, awaitedSince: Duration?)?
     private(set) var phase = Phase.counting
+    /// Of the messages that are counted together.
+    private let rows = MessageRows()
 
     enum Phase {
         case counting
@@ -154,27 +156,49 @@ package final class WorkerDriver {
     ///
     /// - Parameters:
     ///   - source: its index among the batch's sources.
-    ///   - time: what Kafka says when it was written.
-    package func count(
-        _ value: RawSpan, of source: Int, offset: Int64, fingerprint: RecordFingerprint?, writtenAt time: Timestamp?,
-        now: Duration
-    ) -> MessageFate {
+    ///   - message: what Kafka says of it.
+    package func count(_ value: RawSpan, of source: Int, _ message: MessageTerms, now: Duration) -> MessageFate {
         guard phase == .counting, let partition = batch[source] else { return .notOwned }
         // A backlog with few records in each slice opens many windows: they go out before there are too many.
         if isOverdue, !relieve() { return .noRoom }
         let state = partition.state
-        guard passBoundaries(of: partition, before: offset) else { return .noRoom }
+        guard passBoundaries(of: partition, before: message.offset) else { return .noRoom }
         if state.hasOldReading(at: now) {
             guard hasRoom else { return .noRoom }
             flush(partition)
         }
         let heldBefore = state.heldBytes
-        partition.decoder.decoder.sourceTime = time
+        partition.decoder.decoder.sourceTime = message.writtenAt
         current = (partition, nil)
         let isCounted = state.count(
-            value, offset: offset, fingerprint: fingerprint, clock: surroundings.clock,
+            value, offset: message.offset, fingerprint: message.fingerprint, clock: surroundings.clock,
             with: partition.decoder, now: now)
         current = nil
+        return end(partition, heldBefore: heldBefore, isCounted: isCounted)
+    }
+
+    /// Counts some small messages of one source together, which takes less than one by one; in a run there are
+    /// `MessageRows.messagesMax` at most, of `MessageRows.bytesMax` together.
+    ///
+    /// - Parameter messages: hands them over, in their order.
+    /// - Returns: `nil` where they are to be counted one by one; none was looked at.
+    package func countRun(
+        of source: Int, offsets: ClosedRange<Int64>, now: Duration,
+        _ messages: (_ count: (RawSpan, MessageTerms) -> Void) -> Void
+    ) -> MessageFate? {
+        guard phase == .counting, let partition = batch[source] else { return .notOwned }
+        let state = partition.state
+        if isOverdue || !state.takesRun(offsets, now: now) { return nil }
+        let heldBefore = state.heldBytes
+        current = (partition, nil)
+        let isCounted = state.countRun(
+            rows, clock: surroundings.clock, with: partition.decoder, now: now, messages)
+        current = nil
+        return end(partition, heldBefore: heldBefore, isCounted: isCounted)
+    }
+
+    private func end(_ partition: OwnedPartition, heldBefore: Int, isCounted: Bool) -> MessageFate {
+        let state = partition.state
         heldBytes &+= state.heldBytes &- heldBefore
         if !partition.isDirty { markDirty(partition) }
         if !isCounted {

@@ -90,6 +90,19 @@ package enum MessageFate: Sendable {
     case givenUp
 }
 
+/// What Kafka says of a message.
+package struct MessageTerms: Sendable {
+    package let offset: Int64
+    package let fingerprint: RecordFingerprint?
+    package let writtenAt: Timestamp?
+
+    package init(offset: Int64, fingerprint: RecordFingerprint?, writtenAt: Timestamp?) {
+        self.offset = offset
+        self.fingerprint = fingerprint
+        self.writtenAt = writtenAt
+    }
+}
+
 /// What a worker is made with.
 package struct WorkerTerms: Sendable {
     package let partition: PartitionState.Terms

@@ -1,0 +1,61 @@
+import TelemetryModel
+
+/// Rows of small messages that come one after another in a partition, to be counted together: what decides, counts and audits stays in
+/// the processor's caches from one row to the next, where the ways through a message are longer than a cache of instructions.
+///
+/// A row's index has the number of its message in its upper half, and the record's index in the message in the lower one.
+///
+/// Belongs to one thread. Its memory is kept.
+package final class MessageRows {
+    /// Messages that are counted together at most, and their bytes: a cache of the second level holds them with what counts them.
+    package static let messagesMax = 64
+    package static let bytesMax = 96 << 10
+    /// A message that is larger is counted by itself.
+    package static let messageBytesMax = 16 << 10
+
+    private var batch: EventBatch?
+    private var payload: [UInt8] = []
+    /// Of the messages that have rows.
+    private var offsets: [Int64] = []
+
+    package init() {
+        payload.reserveCapacity(MessageRows.bytesMax)
+        offsets.reserveCapacity(MessageRows.messagesMax)
+    }
+
+    var isEmpty: Bool { offsets.isEmpty }
+    /// The latest event time.
+    var latest: Timestamp? { batch?.latest }
+
+    /// Whether there can be room for these rows.
+    static func takes(_ batch: borrowing EventBatch, _ payload: RawSpan) -> Bool {
+        batch.projection.kind == .cloudTrail && batch.count <= messagesMax && payload.byteCount <= messageBytesMax
+    }
+
+    /// Copies a message's rows, and the bytes that they lie in.
+    ///
+    /// - Returns: false where there is no room until those before are lent.
+    func append(_ rows: borrowing EventBatch, payload bytes: RawSpan, of offset: Int64) -> Bool {
+        if batch == nil { batch = EventBatch(projection: rows.projection) }
+        let isNext = offsets.last != offset
+        guard (batch?.count ?? 0) &+ rows.count <= EventBatch.defaultCapacity,
+            payload.count &+ bytes.byteCount <= MessageRows.bytesMax,
+            !isNext || offsets.count < MessageRows.messagesMax
+        else { return false }
+        let start = payload.count
+        unsafe bytes.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
+        if isNext { offsets.append(offset) }
+        batch?.append(rows, at: start, indicesFrom: (offsets.count &- 1) << SourceCursor.messageShift)
+        return true
+    }
+
+    /// Lends all rows, with where they are from, and forgets them.
+    func lend(_ cursor: SourceCursor, _ body: (borrowing EventBatch, RawSpan, SourceCursor) -> Void) {
+        guard !isEmpty, var rows = batch.take() else { return }
+        unsafe body(rows, payload.span.bytes, cursor.of(messages: offsets))
+        rows.removeAll()
+        batch = consume rows
+        payload.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+    }
+}
