@@ -29,6 +29,10 @@ public final class KafkaProducer: Sendable {
         }
     }
 
+    private static let flushMilliseconds: Int32 = 1
+    private static let flushInterval = Duration.milliseconds(20)
+    private static let reportMilliseconds: Int32 = 5
+
     let client: ClientHandle
     private let ledger: LedgerBox
 
@@ -161,10 +165,16 @@ public final class KafkaProducer: Sendable {
         let clock = ContinuousClock()
         let deadline = clock.now + timeout
         while resolvedThrough < sequence {
-            let left = clock.now.duration(to: deadline)
-            if left <= .zero { return .pending(resolvedThrough: resolvedThrough) }
-            // In short turns: another thread may serve the last report while this one waits.
-            unsafe rd_kafka_flush(client.raw, min(left, .milliseconds(20)).milliseconds)
+            let now = clock.now
+            if now >= deadline { return .pending(resolvedThrough: resolvedThrough) }
+            // A flush makes what is queued go out at once, and then reports are waited for. While it lasts, others' messages go out one by
+            // one, and where a partition has messages under way, librdkafka 2.0.2 asks over and over whether it may send more.
+            unsafe rd_kafka_flush(client.raw, Self.flushMilliseconds)
+            let turn = min(deadline, now + Self.flushInterval)
+            while resolvedThrough < sequence, clock.now < turn {
+                // In short turns: another thread may serve the last report while this one waits.
+                unsafe rd_kafka_poll(client.raw, Self.reportMilliseconds)
+            }
         }
         let failures = ledger.ledger.withLock { $0.failures(through: sequence) }
         return failures.isEmpty ? .delivered : .failed(failures)
