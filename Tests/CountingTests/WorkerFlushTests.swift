@@ -48,7 +48,7 @@ import Testing
 
     /// A flush that takes long says more, and comes more seldom, so that counting has its time; no count waits longer than ten seconds
     /// for that.
-    @Test(arguments: [(took: Duration.seconds(1), waits: 5), (.seconds(4), 10)])
+    @Test(arguments: [(took: Duration.milliseconds(500), waits: 5), (.seconds(4), 10)])
     func flushesTakeTheirShareOfTheTime(took: Duration, waits: Int) throws {
         let worker = try worker(3)
         func flushes(at now: Duration) -> [[Int64]] {

@@ -22,7 +22,7 @@ package final class WorkerDriver {
     /// slices as fast as they are read.
     static let promptFlushesMax = 4
     /// Flushes take at most one part in so many of the time, as long as none waits longer than `flushIntervalMax` for that.
-    static let flushShare = 5
+    static let flushShare = 10
     static let flushIntervalMax = Duration.seconds(10)
     static let heldUpQuietly = Duration.seconds(1)
     /// How long who asks for a partition, or for a stop, waits for the end of the message that is being counted: longer than
