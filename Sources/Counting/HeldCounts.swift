@@ -38,12 +38,21 @@ struct HeldCounts {
     private let parts: [PipelinePlan.IndicatorPart]
     /// Beside `parts`.
     private let objectives: [Int]
+    /// Beside `parts`, of those that a table counts.
+    private let countRoles: [CountRoles]
+
+    /// What the measures of a part add to that has two at most.
+    private struct CountRoles {
+        var first: CompiledIndicator.Role
+        var second: CompiledIndicator.Role?
+    }
     private var slices: [Holder: [Timestamp: Slice]] = [:]
     private var laterSlices: [Holder: [LaterSlice: SliceTally]] = [:]
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
         objectives = parts.map(\.objective)
+        countRoles = parts.map { CountRoles(first: $0.roles[0], second: $0.roles.count > 1 ? $0.roles[1] : nil) }
     }
 
     private(set) var sliceCount = 0
@@ -132,7 +141,7 @@ struct HeldCounts {
             let own = entries[first..<place]
             let isAlone = other == others.count || others[other].objective != objective
             if isAlone, entries[first].part == entries[place - 1].part {
-                let roles = parts[Int(entries[first].part)].roles
+                let roles = countRoles[Int(entries[first].part)]
                 let deltas = HeldCounts.deltas(own, counted.slices, roles, countsGood: countsGood[objective])
                 taken.append(CountedSlices(objective, nil, deltas))
                 continue
@@ -154,7 +163,7 @@ struct HeldCounts {
 
     /// Of an objective that has one part and nothing else: its entries, those of one slice and arrival added up.
     private static func deltas(
-        _ entries: ArraySlice<SliceTable.Entry>, _ slices: [SliceTable.Arrived], _ roles: [CompiledIndicator.Role],
+        _ entries: ArraySlice<SliceTable.Entry>, _ slices: [SliceTable.Arrived], _ roles: CountRoles,
         countsGood: Bool
     ) -> [SliceDelta] {
         var deltas: [SliceDelta] = []
@@ -171,9 +180,8 @@ struct HeldCounts {
             let slice = slices[Int(number)]
             var delta = SliceDelta(start: Timestamp(nanoseconds: slice.start))
             var bad = 0
-            for (measure, role) in roles.enumerated() {
-                let count = measure == 0 ? first : second
-                if count == 0 { continue }
+            func add(_ count: Int, as role: CompiledIndicator.Role) {
+                if count == 0 { return }
                 switch role {
                 case .good: delta.good = Int64(count)
                 case .bad: bad = count
@@ -181,6 +189,8 @@ struct HeldCounts {
                 }
                 delta.matched.insert(role.part)
             }
+            add(first, as: roles.first)
+            if let role = roles.second { add(second, as: role) }
             if !countsGood { delta.good = delta.total - Int64(bad) }
             if slice.arrival != SliceTable.inTime { delta.arrival = Timestamp(nanoseconds: slice.arrival) }
             deltas.append(delta)

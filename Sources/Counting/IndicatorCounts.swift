@@ -13,6 +13,8 @@ import TelemetryModel
 struct IndicatorCounts: ~Copyable {
     private let parts: [PipelinePlan.IndicatorPart]
     private var table: SliceTable
+    /// The table's number of the first selector of each kind's index.
+    private let firstCells: PerKind<Int>
     /// Beside `parts`; of those that the table has there is none.
     private var engines: [EngineBox?]
     /// What arrived when its slice was over; `nil` where slices are judged by all that is counted.
@@ -23,7 +25,14 @@ struct IndicatorCounts: ~Copyable {
 
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
-        table = SliceTable(partCount: parts.count)
+        var firstCells = PerKind<Int> { _ in 0 }
+        var cells: [Int32] = []
+        for kind in EventKind.allCases {
+            firstCells[kind] = cells.count
+            cells += plan.filters[kind]?.targets.map(\.place) ?? []
+        }
+        self.firstCells = firstCells
+        table = SliceTable(partCount: parts.count, parts: cells)
         engines = Array(repeating: nil, count: parts.count)
     }
 
@@ -62,7 +71,9 @@ struct IndicatorCounts: ~Copyable {
                     some[place].place = table.open(
                         start: some[place].start, arrival: some[place].arrival, length: length, rows: end &- first)
                 }
-                table.add(&found.matches, found.plan, length: number, some, batch, payload)
+                table.add(
+                    &found.matches, found.plan, firstCell: firstCells[batch.projection.kind], length: number, some,
+                    batch, payload)
             }
             if found.plan.hasSums { addSums(batch, payload, from: first, found, length: number, ends, into: &held) }
         }

@@ -3,7 +3,7 @@ import Planning
 import TelemetryModel
 
 /// How many records the parts of all objectives counted, slice by slice: one table, in which a part that counts nothing takes eight
-/// bytes for each slice that is open, and an increment is all that a match costs.
+/// bytes for each slice that is open, and an increment is all that a match costs. Cells lie in the order in which an index finds matches.
 ///
 /// A few slices are open at a time, each with a place for every part. One that is closed leaves what it counted as entries.
 ///
@@ -73,23 +73,26 @@ struct SliceTable: ~Copyable {
         var used: UInt64 = 0
         /// Records at most in one cell: what 32 bits hold is not exceeded.
         var rows = 0
-        /// The parts whose cells are not zero.
+        /// The numbers of the cells that are not zero.
         var touched: [Int32] = []
     }
 
     /// Of a minute each: those of events that come in some disorder. A cache holds what a batch touches of them.
     static let slicesMax = 16
     private let partCount: Int
+    /// By the number of a cell: the part that counts there.
+    private let parts: [Int32]
     private var slices: [Slice] = []
-    /// Of each slice one for every part.
+    /// Of each slice one for every number.
     private var cells: [Cell] = []
     private var time: UInt64 = 0
     /// What slices that are closed counted, one after the other.
     private var entries: [Entry] = []
     private var closed: [(slice: Arrived, entries: Range<Int>)] = []
 
-    init(partCount: Int) {
+    init(partCount: Int, parts: [Int32]) {
         self.partCount = partCount
+        self.parts = parts
     }
 
     /// About what is counted here, in bytes.
@@ -110,7 +113,7 @@ struct SliceTable: ~Copyable {
         let place: Int
         if slices.count < SliceTable.slicesMax {
             place = slices.count
-            cells.append(contentsOf: repeatElement(Cell(), count: partCount))
+            cells.append(contentsOf: repeatElement(Cell(), count: parts.count))
             slices.append(Slice(start: start, arrival: arrival, length: length))
         } else {
             place = slices.indices.min { slices[$0].used < slices[$1].used } ?? 0
@@ -124,10 +127,12 @@ struct SliceTable: ~Copyable {
 
     /// Adds the rows that parts with slices of one length count, each row to its slice.
     ///
-    /// - Parameter groups: of slices that are open.
+    /// - Parameters:
+    ///   - firstCell: the number of the cell of the index's first selector.
+    ///   - groups: all rows, by slices that are open.
     mutating func add(
-        _ matches: inout FilterMatches, _ plan: PipelinePlan.KindFilters, length: Int, _ groups: [Rows],
-        _ batch: borrowing EventBatch, _ payload: RawSpan
+        _ matches: inout FilterMatches, _ plan: PipelinePlan.KindFilters, firstCell: Int, length: Int,
+        _ groups: [Rows], _ batch: borrowing EventBatch, _ payload: RawSpan
     ) {
         let targets = plan.targets.span
         let groups = groups.span
@@ -135,8 +140,8 @@ struct SliceTable: ~Copyable {
         var taken: [Cell] = []
         swap(&taken, &self.cells)
         var cells = taken.mutableSpan
-        for number in 0..<matches.count {
-            let match = matches[number]
+        for place in 0..<matches.count {
+            let match = matches[place]
             let target = targets[match.selector]
             guard target.counts, target.length == Int32(truncatingIfNeeded: length) else { continue }
             /// The rows that a measure counts: those that pass its filter, or all.
@@ -145,13 +150,22 @@ struct SliceTable: ~Copyable {
             }
             let first = rows(of: target.first)
             let second = target.hasSecond ? rows(of: target.second) : RowMask()
+            let number = firstCell &+ match.selector
+            var rest = match.rows
             for place in groups.indices {
-                let (one, other) = (first & groups[place].rows, second & groups[place].rows)
-                if (one | other).isEmpty { continue }
-                let slice = groups[place].place
-                let cell = slice &* partCount &+ Int(target.place)
-                if cells[cell].isZero { slices[slice].touched.append(target.place) }
-                cells[cell].add(one.count, other.count)
+                let group = groups[place].rows
+                if (rest & group).isEmpty { continue }
+                rest = rest.subtracting(group)
+                let (one, other) = (first & group, second & group)
+                if !(one | other).isEmpty {
+                    let slice = groups[place].place
+                    let cell = slice &* parts.count &+ number
+                    if cells[cell].isZero { slices[slice].touched.append(Int32(truncatingIfNeeded: number)) }
+                    let count = one.count
+                    // Mostly all are good.
+                    cells[cell].add(count, one == other ? count : other.count)
+                }
+                if rest.isEmpty { break }
             }
         }
         swap(&taken, &self.cells)
@@ -159,10 +173,10 @@ struct SliceTable: ~Copyable {
 
     private mutating func close(_ place: Int) {
         let first = entries.count
-        for part in slices[place].touched {
-            let own = place * partCount + Int(part)
+        for number in slices[place].touched {
+            let own = place * parts.count + Int(number)
             let cell = cells[own]
-            entries.append(Entry(part: part, slice: 0, first: cell.first, second: cell.second))
+            entries.append(Entry(part: parts[Int(number)], slice: 0, first: cell.first, second: cell.second))
             cells[own] = Cell()
         }
         if first < entries.count {

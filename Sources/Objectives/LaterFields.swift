@@ -1,4 +1,5 @@
 import JSON
+import Text
 
 /// A row of the member `arrived_later` in a window record, before anything is believed: [slot, arrival, lateness, good, total], the arrival in
 /// slices behind the slot's, and behind them what sums are beside whole numbers, where they are.
@@ -12,11 +13,18 @@ struct LaterFields {
         json.beginArray()
         for counts in later {
             json.beginArray()
-            json.integer(counts.slice - firstSlice)
-            json.integer(counts.arrival - counts.slice)
-            json.integer(counts.lateness)
-            json.integer(counts.counts.good)
-            json.integer(counts.counts.total)
+            // At once: there may be more of these than of all other numbers of a record.
+            json.value { bytes in
+                bytes.append(decimal: counts.slice - firstSlice)
+                bytes.append(UInt8(ascii: ","))
+                bytes.append(decimal: counts.arrival - counts.slice)
+                bytes.append(UInt8(ascii: ","))
+                bytes.append(decimal: counts.lateness)
+                bytes.append(UInt8(ascii: ","))
+                bytes.append(decimal: counts.counts.good)
+                bytes.append(UInt8(ascii: ","))
+                bytes.append(decimal: counts.counts.total)
+            }
             if !counts.rest.isZero {
                 json.integer(counts.rest.good)
                 json.integer(counts.rest.total)

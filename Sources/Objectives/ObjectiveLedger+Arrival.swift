@@ -46,7 +46,7 @@ extension ObjectiveLedger {
             return
         }
         added.add(delta)
-        later.insert(added, at: place)
+        if place == later.endIndex { later.append(added) } else { later.insert(added, at: place) }
         noteDelay(of: added)
         merge(at: place)
     }

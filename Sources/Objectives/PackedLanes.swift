@@ -85,6 +85,8 @@ struct PackedLanes: Sendable, Equatable {
         var isZero: Bool { width == 0 }
         /// Whether no count is below zero or has more than 32 bits.
         var isShort: Bool { width <= 4 }
+
+        func holds(_ count: Int64) -> Bool { PackedLanes.width(UInt64(bitPattern: count)) <= width }
     }
 
     func lane(_ lane: Int) -> Lane {
@@ -118,7 +120,7 @@ struct PackedLanes: Sendable, Equatable {
         get { count(self.lane(lane), slot) }
         set {
             let held = self.lane(lane)
-            guard PackedLanes.width(UInt64(bitPattern: newValue)) <= held.width else {
+            guard held.holds(newValue) else {
                 let slots = Int(slotCount)
                 let (held, tail) = (self, Array(tail))
                 self = PackedLanes.make(slots: slots, lanes: Int(laneCount), tail: tail) { counts in
@@ -127,12 +129,21 @@ struct PackedLanes: Sendable, Equatable {
                 }
                 return
             }
-            var value = UInt64(bitPattern: newValue)
-            let width = Int(held.width)
-            for index in 0..<width {
-                bytes[held.start + width * slot + index] = UInt8(truncatingIfNeeded: value)
-                value >>= 8
-            }
+            set(held, slot, newValue)
+        }
+    }
+
+    /// A count that the lane holds.
+    mutating func set(_ lane: Lane, _ slot: Int, _ count: Int64) {
+        if lane.width == 1 {
+            bytes[lane.start + slot] = UInt8(truncatingIfNeeded: count)
+            return
+        }
+        var value = UInt64(bitPattern: count)
+        let width = Int(lane.width)
+        for index in 0..<width {
+            bytes[lane.start + width * slot + index] = UInt8(truncatingIfNeeded: value)
+            value >>= 8
         }
     }
 

@@ -93,15 +93,22 @@ public struct SLOReport: Sendable, Equatable {
         self.origin = origin
         // Without data no time makes a difference.
         let end = at ?? Timestamp(nanoseconds: 0)
-        let wholes = settled.filter { $0.terms.group == nil }
-        // A group was read as long as the whole was.
-        let began = Dictionary(
-            wholes.map { ($0.terms.name, $0.countingBegan) }, uniquingKeysWith: { first, _ in first })
-        let groups = settled.filter { $0.terms.group != nil }.map { ledger in
-            ledger.reading(since: began[ledger.terms.name] ?? nil).reportEntry(at: end, newest: newest)
-        }.filter { $0.status != .noData }
+        let wholes = settled.indices.filter { settled[$0].terms.group == nil }
+        var groups: [Entry] = []
+        if wholes.count < settled.count {
+            // A group was read as long as the whole was.
+            let began = Dictionary(
+                wholes.map { (settled[$0].terms.name, settled[$0].countingBegan) },
+                uniquingKeysWith: { first, _ in first })
+            groups = settled.lazy.filter { $0.terms.group != nil }.map { ledger in
+                ledger.reading(since: began[ledger.terms.name] ?? nil).reportEntry(at: end, newest: newest)
+            }
+            groups.removeAll { $0.status == .noData }
+        }
         let grouped = Set(groups.map(\.terms.name))
-        entries = wholes.filter { !grouped.contains($0.terms.name) }.map { $0.reportEntry(at: end, newest: newest) }
+        entries = wholes.filter { !grouped.contains(settled[$0].terms.name) }.map {
+            settled[$0].reportEntry(at: end, newest: newest)
+        }
         entries = (entries + groups).sorted { $0.terms.precedes($1.terms) }
     }
 

@@ -83,6 +83,7 @@ struct SliceBlock: Sendable {
     }
 
     mutating func add(_ slot: Int, _ delta: SliceDelta, method: BudgetingMethod) {
+        if case .occurrences = method, addCounts(slot, delta) { return }
         let held = counts(slot)
         let sums = held.adding(delta)
         guard let part = delta.fraction else { return set(slot, sums, inPlaceOf: held, method: method) }
@@ -97,6 +98,27 @@ struct SliceBlock: Sendable {
         }
         let wholes = sums.adding(SliceDelta(start: delta.start, good: whole.good, total: whole.total))
         set(slot, wholes, inPlaceOf: held, method: method)
+    }
+
+    /// Adds where records are judged and are simply more, and lanes have room for them, which most are: files and logs bring many
+    /// counts of a few records.
+    ///
+    /// - Returns: false, with nothing added, where more is to be looked at.
+    private mutating func addCounts(_ slot: Int, _ delta: SliceDelta) -> Bool {
+        let (more, moreBad) = (delta.total, delta.total.saturatingSubtracting(delta.good))
+        guard delta.fraction == nil, delta.late == 0, more > 0, more <= UInt32.max, moreBad >= 0, moreBad <= more
+        else { return false }
+        let (totals, bads) = (lanes.lane(Lane.total), lanes.lane(Lane.bad))
+        guard totals.isShort, bads.isShort else { return false }
+        let (total, bad) = (lanes.count(totals, slot), lanes.count(bads, slot))
+        guard bad <= total, totals.holds(total &+ more), bads.holds(bad &+ moreBad) else { return false }
+        lanes.set(totals, slot, total &+ more)
+        if moreBad > 0 { lanes.set(bads, slot, bad &+ moreBad) }
+        if total == 0 { sum.slices &+= 1 }
+        sum.total &+= Int128(more)
+        sum.good &+= Int128(delta.good)
+        sum.score &+= Int128(delta.good)
+        return true
     }
 
     /// What the slot's sums are beside whole numbers.

@@ -35,7 +35,10 @@ extension WindowRecord {
 
     /// - Parameter form: which of the first two it is says the record itself.
     public func json(in form: RecordForm) -> [UInt8] {
-        var json = JSONWriter()
+        var bytes: [UInt8] = []
+        // About what it takes, because growing takes longer than writing.
+        bytes.reserveCapacity(512 + 8 * slices.count + 20 * later.count)
+        var json = JSONWriter(appendingTo: bytes)
         json.beginObject()
         terms.write(to: &json)
         json.member("start", start.description)

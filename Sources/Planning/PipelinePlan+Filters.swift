@@ -77,7 +77,7 @@ extension PipelinePlan {
             if selectors.isEmpty { return nil }
             index = FilterIndex(selectors)
             hasSums = targets.contains(where: \.sums)
-            self.targets = targets
+            self.targets = index.order.map { targets[$0] }
         }
     }
 }

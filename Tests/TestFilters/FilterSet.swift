@@ -67,7 +67,7 @@ package struct FilterSet {
         for first in [0, RowMask.rowsMax, 0] where first < batch.count {
             matches.take(batch, bytes, from: first)
             var wholes: [Int: FilterMatches.Match] = [:]
-            for match in 0..<matches.count { wholes[matches[match].selector] = matches[match] }
+            for match in 0..<matches.count { wholes[index.order[matches[match].selector]] = matches[match] }
             if wholes.count != matches.count { return ("a selector is found twice", verdicts, passed) }
             for (number, selector) in programs.enumerated() {
                 let found = wholes[number]

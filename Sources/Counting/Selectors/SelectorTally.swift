@@ -243,8 +243,9 @@ private final class SelectorMatches {
     var matches: FilterMatches
 
     init(_ selections: [(place: Int, selection: FilterIndex.Selection)]) {
-        places = selections.map(\.place)
-        matches = FilterMatches(FilterIndex(selections.map(\.selection)))
+        let index = FilterIndex(selections.map(\.selection))
+        places = index.order.map { selections[$0].place }
+        matches = FilterMatches(index)
     }
 }
 

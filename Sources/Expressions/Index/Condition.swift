@@ -68,6 +68,8 @@ struct TextSlot: BitwiseCopyable, Sendable {
     var offset: Int32 = 0
     var length: Int32 = 0
     var leaf: Int32 = -1
+    /// The longest of the field's prefixes that the text begins with, or −1.
+    var prefix: Int32 = -1
 }
 
 struct IntegerSlot: BitwiseCopyable, Sendable {

@@ -55,7 +55,10 @@ public struct FilterIndex: Sendable {
     var prefixes: [PrefixEntry] = []
     var conjunctions: [Int32] = []
     var parts: [Part] = []
+    /// In the order in which they are looked at, so that what belongs to neighbours lies together.
     var selectors: [Selector] = []
+    /// By selector: which of the selections it is.
+    public internal(set) var order: [Int] = []
     /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
     var attachedFirst: [Int32] = []
     var attached: [Attachment] = []
@@ -80,7 +83,7 @@ public struct FilterIndex: Sendable {
         }
     }
 
-    /// - Parameter selections: over one projection; the index numbers its selectors like these.
+    /// - Parameter selections: over one projection; `order` says which of them a selector is.
     public init(_ selections: [Selection]) {
         var builder = FilterIndexBuilder()
         for selection in selections { builder.add(selection) }

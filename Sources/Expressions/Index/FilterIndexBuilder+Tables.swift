@@ -6,10 +6,36 @@ extension FilterIndexBuilder {
             if let own = integers[slot] { field.integers = addIntegers(own) }
             if let own = prefixes[slot] { field.prefixes = addPrefixes(own) }
             index.fields.append(field)
+            if field.prefixes.count > 0 { findPrefixes(ofTexts: field) }
         }
         attach()
+        order()
         keepAnswers()
         return index
+    }
+
+    /// Numbers the selectors as they are looked at.
+    private mutating func order() {
+        let (selectors, parts) = (index.selectors, index.parts)
+        var numbers = [Int32](repeating: -1, count: selectors.count)
+        let looked = index.attached.map { Int($0.selector) } + index.unattached.map(Int.init)
+        for selector in looked + Array(selectors.indices) where numbers[selector] < 0 {
+            numbers[selector] = Int32(index.order.count)
+            index.order.append(selector)
+        }
+        index.selectors = []
+        index.parts = []
+        for selector in index.order {
+            let first = Int(selectors[selector].firstPart)
+            let end = selector + 1 < selectors.count ? Int(selectors[selector + 1].firstPart) : parts.count
+            index.selectors.append(
+                FilterIndex.Selector(whole: selectors[selector].whole, firstPart: Int32(index.parts.count)))
+            index.parts += parts[first..<end]
+        }
+        for place in index.attached.indices {
+            index.attached[place].selector = numbers[Int(index.attached[place].selector)]
+        }
+        index.unattached = index.unattached.map { numbers[Int($0)] }
     }
 
     /// Keeps the answers to what several filters ask for, where no program is asked: as leaves.
@@ -81,6 +107,19 @@ extension FilterIndexBuilder {
             open.append(place)
         }
         return (Int32(first), Int32(sorted.count))
+    }
+
+    /// Finds out what the texts that a field is compared with begin with, so that it is not looked for in events that have one.
+    private mutating func findPrefixes(ofTexts field: FieldDispatch) {
+        let (prefixes, bytes) = (index.prefixes, index.literals)
+        // The bytes of an array of bytes: no padding, no uninitialized memory.
+        let literals = unsafe bytes.span.bytes
+        for place in Int(field.texts.first)..<Int(field.texts.first) + Int(field.texts.mask + 1) {
+            let text = index.texts[place]
+            if text.leaf < 0 { continue }
+            let own = literals.extracting(Int(text.offset)..<Int(text.offset + text.length))
+            index.texts[place].prefix = FilterMatches.longestPrefix(of: own, field, prefixes.span, literals)
+        }
     }
 
     // MARK: Which selectors to look at

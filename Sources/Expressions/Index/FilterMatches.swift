@@ -10,6 +10,7 @@ public struct FilterMatches: ~Copyable {
 
     /// A selector that some rows pass.
     public struct Match: BitwiseCopyable {
+        /// By the index's numbers, see `FilterIndex.order`.
         public let selector: Int
         public let rows: RowMask
 
@@ -25,7 +26,7 @@ public struct FilterMatches: ~Copyable {
     /// The pass in which a selector was looked at last.
     private let passes: UnsafeMutablePointer<UInt32>
     private var pass: UInt32 = 0
-    private let matches: UnsafeMutablePointer<Match>
+    @usableFromInline let matches: UnsafeMutablePointer<Match>
     /// How many selectors some row passes.
     public private(set) var count = 0
     private var first = 0
@@ -52,6 +53,7 @@ public struct FilterMatches: ~Copyable {
     }
 
     /// In no order that means anything.
+    @inlinable
     public subscript(_ match: Int) -> Match {
         precondition(match >= 0 && match < count, "a match that is none")
         return unsafe matches[match]
@@ -158,11 +160,14 @@ public struct FilterMatches: ~Copyable {
                 switch value.kind {
                 case .text, .arenaText:
                     let bytes = event.bytes(of: value)
-                    if field.texts.mask >= 0 {
-                        let leaf = FilterMatches.find(bytes, field, texts, literals)
-                        if leaf >= 0 { unsafe note(leaf, row, &touchedCount) }
+                    var prefix: Int32
+                    let place = field.texts.mask >= 0 ? FilterMatches.find(bytes, field, texts, literals) : -1
+                    if place >= 0 {
+                        unsafe note(texts[place].leaf, row, &touchedCount)
+                        prefix = texts[place].prefix
+                    } else {
+                        prefix = FilterMatches.longestPrefix(of: bytes, field, prefixes, literals)
                     }
-                    var prefix = FilterMatches.longestPrefix(of: bytes, field, prefixes, literals)
                     while prefix >= 0 {
                         unsafe note(prefixes[Int(prefix)].leaf, row, &touchedCount)
                         prefix = prefixes[Int(prefix)].parent
@@ -192,10 +197,11 @@ public struct FilterMatches: ~Copyable {
         unsafe words[row >> 6] |= 1 << UInt64(truncatingIfNeeded: row & 63)
     }
 
+    /// The place of a text, or −1.
     @inline(__always)
     private static func find(
         _ bytes: RawSpan, _ field: FieldDispatch, _ texts: Span<TextSlot>, _ literals: RawSpan
-    ) -> Int32 {
+    ) -> Int {
         let hash = UInt32(truncatingIfNeeded: FilterIndex.hash.hash(bytes))
         let mask = Int(field.texts.mask)
         var place = Int(hash) & mask
@@ -205,7 +211,7 @@ public struct FilterMatches: ~Copyable {
             if slot.hash == hash, Int(slot.length) == bytes.byteCount,
                 bytes.isEqual(to: literals.extracting(Int(slot.offset)..<Int(slot.offset &+ slot.length)))
             {
-                return slot.leaf
+                return Int(field.texts.first) &+ place
             }
             place = (place &+ 1) & mask
         }
@@ -226,7 +232,7 @@ public struct FilterMatches: ~Copyable {
     ///
     /// What is between a prefix of the bytes and the bytes begins with that prefix: so the last entry that is not above them has all
     /// of their prefixes among those that it begins with.
-    private static func longestPrefix(
+    static func longestPrefix(
         of bytes: RawSpan, _ field: FieldDispatch, _ prefixes: Span<PrefixEntry>, _ literals: RawSpan
     ) -> Int32 {
         var (low, high) = (Int(field.prefixes.first), Int(field.prefixes.first &+ field.prefixes.count))

@@ -55,6 +55,9 @@ public struct RowMask: BitwiseCopyable, Sendable, Equatable {
     }
 
     @inlinable @inline(__always)
+    public static func == (left: RowMask, right: RowMask) -> Bool { RowMask(words: left.words ^ right.words).isEmpty }
+
+    @inlinable @inline(__always)
     public static func & (left: RowMask, right: RowMask) -> RowMask { RowMask(words: left.words & right.words) }
 
     @inlinable @inline(__always)
