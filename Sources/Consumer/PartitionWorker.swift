@@ -161,15 +161,17 @@ final class PartitionWorker {
         driver.count(message.value, of: message.source, message.terms, now: now)
     }
 
-    /// After the messages from `first` on that are of one source, and small enough to be counted together.
+    /// After the messages from `first` on that are of one source, in order, and small enough to be counted together.
     private func runEnd(in batch: borrowing MessageBatch, from first: Int) -> Int {
         let source = batch[first].source
-        var bytes = 0
+        var (bytes, before) = (0, Int64.min)
         var end = first
         while end < batch.count, end - first < MessageRows.messagesMax, batch[end].source == source {
-            let size = batch[end].value.byteCount
+            let (size, offset) = (batch[end].value.byteCount, batch[end].offset)
             bytes += size
-            if size > MessageRows.messageBytesMax || bytes > MessageRows.bytesMax { break }
+            // A position that was set back may have both in one batch.
+            if size > MessageRows.messageBytesMax || bytes > MessageRows.bytesMax || offset <= before { break }
+            before = offset
             end += 1
         }
         return end
