@@ -29,11 +29,21 @@ struct SeenNames: Sendable {
         if let nearest = EditDistance.nearest(to: asked, among: others), !near.contains(nearest) {
             near.append(nearest)
         }
-        if asked.utf8.count >= 4 {
-            near += others.filter { other in
-                !near.contains(other) && other.utf8.count >= 4 && (other.contains(asked) || asked.contains(other))
+        let asked = Array(asked.utf8)
+        if asked.count >= 4 {
+            for other in others where near.count < 3 && other.utf8.count >= 4 && !near.contains(other) {
+                let bytes = Array(other.utf8)
+                if SeenNames.holds(bytes, asked) || SeenNames.holds(asked, bytes) { near.append(other) }
             }
         }
         return Array(near.prefix(3))
+    }
+
+    /// Whether one name is a part of another, to the byte: a thousand SLOs may ask for thousands of names.
+    private static func holds(_ whole: [UInt8], _ part: [UInt8]) -> Bool {
+        guard let first = part.first, part.count <= whole.count else { return false }
+        return (0...whole.count - part.count).contains { start in
+            whole[start] == first && whole[start...].starts(with: part)
+        }
     }
 }
