@@ -306,7 +306,7 @@ let package = Package(
             name: "CountingTests",
             dependencies: [
                 "TelemetryModel", "LockFree", "Statistics", "Decoding", "Aggregation", "Accounting", "Objectives",
-                "Settings", "Planning", "Records", "Counting", "TestObjectives",
+                "Settings", "Planning", "Records", "Counting", "TestObjectives", "Text",
             ], swiftSettings: borrowing),
         .testTarget(
             name: "RecordsTests",

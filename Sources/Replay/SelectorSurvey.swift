@@ -78,13 +78,15 @@ public struct SelectorSurvey {
 
     /// Selectors that matched nothing, and those that add up what is published several times.
     public var warnings: [ReportWarning] {
-        tally.selectors.indices.compactMap { place in
-            tally.hasNothing(place) ? tally.explanation(of: place) : tally.summedDimensions(of: place)
+        mutating get {
+            tally.selectors.indices.compactMap { place in
+                tally.hasNothing(place) ? tally.explanation(of: place) : tally.summedDimensions(of: place)
+            }
         }
     }
 
     /// What to say of a part that matched nothing, as a report found; `nil` where this knows no more than the report.
-    func explanation(of warning: ReportWarning) -> ReportWarning? {
+    mutating func explanation(of warning: ReportWarning) -> ReportWarning? {
         guard warning.code == .selectorUnmatched else { return nil }
         return places[Subject(name: warning.subject, part: warning.part)].map { tally.explanation(of: $0) }
     }

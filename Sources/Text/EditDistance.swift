@@ -2,7 +2,9 @@
 /// of ASCII letters.
 public enum EditDistance {
     /// Bytes of a name that are looked at.
-    private static let bytesMax = 128
+    public static let bytesMax = 128
+    /// Names that are further apart are never near.
+    public static let limitMax = 4
 
     /// The candidate nearest to `name`, or `nil` when none is within a third of its length; ties go to the first.
     ///
@@ -12,7 +14,7 @@ public enum EditDistance {
         var rows = EditDistanceRows(wanted: folded(name))
         var best: String?
         // Only what is nearer than the best so far is of interest.
-        var limit = max(1, min(4, (rows.wanted.count + 1) / 3))
+        var limit = max(1, min(limitMax, (rows.wanted.count + 1) / 3))
         for candidate in candidates where candidate != name {
             let length = min(candidate.utf8.count, bytesMax)
             // Each insertion or deletion changes the length by one.

@@ -29,6 +29,14 @@ package struct SelectorTally: EventConsumer {
     private var dimensionSets: [Metric: SeenNames] = [:]
     /// Metrics' names by namespace; bounded as names are.
     private var metricNames: [String: SeenNames] = [:]
+    /// Of those that were asked for, since something was read.
+    private var nearNames: [Field: NearNames] = [:]
+
+    /// Where names are of: a kind's field, or metrics of a namespace.
+    private enum Field: Hashable {
+        case field(EventKind, FieldPath)
+        case metrics(namespace: String)
+    }
 
     private static let namespacePath = FieldPath(keys: "namespace")
     private static let metricPath = FieldPath(keys: "metric_name")
@@ -60,6 +68,7 @@ package struct SelectorTally: EventConsumer {
 
     package mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {
         let kind = batch.projection.kind
+        nearNames = [:]
         events[kind, default: 0] += batch.count
         if let found = found[kind] {
             for first in stride(from: 0, to: batch.count, by: RowMask.rowsMax) {
@@ -146,7 +155,7 @@ package struct SelectorTally: EventConsumer {
     // MARK: What to say
 
     /// Why a selector matched nothing, as far as the names seen tell.
-    package func explanation(of place: Int) -> ReportWarning {
+    package mutating func explanation(of place: Int) -> ReportWarning {
         let selector = selectors[place]
         let part = selector.part.map { $0 + " " } ?? ""
         func warning(_ text: String, _ near: [String] = []) -> ReportWarning {
@@ -159,23 +168,29 @@ package struct SelectorTally: EventConsumer {
         if matches[place] > 0, measured[place] == 0, let measure = selector.measure {
             let name = selector.statistics == nil ? "\(measure)" : "statistic \"\(measure.lastKey)\""
             let seen = statistics[place] ?? SeenNames()
-            let near = seen.near(measure.lastKey)
+            let names = NearNames(seen.values)
+            let near = names.near(measure.lastKey)
             return warning(
-                "matched no record: none has the \(name)" + SelectorTally.hint(near, orAll: seen), near)
+                "matched no record: none has the \(name)" + SelectorTally.hint(near, orAll: names, seen), near)
         }
         for term in selector.terms {
-            let seen = seen(term, of: selector)
+            let field = field(of: term, of: selector)
+            let seen = seen(field)
             if term.values.contains(where: seen.values.contains) { continue }
             let asked = term.values.map { "\"\($0)\"" }.joined(separator: " or ")
             if seen.values.isEmpty {
                 let keys = dimensionKeys(of: selector, for: term)
-                let near = keys.near(term.path.lastKey)
-                return warning("matched no record: none has \(term.path)" + SelectorTally.hint(near, orAll: keys), near)
+                let names = NearNames(keys.values)
+                let near = names.near(term.path.lastKey)
+                return warning(
+                    "matched no record: none has \(term.path)" + SelectorTally.hint(near, orAll: names, keys), near)
             }
+            let names = nearNames(in: field)
             var near: [String] = []
-            for name in term.values.flatMap(seen.near) where !near.contains(name) { near.append(name) }
+            for name in term.values.flatMap(names.near) where !near.contains(name) { near.append(name) }
             return warning(
-                "matched no record: none has \(term.path) \(asked)" + SelectorTally.hint(near, orAll: seen), near)
+                "matched no record: none has \(term.path) \(asked)" + SelectorTally.hint(near, orAll: names, seen), near
+            )
         }
         if let sets = sets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
             return warning(
@@ -190,9 +205,9 @@ package struct SelectorTally: EventConsumer {
     }
 
     /// The names that are near, or else some of those seen.
-    private static func hint(_ near: [String], orAll seen: SeenNames) -> String {
+    private static func hint(_ near: [String], orAll names: NearNames, _ seen: SeenNames) -> String {
         if seen.values.isEmpty { return "" }
-        let shown = near.isEmpty ? Array(seen.values.sorted().prefix(5)) : near
+        let shown = near.isEmpty ? Array(names.names.prefix(5)) : near
         let rest = near.isEmpty && (seen.values.count > 5 || seen.isCut) ? ", …" : ""
         return "; \(near.isEmpty ? "seen" : "near to it") " + shown.map { "\"\($0)\"" }.joined(separator: ", ") + rest
     }
@@ -220,14 +235,28 @@ package struct SelectorTally: EventConsumer {
                 + ": the same may count several times; give dimensions")
     }
 
-    /// The values of the term's field; of a metric's name those in the namespace asked for, where that is there.
-    private func seen(_ term: EqualityTerm, of selector: Selector) -> SeenNames {
+    /// The term's field; of a metric's name the namespace asked for, where that is there.
+    private func field(of term: EqualityTerm, of selector: Selector) -> Field {
         if selector.kind == .metric, term.path == SelectorTally.metricPath,
-            let namespace = selector.value(SelectorTally.namespacePath), let names = metricNames[namespace]
+            let namespace = selector.value(SelectorTally.namespacePath), metricNames[namespace] != nil
         {
-            return names
+            return .metrics(namespace: namespace)
         }
-        return names[selector.kind]?[term.path] ?? SeenNames()
+        return .field(selector.kind, term.path)
+    }
+
+    private func seen(_ field: Field) -> SeenNames {
+        switch field {
+        case .field(let kind, let path): names[kind]?[path] ?? SeenNames()
+        case .metrics(let namespace): metricNames[namespace] ?? SeenNames()
+        }
+    }
+
+    private mutating func nearNames(in field: Field) -> NearNames {
+        if let known = nearNames[field] { return known }
+        let made = NearNames(seen(field).values)
+        nearNames[field] = made
+        return made
     }
 
     private func sets(of selector: Selector) -> SeenNames? {
