@@ -28,7 +28,7 @@ final class WorkerFixture {
 
     /// - Parameter trusted: what the trusted clock says, of which events are far behind.
     init(
-        heldBytesMax: Int = .max, shardCount: Int = 2,
+        heldBytesMax: Int = .max, largeFlushBytes: Int = 4 << 20, shardCount: Int = 2,
         trusted: Timestamp = Timestamp(nanoseconds: 4_000_000_000_000_000_000)
     ) throws {
         let plan = try CallsObjective.failuresAndNames()
@@ -44,7 +44,7 @@ final class WorkerFixture {
                     plan: plan, shards: ShardMap(count: shardCount),
                     lateHorizonNanoseconds: 30 * 86_400 * Timestamp.nanosecondsPerSecond,
                     idleTimeoutNanoseconds: 60 * Timestamp.nanosecondsPerSecond),
-                flushInterval: .seconds(2), heldBytesMax: heldBytesMax),
+                flushInterval: .seconds(2), heldBytesMax: heldBytesMax, largeFlushBytes: largeFlushBytes),
             output: output,
             surroundings: WorkerSurroundings(
                 now: { clock.now }, clock: { trusted },

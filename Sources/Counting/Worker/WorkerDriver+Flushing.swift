@@ -83,20 +83,25 @@ extension WorkerDriver {
         }
     }
 
-    /// Flushes all partitions every `flushInterval`, or more seldom where that takes long: what is counted meanwhile is told in one.
+    /// Flushes all partitions every `flushInterval`, or more seldom where there is much to say and that takes long: what is counted
+    /// meanwhile is told in one.
     func flushWhenDue() {
         let now = surroundings.now()
         if isFlushing, let end = flushEnd, isPublished(end) {
             isFlushing = false
-            let wait = min((now - lastFlush) * WorkerDriver.flushShare, WorkerDriver.flushIntervalMax)
-            flushWait = max(terms.flushInterval, wait)
+            flushWait = terms.flushInterval
+            if isLarge(since: flushStart, end) {
+                flushWait = max(
+                    flushWait, min((now - lastFlush) * WorkerDriver.flushShare, WorkerDriver.flushIntervalMax))
+            }
         }
         // While the publisher waits for acknowledgements, counting goes on: the next flush says it in one.
-        let wait = isFlushing ? max(flushWait, WorkerDriver.flushIntervalMax) : flushWait
+        let isUnderWay = isFlushing && isLarge(since: flushStart, handedBytes)
+        let wait = isUnderWay ? max(flushWait, WorkerDriver.flushIntervalMax) : flushWait
         if now - lastFlush >= wait, due.isEmpty, flushes.count() == 0, bytesOnTheirWay <= terms.onTheirWayBytesMax {
             lastFlush = now
             isFlushing = true
-            flushEnd = nil
+            (flushStart, flushEnd) = (handedBytes, nil)
             // What was counted of a message so far is no flush's.
             due = partitions.filter { $0.value !== current?.partition }.keys.sorted()[...]
         }
@@ -106,6 +111,9 @@ extension WorkerDriver {
         }
         if isFlushing, flushEnd == nil, due.isEmpty { flushEnd = handedBytes }
     }
+
+    /// Whether it is the work that takes long, and not the machine or the broker.
+    private func isLarge(since start: UInt64, _ end: UInt64) -> Bool { end &- start >= UInt64(terms.largeFlushBytes) }
 
     /// Asks for the ends of partitions that are quiet, as often as what they are called idle by stays new enough.
     func askForEnds(_ effects: inout [WorkerEffect]) {

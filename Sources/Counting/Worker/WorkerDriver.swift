@@ -21,7 +21,7 @@ package final class WorkerDriver {
     /// How often a partition is flushed at once within a flush interval, whatever it passes: while the last hour of a backlog is read, it passes
     /// slices as fast as they are read.
     static let promptFlushesMax = 4
-    /// Flushes take at most one part in so many of the time, as long as none waits longer than `flushIntervalMax` for that.
+    /// Large flushes take at most one part in so many of the time, as long as none waits longer than `flushIntervalMax` for that.
     static let flushShare = 10
     static let flushIntervalMax = Duration.seconds(10)
     static let heldUpQuietly = Duration.seconds(1)
@@ -70,7 +70,8 @@ package final class WorkerDriver {
     var flushWait: Duration
     /// The last flush of all is not published yet.
     var isFlushing = false
-    /// What was handed over by the end of it.
+    /// What was handed over when it began, and by its end.
+    var flushStart: UInt64 = 0
     var flushEnd: UInt64?
     /// Partitions that have passed an end at which something is judged, in the order in which they did.
     var pastEnds: [OwnedPartition] = []

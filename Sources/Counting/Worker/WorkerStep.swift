@@ -113,16 +113,19 @@ package struct WorkerTerms: Sendable {
     package let onTheirWayBytesMax: Int
     /// How far behind the clock the end of a slice may be that has its partition flushed at once: what is found out later pages nobody.
     package let promptAgeNanoseconds: Int64
+    /// From how much on a flush of all that takes long is followed by fewer.
+    package let largeFlushBytes: Int
 
     package init(
         partition: PartitionState.Terms, flushInterval: Duration, heldBytesMax: Int, onTheirWayBytesMax: Int = .max,
-        promptAgeNanoseconds: Int64 = 3600 * Timestamp.nanosecondsPerSecond
+        promptAgeNanoseconds: Int64 = 3600 * Timestamp.nanosecondsPerSecond, largeFlushBytes: Int = 4 << 20
     ) {
         self.partition = partition
         self.flushInterval = flushInterval
         self.heldBytesMax = heldBytesMax
         self.onTheirWayBytesMax = onTheirWayBytesMax
         self.promptAgeNanoseconds = promptAgeNanoseconds
+        self.largeFlushBytes = largeFlushBytes
     }
 }
 

@@ -33,6 +33,8 @@ extension EvaluatorDriver {
         /// The changes of alerts, without what is said again.
         var changes: [AlertTransition] { alerts.filter { $0.openAt == nil }.map(\.transition) }
 
+        var recordCount: Int { results.reduce(0) { $0 + $1.records.count } }
+
         var hasWindows: Bool { results.contains { $0.records.contains(where: \.isWindow) } }
 
         /// The records of the next step, when those of the last are acknowledged; `nil` when there is none.

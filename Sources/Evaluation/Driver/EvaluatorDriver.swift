@@ -11,12 +11,14 @@ import TelemetryModel
 /// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
 /// effects. The consumer's evaluating thread and the tests drive it alike.
 package struct EvaluatorDriver {
-    /// How long results wait, as long as publishing takes at most one part in `publishShare` of the time. An alert that opens or ends does
-    /// not wait at all, unless it is past; windows that have closed wait for that share alone.
+    /// How long results wait at the most. An alert that opens or ends does not wait at all, unless it is past.
     package static let publishInterval = Duration.seconds(1)
-    /// How long they wait at the most.
+    /// Windows that have closed do not wait for that, as long as publishing takes at most one part in so many of the time.
+    package static let promptShare = 5
+    /// After a round of so many records results wait until it was one part in `largeShare` of the time, at most `publishIntervalMax`.
+    package static let largeRoundRecords = 1_000
+    package static let largeShare = 10
     package static let publishIntervalMax = Duration.seconds(10)
-    package static let publishShare = 10
 
     private enum State {
         case reading
@@ -43,12 +45,15 @@ package struct EvaluatorDriver {
     /// What is found out longer than this after its event time opens nothing in a sink.
     private let alertMaxAgeNanoseconds: Int64
     private let removalDelayNanoseconds: Int64
+    private let largeRoundRecords: Int
     private var state = State.reading
     package private(set) var owned: [Int32: OwnedShard] = [:]
     /// The offset up to which each shard was published.
     private var published: [Int32: Int64] = [:]
     private var lastPublished: Duration
     private var lastPublication = Duration.zero
+    /// Of the last round.
+    private var lastRecords = 0
     /// Event time has moved on since the last publication.
     private var hasClosed = false
     /// Shards whose logs can't be read on.
@@ -65,17 +70,20 @@ package struct EvaluatorDriver {
     ///   - shardCount: how many shards there are in all.
     ///   - alertMaxAgeNanoseconds: what is found out longer than this after its event time is past.
     ///   - removalDelayNanoseconds: how long an open alert waits for what judged it and is gone from the resources.
+    ///   - largeRoundRecords: from how many records on a round that takes long is followed by fewer.
     ///   - now: of the clock that the inputs have.
     package init(
         shardCount: Int, form: RecordForm = .first, partitions: StatePartitions,
         alertMaxAgeNanoseconds: Int64 = 3_600_000_000_000,
-        removalDelayNanoseconds: Int64 = EvaluationShard.defaultRemovalDelayNanoseconds, now: Duration
+        removalDelayNanoseconds: Int64 = EvaluationShard.defaultRemovalDelayNanoseconds,
+        largeRoundRecords: Int = largeRoundRecords, now: Duration
     ) {
         self.shardCount = shardCount
         self.form = form
         self.partitions = partitions
         self.alertMaxAgeNanoseconds = alertMaxAgeNanoseconds
         self.removalDelayNanoseconds = removalDelayNanoseconds
+        self.largeRoundRecords = largeRoundRecords
         lastPublished = now
     }
 
@@ -167,10 +175,9 @@ package struct EvaluatorDriver {
         guard case .reading = state else { return [] }
         let waited = now - lastPublished
         let pastBefore = clock.advanced(by: -alertMaxAgeNanoseconds)
-        let wait = min(lastPublication * EvaluatorDriver.publishShare, EvaluatorDriver.publishIntervalMax)
         let isDue =
             owned.values.contains { $0.evaluator.content.announces(since: pastBefore) }
-            || waited >= (hasClosed ? wait : max(wait, EvaluatorDriver.publishInterval))
+            || waited >= publishWait || hasClosed && waited >= promptWait
         guard isDue || isStopping || !leaving.isEmpty else { return [] }
         lastPublished = now
         hasClosed = false
@@ -180,6 +187,16 @@ package struct EvaluatorDriver {
             of: changed.sorted { $0.shard < $1.shard }, at: now,
             pastBefore: pastBefore)
         return proceed(round, at: now)
+    }
+
+    private var isLarge: Bool { lastRecords >= largeRoundRecords }
+
+    private var promptWait: Duration { isLarge ? publishWait : lastPublication * EvaluatorDriver.promptShare }
+
+    private var publishWait: Duration {
+        guard isLarge else { return EvaluatorDriver.publishInterval }
+        let wait = min(lastPublication * EvaluatorDriver.largeShare, EvaluatorDriver.publishIntervalMax)
+        return max(wait, EvaluatorDriver.publishInterval)
     }
 
     private mutating func acknowledged(at now: Duration) -> [EvaluatorEffect] {
@@ -200,6 +217,7 @@ package struct EvaluatorDriver {
         if !round.shards.isEmpty {
             for owner in round.shards { published[owner.shard] = owner.evaluator.next }
             lastPublication = now - lastPublished
+            lastRecords = round.recordCount
             effects.append(
                 .published(
                     through: published, Publication(alerts: round.changes, hasWindows: round.hasWindows)))
