@@ -13,6 +13,10 @@ public struct MetricFamily: Sendable, Hashable {
         self.name = name
         self.help = help
     }
+
+    public static func == (one: MetricFamily, other: MetricFamily) -> Bool { one.name == other.name }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(name) }
 }
 
 extension MetricFamily {
