@@ -121,6 +121,9 @@ import Testing
         #expect(fate == .counted)
         #expect(flushed == [4])
         #expect(worker.live(3)?.unflushedSince == .zero)
+        // It has not missed the flush of all.
+        _ = worker.driver.step(.afterBatch)
+        #expect(worker.taken().map(\.partition) == [3])
     }
 
     @Test func aMessageIsGivenUpAtOnceWhenItsPartitionIsAnothers() throws {

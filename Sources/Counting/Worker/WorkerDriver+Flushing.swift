@@ -102,12 +102,13 @@ extension WorkerDriver {
             lastFlush = now
             isFlushing = true
             (flushStart, flushEnd) = (handedBytes, nil)
-            // What was counted of a message so far is no flush's.
-            due = partitions.filter { $0.value !== current?.partition }.keys.sorted()[...]
+            let own = current?.partition.state.source
+            due = (partitions.keys.filter { $0 != own }.sorted() + [own].compactMap(\.self))[...]
         }
-        while let source = due.first, flushes.room() > 0 {
+        // What was counted of a message so far is no flush's: its partition waits for the message's end.
+        while let source = due.first, flushes.room() > 0, source != current?.partition.state.source {
             due.removeFirst()
-            if let partition = partitions[source], partition !== current?.partition { flush(partition) }
+            if let partition = partitions[source] { flush(partition) }
         }
         if isFlushing, flushEnd == nil, due.isEmpty { flushEnd = handedBytes }
     }
@@ -131,7 +132,7 @@ extension WorkerDriver {
         let isHeldUp =
             isOverdue && !hasRoom
             || waiting > 0
-                && (waiting >= waitingMax || now - lastFlush >= terms.flushInterval + WorkerDriver.flushPatience)
+                && (waiting >= waitingMax || now - lastFlush >= flushWait + WorkerDriver.flushPatience)
         if isHeldUp != self.isHeldUp {
             self.isHeldUp = isHeldUp
             effects.append(.pause(isHeldUp))

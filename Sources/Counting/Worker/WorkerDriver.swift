@@ -7,7 +7,7 @@ import TelemetryModel
 /// message.
 ///
 /// It has no Kafka, thread or clock: what happens comes in, what is to be done comes out, and the same inputs give the same
-/// effects. Messages come one by one through `count`, which takes no lock and allocates nothing, and flushes leave through a
+/// effects. Messages come through `count` and, small ones together, through `countRun`, which take no lock, and flushes leave through a
 /// ring, so that the bound on what waits is the ring's.
 ///
 /// It belongs to one thread. `step(.insideBatch)` and `lookUp` may be called from inside `count`, by the watch that looks up from a

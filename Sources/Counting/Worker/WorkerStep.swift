@@ -30,7 +30,7 @@ package enum WorkerRequest: Sendable {
     }
 }
 
-/// What happens to a worker, but for messages, which `WorkerDriver.count` takes one by one.
+/// What happens to a worker, but for messages, which `WorkerDriver.count` and `countRun` take.
 package enum WorkerInput {
     /// Requests that came, looked at before a batch is counted.
     case beforeBatch([WorkerRequest])
