@@ -29,8 +29,8 @@ struct RecordFormSearch {
     /// How many of the last entries are looked at. A thousand sources write so many in two flushes.
     private static let entries: Int64 = 2_000
     private static let flushes = 5
-    /// How long is waited at least.
-    private static let patienceMin = Duration.seconds(5)
+    /// How long is waited at least: an owner with much to say flushes every ten seconds.
+    private static let patienceMin = Duration.seconds(12)
     private static let pauseSeconds = 0.1
     private static let requestTimeout = Duration.seconds(15)
     private static let retrySeconds = 1.0
