@@ -5,13 +5,14 @@ import TelemetryModel
 ///
 /// A row's index has the number of its message in its upper half, and the record's index in the message in the lower one.
 ///
-/// Belongs to one thread. Its memory is kept.
+/// Belongs to one thread. The memory of rows and bytes is kept.
 package final class MessageRows {
     /// Messages that are counted together at most, and their bytes: a cache of the second level holds them with what counts them.
     package static let messagesMax = 64
     package static let bytesMax = 96 << 10
     /// A message that is larger is counted by itself.
     package static let messageBytesMax = 16 << 10
+    private static let messageRowsMax = 64
 
     private var batch: EventBatch?
     private var payload: [UInt8] = []
@@ -29,7 +30,7 @@ package final class MessageRows {
 
     /// Whether there can be room for these rows.
     static func takes(_ batch: borrowing EventBatch, _ payload: RawSpan) -> Bool {
-        batch.projection.kind == .cloudTrail && batch.count <= messagesMax && payload.byteCount <= messageBytesMax
+        batch.projection.kind == .cloudTrail && batch.count <= messageRowsMax && payload.byteCount <= messageBytesMax
     }
 
     /// Copies a message's rows, and the bytes that they lie in.

@@ -23,18 +23,18 @@ final class CountedPartition {
     /// - Parameter chains: the offsets up to which the shards have counted the partition before.
     convenience init(
         chains: [Int64] = [0], state: SourceState? = nil, readFrom: Int64? = nil, identities: DeliveredEvents? = nil,
-        watch: MessageWatch? = nil, tellsRecords: Bool = false
+        watch: MessageWatch? = nil, tellsRecords: Bool = false, form: RecordForm = .first
     ) throws {
         try self.init(
             states: chains.map { SourceChainState(through: SourcePoint(offset: $0), sourceState: state) },
-            readFrom: readFrom, identities: identities, watch: watch, tellsRecords: tellsRecords)
+            readFrom: readFrom, identities: identities, watch: watch, tellsRecords: tellsRecords, form: form)
     }
 
     init(
         states: [SourceChainState], readFrom: Int64? = nil, identities: DeliveredEvents? = nil,
-        watch: MessageWatch? = nil, tellsRecords: Bool = false
+        watch: MessageWatch? = nil, tellsRecords: Bool = false, form: RecordForm = .first
     ) throws {
-        let plan = try CallsObjective.failuresAndNames()
+        let plan = try CallsObjective.failuresAndNames(form: form)
         let owner = PartitionOwner.resume(
             source: Self.source, epoch: OwnerEpoch(generation: 7),
             chains: states,

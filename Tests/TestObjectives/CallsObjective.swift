@@ -27,8 +27,8 @@ public enum CallsObjective {
     }
 
     /// As `failures`, with a rollup `names` that counts calls by name and minute.
-    public static func failuresAndNames() throws -> PipelinePlan {
-        try plan(of: withoutErrors + names, outputs: Set(OutputKind.allCases))
+    public static func failuresAndNames(form: RecordForm = .first) throws -> PipelinePlan {
+        try plan(of: withoutErrors + names, outputs: Set(OutputKind.allCases), form: form)
     }
 
     /// As `failuresAndNames`, with a monitor `unusual` of the rollup, that alerts where it is said how.
