@@ -108,7 +108,7 @@ struct SliceDeltaFields {
         }
         for (place, count) in try pairs(late, cursor) { slices[place].late = count }
         for (place, seconds) in try pairs(arrived, cursor) {
-            let (sum, overflow) = slices[place].start.wholeSeconds.addingReportingOverflow(seconds)
+            let (sum, overflow) = slices[place].start.seconds.addingReportingOverflow(seconds)
             guard !overflow, let arrival = Timestamp(seconds: sum) else {
                 throw cursor.refusal("after how many seconds a slice's counts arrived, and not \(seconds)")
             }
@@ -139,14 +139,14 @@ extension JSONWriter {
         beginArray()
         var before: Int64 = 0
         for slice in slices {
-            integer(slice.start.wholeSeconds - before)
+            integer(slice.start.seconds - before)
             integer(slice.good)
             integer(slice.total)
-            before = slice.start.wholeSeconds
+            before = slice.start.seconds
         }
         endArray()
         pairs("late", slices) { $0.late == 0 ? nil : $0.late }
-        pairs("arrived", slices) { slice in slice.arrival.map { $0.wholeSeconds - slice.start.wholeSeconds } }
+        pairs("arrived", slices) { slice in slice.arrival.map { $0.seconds - slice.start.seconds } }
         guard let first = slices.first?.matched else { return }
         key(literal: "matched")
         if slices.allSatisfy({ $0.matched == first }) {
@@ -211,9 +211,5 @@ extension SliceDelta {
 }
 
 extension Timestamp {
-    fileprivate static let nanosecondsPerSecond: Int64 = 1_000_000_000
-
     fileprivate var isWholeSecond: Bool { nanoseconds % Timestamp.nanosecondsPerSecond == 0 }
-
-    fileprivate var wholeSeconds: Int64 { nanoseconds / Timestamp.nanosecondsPerSecond }
 }

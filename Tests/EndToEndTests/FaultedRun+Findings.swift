@@ -71,7 +71,7 @@ private struct Chain: CustomStringConvertible {
 
     mutating func take(_ entry: JSON, at offset: Int64) {
         let written = entry["epoch"].number ?? 0
-        if entry["kind"].text == "claim" {
+        if (entry["kind"].text ?? entry["entry"].text) == "claim" {
             claims += 1
             epoch = max(epoch, written)
             return
@@ -90,6 +90,12 @@ private struct Chain: CustomStringConvertible {
                 totals[objective["name"].text ?? "", default: 0] += slice[2].number ?? 0
                 late += slice[3].number ?? 0
             }
+            // In version 2: start, good and total of each slice, and places with what was late.
+            let (counts, latecomers) = (objective["counts"].items, objective["late"].items)
+            for place in stride(from: 2, to: counts.count, by: 3) {
+                totals[objective["name"].text ?? "", default: 0] += counts[place].number ?? 0
+            }
+            for place in stride(from: 1, to: latecomers.count, by: 2) { late += latecomers[place].number ?? 0 }
         }
     }
 
