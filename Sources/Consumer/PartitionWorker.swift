@@ -241,12 +241,10 @@ final class PartitionWorker {
 
 extension Message {
     fileprivate var terms: MessageTerms {
-        let time = timestamp
+        // Read once: it is asked of librdkafka.
+        let milliseconds = timestamp?.milliseconds
         return MessageTerms(
-            offset: offset,
-            fingerprint: time.map {
-                RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: value.byteCount)
-            },
-            writtenAt: time.flatMap { Timestamp(milliseconds: $0.milliseconds) })
+            offset: offset, fingerprint: milliseconds.map { fingerprint(milliseconds: $0) },
+            writtenAt: milliseconds.flatMap(Timestamp.init(milliseconds:)))
     }
 }

@@ -3,8 +3,11 @@ import KafkaClient
 
 extension Message {
     /// `nil` when the record has no time.
-    var fingerprint: RecordFingerprint? {
-        timestamp.map { RecordFingerprint(timestampMilliseconds: $0.milliseconds, byteCount: value.byteCount) }
+    var fingerprint: RecordFingerprint? { timestamp.map { fingerprint(milliseconds: $0.milliseconds) } }
+
+    /// - Parameter milliseconds: the record's time, for who has it at hand.
+    func fingerprint(milliseconds: Int64) -> RecordFingerprint {
+        RecordFingerprint(timestampMilliseconds: milliseconds, byteCount: value.byteCount)
     }
 }
 
