@@ -1,0 +1,97 @@
+"""The model of costs: python3 -m unittest discover deploy/cost/tests"""
+
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(HERE))
+import model  # noqa: E402
+
+PRICES = model.Prices(HERE / "prices.csv")
+
+
+def cost(*arguments):
+    return subprocess.run([HERE / "cost", *arguments], capture_output=True, text=True)
+
+
+class PriceTests(unittest.TestCase):
+    def testTiersAreChargedEachForItsPart(self):
+        self.assertAlmostEqual(PRICES.usd("flow-logs.s3", 10_000), 2_500)
+        self.assertAlmostEqual(PRICES.usd("flow-logs.s3", 30_000), 2_500 + 3_000)
+        self.assertAlmostEqual(PRICES.usd("flow-logs.s3", 30_001), 2_500 + 3_000 + 0.075)
+
+    def testAnItemWithoutAPriceIsAnErrorThatNamesIt(self):
+        with self.assertRaisesRegex(KeyError, "no price of ec2.unknown"):
+            PRICES.usd("ec2.unknown", 1)
+
+    def testTiersThatDoNotRiseAreRefused(self):
+        for rows in ["a,GB,5,1,s,2026-01,yes", "a,GB,0,1,s,2026-01,yes\na,GB,0,2,s,2026-01,yes"]:
+            with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+                file.write(f"item,unit,from,usd,source,as_of,confirmed\n{rows}\n")
+                file.flush()
+                done = cost("--prices", file.name)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("the tiers of a", done.stderr)
+
+    def testEachPriceHasASourceAndADate(self):
+        for row in PRICES.rows:
+            self.assertRegex(row["as_of"], r"^20\d\d-\d\d$", row["item"])
+            self.assertRegex(row["source"], r"^https://", row["item"])
+            self.assertIn(row["confirmed"], ("yes", "no"), row["item"])
+
+
+class BillTests(unittest.TestCase):
+    def testEveryLineIsItsQuantityTimesItsPrice(self):
+        for load in model.WORKLOADS:
+            for way in model.WAYS.values():
+                bill = way(PRICES, load)
+                for _, item, quantity, usd, why in bill.lines:
+                    self.assertAlmostEqual(usd, PRICES.usd(item, quantity))
+                    self.assertTrue(why)
+                self.assertAlmostEqual(bill.usd, sum(bill.parts().values()))
+
+    def testMoreTelemetryNeverCostsLess(self):
+        for way in model.WAYS.values():
+            bills = [way(PRICES, load).usd for load in model.WORKLOADS]
+            self.assertEqual(bills, sorted(bills), way.__name__)
+
+    def testAWorkloadsRatesAreTheEventsInItsName(self):
+        for load, events in zip(model.WORKLOADS, (1_000, 10_000, 100_000)):
+            self.assertEqual(load.events, events)
+
+    def testNoLeverSavesMoreThanThereIs(self):
+        for load in model.WORKLOADS:
+            bill = model.tidewatch(PRICES, load)
+            for name, usd, price in model.levers(PRICES, load):
+                self.assertTrue(0 < usd < bill.usd and price, name)
+
+
+class CommandTests(unittest.TestCase):
+    def testAnEstateOfOnesOwn(self):
+        done = cost("--events", "5000", "--slos", "10", "--lines")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("Tidewatch, 5,000 events/s", done.stdout)
+
+    def testWhatCannotBeIsRefused(self):
+        for arguments in (["--events", "0"], ["--events", "10", "--metrics", "11"], ["--events", "100", "--metrics", "99", "--cloudtrail-share", "1"]):
+            done = cost(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertRegex(done.stderr, "^cost: ")
+
+    def testAPageWithOtherTablesIsFoundAndMended(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "cost.md"
+            page.write_text("before\n<!-- cost: begin -->\n| 1 |\n<!-- cost: end -->\nafter\n")
+            self.assertEqual(cost("--check", page).returncode, 3)
+            self.assertEqual(cost("--write", page).returncode, 0)
+            self.assertEqual(cost("--check", page).returncode, 0)
+            self.assertTrue(page.read_text().startswith("before\n") and page.read_text().endswith("after\n"))
+            page.write_text("no markers\n")
+            self.assertEqual(cost("--check", page).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
