@@ -1,0 +1,23 @@
+output "topic_arn" {
+  description = "ARN of the topic that pages."
+  value       = aws_sns_topic.pages.arn
+}
+
+output "key_arn" {
+  description = "ARN of the topic's key, for what publishes by a role of its own."
+  value       = aws_kms_key.pages.arn
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms: blind (lag or heartbeat), lag, heartbeat, and one for each dead letter queue."
+  value = merge({
+    blind     = aws_cloudwatch_composite_alarm.blind.arn
+    lag       = aws_cloudwatch_metric_alarm.lag.arn
+    heartbeat = aws_cloudwatch_metric_alarm.heartbeat.arn
+  }, { for name, alarm in aws_cloudwatch_metric_alarm.dead_letters : name => alarm.arn })
+}
+
+output "dashboard_name" {
+  description = "Name of the dashboard."
+  value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
