@@ -102,6 +102,11 @@ variable "access_entries" {
     condition     = alltrue([for entry in var.access_entries : can(regex("^arn:[^:]+:iam::[0-9]{12}:role/", entry.principal))])
     error_message = "A principal is an IAM role's ARN: users have long-lived keys."
   }
+
+  validation {
+    condition     = length(distinct([for entry in var.access_entries : entry.principal])) == length(var.access_entries)
+    error_message = "A principal has one entry: EKS takes no second one."
+  }
 }
 
 variable "node_groups" {
