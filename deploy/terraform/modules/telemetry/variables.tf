@@ -25,15 +25,14 @@ variable "logs_bucket_arn" {
 }
 
 variable "logs_key_arn" {
-  description = "KMS key of the bucket, the trail, the stream and the queues. Its policy lets cloudtrail.amazonaws.com, s3.amazonaws.com and the account's roles use it."
+  description = "KMS key of the bucket, the trail, the stream and the queues. Its policy lets CloudTrail, S3 (for the queue), CloudWatch Logs and the roles of the account use it."
   type        = string
 }
 
 variable "trail" {
-  description = "CloudTrail. insights: kinds of insight to buy. data_event_bucket_arns: buckets whose reads and writes of objects are recorded too, which costs by the event; not the logs bucket, whose own deliveries would be recorded then. prefix: before AWSLogs/ in the bucket."
+  description = "CloudTrail. insights: kinds of insight to buy. data_event_bucket_arns: buckets whose reads and writes of objects are recorded too, which costs by the event; never the logs bucket."
   type = object({
     enabled                = optional(bool, true)
-    prefix                 = optional(string)
     insights               = optional(set(string), [])
     data_event_bucket_arns = optional(set(string), [])
   })
@@ -51,11 +50,11 @@ variable "trail" {
 }
 
 variable "delivery" {
-  description = "Where Firehose delivers metrics. kind: s3, the logs bucket, or http, Tidewatch's gateway; what the gateway has not taken within retry_seconds goes to the bucket below failed/. http.secret_arn: secret of Secrets Manager, {\"api_key\": \"…\"}, so that the access key is in no state; http.secret_key_arn: KMS key of that secret. Buffers in MiB and seconds."
+  description = "Where Firehose delivers metrics. kind: s3, the logs bucket, or http, Tidewatch's gateway; what the gateway has not taken within retry_seconds goes to the bucket below failed/. http.secret_arn: secret of Secrets Manager, {\"api_key\": \"…\"}, so that the access key is in no state, which Firehose sends as X-Amz-Firehose-Access-Key; http.secret_key_arn: KMS key of that secret. Buffers in MiB and seconds."
   type = object({
     kind              = optional(string, "s3")
     prefix            = optional(string, "metric-streams/")
-    buffering_mib     = optional(number)
+    buffering_mib     = optional(number, 64)
     buffering_seconds = optional(number, 60)
     http = optional(object({
       url            = string
@@ -134,7 +133,7 @@ variable "notifications" {
     suffix                     = optional(string, ".gz")
     receives_max               = optional(number, 5)
     visibility_timeout_seconds = optional(number, 300)
-    retention_seconds          = optional(number, 1209600)
+    retention_seconds          = optional(number, 864000)
   })
   default = {}
 
