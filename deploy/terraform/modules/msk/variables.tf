@@ -44,9 +44,9 @@ variable "log_bucket_name" {
 }
 
 variable "log_retention_days" {
-  description = "Days for which CloudWatch keeps the brokers' logs; the bucket's lifecycle keeps them longer."
+  description = "Days for which CloudWatch keeps the brokers' logs."
   type        = number
-  default     = 30
+  default     = 365
 }
 
 variable "serverless" {
