@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key of topics, queues, bus and archives. Its policy lets sns.amazonaws.com, sqs.amazonaws.com and events.amazonaws.com use it."
+  description = "KMS key of topics and queues. Its policy lets sns.amazonaws.com and events.amazonaws.com use it (kms:GenerateDataKey*, kms:Decrypt), or nothing is delivered."
   type        = string
 }
 
@@ -12,6 +12,11 @@ variable "topics" {
   description = "Topics, by a short name: incidents is what somebody has to look at, changes what explains it later."
   type        = set(string)
   default     = ["incidents", "changes"]
+
+  validation {
+    condition     = length(setsubtract(["incidents", "changes"], var.topics)) == 0
+    error_message = "topics has incidents and changes, to which AWS's own events go."
+  }
 }
 
 variable "queues" {
@@ -30,12 +35,22 @@ variable "queues" {
     condition     = alltrue([for queue in var.queues : queue.retention_seconds < 1209600])
     error_message = "A dead letter keeps the age that it had in its queue: retention_seconds is below the 14 days (1209600) of the dead letter queues."
   }
+
+  validation {
+    condition     = alltrue([for queue in var.queues : length(setsubtract(queue.topics, var.topics)) == 0])
+    error_message = "queues[].topics are names of topics."
+  }
 }
 
 variable "aws_events" {
   description = "Which of AWS's own events go to a topic: names of the rules in aws-events.tf. Null means all."
   type        = set(string)
   default     = null
+
+  validation {
+    condition     = var.aws_events == null || length(setsubtract(coalesce(var.aws_events, []), keys(local.all_aws_events))) == 0
+    error_message = "aws_events takes ${join(", ", keys(local.all_aws_events))}."
+  }
 }
 
 variable "rules" {
@@ -56,6 +71,11 @@ variable "rules" {
   validation {
     condition     = alltrue([for rule in var.rules : can(jsondecode(rule.pattern))])
     error_message = "rules[].pattern is JSON, best made by jsonencode."
+  }
+
+  validation {
+    condition     = alltrue([for rule in var.rules : contains(var.topics, rule.topic)])
+    error_message = "rules[].topic is one of topics."
   }
 }
 
