@@ -34,8 +34,8 @@ output "proxy_endpoint" {
 }
 
 output "proxy_reader_endpoint" {
-  description = "The proxy's address for the readers."
-  value       = aws_db_proxy_endpoint.reader.endpoint
+  description = "The proxy's address for the readers; null where there is none."
+  value       = one(aws_db_proxy_endpoint.reader[*].endpoint)
 }
 
 output "proxy_resource_id" {

@@ -99,6 +99,12 @@ variable "backup_retention_days" {
   }
 }
 
+variable "backup_tags" {
+  description = "Tags of the cluster by which a backup plan finds it."
+  type        = map(string)
+  default     = { Backup = "true" }
+}
+
 variable "backup_window" {
   description = "Half an hour or more of the day (UTC) for the daily backup."
   type        = string
@@ -142,6 +148,12 @@ variable "master_password_version" {
   description = "Increase it to have a new master password made and written. For a global database alone: AWS rotates the password of others."
   type        = number
   default     = 1
+}
+
+variable "performance_insights_retention_days" {
+  description = "Days for which Performance Insights keeps its samples: 7, or months of 31 days, up to 731."
+  type        = number
+  default     = 7
 }
 
 variable "proxy_secret_arns" {
