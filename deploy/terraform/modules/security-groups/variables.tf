@@ -9,7 +9,7 @@ variable "vpc_id" {
 }
 
 variable "vpc_cidr" {
-  description = "Its addresses, for kubelet and load balancer health checks that have no group of their own."
+  description = "Its addresses: where the interface endpoints of AWS services are, to which nodes may speak where `internet` is false."
   type        = string
 
   validation {
@@ -22,10 +22,21 @@ variable "alb_target_ports" {
   description = "Ports of pods and tasks that the load balancer forwards to or asks for health."
   type        = set(number)
   default     = [8080]
+
+  validation {
+    condition     = alltrue([for port in var.alb_target_ports : port >= 1 && port <= 65535])
+    error_message = "alb_target_ports must be from 1 to 65535: 0 would open all."
+  }
 }
 
 variable "msk_plaintext" {
   description = "Whether 9092, Kafka without encryption, is open to nodes. For the days of a migration alone: the msk module's brokers don't listen there."
   type        = bool
   default     = false
+}
+
+variable "internet" {
+  description = "Whether nodes may call the internet by TLS: PagerDuty and other sinks, AWS services without an endpoint. False for a network without NAT."
+  type        = bool
+  default     = true
 }
