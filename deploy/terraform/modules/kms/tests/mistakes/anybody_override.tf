@@ -1,0 +1,4 @@
+# finds: a key can be used by anybody
+locals {
+  account = { AWS = "*" }
+}
