@@ -24,11 +24,11 @@ output "port" {
 }
 
 output "user_ids" {
-  description = "Ids of the users who sign in by IAM, by name."
-  value       = { for name, user in aws_elasticache_user.iam : name => user.user_id }
+  description = "Ids of the users who sign in by IAM, by their keys in `users`; they are their names as well."
+  value       = { for key, user in aws_elasticache_user.iam : key => user.user_id }
 }
 
 output "user_arns" {
   description = "ARNs of the users, for elasticache:Connect in policies of clients."
-  value       = { for name, user in aws_elasticache_user.iam : name => user.arn }
+  value       = { for key, user in aws_elasticache_user.iam : key => user.arn }
 }

@@ -80,13 +80,13 @@ variable "snapshot_retention_days" {
 }
 
 variable "users" {
-  description = "Users who sign in by IAM, by name, and what each may do, in the words of Redis's ACLs. The user `default` is there and closed."
+  description = "Users who sign in by IAM, as NAME-key (tidewatch-prod-app), and what each may do, in the words of Redis's ACLs. The user `default` is there and closed."
   type        = map(string)
-  default     = { tidewatch = "on ~tidewatch:* resetchannels &tidewatch:* -@all +@read +@write +@connection +@pubsub +@transaction -@dangerous" }
+  default     = { app = "on ~tidewatch:* resetchannels &tidewatch:* -@all +@read +@write +@connection +@pubsub +@transaction -@dangerous" }
 
   validation {
-    condition     = alltrue([for name in keys(var.users) : can(regex("^[a-z](-?[a-z0-9]){0,39}$", name)) && name != "default"])
-    error_message = "A user's name has at most 40 lower-case letters, digits and hyphens, and is not `default`."
+    condition     = alltrue([for key in keys(var.users) : can(regex("^[a-z](-?[a-z0-9]){0,31}$", key)) && key != "default" && length("${var.name}-${key}") <= 40])
+    error_message = "A user's key has lower-case letters, digits and single hyphens, at most 40 with the module's name, and is not `default`."
   }
 
   validation {
