@@ -4,7 +4,7 @@ output "topic_arn" {
 }
 
 output "key_arn" {
-  description = "ARN of the topic's key, for what publishes by a role of its own."
+  description = "ARN of the topic's key, for who publishes by a policy of IAM."
   value       = aws_kms_key.pages.arn
 }
 
@@ -20,4 +20,9 @@ output "alarm_arns" {
 output "dashboard_name" {
   description = "Name of the dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
+}
+
+output "blind_alarm_name" {
+  description = "Name of the alarm that a deployment is rolled back on."
+  value       = aws_cloudwatch_composite_alarm.blind.alarm_name
 }

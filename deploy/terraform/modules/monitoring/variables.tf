@@ -14,6 +14,12 @@ variable "pagerduty" {
   default = null
 }
 
+variable "emails" {
+  description = "Addresses that have the pages too, so that they do not hang on PagerDuty alone. Each confirms by a message that AWS sends."
+  type        = set(string)
+  default     = []
+}
+
 variable "publishers" {
   description = "AWS services beside CloudWatch that may publish to the topic."
   type        = set(string)
@@ -26,10 +32,10 @@ variable "publishers" {
 }
 
 variable "kafka" {
-  description = "MSK cluster and what Tidewatch does there. The cluster's monitoring is PER_TOPIC_PER_BROKER or finer. lag_seconds_max: how far behind the consumers may be; silence_seconds_max: how long the registers may be without a message."
+  description = "MSK cluster and what Tidewatch does there. lag_seconds_max: how far behind its groups may be; silence_seconds_max: how long the topic of registers may be without a byte."
   type = object({
     cluster_name        = string
-    consumer_group      = optional(string, "tidewatch")
+    consumer_groups     = optional(set(string), ["tidewatch", "tidewatch-evaluators"])
     registers_topic     = optional(string, "tidewatch.registers")
     lag_seconds_max     = optional(number, 300)
     silence_seconds_max = optional(number, 300)
@@ -38,6 +44,13 @@ variable "kafka" {
   validation {
     condition     = var.kafka.lag_seconds_max > 0 && var.kafka.silence_seconds_max >= 120 && var.kafka.silence_seconds_max % 60 == 0
     error_message = "kafka.lag_seconds_max is above 0, and kafka.silence_seconds_max whole minutes, two at least: a member that is replaced is silent for one."
+  }
+
+  validation {
+    condition = alltrue([
+      for text in concat(tolist(var.kafka.consumer_groups), [var.kafka.cluster_name, var.kafka.registers_topic]) : can(regex("^[A-Za-z0-9._-]+$", text))
+    ])
+    error_message = "Names of clusters, groups and topics are letters, digits, dots, underscores and hyphens: they stand in queries, and MSK has no lag of a group with a colon."
   }
 }
 
@@ -51,7 +64,6 @@ variable "dashboard" {
   description = "What the dashboard shows; what is null or empty has no row. load_balancer and target_group are the arn_suffix of each; redis_cluster_ids are its nodes."
   type = object({
     eks_cluster_name  = optional(string)
-    namespace         = optional(string, "tidewatch")
     aurora_cluster_id = optional(string)
     redis_cluster_ids = optional(list(string), [])
     load_balancer     = optional(string)
