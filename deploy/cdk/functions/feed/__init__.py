@@ -1,0 +1,1 @@
+"""The Lambda functions of the real-time alert feed."""
