@@ -1,0 +1,175 @@
+"""Drills of recovery: what each loses, how it comes back by a runbook, and the mistakes that each must find."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import objects
+from commands import Failed
+from drill import BINARY, Drill, Finding, counts
+
+PATIENCE_SECONDS = 90
+# A planted mistake is not waited for as long: what isn't there after as long as the drill itself takes doesn't come.
+PLANTED_PATIENCE_SECONDS = 25
+OWN = "tidewatch."
+
+
+def changelog(drill, planted):
+    drill.begin()
+    history = drill.traffic.spans[0].end
+    drill.lose(OWN + "registers")
+    if planted != "skip-restore":
+        keep = (lambda text: text.replace("tidewatch-b/", "tidewatch/").replace("groupID: tidewatch-b|", "groupID: tidewatch|")) \
+            if planted == "keep-group" else (lambda text: text)
+        drill.follow("lost-changelog", "stop", "report-before", "begin-anew", "start", "check", change=keep)
+    drill.recovered()
+    if drill.report(history, drill.overlay / "settings-before.yaml") != drill.traffic.expected(history):
+        raise Finding("what the former prefix had of before can't be read any more")
+
+
+def checkpoints(drill, planted):
+    drill.begin()
+    drill.lose(OWN + "checkpoints")
+    if planted != "skip-restore":
+        drill.follow("lost-topic", "stop", "log-is-whole", "without-checkpoints", "start", "check")
+    drill.recovered()
+    no_repetition(drill)
+
+
+def windows(drill, planted):
+    drill.begin()
+    drill.lose(OWN + "windows")
+    keep = (lambda text: text.replace("--topic tidewatch.checkpoints", "--topic tidewatch.nothing")) \
+        if planted == "keep-checkpoints" else (lambda text: text)
+    drill.follow("lost-topic", "stop", "log-is-whole", "without-windows", "start", "check", change=keep)
+    drill.recovered()
+    no_repetition(drill)
+
+
+def outputs(drill, planted):
+    """What nothing is counted from."""
+    drill.begin()
+    drill.lose(*(OWN + name for name in ["alerts", "notifications", "audit", "deadletter"]))
+    drill.follow("lost-topic", "stop", "without-outputs", "start", "check")
+    drill.recovered()
+
+
+def topics(drill, planted):
+    """All that is Tidewatch's own is gone, and the inputs are there."""
+    drill.begin()
+    drill.lose(*(name for name in drill.broker.topics() if name.startswith(OWN)))
+    keep = (lambda text: text.replace("tidewatch-b/", "tidewatch/").replace("groupID: tidewatch-b|", "groupID: tidewatch|")) \
+        if planted == "keep-group" else (lambda text: text)
+    drill.follow("lost-changelog", "stop", "begin-anew", "start", "check", change=keep)
+    drill.recovered()
+
+
+def region(drill, planted):
+    """The first region with its broker is gone; the second has the inputs, in other partitions and at other offsets."""
+    drill.begin()
+    drill.traffic.brokers.remove(drill.broker.address)
+    drill.lose(everything=True)
+    drill.here = 1
+    drill.follow("region", "other-region")
+    drill.follow("region", "start", "check")
+    drill.recovered()
+
+
+def bucket(drill, planted):
+    """There is no broker any more: the report is made from the objects that AWS has delivered."""
+    drill.begin()
+    drill.traffic.stop()
+    if not drill.counted():
+        raise Finding(drill.difference())
+    live = drill.report()
+    objects.deliver(BINARY, drill.traffic.spans, drill.bucket, without_one=planted == "lose-a-message")
+    drill.lost_at = time.monotonic()
+    drill.broker.end()
+    drill.follow("disaster-recovery", "objects", "replay")
+    told = counts((drill.folder / "work/report.json").read_text())
+    drill.measured["first correct report"] = drill.since()
+    if told != live or told != drill.traffic.expected():
+        lines = [f"{name}: {told.get(name)} of {expected}" for name, expected in live.items() if told.get(name) != expected]
+        raise Finding("the objects give other numbers than the consumer and the ledger: " + "; ".join(lines))
+    drill.measured["missing minutes"] = 0
+
+
+def no_repetition(drill):
+    if drill.measured["repeated pages"]:
+        raise Finding(f"{drill.measured['repeated pages']} incidents were paged again, which the runbook rules out")
+
+
+DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
+          "bucket": bucket}
+# Of each mistake: the drill, and what it has to say.
+PLANTED = {
+    "skip-restore": ("changelog", "differs from the ledger"),
+    "keep-group": ("topics", "differs from the ledger"),
+    "keep-checkpoints": ("windows", "differs from the ledger"),
+    "lose-a-message": ("bucket", "other numbers"),
+}
+FEW = ["changelog", "bucket"], ["lose-a-message"]
+
+
+def run(name, folder, planted=None):
+    """What was measured; a `Finding` where it is not as promised."""
+    drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1)
+    try:
+        DRILLS[name](drill, planted)
+        return drill.measured
+    except Failed as error:
+        raise Finding(str(error)) from error
+    finally:
+        drill.end()
+
+
+def seconds(value):
+    return f"{value:.1f} s" if value is not None else "–"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", action="append", choices=DRILLS)
+    parser.add_argument("--few", action="store_true", help="what continuous integration has the time for")
+    parser.add_argument("--planted", choices=PLANTED, help="make this mistake alone, and show what is found")
+    parser.add_argument("--keep", help="keep logs here")
+    options = parser.parse_args()
+    folder = Path(options.keep or tempfile.mkdtemp(prefix="tidewatch-drill-")).resolve()
+    failed = False
+    try:
+        drills, mistakes = FEW if options.few else (list(DRILLS), list(PLANTED))
+        if options.only or options.planted:
+            drills, mistakes = options.only or [], [options.planted] if options.planted else []
+        print(f"{'LOST':<14}{'REPORT':>10}{'PAGE':>10}{'MISSING':>12}{'REPEATED':>10}")
+        for name in drills:
+            try:
+                measured = run(name, folder / name)
+                print(f"{name:<14}{seconds(measured.get('first correct report')):>10}{seconds(measured.get('first page')):>10}"
+                      f"{measured['missing minutes']:>8} min{measured.get('repeated pages', '–'):>10}", flush=True)
+            except Finding as finding:
+                failed = True
+                print(f"{name:<14} FAILED: {finding}", flush=True)
+        for name in mistakes:
+            drill, says = PLANTED[name]
+            try:
+                run(drill, folder / f"planted-{name}", name)
+                failed = True
+                print(f"planted {name}: NOT FOUND by {drill}", flush=True)
+            except Finding as finding:
+                found = says in str(finding)
+                failed = failed or not found
+                print(f"planted {name}: {'found' if found else 'NOT FOUND, but'} by {drill}: {finding}", flush=True)
+    finally:
+        if not options.keep and not failed:
+            shutil.rmtree(folder, ignore_errors=True)
+    if failed:
+        print(f"logs are in {folder}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

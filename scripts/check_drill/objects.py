@@ -1,0 +1,45 @@
+"""What AWS itself would have delivered of the same telemetry to a bucket: objects in CloudTrail's, the flow logs' and Firehose's own forms."""
+
+import gzip
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+
+
+def deliver(binary, spans, bucket: Path, without_one=False):
+    """An object of each kind for each span. With `without_one` a call that an SLO counts is missing in the last."""
+    for span in spans:
+        made = bucket.parent / "made"
+        shutil.rmtree(made, ignore_errors=True)
+        subprocess.run([binary, "generate", *span.options(), "--out", made], check=True, capture_output=True)
+        stamp = span.start.strftime("%Y%m%dT%H%MZ")
+        day = span.start.strftime("us-east-1/%Y/%m/%d")
+        records = [json.loads(line) for line in (made / "cloudtrail.jsonl").read_text().splitlines()]
+        if without_one and span is spans[-1]:
+            # Neither of what was delivered twice.
+            lost = next(record["eventID"] for record in records if record["eventType"] == "AwsApiCall")
+            records = [record for record in records if record["eventID"] != lost]
+        write(bucket / f"AWSLogs/{ACCOUNT}/CloudTrail/{day}/{ACCOUNT}_CloudTrail_us-east-1_{stamp}_0123456789abcdef.json.gz",
+              json.dumps({"Records": records}).encode())
+        write(bucket / f"AWSLogs/{ACCOUNT}/vpcflowlogs/{day}/{ACCOUNT}_vpcflowlogs_us-east-1_fl-0123456789abcdef0_{stamp}.log.gz",
+              (made / "vpc-flow.log").read_bytes())
+        write(bucket / f"metrics/{span.start:%Y/%m/%d/%H}/metrics-1-{stamp}.gz", (made / "metrics.jsonl").read_bytes())
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(content))
+
+
+def aws(bucket: Path):
+    """Answers for `aws s3 sync s3://BUCKET/PREFIX FOLDER`."""
+    def answer(arguments, place):
+        match arguments:
+            case ["s3", "sync", source, target, *_] if source.startswith("s3://objects/"):
+                shutil.copytree(bucket / source.removeprefix("s3://objects/"), place / target, dirs_exist_ok=True)
+                return ""
+        raise ValueError(f"{' '.join(arguments)}: not understood by the drill")
+    return answer
