@@ -1,0 +1,85 @@
+# GitHub's workflows sign in with a token that says which repository, and which environment or pull request, they are of. There is no
+# static key. A pull request of a fork gets no token.
+resource "aws_iam_openid_connect_provider" "github" {
+  count = var.existing_oidc_provider ? 0 : 1
+
+  url            = "https://token.actions.githubusercontent.com"
+  client_id_list = ["sts.amazonaws.com"]
+}
+
+locals {
+  github   = "token.actions.githubusercontent.com"
+  provider = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github}"
+
+  subjects = merge(
+    { plan = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/main"] },
+    { for name in var.environments : "deploy-${name}" => ["repo:${var.repository}:environment:${name}"] },
+  )
+
+  trust = { for role, subjects in local.subjects : role => jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = local.provider }
+      # Equal, not like: no pattern could let a branch named after an environment in.
+      Condition = { StringEquals = { "${local.github}:aud" = "sts.amazonaws.com", "${local.github}:sub" = subjects } }
+    }]
+  }) }
+}
+
+# Reads what a plan compares, and none of what is kept there: who opens a pull request chooses what runs with this role.
+resource "aws_iam_role" "plan" {
+  name                 = "tidewatch-ci-plan"
+  description          = "terraform plan in pull requests of ${var.repository}"
+  assume_role_policy   = local.trust["plan"]
+  max_session_duration = 3600
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+resource "aws_iam_role_policy_attachment" "plan" {
+  role       = aws_iam_role.plan.name
+  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
+}
+
+resource "aws_iam_role_policy" "plan" {
+  name = "plan"
+  role = aws_iam_role.plan.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.state_statements["plan"], [
+      {
+        Sid         = "NoContent", Effect = "Deny", Action = local.content
+        NotResource = [for name in var.environments : "${aws_s3_bucket.state.arn}/${name}/*"]
+      },
+      { Sid = "NoOtherKey", Effect = "Deny", Action = "kms:Decrypt", NotResource = aws_kms_key.state.arn },
+    ])
+  })
+}
+
+resource "aws_iam_role" "deploy" {
+  for_each = var.environments
+
+  name                 = "tidewatch-ci-deploy-${each.key}"
+  description          = "terraform apply and releases of ${each.key}, from GitHub's environment of that name"
+  assume_role_policy   = local.trust["deploy-${each.key}"]
+  permissions_boundary = aws_iam_policy.boundary.arn
+  # A cluster, a database and a distribution take their time.
+  max_session_duration = 7200
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  for_each = var.environments
+
+  name = "deploy"
+  role = aws_iam_role.deploy[each.key].name
+
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(local.state_statements[each.key], local.deploy_statements[each.key])
+  })
+}

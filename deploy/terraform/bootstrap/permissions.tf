@@ -1,0 +1,103 @@
+locals {
+  # What reading means beyond how a thing is made: objects, messages, logs, secrets, parameters, rows.
+  content = [
+    "s3:GetObject", "s3:GetObjectVersion", "sqs:ReceiveMessage", "kinesis:GetRecords", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
+    "dynamodb:BatchGetItem", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory",
+    "cloudtrail:LookupEvents", "athena:GetQueryResults", "ecr:GetDownloadUrlForLayer", "rds-data:*", "redshift-data:*", "ec2:GetConsoleOutput",
+    "ec2:GetPasswordData", "ec2:DescribeInstanceAttribute", "lambda:GetFunction", "backup:GetRecoveryPointRestoreMetadata",
+  ]
+
+  # The state of each environment is its own: prod's workflow can't read staging's, and a plan writes none.
+  state_statements = merge(
+    { for name in var.environments : name => [
+      { Sid = "ListState", Effect = "Allow", Action = "s3:ListBucket", Resource = aws_s3_bucket.state.arn, Condition = { StringLike = { "s3:prefix" = ["${name}/*"] } } },
+      { Sid = "State", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.state.arn}/${name}/terraform.tfstate"] },
+      { Sid = "Lock", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], Resource = ["${aws_s3_bucket.state.arn}/${name}/terraform.tfstate.tflock"] },
+      { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.state.arn },
+    ] },
+    { plan = [
+      { Sid = "ListState", Effect = "Allow", Action = "s3:ListBucket", Resource = aws_s3_bucket.state.arn, Condition = { StringLike = { "s3:prefix" = [for name in sort(var.environments) : "${name}/*"] } } },
+      { Sid = "State", Effect = "Allow", Action = ["s3:GetObject"], Resource = [for name in sort(var.environments) : "${aws_s3_bucket.state.arn}/${name}/*"] },
+      { Sid = "Lock", Effect = "Allow", Action = ["s3:PutObject", "s3:DeleteObject"], Resource = [for name in sort(var.environments) : "${aws_s3_bucket.state.arn}/${name}/terraform.tfstate.tflock"] },
+      { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.state.arn },
+    ] },
+  )
+
+  # The services of deploy/terraform/modules and deploy/cdk, and no others.
+  services = [
+    "acm", "access-analyzer", "apigateway", "application-autoscaling", "autoscaling", "backup", "backup-storage", "budgets", "ce", "cloudformation",
+    "cloudfront", "cloudtrail", "cloudwatch", "codedeploy", "config", "ec2", "ecr", "ecs", "eks", "elasticache", "elasticloadbalancing",
+    "events", "firehose", "guardduty", "inspector2", "kafka", "kms", "lambda", "logs", "rds", "route53", "s3", "secretsmanager", "securityhub",
+    "sns", "sqs", "ssm", "tag", "wafv2", "xray",
+  ]
+
+  deploy_statements = { for name in var.environments : name => [
+    {
+      Sid      = "OtherStates", Effect = "Deny", Action = ["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*"]
+      Resource = [for other in sort(setunion(setsubtract(var.environments, [name]), ["bootstrap"])) : "${aws_s3_bucket.state.arn}/${other}/*"]
+    },
+    { Sid = "Services", Effect = "Allow", Action = [for service in local.services : "${service}:*"], Resource = "*" },
+    # Names tell whose a role is. The boundary below keeps these away.
+    {
+      Sid = "Roles", Effect = "Allow"
+      Action = [
+        "iam:*Role", "iam:*RolePolicy", "iam:*RolePolicies", "iam:*RoleTags", "iam:*RoleDescription", "iam:UpdateAssumeRolePolicy", "iam:ListInstanceProfilesForRole",
+        "iam:CreatePolicy*", "iam:DeletePolicy*", "iam:GetPolicy*", "iam:ListPolicyVersions", "iam:ListPolicyTags", "iam:ListEntitiesForPolicy",
+        "iam:SetDefaultPolicyVersion", "iam:TagPolicy", "iam:UntagPolicy", "iam:*InstanceProfile*",
+      ]
+      Resource = [for kind in ["role", "policy", "instance-profile"] : "arn:${local.partition}:iam::${local.account}:${kind}/tidewatch-${name}-*"]
+    },
+    {
+      Sid      = "Clusters", Effect = "Allow", Action = ["iam:*OpenIDConnectProvider*"]
+      Resource = "arn:${local.partition}:iam::${local.account}:oidc-provider/oidc.eks.*"
+    },
+    {
+      Sid      = "AwsOwnRoles", Effect = "Allow", Action = ["iam:CreateServiceLinkedRole", "iam:GetRole"]
+      Resource = "arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"
+    },
+    { Sid = "Look", Effect = "Allow", Action = ["iam:ListRoles", "iam:ListPolicies", "iam:ListOpenIDConnectProviders", "sts:GetCallerIdentity", "organizations:DescribeOrganization"], Resource = "*" },
+    # CDK's own roles, by which it deploys.
+    { Sid = "Cdk", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = "arn:${local.partition}:iam::${local.account}:role/cdk-*" },
+  ] }
+}
+
+# What no deploy role may do, whatever policies it has or gives itself. Roles that it makes for an estate are not under it: who may
+# deploy an environment may do there what its roles may, which is why reviewers stand before prod.
+resource "aws_iam_policy" "boundary" {
+  #checkov:skip=CKV_AWS_286:a boundary gives nothing: it is the most that the role's own policy can give
+  #checkov:skip=CKV_AWS_287:a boundary gives nothing
+  #checkov:skip=CKV_AWS_288:a boundary gives nothing
+  #checkov:skip=CKV_AWS_289:a boundary gives nothing
+  #checkov:skip=CKV_AWS_290:a boundary gives nothing
+  #checkov:skip=CKV_AWS_355:a boundary gives nothing
+  #checkov:skip=CKV_AWS_62:a boundary gives nothing
+  #checkov:skip=CKV_AWS_63:a boundary gives nothing
+  #checkov:skip=CKV2_AWS_40:a boundary gives nothing
+  name        = "tidewatch-ci-boundary"
+  description = "The most that roles of workflows can do"
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Most", Effect = "Allow", Action = "*", Resource = "*" },
+      {
+        Sid      = "NotItsOwnWayIn", Effect = "Deny", Action = "iam:*"
+        Resource = [local.provider, "arn:${local.partition}:iam::${local.account}:role/tidewatch-ci-*", "arn:${local.partition}:iam::${local.account}:policy/tidewatch-ci-*"]
+      },
+      {
+        Sid    = "NotTheState", Effect = "Deny", Resource = aws_s3_bucket.state.arn
+        Action = ["s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"]
+      },
+      { Sid = "NotItsKey", Effect = "Deny", Resource = aws_kms_key.state.arn, Action = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"] },
+      {
+        Sid    = "NoPeople", Effect = "Deny", Resource = "*"
+        Action = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:*Group*", "iam:*AccountPasswordPolicy", "organizations:Leave*", "account:*", "sso:*", "cloudtrail:StopLogging", "s3:BypassGovernanceRetention"]
+      },
+      {
+        Sid       = "OtherRegions", Effect = "Deny", Resource = "*", NotAction = ["iam:*", "sts:*", "cloudfront:*", "route53:*", "budgets:*", "ce:*", "organizations:*", "wafv2:*", "tag:*", "s3:ListAllMyBuckets"]
+        Condition = { StringNotEquals = { "aws:RequestedRegion" = sort(setunion(var.estate_regions, ["us-east-1"])) } }
+      },
+    ]
+  })
+}

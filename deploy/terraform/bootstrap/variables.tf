@@ -1,0 +1,56 @@
+variable "repository" {
+  description = "Whose workflows may plan and deploy: ORG/REPO on GitHub, in its spelling."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.repository))
+    error_message = "repository must be one ORG/REPO, without `*`: another repository's workflows could deploy."
+  }
+}
+
+variable "environments" {
+  description = "Environments of this account. Each has a role that its GitHub environment alone may take: put reviewers on that of prod."
+  type        = set(string)
+  default     = ["dev", "staging", "uat", "prod", "prod-dr"]
+
+  validation {
+    condition     = length(var.environments) > 0 && alltrue([for name in var.environments : can(regex("^[a-z][a-z0-9-]{1,11}$", name))])
+    error_message = "environments must be names of small letters, digits and hyphens: they are in the sub claim and in names of roles."
+  }
+}
+
+variable "region" {
+  description = "Region of the state's bucket. It serves environments of all regions."
+  type        = string
+  default     = "us-east-1"
+}
+
+variable "estate_regions" {
+  description = "Regions in which workflows may make anything; us-east-1 comes on top, where global services are."
+  type        = set(string)
+  default     = ["us-east-1", "us-west-2"]
+}
+
+variable "account_id" {
+  description = "The account that this is for; anything done with credentials of another is an error. Any by default."
+  type        = string
+  default     = null
+}
+
+variable "owner" {
+  description = "Tag `Owner`."
+  type        = string
+  default     = "platform"
+}
+
+variable "cost_center" {
+  description = "Tag `CostCenter`."
+  type        = string
+  default     = "platform"
+}
+
+variable "existing_oidc_provider" {
+  description = "Whether the account has GitHub's identity provider already: there can be one alone."
+  type        = bool
+  default     = false
+}
