@@ -1,0 +1,149 @@
+"""kubectl against a cluster that is a file: what deploy and rollback ask of it, with real kustomize, real reports and a real consumer's ports.
+
+The folder FAKE_CLUSTER has state.json: Deployments by name; `faults`, which a test plants; `reports`, folders of `tidewatch replay` of which each
+`exec` takes the first and leaves the last; `ports` of the consumer that stands for every pod. Each call is a line of calls.log.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+
+FOLDER = Path(os.environ["FAKE_CLUSTER"])
+
+
+@contextmanager
+def state():
+    with open(FOLDER / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = FOLDER / "state.json"
+        held = json.loads(path.read_text())
+        yield held
+        path.with_suffix(".new").write_text(json.dumps(held))
+        path.with_suffix(".new").rename(path)
+
+
+def main(words):
+    with open(FOLDER / "calls.log", "a") as log:
+        log.write(" ".join(words) + "\n")
+    if words[:1] == ["--namespace"]:
+        words = words[2:]
+    verb, words = words[0], words[1:]
+    options = dict(word[2:].partition("=")[::2] for word in words if word.startswith("--") and "=" in word)
+    with state() as held:
+        fault = held["faults"].get(verb)
+    if fault == "hang" or (fault and fault in words and verb == "exec"):
+        time.sleep(600)
+    return globals()["do_" + verb.replace("-", "_")](words, options)
+
+
+def do_kustomize(words, options):
+    os.execvp(os.environ["REAL_KUBECTL"], ["kubectl", "kustomize", *words])
+
+
+def do_apply(words, options):
+    # Started without site packages: kubectl is called often.
+    sys.path.append(os.environ["SITE_PACKAGES"])
+    import yaml
+
+    with state() as held:
+        if held["faults"].get("apply"):
+            return refuse("error: the server is currently unable to handle the request")
+        for each in yaml.safe_load_all(sys.stdin):
+            if each["kind"] == "Deployment":
+                meta, spec = each["metadata"], each["spec"]
+                held["deployments"][meta["name"]] = {
+                    "replicas": spec.get("replicas", 1), "labels": meta["labels"], "annotations": meta.get("annotations", {}),
+                    "image": spec["template"]["spec"]["containers"][0]["image"]}
+                print(f"deployment.apps/{meta['name']} configured")
+
+
+def do_get(words, options):
+    with state() as held:
+        items = []
+        selected = words[words.index("--selector") + 1].split(",")
+        for name, each in held["deployments"].items():
+            labels = each["labels"]
+            if not all(term[1:] not in labels if term[0] == "!" else labels.get(term.partition("=")[0]) == term.partition("=")[2] for term in selected):
+                continue
+            if words[0] == "deployments":
+                unready = held["faults"].get("unready") == name
+                items.append({
+                    "metadata": {"name": name, "labels": labels, "annotations": each["annotations"]}, "spec": {"replicas": each["replicas"]},
+                    "status": {} if unready or not each["replicas"] else {"readyReplicas": each["replicas"]}})
+            else:
+                items += [{"metadata": {"name": f"{name}-{number}"}} for number in range(each["replicas"] + each.get("draining", 0))]
+        print(json.dumps({"items": items}))
+
+
+def do_rollout(words, options):
+    name = words[1].partition("/")[2]
+    with state() as held:
+        stuck = held["faults"].get("rollout") == name
+    if stuck:
+        time.sleep(float(options["timeout"].rstrip("s")))
+        return refuse("error: timed out waiting for the condition")
+    print(f"deployment {name!r} successfully rolled out")
+
+
+def do_scale(words, options):
+    name = words[0].partition("/")[2]
+    with state() as held:
+        each = held["deployments"][name]
+        # A pod that is to end drains first: `wait` sees it out.
+        each["draining"] = max(0, each["replicas"] - int(options["replicas"]))
+        each["replicas"] = int(options["replicas"])
+
+
+def do_wait(words, options):
+    names = [word.partition("/")[2].rpartition("-")[0] for word in words if word.startswith("pod/")]
+    with state() as held:
+        hold = held["faults"].get("drain")
+    if hold == "forever":
+        time.sleep(float(options["timeout"].rstrip("s")))
+        return refuse("error: timed out waiting for the condition on pods")
+    if hold:
+        (FOLDER / "draining").touch()
+        time.sleep(600)
+    with state() as held:
+        for name in names:
+            held["deployments"][name]["draining"] = 0
+
+
+def do_annotate(words, options):
+    with state() as held:
+        notes = held["deployments"][words[0].partition("/")[2]]["annotations"]
+        notes.update(word.partition("=")[::2] for word in words[1:] if not word.startswith("--"))
+
+
+def do_exec(words, options):
+    with state() as held:
+        report = held["reports"][0]
+        if len(held["reports"]) > 1:
+            held["reports"].pop(0)
+    asked = words[words.index("--") + 1:]
+    command = [os.environ["TIDEWATCH"], *asked[1:3], "--from", report, *asked[asked.index("--format"):]]
+    return subprocess.run(command).returncode
+
+
+def do_port_forward(words, options):
+    name = words[0].partition("/")[2].rpartition("-")[0]
+    with state() as held:
+        health, metrics = held["ports"].get(name, held["ports"][""])
+    print(f"Forwarding from 127.0.0.1:{health} -> 8080\nForwarding from [::1]:{health} -> 8080", flush=True)
+    print(f"Forwarding from 127.0.0.1:{metrics} -> 9090", flush=True)
+    time.sleep(600)
+
+
+def refuse(text):
+    print(text, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

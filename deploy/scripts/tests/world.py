@@ -1,0 +1,203 @@
+"""What the tests of releases share: a cluster that is a file, PagerDuty as an HTTP server, GitHub's `gh`, and a real consumer."""
+
+import http.server
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+import urllib.request
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPTS = ROOT / "deploy/scripts"
+TIDEWATCH = os.environ.get("TIDEWATCH_BINARY", str(ROOT / ".build/debug/tidewatch"))
+IMAGE = "registry.example.com/tidewatch@sha256:"
+OVERLAY = str(ROOT / "deploy/kubernetes/overlays/example")
+CALLS = 'event.eventType == "AwsApiCall"'
+LABELS = {"app.kubernetes.io/name": "tidewatch", "app.kubernetes.io/component": "consumer"}
+
+def program(folder, name, text):
+    path = Path(folder) / name
+    path.write_text(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+def report(folder, name, target=0.9, window="1h", minutes=60, total=CALLS, bad=f"{CALLS} && has(event.errorCode)"):
+    """A folder of `tidewatch replay` over the last minutes of AWS's API calls, of which one in a hundred fails, with one SLO, `api`."""
+    data, resources, out = (Path(folder) / f"{name}-{part}" for part in ("data", "slo.yaml", "out"))
+    start = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
+    run(TIDEWATCH, "generate", "--out", data, "--minutes", minutes, "--kind", "cloudtrail", "--start", stamp(start), "--cloudtrail-per-minute", 60)
+    ratio = {part: {"metricSource": {"type": "CloudTrail", "spec": {"filter": text}}} for part, text in [("bad", bad), ("total", total)]}
+    resources.write_text(json.dumps({
+        "apiVersion": "openslo/v1", "kind": "SLO", "metadata": {"name": "api"},
+        "spec": {
+            "service": "aws-api", "budgetingMethod": "Occurrences", "timeWindow": [{"duration": window, "isRolling": True}],
+            "indicator": {"metadata": {"name": "calls"}, "spec": {"ratioMetric": ratio}}, "objectives": [{"targetPercent": 100 * target}]}}))
+    run(TIDEWATCH, "replay", "--resources", resources, "--out", out, "--outputs", "windows,report", data)
+    return str(out)
+
+
+def burning(folder, name):
+    """A day of which the last twenty minutes fail: 1.4 % of the day, where 2 % may, and a third of the last hour."""
+    since = datetime.now(timezone.utc) - timedelta(minutes=20)
+    return report(folder, name, target=0.98, window="1d", minutes=1440, bad=f'{CALLS} && event.eventTime >= "{stamp(since)}"')
+
+
+def stamp(time):
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def run(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{words[:3]}: {done.stderr}"
+    return done.stdout
+
+
+class World:
+    """An installation of which blue is live with two pods, and the programs that a release calls."""
+
+    def __init__(self, consumer, reports, deployments=None):
+        self.folder = Path(tempfile.mkdtemp())
+        self.events = PagerDuty()
+        bin = self.folder / "bin"
+        bin.mkdir()
+        fake = Path(__file__).with_name("fake_kubectl.py")
+        kubectl = program(bin, "kubectl", f'#!/bin/sh\nexec "{sys.executable}" -B -S -E "{fake}" "$@"\n')
+        program(bin, "gh", '#!/bin/sh\necho "$*" >>"$FAKE_CLUSTER/gh.log"\ncat "$FAKE_CLUSTER/approvals.json"\n')
+        self.environment = {
+            **os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "KUBECTL": kubectl, "REAL_KUBECTL": shutil.which("kubectl"),
+            "FAKE_CLUSTER": str(self.folder), "SITE_PACKAGES": sysconfig.get_path("purelib"), "TIDEWATCH": TIDEWATCH, "PAGERDUTY_ROUTING_KEY": "key-of-a-service",
+            "PAGERDUTY_CHANGE_URL": self.events.url, "GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "7", "GITHUB_TRIGGERING_ACTOR": "author",
+            "GITHUB_SERVER_URL": "https://github.example"}
+        blue = {"replicas": 2, "labels": {**LABELS, "tidewatch.dev/colour": "blue"}, "image": IMAGE + "a" * 64,
+                "annotations": {"tidewatch.dev/phase": "live"}}
+        self.write(deployments={"tidewatch-blue": blue} if deployments is None else deployments, faults={}, reports=reports,
+                   ports={"": consumer.ports if consumer else [1, 1]})
+
+    def read(self):
+        return json.loads((self.folder / "state.json").read_text())
+
+    def write(self, **parts):
+        path = self.folder / "state.json"
+        path.write_text(json.dumps({**(self.read() if path.exists() else {}), **parts}))
+
+    def approve(self, *reviews):
+        (self.folder / "approvals.json").write_text(json.dumps([
+            {"state": state, "user": {"login": who}, "environments": [{"name": environment}]} for state, who, environment in reviews]))
+
+    def calls(self, verb):
+        path = self.folder / "calls.log"
+        lines = path.read_text().splitlines() if path.exists() else []
+        # After `--namespace NAME`.
+        return [line for line in lines if line.split()[2] == verb]
+
+    def pods(self):
+        return {name: each["replicas"] for name, each in self.read()["deployments"].items()}
+
+    def phases(self):
+        return {name: each["annotations"].get("tidewatch.dev/phase") for name, each in self.read()["deployments"].items()}
+
+    def start(self, script, *words):
+        return subprocess.Popen([SCRIPTS / script, *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def run(self, script, *words, input=None):
+        return subprocess.run([SCRIPTS / script, *words], env=self.environment, text=True, capture_output=True, timeout=60, input=input)
+
+    def deploy(self, *words, image="b"):
+        return self.run("deploy", *self.words(image), *words)
+
+    def words(self, image="b"):
+        return ["--overlay", OVERLAY, "--image", IMAGE + image * 64, "--ready-timeout", "2", "--drain-timeout", "2", "--smoke-timeout", "3",
+                "--observe", "0.6", "--interval", "0.2", "--environment", "production"]
+
+    def close(self):
+        self.events.close()
+        shutil.rmtree(self.folder)
+
+
+class PagerDuty:
+    """Takes change events as the Events API v2 does, or answers what a test tells it."""
+
+    def __init__(self):
+        self.events, self.answers, outer = [], [], self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                outer.events.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+                self.send_response(outer.answers.pop(0) if outer.answers else 202)
+                self.end_headers()
+                self.wfile.write(b'{"status":"success","message":"Change event processed"}')
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v2/change/enqueue"
+
+    def summaries(self):
+        return [event["payload"]["summary"] for _, event in self.events]
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Consumer:
+    """`tidewatch run` on an embedded broker, with a few metrics to read."""
+
+    def __init__(self, folder):
+        self.folder, self.processes = Path(folder), []
+        broker = self.folder / "broker.txt"
+        self.start("broker", "--port-file", broker, "--topic", "tidewatch.registers:3")
+        until(lambda: broker.exists() and broker.read_text(), "the broker's port")
+        environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.read_text().strip()}
+        start = datetime.now(timezone.utc) - timedelta(minutes=10)
+        run(TIDEWATCH, "generate", "--minutes", 5, "--kind", "metric", "--start", stamp(start), "--bootstrap", environment["KAFKA_BOOTSTRAP_SERVERS"])
+        settings = self.folder / "settings.yaml"
+        self.ports = [free_port(), free_port()]
+        settings.write_text(json.dumps({
+            "apiVersion": "tidewatch/v1", "kind": "Settings", "metadata": {"name": "smoke"},
+            "spec": {
+                "kafka": {"bootstrapServers": "${KAFKA_BOOTSTRAP_SERVERS}"},
+                "inputs": [{"topic": "metrics", "format": "metric-stream-json"}], "outputs": {"createTopics": False, "recordVersion": 2},
+                "http": {"healthPort": self.ports[0], "metricsPort": self.ports[1]},
+                "resources": [str(ROOT / "deploy/examples/resources")]}}))
+        self.start("run", "--config", settings, env=environment)
+        until(self.is_ready, "the consumer's readiness")
+
+    def start(self, *words, env=None):
+        self.processes.append(subprocess.Popen([TIDEWATCH, *map(str, words)], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def is_ready(self):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[0]}/readyz", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def close(self):
+        # The consumer first, which publishes and commits once more.
+        for process in reversed(self.processes):
+            process.terminate()
+            process.wait(60)
+
+
+def free_port():
+    with http.server.socketserver.TCPServer(("127.0.0.1", 0), None) as server:
+        return server.server_address[1]
+
+
+def until(condition, what, seconds=60):
+    """Asks what announces nothing."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        time.sleep(0.05)
