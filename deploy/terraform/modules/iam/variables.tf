@@ -82,7 +82,7 @@ variable "kms_key_arns" {
 }
 
 variable "queue_arns" {
-  description = "Queues with S3's word of new objects, from which the S3 reader takes its work; their key is that of `data`."
+  description = "Queues with S3's word of new objects, from which the S3 reader takes its work; their key is that of `logs`."
   type        = list(string)
   default     = []
 }

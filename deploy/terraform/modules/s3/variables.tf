@@ -52,7 +52,7 @@ variable "replica" {
   default = null
 
   validation {
-    condition     = length(setsubtract(keys(try(var.replica.bucket_arns, {})), ["documents", "exports", "logs", "audit", "access"])) == 0
+    condition     = length(setsubtract([for purpose, arn in try(var.replica.bucket_arns, {}) : purpose], ["documents", "exports", "logs", "audit", "access"])) == 0
     error_message = "replica.bucket_arns must be by purpose: documents, exports, logs, audit (access is ignored: access logs are of their region)."
   }
 }
