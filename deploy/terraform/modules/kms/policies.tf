@@ -91,6 +91,14 @@ locals {
         Condition = { ArnLike = { "aws:SourceArn" = local.trail_arn } }
       },
       {
+        Sid       = "AnnouncementsOfObjects"
+        Effect    = "Allow"
+        Principal = { Service = "s3.amazonaws.com" }
+        Action    = local.encrypting
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      },
+      {
         Sid       = "Config"
         Effect    = "Allow"
         Principal = { Service = "config.amazonaws.com" }

@@ -15,7 +15,7 @@ resource "aws_flow_log" "this" {
   vpc_id                   = aws_vpc.this.id
   traffic_type             = "ALL"
   log_destination_type     = "s3"
-  log_destination          = "${var.flow_logs_bucket_arn}/${var.flow_logs_prefix}/"
+  log_destination          = var.flow_logs_bucket_arn
   log_format               = join(" ", [for field in local.flow_log_fields : "$${${field}}"])
   max_aggregation_interval = var.flow_logs_interval_seconds
 

@@ -53,19 +53,13 @@ variable "interface_endpoints" {
 }
 
 variable "flow_logs_bucket_arn" {
-  description = "ARN of the bucket that takes flow logs."
+  description = "ARN of the bucket that takes flow logs, below `AWSLogs/ACCOUNT/vpcflowlogs/`, beside CloudTrail's."
   type        = string
 
   validation {
     condition     = can(regex("^arn:[a-z-]+:s3:::[^/]+$", var.flow_logs_bucket_arn))
     error_message = "flow_logs_bucket_arn must be a bucket's ARN without a path: arn:aws:s3:::name."
   }
-}
-
-variable "flow_logs_prefix" {
-  description = "Folder in that bucket. The bucket's policy lets flow logs in there alone (`delivery_prefixes` of the s3 module)."
-  type        = string
-  default     = "vpc-flow"
 }
 
 variable "flow_logs_interval_seconds" {

@@ -19,7 +19,7 @@ variables {
   vpc_cidr = "10.0.0.0/16"
 }
 
-run "nothing_is_open_to_the_world" {
+run "by_default" {
   command = plan
 
   assert {
@@ -36,10 +36,6 @@ run "nothing_is_open_to_the_world" {
     condition     = aws_vpc_security_group_ingress_rule.cloudfront.ip_protocol == "tcp" && aws_vpc_security_group_ingress_rule.cloudfront.from_port == 443 && aws_vpc_security_group_ingress_rule.cloudfront.to_port == 443
     error_message = "the load balancer listens to CloudFront on another port than 443"
   }
-}
-
-run "ports" {
-  command = plan
 
   assert {
     condition = toset([for rule in aws_vpc_security_group_ingress_rule.way : "${rule.referenced_security_group_id} ${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
@@ -56,10 +52,6 @@ run "ports" {
     condition     = alltrue([for name, rule in aws_vpc_security_group_ingress_rule.way : aws_vpc_security_group_egress_rule.way[name].security_group_id == rule.referenced_security_group_id && aws_vpc_security_group_egress_rule.way[name].referenced_security_group_id == rule.security_group_id && aws_vpc_security_group_egress_rule.way[name].from_port == rule.from_port && aws_vpc_security_group_egress_rule.way[name].to_port == rule.to_port])
     error_message = "a way is open at one end only: the connection would hang"
   }
-}
-
-run "ways_out" {
-  command = plan
 
   assert {
     condition     = toset([for rule in aws_vpc_security_group_egress_rule.way : rule.security_group_id]) == toset([output.alb_id, output.nodes_id, output.proxy_id, output.msk_id])
