@@ -26,7 +26,7 @@ variable "kms_key_arn" {
 }
 
 variable "tagged_images_max" {
-  description = "Tagged images that each repository keeps, the latest. Fewer than the releases that you may want to go back to would delete one that runs."
+  description = "Tagged images that each repository keeps, the latest; signatures and bills of materials have tags, too. Fewer than the releases that you may want to go back to would delete one that runs."
   type        = number
   default     = 200
 

@@ -1,0 +1,4 @@
+# finds: who pulls images may do more than pull
+locals {
+  pulling = ["ecr:*"]
+}
