@@ -40,16 +40,16 @@ variable "guardduty_features" {
 }
 
 variable "config" {
-  description = "AWS Config. bucket_name, bucket_arn, key_arn: where it writes history and snapshots. retention_days: how long it keeps what it knows, 2,557 at most. rules: managed rules by name, each with its identifier and parameters."
+  description = "AWS Config. bucket_name, key_arn, prefix: where it writes history and snapshots; its service-linked role does, which the policies of bucket and key let in. make_role: whether that role is made here; an account has it once. retention_days: how long Config itself keeps what it knows. rules: managed rules by name, instead of those of config-rules.tf."
   type = object({
     bucket_name    = string
-    bucket_arn     = string
     key_arn        = string
     prefix         = optional(string, "config")
+    make_role      = optional(bool, true)
     retention_days = optional(number, 2555)
     rules = optional(map(object({
       identifier = string
-      parameters = optional(map(string))
+      parameters = optional(map(string), {})
     })))
   })
   default = null
@@ -58,28 +58,46 @@ variable "config" {
     condition     = !var.enabled.config || var.config != null
     error_message = "config says where AWS Config writes, or enabled.config is false."
   }
+
+  validation {
+    condition     = try(var.config.retention_days >= 30 && var.config.retention_days <= 2557, true)
+    error_message = "config.retention_days is from 30 to 2557, which AWS Config takes."
+  }
 }
 
 variable "standards" {
   description = "Standards of Security Hub, by the part of their ARN behind standards/."
   type        = set(string)
   default     = ["aws-foundational-security-best-practices/v/1.0.0", "nist-800-53/v/5.0.0"]
+
+  validation {
+    condition     = alltrue([for standard in var.standards : can(regex("^[a-z0-9-]+/v/[0-9.]+$", standard))])
+    error_message = "standards are like nist-800-53/v/5.0.0."
+  }
 }
 
 variable "inspector_types" {
   description = "What Inspector scans: EC2, ECR, LAMBDA, LAMBDA_CODE."
   type        = set(string)
   default     = ["EC2", "ECR", "LAMBDA"]
+
+  validation {
+    condition     = length(var.inspector_types) > 0 && length(setsubtract(var.inspector_types, ["EC2", "ECR", "LAMBDA", "LAMBDA_CODE"])) == 0
+    error_message = "inspector_types takes EC2, ECR, LAMBDA and LAMBDA_CODE, one at least; enabled.inspector switches it off."
+  }
 }
 
 variable "findings" {
-  description = "Where findings go. topic_arn: an SNS topic whose key this module's role may use: key_arn. undelivered_queue_arn: queue of events that did not reach it. severities: labels of Security Hub; severity_min: the number from which GuardDuty's count, where Security Hub is off. Null sends none."
+  description = "Where findings go. topic_arn: SNS topic that lets events.amazonaws.com publish; undelivered_queue_arn: queue of those that did not reach it; severities: which are sent. Null sends none."
   type = object({
     topic_arn             = string
-    key_arn               = string
-    undelivered_queue_arn = optional(string)
+    undelivered_queue_arn = string
     severities            = optional(set(string), ["HIGH", "CRITICAL"])
-    severity_min          = optional(number, 7)
   })
   default = null
+
+  validation {
+    condition     = var.findings == null || try(length(var.findings.severities) > 0 && length(setsubtract(var.findings.severities, ["LOW", "MEDIUM", "HIGH", "CRITICAL"])) == 0, false)
+    error_message = "findings.severities takes LOW, MEDIUM, HIGH and CRITICAL, one at least."
+  }
 }
