@@ -14,6 +14,11 @@ output "plan_arns" {
 }
 
 output "role_arn" {
-  description = "ARN of the role by which AWS Backup makes and restores; null without plans."
+  description = "ARN of the role by which AWS Backup makes recovery points; null without plans."
   value       = one(aws_iam_role.backup[*].arn)
+}
+
+output "restore_role_arn" {
+  description = "ARN of the role by which AWS Backup restores."
+  value       = aws_iam_role.restore.arn
 }

@@ -36,6 +36,11 @@ variable "lock" {
   }
 
   validation {
+    condition     = var.lock.mode == "none" || !var.plans || (var.daily.delete_after_days >= var.lock.min_days && max(var.daily.delete_after_days, var.weekly.delete_after_days) <= var.lock.max_days)
+    error_message = "The vault would refuse what the plans make: their retentions lie from lock.min_days to lock.max_days."
+  }
+
+  validation {
     condition     = var.lock.changeable_for_days >= 3
     error_message = "lock.changeable_for_days is 3 at least, which AWS asks for."
   }
@@ -57,7 +62,7 @@ variable "daily" {
 }
 
 variable "weekly" {
-  description = "Weekly plan. cold_after_days: when a recovery point goes to cold storage, of the services that have one; null never. delete_after_days: retention, which is 90 days or more after that."
+  description = "Weekly plan. cold_after_days: when a recovery point goes to cold storage, of the services that have one (main.tf); null never. delete_after_days: retention, which is 90 days or more after that."
   type = object({
     cron              = optional(string, "cron(0 5 ? * SUN *)")
     cold_after_days   = optional(number, 30)
@@ -77,14 +82,20 @@ variable "selection_tag" {
   default     = {}
 }
 
+variable "region_opt_in" {
+  description = "Which services AWS Backup takes in this region, all of them by type: what is selected by a tag is passed over without. It holds for the whole account; null leaves it as it is."
+  type        = map(bool)
+  default     = null
+}
+
 variable "topic_arn" {
-  description = "SNS topic of failed jobs, which lets backup.amazonaws.com publish; null announces none."
+  description = "SNS topic of copies that fail and of recovery points that somebody changes, which lets backup.amazonaws.com publish; null announces none. Jobs that fail are announced by EventBridge."
   type        = string
   default     = null
 }
 
 variable "restore_testing" {
-  description = "Restores from the vault that AWS starts by itself, and deletes after validation_hours. resource_types: what is restored, such as Aurora or S3; metadata: how, by type. Null makes none."
+  description = "Restores from the vault that AWS starts by itself, and deletes after validation_hours. resource_types: what is restored, such as Aurora or S3; metadata: how, by type, such as Aurora's subnets. Null makes none."
   type = object({
     cron             = optional(string, "cron(0 7 ? * MON *)")
     validation_hours = optional(number, 4)
