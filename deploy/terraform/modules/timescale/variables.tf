@@ -73,9 +73,14 @@ variable "postgresql_version" {
 }
 
 variable "timescaledb_version" {
-  description = "Version of the package timescaledb-2-postgresql-N, a pattern of apt; the newest where it is empty."
+  description = "Version of the package timescaledb-2-postgresql-N, as apt has it (2.27.*); the newest when the instance is made where it is empty."
   type        = string
   default     = ""
+
+  validation {
+    condition     = can(regex("^[0-9a-z.*~+-]*$", var.timescaledb_version))
+    error_message = "timescaledb_version has what versions of packages have, and *."
+  }
 }
 
 variable "database_name" {
@@ -110,7 +115,7 @@ variable "volume_throughput_mibps" {
 variable "backup_tags" {
   description = "Tags of the data's volume by which a backup plan finds it."
   type        = map(string)
-  default     = { Backup = "daily" }
+  default     = { Backup = "true" }
 
   validation {
     condition     = length(var.backup_tags) > 0
@@ -125,7 +130,7 @@ variable "deletion_protection" {
 }
 
 variable "password_version" {
-  description = "Increase it to have a new password made and written; the instance takes it at its next start."
+  description = "Increase it to have a new password made and written; run prepare.sh on the instance again, as its head says, to have it taken."
   type        = number
   default     = 1
 }
