@@ -14,20 +14,35 @@ variable "monthly_usd" {
 }
 
 variable "tags" {
-  description = "Cost allocation tags whose costs count, such as {Environment = \"prod\"}. They have to be active in the management account; with none the whole account counts."
+  description = "Cost allocation tag whose costs count, such as {Environment = \"prod\"}. It has to be active in the management account; with none the whole account counts."
   type        = map(string)
+
+  validation {
+    condition     = length(var.tags) <= 1
+    error_message = "tags has one tag at most: AWS does not say whether a budget of two counts what has both, or either."
+  }
 }
 
 variable "actual_percent" {
   description = "Percent of the budget at whose spending somebody is told."
   type        = set(number)
   default     = [50, 80, 100]
+
+  validation {
+    condition     = alltrue([for percent in var.actual_percent : percent > 0])
+    error_message = "actual_percent is above 0."
+  }
 }
 
 variable "forecast_percent" {
-  description = "Percent of the budget at whose forecast for the month somebody is told."
+  description = "Percent of the budget at whose forecast for the month somebody is told; AWS forecasts after five weeks of costs."
   type        = set(number)
   default     = [100]
+
+  validation {
+    condition     = alltrue([for percent in var.forecast_percent : percent > 0]) && length(var.actual_percent) + length(var.forecast_percent) <= 5
+    error_message = "forecast_percent is above 0, and there are five of both percents at most, which AWS takes for a budget."
+  }
 }
 
 variable "emails" {
@@ -53,7 +68,7 @@ variable "topic_arn" {
 }
 
 variable "anomalies" {
-  description = "Cost anomaly detection: a monitor of the tag (a map of one key and one value, which may be another than those of the budget) or, without tag, of each service. impact_usd_min: from which it is told. An account has one monitor of services at most."
+  description = "Cost anomaly detection, of the costs with a tag or, without one, of each service, of which an account has one monitor. impact_usd_min: from how much on somebody is told: the topic at once, emails once a day."
   type = object({
     enabled        = optional(bool, true)
     impact_usd_min = optional(number, 100)
