@@ -11,10 +11,7 @@ import aws_cdk
 
 from alert_feed.asset import function_asset
 from alert_feed.settings import InvalidSettings, Settings
-from alert_feed.stack import AlertFeedStack
-
-# Here and not in cdk.json, which the cdk command alone reads: the template is the same without it.
-CONTEXT = {"@aws-cdk/aws-iam:minimizePolicies": True, "@aws-cdk/core:target-partitions": ["aws", "aws-us-gov"]}
+from alert_feed.stack import CONTEXT, AlertFeedStack
 
 
 def main():

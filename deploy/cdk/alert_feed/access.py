@@ -4,7 +4,7 @@ The keys are those of functions/feed/store.py. What a script calls inside is hel
 """
 
 # What a cluster's client asks when it connects.
-_CLIENT = "-@all +ping +hello +auth +command +cluster|slots +cluster|shards +cluster|myid +client|setinfo +client|setname"
+_CLIENT = "-@all +ping +hello +auth +command +cluster|slots +cluster|shards +cluster|myid"
 
 USERS = {
     # connect, disconnect

@@ -78,7 +78,7 @@ class FeedApi(Construct):
             retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.RETAIN)
         stage = apigateway.WebSocketStage(
             self, "Stage", web_socket_api=self.api, stage_name=STAGE, auto_deploy=True, detailed_metrics_enabled=True,
-            throttle=apigateway.ThrottleSettings(rate_limit=200, burst_limit=400),
-            domain_mapping=apigateway.DomainMappingOptions(domain_name=domain))
+            throttle=apigateway.ThrottleSettings(rate_limit=200, burst_limit=400))
+        apigateway.ApiMapping(self, "Mapping", api=self.api, domain_name=domain, stage=stage)
         stage.node.default_child.access_log_settings = apigateway.CfnStage.AccessLogSettingsProperty(
             destination_arn=log_group.log_group_arn, format=json.dumps(_ACCESS_LOG))

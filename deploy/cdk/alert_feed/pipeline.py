@@ -1,4 +1,4 @@
-from aws_cdk import Duration, RemovalPolicy, aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_sqs as sqs
+from aws_cdk import Duration, RemovalPolicy, aws_kms as kms, aws_sns as sns, aws_sns_subscriptions as subscriptions, aws_sqs as sqs
 from constructs import Construct
 
 # The queue's own: six times what the function that reads it may take.
@@ -14,9 +14,10 @@ class Pipeline(Construct):
     def __init__(self, scope, settings, key):
         super().__init__(scope, "Pipeline")
         name = f"{settings.name}-alert-feed"
-        self._key = key
+        # By its ARN: else the CDK lets SNS use the key for whatever account. The stack says for which.
+        self._key = kms.Key.from_key_arn(self, "Key", key.key_arn)
 
-        # Records of the topic that are no alerts, with their places. An order there is none in.
+        # Records of the topic that are no alerts, with their places. They have no order.
         self.rejected = self._queue("Rejected", f"{name}-rejected", retention_period=Duration.days(14))
         self.dead = self._queue("Dead", f"{name}-dead.fifo", fifo=True, retention_period=Duration.days(14))
         self.undelivered = self._queue("Undelivered", f"{name}-undelivered.fifo", fifo=True, retention_period=Duration.days(14))

@@ -8,6 +8,9 @@ from .functions import Function
 from .network import Network
 from .pipeline import DELIVER_SECONDS, Pipeline
 
+# Here and not in cdk.json, which the cdk command alone reads: the template is the same without it.
+CONTEXT = {"@aws-cdk/aws-iam:minimizePolicies": True, "@aws-cdk/core:target-partitions": ["aws", "aws-us-gov"]}
+
 
 class AlertFeedStack(Stack):
     """tidewatch.alerts → fanout → SNS → SQS → deliver → API Gateway → clients."""
@@ -65,6 +68,10 @@ class AlertFeedStack(Stack):
             sid="LogGroupsOfThisAccount", principals=[iam.ServicePrincipal(f"logs.{settings.region}.amazonaws.com")],
             actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], resources=["*"],
             conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": group}}))
+        key.add_to_resource_policy(iam.PolicyStatement(
+            sid="TopicsOfThisAccount", principals=[iam.ServicePrincipal("sns.amazonaws.com")],
+            actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=["*"],
+            conditions={"StringEquals": {"aws:SourceAccount": settings.account}}))
         return key
 
     def _read_topic(self, settings, function):

@@ -9,11 +9,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import BotoCoreError, ClientError
-from redis.exceptions import RedisError
 
 from . import environment, messages, reporting
 from .filters import Filter
 from .posting import Outcome
+from .store import CACHE_ERRORS
 
 # What one message may need: three attempts of five seconds, and their pauses.
 MESSAGE_MILLISECONDS = 17_000
@@ -37,8 +37,8 @@ def handler(event, context):
             continue
         try:
             _deliver(json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"]), totals)
-        except (RedisError, ClientError, BotoCoreError, NothingTaken) as error:
-            reporting.log("error", "a transition is sent again", error=f"{type(error).__name__}: {error}", message=record["messageId"])
+        except (*CACHE_ERRORS, ClientError, BotoCoreError, NothingTaken) as error:
+            reporting.log("error", "a transition is sent again", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
             failed_groups.add(group)
             failures.append({"itemIdentifier": record["messageId"]})
     reporting.count(**totals)

@@ -11,9 +11,9 @@ import os
 import time
 
 from botocore.exceptions import BotoCoreError, ClientError
-from redis.exceptions import RedisError
 
 from . import environment, messages, reporting, transition
+from .store import CACHE_ERRORS
 from .transition import UnreadableRecord
 
 # SNS takes ten messages at once, and 256 KB of them.
@@ -47,7 +47,7 @@ def handler(event, context):
             except UnreadableRecord as error:
                 rejected += 1
                 trouble = _reject(record, error)
-            except RedisError as error:
+            except CACHE_ERRORS as error:
                 trouble = error
             if trouble:
                 failed.setdefault(*place)

@@ -3,6 +3,11 @@
 All keys have one hash tag, and so one slot: a script may touch several of them, and what it does is done at once or not at all.
 """
 
+from redis.exceptions import RedisClusterException, RedisError
+
+# What a call may raise where the cache is away. The second is no kind of the first.
+CACHE_ERRORS = (RedisError, RedisClusterException)
+
 PREFIX = "{feed}:"
 CONNECTIONS, FILTERS = PREFIX + "connections", PREFIX + "filters"
 REVISIONS, OPEN, CHANGED = PREFIX + "revisions", PREFIX + "open", PREFIX + "changed"
@@ -49,7 +54,7 @@ return 1
 
 
 class Store:
-    """Times are seconds since 1970. Every call may raise `redis.RedisError`, and then nothing or all of it was done."""
+    """Times are seconds since 1970. Every call may raise `CACHE_ERRORS`, and then nothing or all of it was done."""
 
     def __init__(self, client):
         self._client = client

@@ -1,0 +1,145 @@
+"""From the queue to clients, with a real cache, and API Gateway as moto simulates it."""
+
+import json
+import time
+
+import pytest
+from conftest import Context
+from feed import connect, deliver, environment, fanout
+from feed_records import alert, batch, record
+from test_connections import ask, event
+
+DONE = {"batchItemFailures": []}
+
+
+def message(value, revision="2", group="g", id="m1", attempt=1):
+    return {
+        "messageId": id, "body": json.dumps({"id": "i", "revision": revision, "alert": value}),
+        "attributes": {"MessageGroupId": group, "ApproximateReceiveCount": str(attempt)}}
+
+
+@pytest.fixture
+def connected(become, clients):
+    """Three clients: one of all, one of critical alerts, one of a service; and the function signed in as its user."""
+    become("members")
+    for id, query in {"all": {}, "critical": {"severity": ["critical"]}, "cart": {"service": ["cart"]}}.items():
+        assert connect.handler(event(id, **query), None)["statusCode"] == 200
+    become("sender")
+    return clients
+
+
+def present():
+    return sorted(id for id, _ in environment.store().connections(int(time.time())))
+
+
+def test_transition_goes_to_those_whose_filters_take_it(connected, context, counted):
+    assert deliver.handler({"Records": [
+        message(alert(severity="warning"), id="1"), message(alert("cart", service="cart"), id="2", group="h")]}, context) == DONE
+    names = {id: [each["alert"]["component"] for each in got] for id, got in connected.got.items()}
+    assert names == {"all": ["api", "cart"], "critical": ["cart"], "cart": ["cart"]}
+    assert connected.got["all"][0] == {"type": "transition", "id": "i", "revision": "2", "alert": alert(severity="warning")}
+    assert counted()["TransitionsSent"] == 4
+
+
+def test_end_goes_to_all_because_labels_may_have_changed(connected, context):
+    deliver.handler({"Records": [message(alert(status="resolved", severity="info"))]}, context)
+    assert sorted(connected.got) == ["all", "cart", "critical"]
+
+
+def test_client_that_is_gone_is_forgotten(connected, context, counted):
+    connected.gone.add("all")
+    assert deliver.handler({"Records": [message(alert())]}, context) == DONE
+    assert present() == ["cart", "critical"] and connected.closed == [] and counted()["ConnectionsGone"] == 1
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_post_that_is_refused_for_now_is_tried_again_with_growing_pauses(connected, context, status):
+    connected.refusing["all"] = (status, 2)
+    assert deliver.handler({"Records": [message(alert())]}, context) == DONE
+    assert len(connected.got["all"]) == 1 and connected.pauses == [0.2, 0.4] and present() == ["all", "cart", "critical"]
+
+
+def test_slow_client_is_closed_and_holds_up_no_other(connected, context, counted):
+    connected.refusing["all"] = (429, 100)
+    assert deliver.handler({"Records": [message(alert())]}, context) == DONE
+    assert connected.closed == ["all"] and present() == ["cart", "critical"]
+    assert list(connected.got) == ["critical"] and counted()["ConnectionsClosedSlow"] == 1
+
+
+def test_where_nobody_takes_it_it_is_sent_again_and_nobody_is_closed(connected, context):
+    for id in ("all", "critical"):
+        connected.refusing[id] = (500, 3)
+    records = {"Records": [message(alert()), message(alert(time="2026-11-20T12:00:00Z"), id="m2"), message(alert("cart", service="cart"), id="m3", group="h")]}
+    assert deliver.handler(records, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
+    assert connected.closed == [] and present() == ["all", "cart", "critical"]
+    assert [each["alert"]["component"] for each in connected.got["all"]] == ["cart"], "another alert waits for nothing"
+    assert deliver.handler({"Records": [message(alert(), attempt=2)]}, context) == DONE
+    assert len(connected.got["critical"]) == 2
+
+
+def test_where_nobody_takes_it_three_times_they_are_closed(connected, context):
+    connected.refusing["critical"] = connected.refusing["all"] = (429, 100)
+    assert deliver.handler({"Records": [message(alert(), attempt=3)]}, context) == DONE
+    assert sorted(connected.closed) == ["all", "critical"] and present() == ["cart"]
+
+
+def test_missing_rights_are_an_error_and_close_nobody(connected, context):
+    for id in ("all", "critical"):
+        connected.refusing[id] = (403, 100)
+    assert deliver.handler({"Records": [message(alert())]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert connected.closed == [] and present() == ["all", "cart", "critical"]
+
+
+def test_what_time_does_not_suffice_for_is_left_to_the_next_call(connected):
+    records = {"Records": [message(alert()), message(alert("cart"), id="m2", group="h")]}
+    assert deliver.handler(records, Context(deliver.MESSAGE_MILLISECONDS - 1)) == {
+        "batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
+    assert connected.got == {}
+
+
+def test_all_is_sent_again_while_the_cache_is_away(connected, context, monkeypatch):
+    monkeypatch.setenv("FEED_CACHE_PORT", "1")
+    environment.store.cache_clear()
+    assert deliver.handler({"Records": [message(alert())]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert connected.got == {}
+
+
+def test_whole_way_from_the_topic_to_a_client(become, clients, queues, context):
+    """A client that connects early, one that connects late, and one that comes back: at last all know the same."""
+    become("members")
+    connect.handler(event("early"), None)
+    become("writer")
+    fanout.handler(batch(record(alert(), 0, epoch=1), record(alert("cart"), 1, epoch=1)), None)
+    become("members")
+    connect.handler(event("late"), None)
+    become("sender")
+    ask("late")
+    become("writer")
+    fanout.handler(batch(record(alert("cart", status="resolved", time="2026-11-20T11:00:00Z"), 2, epoch=1)), None)
+    become("sender")
+    assert deliver.handler({"Records": queues.deliveries()}, context) == DONE
+    ask("early")
+
+    def knows(got):
+        """As README.md tells a client to do."""
+        held = {}
+        for each in (entry for item in got for entry in (item["alerts"] if item["type"] == "snapshot" else [item])):
+            name = each["alert"]["dedup_key"]
+            if name not in held or held[name]["revision"] < each["revision"]:
+                held[name] = each
+        return sorted(each["alert"]["component"] for each in held.values() if each["alert"]["status"] == "open")
+
+    assert knows(clients.got["early"]) == knows(clients.got["late"]) == ["api"]
+
+
+def test_what_a_later_transition_has_replaced_is_not_sent(become, clients, queues, context, counted):
+    """A queue that has grown long is worked off by alerts, and not by changes."""
+    become("members")
+    connect.handler(event("c1"), None)
+    become("writer")
+    changes = [record(alert(status="resolved" if n % 2 else "open", time=f"2026-11-20T12:00:{n:02}Z"), n) for n in range(20)]
+    fanout.handler(batch(*changes), None)
+    become("sender")
+    assert deliver.handler({"Records": queues.deliveries()}, context) == DONE
+    assert [each["alert"]["time"] for each in clients.got["c1"]] == ["2026-11-20T12:00:19Z"]
+    assert counted()["TransitionsSuperseded"] == 19
