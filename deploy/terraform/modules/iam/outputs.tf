@@ -10,5 +10,5 @@ output "role_names" {
 
 output "service_accounts" {
   description = "Namespace and name of the service account that takes each role, for Pod Identity associations."
-  value       = local.service_accounts
+  value       = local.pods
 }

@@ -24,7 +24,7 @@ variable "trust" {
 }
 
 variable "service_accounts" {
-  description = "Which Kubernetes service account takes which role. A part that is `null` has no role."
+  description = "Which Kubernetes service account takes which role."
   type = object({
     consumer         = optional(object({ namespace = string, name = string }), { namespace = "tidewatch", name = "tidewatch" })
     gateway          = optional(object({ namespace = string, name = string }), { namespace = "tidewatch", name = "tidewatch-gateway" })
