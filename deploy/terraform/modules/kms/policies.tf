@@ -15,7 +15,7 @@ locals {
     data    = ["*"]
     logs    = ["s3", "logs", "firehose", "cloudtrail", "sqs"]
     audit   = ["s3"]
-    secrets = ["secretsmanager", "kafka", "rds", "elasticache"]
+    secrets = ["secretsmanager", "eks", "elasticache", "kafka", "rds"]
   }
 
   statements = {
@@ -111,7 +111,7 @@ locals {
       {
         Sid       = "Messages"
         Effect    = "Allow"
-        Principal = { Service = ["s3.amazonaws.com", "sns.amazonaws.com", "cloudwatch.amazonaws.com", "budgets.amazonaws.com", "costalerts.amazonaws.com"] }
+        Principal = { Service = "sns.amazonaws.com" }
         Action    = local.encrypting
         Resource  = "*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }

@@ -2,24 +2,25 @@
 # the organisation's trail). Nobody may by less than TLS 1.2.
 
 locals {
-  delivery_prefixes = { config = "config", load_balancer = "load-balancer", s3 = "s3" }
+  delivery_prefixes = { config = "config", kafka = "msk/${var.name}", load_balancer = "load-balancer", s3 = "s3" }
 
   trail_account_id = coalesce(var.trail.account_id, local.account_id)
   trail_arn        = "arn:${local.partition}:cloudtrail:*:${local.trail_account_id}:trail/*"
   of_this_account  = { "aws:SourceAccount" = local.account_id }
   ours             = { "s3:x-amz-acl" = "bucket-owner-full-control" }
   from_trail       = { "aws:SourceArn" = local.trail_arn }
-  from_flow_logs   = { "aws:SourceArn" = "arn:${local.partition}:logs:${data.aws_region.this.name}:${local.account_id}:*" }
+  from_vended_logs = { "aws:SourceArn" = "arn:${local.partition}:logs:${data.aws_region.this.name}:${local.account_id}:*" }
 
   # Each may look at the bucket and write into folders.
   deliveries = {
     logs = {
-      FlowLogs = {
+      # Of flow logs, and of Kafka's brokers.
+      VendedLogs = {
         service = "delivery.logs.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
-        where   = ["AWSLogs/${local.account_id}/vpcflowlogs/*"]
-        looking = { StringEquals = local.of_this_account, ArnLike = local.from_flow_logs }
-        writing = { StringEquals = merge(local.of_this_account, local.ours), ArnLike = local.from_flow_logs }
+        where   = ["AWSLogs/${local.account_id}/vpcflowlogs/*", "${local.delivery_prefixes.kafka}/*"]
+        looking = { StringEquals = local.of_this_account, ArnLike = local.from_vended_logs }
+        writing = { StringEquals = merge(local.of_this_account, local.ours), ArnLike = local.from_vended_logs }
       }
       CloudTrail = {
         service = "cloudtrail.amazonaws.com"

@@ -117,7 +117,7 @@ run "by_default" {
       for statement in concat(jsondecode(aws_s3_bucket_policy.this["logs"].policy).Statement, jsondecode(aws_s3_bucket_policy.this["access"].policy).Statement) : statement.Principal.Service => statement.Resource
       if try(statement.Action, "") == "s3:PutObject"
       } == {
-      "delivery.logs.amazonaws.com"                    = ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/123456789012/vpcflowlogs/*"]
+      "delivery.logs.amazonaws.com"                    = ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/123456789012/vpcflowlogs/*", "arn:aws:s3:::tidewatch-test-logs-123456789012/msk/tidewatch-test/*"]
       "cloudtrail.amazonaws.com"                       = ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/123456789012/*"]
       "config.amazonaws.com"                           = ["arn:aws:s3:::tidewatch-test-logs-123456789012/config/AWSLogs/123456789012/Config/*"]
       "logdelivery.elasticloadbalancing.amazonaws.com" = ["arn:aws:s3:::tidewatch-test-access-123456789012/load-balancer/AWSLogs/123456789012/*"]
