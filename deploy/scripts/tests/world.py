@@ -29,6 +29,11 @@ def program(folder, name, text):
     return str(path)
 
 
+def real_python(bin):
+    """What `env python3` finds: a shim, as of pyenv, would put its own programs before those of the tests."""
+    (Path(bin) / "python3").symlink_to(os.path.realpath(sys.executable))
+
+
 def report(folder, name, target=0.9, window="1h", minutes=60, total=CALLS, bad=f"{CALLS} && has(event.errorCode)"):
     """A folder of `tidewatch replay` over the last minutes of AWS's API calls, of which one in a hundred fails, with one SLO, `api`."""
     data, resources, out = (Path(folder) / f"{name}-{part}" for part in ("data", "slo.yaml", "out"))
@@ -68,6 +73,7 @@ class World:
         self.events = PagerDuty()
         bin = self.folder / "bin"
         bin.mkdir()
+        real_python(bin)
         fake = Path(__file__).with_name("fake_kubectl.py")
         kubectl = program(bin, "kubectl", f'#!/bin/sh\nexec "{sys.executable}" -B -S -E "{fake}" "$@"\n')
         program(bin, "gh", '#!/bin/sh\necho "$*" >>"$FAKE_CLUSTER/gh.log"\ncat "$FAKE_CLUSTER/approvals.json"\n')

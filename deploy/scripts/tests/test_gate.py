@@ -1,0 +1,82 @@
+"""budget-gate over reports that `tidewatch` made of an hour of calls."""
+
+import json
+import subprocess
+import tempfile
+import unittest
+
+from world import SCRIPTS, TIDEWATCH, burning, report, run
+
+NOTHING = 'event.eventType == "Nothing"'
+
+
+class GateTests(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        folder = cls.folder.name
+        cls.reports = {
+            name: run(TIDEWATCH, "slo", "report", "--from", out, "--format", "json") for name, out in {
+                "met": report(folder, "met"), "violated": report(folder, "violated", target=0.999), "burning": burning(folder, "burning"),
+                "incomplete": report(folder, "incomplete", window="30d"),
+                "no_data": report(folder, "no_data", total=NOTHING, bad=NOTHING)}.items()}
+
+    def gate(self, name, *words):
+        return subprocess.run([SCRIPTS / "budget-gate", *words], input=self.reports.get(name, name), capture_output=True, text=True, timeout=60)
+
+    def assertGate(self, name, status, text, *words):
+        done = self.gate(name, *words)
+        self.assertEqual((done.returncode, text in done.stdout + done.stderr), (status, True), done.stdout + done.stderr)
+
+    def test_whatIsMetHolds(self):
+        self.assertGate("met", 0, "holds: api: met")
+
+    def test_whatIsViolatedDoesNotHold(self):
+        self.assertGate("violated", 3, "api: violated")
+        self.assertGate("violated", 3, "api: violated", "--allow-incomplete")
+
+    def test_whatContradictsItselfDoesNotHold(self):
+        # Its own selectors can't make one: this is one of another kind, with its status changed.
+        self.assertGate(self.reports["met"].replace('"met"', '"invalid"'), 3, "api: invalid", "--allow-incomplete")
+
+    def test_whatBurnsDoesNotHoldAlthoughItIsNotViolated(self):
+        self.assertEqual(json.loads(self.reports["burning"])["slos"][0]["status"], "at_risk")
+        self.assertGate("burning", 3, "times too fast over 1h, above 14.4")
+        self.assertGate("burning", 0, "api: at_risk", "--max-burn", "1h=100")
+        self.assertGate("met", 3, "times too fast over 1h, above 0.01", "--max-burn", "1h=0.01")
+
+    def test_whatIsNotKnownIsNotMet(self):
+        for name in ("no_data", "incomplete"):
+            self.assertGate(name, 3, f"api: {name}, which is not met")
+            self.assertGate(name, 0, f"api: {name}, which was allowed", "--allow-incomplete")
+
+    def test_aLimitOfWhatIsLeft(self):
+        self.assertGate("met", 3, "of the budget left, below 99.0%", "--min-budget", "0.99")
+
+    def test_aReportThatIsOldDoesNotHold(self):
+        self.assertGate("met", 3, "is anything counted?", "--max-age", "0")
+
+    def test_aReportWithoutSLOsDoesNotHold(self):
+        self.assertGate(json.dumps({**json.loads(self.reports["met"]), "slos": []}), 3, "has no SLO")
+
+    def test_anSLOThatDidNotHoldBeforeIsNotJudged(self):
+        self.assertGate("violated", 0, "did not hold before either", "--unjudged", "api")
+
+    def test_aNameThatIsNotThereIsAMistake(self):
+        self.assertGate("met", 2, "no SLO apy; it has api", "--slo", "apy")
+        self.assertGate("met", 2, "is none of 1h=N", "--max-burn", "2h=3")
+
+    def test_whatIsNoReportFails(self):
+        for text in ["", "{}", "[]", '{"slos": [{}], "at": null}', self.reports["met"].replace('"met"', '"splendid"')]:
+            done = self.gate(text)
+            self.assertEqual(done.returncode, 1, text + done.stderr)
+        self.assertEqual(self.gate("met", "--report", "/nowhere").returncode, 1)
+
+    def test_programsReadTheSame(self):
+        said = json.loads(self.gate("violated", "--json").stdout)
+        self.assertEqual((said["holds"], said["broken"]), (False, ["api"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
