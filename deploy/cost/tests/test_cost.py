@@ -1,5 +1,6 @@
 """The model of costs: python3 -m unittest discover deploy/cost/tests"""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HERE))
+import environments  # noqa: E402
 import model  # noqa: E402
 
 PRICES = model.Prices(HERE / "prices.csv")
@@ -67,6 +69,28 @@ class BillTests(unittest.TestCase):
             bill = model.tidewatch(PRICES, load)
             for name, usd, price in model.levers(PRICES, load):
                 self.assertTrue(0 < usd < bill.usd and price, name)
+
+
+class EnvironmentTests(unittest.TestCase):
+    def testSizesAreThoseOfTheFiles(self):
+        sizes = environments.Sizes(environments.ENVIRONMENTS / "prod")
+        text = sizes.path.read_text()
+        self.assertEqual(len(sizes.value("network", "zones")), len(set(re.findall(r"us-east-1[a-f]", text))))
+        self.assertIn(f'instance_class = "{sizes.value("aurora", "instance_class")}"', text)
+        self.assertEqual(sum(count for _, count in sizes.node_groups()), sum(map(int, re.findall(r"desired_size = (\d+)", text))))
+
+    def testEachEnvironmentThatThereIsHasABillBelowItsBudget(self):
+        there = {folder.name for folder in environments.ENVIRONMENTS.iterdir() if (folder / "main.tf").exists()}
+        self.assertEqual(there, set(environments.ORDER))
+        for name in there:
+            bill = environments.bill(PRICES, name)
+            self.assertTrue(0 < bill.usd < environments.budget(name), f"{name}: {bill.usd:,.0f}")
+
+    def testWhatIsMissingIsSaidWithItsPlace(self):
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "main.tf").write_text('module "estate" {\n  kafka = { volume_size_gb = 1 }\n}\n')
+            with self.assertRaisesRegex(ValueError, "main.tf: kafka has no instance_type"):
+                environments.Sizes(Path(folder)).value("kafka", "instance_type")
 
 
 class CommandTests(unittest.TestCase):
