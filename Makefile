@@ -22,7 +22,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check format lint bench backlog windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check plan apply format lint bench backlog windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -167,9 +167,23 @@ schemas: ## Every published message, every example and the documentation, agains
 	swift build --product tidewatch
 	scripts/check-schemas
 
+# With the binary that `unit` builds.
+drill: ## Recovery practised: state is deleted under traffic and restored by the commands of deploy/runbooks; RTO, RPO, counts; planted mistakes (DRILL_FLAGS='--only changelog').
+	scripts/drill $(DRILL_FLAGS)
+
+# Two drills and a planted mistake, in less than two minutes.
+few-drills:
+	scripts/drill --few
+
 deploy-check: ## The Dockerfile and the Kubernetes files.
 	@scripts/install-dependencies test
 	scripts/check-deploy
+
+plan: ## What deploy/terraform would change in an environment: ENV=dev, staging, uat, prod or prod-dr.
+	@deploy/scripts/terraform plan '$(ENV)'
+
+apply: ## Apply the plan that `plan` made of it, after a question (ENV, APPLY_FLAGS).
+	@deploy/scripts/terraform apply '$(ENV)' $(APPLY_FLAGS)
 
 lint: ## Formatting, as `make format` leaves it.
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests

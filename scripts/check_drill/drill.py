@@ -23,9 +23,12 @@ START_SECONDS_MAX = 90
 EVENT_TIME_MINUTES = 55
 HISTORY_MINUTES = 20
 INCIDENT_MINUTES = 10
+# Event time runs sixty times as fast as the clock, and so does what is waited for. Checkpoints then lie behind the history, as they do where there are days of it.
+LATENESS = "1m"
 ROUTING_KEY = "0123456789abcdef0123456789abcdef"
-DEFAULTS = {
+CHANGES = {
     "    options:\n": "    options:\n      session.timeout.ms: 6000\n      heartbeat.interval.ms: 500\n",
+    "    lateHorizon: 3d\n": f"    lateHorizon: 3d\n    allowedLateness: {LATENESS}\n",
     "    partitions: 12\n    replicationFactor: 3\n": "    partitions: 3\n    replicationFactor: 1\n",
     "  # pagerDuty:\n  #   routingKeyFile: /var/run/secrets/pagerduty/routing-key\n":
         "  pagerDuty: {routingKey: %s, endpoint: \"%s\"}\n",
@@ -41,6 +44,7 @@ class Drill:
         self.name, self.folder, self.patience = name, folder, patience
         folder.mkdir(parents=True)
         self.measured = {}
+        self.followed = set()
         self.pages = Pages()
         self.brokers = [Broker(folder / f"broker-{number}.log", partitions=3 + 2 * number) for number in range(brokers)]
         self.clusters = [Cluster(BINARY, self.made(f"cluster-{number}"), {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.address})
@@ -54,6 +58,8 @@ class Drill:
             {"kubectl": self.kubectl, "aws": objects.aws(self.bucket),
              "kafka-topics": lambda arguments, _: self.broker.kafka_topics(arguments),
              "kafka-get-offsets": lambda arguments, _: self.broker.kafka_get_offsets(arguments)}, {})
+        # Commands are given in the folder of the repository.
+        (self.commands.folder / "deploy").symlink_to(ROOT / "deploy")
         start = datetime.datetime.now(datetime.timezone.utc).replace(second=0, microsecond=0)
         self.latest = start
         self.traffic = Traffic(
@@ -70,7 +76,7 @@ class Drill:
     def write_overlay(self):
         """The example settings, as somebody would change them for this cluster, with the demo's resources."""
         text = (ROOT / "deploy/examples/settings.yaml").read_text()
-        for before, after in DEFAULTS.items():
+        for before, after in CHANGES.items():
             if text.count(before) != 1:
                 raise Finding(f"deploy/examples/settings.yaml no longer has once:\n{before}")
             text = text.replace(before, after)
@@ -99,14 +105,15 @@ class Drill:
                 return ""
         return self.cluster.kubectl(arguments)
 
-    def follow(self, runbook, *blocks, change=lambda text: text):
-        """Runs blocks of a runbook. `change` is how a planted mistake has it."""
+    def follow(self, runbook, *blocks, change=lambda text: text, **more):
+        """Runs blocks of a runbook. `change` is how a planted mistake has it, `more` what further words in capitals stand for."""
         words = {"OVERLAY": str(self.overlay), "SETTINGS": str(self.settings), "BROKERS": self.broker.address,
-                 "ADMIN_PROPERTIES": "admin.properties", "GENERATION": "b", "BUCKET": "objects", "OTHER_CONTEXT": "west"}
+                 "ADMIN_PROPERTIES": "admin.properties", "GENERATION": "b", "BUCKET": "objects", "OTHER_CONTEXT": "west", **more}
         out = ""
         for block in blocks:
             environment = Runbook("README").commands("environment", words)
             out = self.commands.run(environment + change(Runbook(runbook).commands(block, words)))
+            self.followed.add((runbook, block))
         return out
 
     # MARK: Reports
@@ -118,15 +125,15 @@ class Drill:
             env=self.commands.environment | {"KAFKA_BOOTSTRAP_SERVERS": self.broker.address}, capture_output=True, text=True)
         return counts(done.stdout) if done.returncode == 0 and done.stdout else {}
 
-    def counted(self, until=None, seconds=None, settings=None):
+    def counted(self, until=None, seconds=None):
         """Whether the report comes to the ledger's numbers, up to a time, to the unit."""
-        return awaited(lambda: self.report(until, settings) == self.traffic.expected(until), seconds or self.patience)
+        return awaited(lambda: self.report(until) == self.traffic.expected(until), seconds or self.patience)
 
     def short_minutes(self):
         """Minutes of event time of which something is missing, by reports at the end of each span."""
         short, behind = 0, {}
         for span in self.traffic.spans:
-            told, expected = self.report(span.end), self.traffic.expected(span.end)
+            told, expected = self.report(span.end), self.traffic.expected(span.end, everything=True)
             missing = {name: expected[name][0] - told.get(name, (0, 0))[0] for name in expected}
             short += span.minutes if missing != behind and any(missing.values()) else 0
             behind = missing
@@ -151,12 +158,16 @@ class Drill:
         """Deletes topics under traffic, and the memory of all members, which are started again."""
         with self.traffic.lock:
             self.lost_at = time.monotonic()
-            self.until = self.traffic.next
             if everything:
                 self.broker.end()
+                self.traffic.brokers.remove(self.broker.address)
+                self.traffic.lags = False
             for topic in topics:
                 self.broker.topic("delete", topic)
             self.cluster.crash()
+
+    def outage(self):
+        """An incident that begins after the loss: nobody can have seen it before."""
         self.incident = self.traffic.send(INCIDENT_MINUTES, incident="zone-outage")
 
     def since(self):
@@ -165,9 +176,9 @@ class Drill:
     def recovered(self):
         """Measures until the first correct report and the first page, and then whether all is exact."""
         began = self.incident.ledger["incidents"][0]["start"]
-        if not self.counted(self.until):
-            self.measured["missing minutes"] = self.short_minutes()
-            raise Finding(self.difference(self.until))
+        # With all of before, and with what only a consumer that came back can have counted.
+        if not self.counted(self.incident.end):
+            raise Finding(f"{self.difference(self.incident.end)}; {self.short_minutes()} minutes of event time are short")
         self.measured["first correct report"] = self.since()
         came = self.pages.awaited(WATCHED, began, self.patience)
         if came is None:
@@ -175,9 +186,8 @@ class Drill:
         self.measured["first page"] = came - self.lost_at
         self.traffic.stop()
         if not self.counted():
-            self.measured["missing minutes"] = self.short_minutes()
             raise Finding(self.difference())
-        self.measured["missing minutes"] = 0
+        self.measured["missing minutes"] = self.short_minutes()
         self.measured["repeated pages"] = self.pages.repeated()
 
     def difference(self, until=None):

@@ -1,6 +1,8 @@
 """Drills of recovery: what each loses, how it comes back by a runbook, and the mistakes that each must find."""
 
 import argparse
+import datetime
+import hashlib
 import json
 import shutil
 import sys
@@ -11,17 +13,21 @@ from pathlib import Path
 import objects
 from commands import Failed
 from drill import BINARY, Drill, Finding, counts
+from traffic import rfc3339
 
 PATIENCE_SECONDS = 90
 # A planted mistake is not waited for as long: what isn't there after as long as the drill itself takes doesn't come.
-PLANTED_PATIENCE_SECONDS = 25
+PLANTED_PATIENCE_SECONDS = 30
 OWN = "tidewatch."
+# What the replication had not brought over when the first region went.
+LAG_MINUTES = 2
 
 
 def changelog(drill, planted):
     drill.begin()
     history = drill.traffic.spans[0].end
     drill.lose(OWN + "registers")
+    drill.outage()
     if planted != "skip-restore":
         keep = (lambda text: text.replace("tidewatch-b/", "tidewatch/").replace("groupID: tidewatch-b|", "groupID: tidewatch|")) \
             if planted == "keep-group" else (lambda text: text)
@@ -34,6 +40,7 @@ def changelog(drill, planted):
 def checkpoints(drill, planted):
     drill.begin()
     drill.lose(OWN + "checkpoints")
+    drill.outage()
     if planted != "skip-restore":
         drill.follow("lost-topic", "stop", "log-is-whole", "without-checkpoints", "start", "check")
     drill.recovered()
@@ -43,6 +50,7 @@ def checkpoints(drill, planted):
 def windows(drill, planted):
     drill.begin()
     drill.lose(OWN + "windows")
+    drill.outage()
     keep = (lambda text: text.replace("--topic tidewatch.checkpoints", "--topic tidewatch.nothing")) \
         if planted == "keep-checkpoints" else (lambda text: text)
     drill.follow("lost-topic", "stop", "log-is-whole", "without-windows", "start", "check", change=keep)
@@ -54,6 +62,7 @@ def outputs(drill, planted):
     """What nothing is counted from."""
     drill.begin()
     drill.lose(*(OWN + name for name in ["alerts", "notifications", "audit", "deadletter"]))
+    drill.outage()
     drill.follow("lost-topic", "stop", "without-outputs", "start", "check")
     drill.recovered()
 
@@ -62,6 +71,7 @@ def topics(drill, planted):
     """All that is Tidewatch's own is gone, and the inputs are there."""
     drill.begin()
     drill.lose(*(name for name in drill.broker.topics() if name.startswith(OWN)))
+    drill.outage()
     keep = (lambda text: text.replace("tidewatch-b/", "tidewatch/").replace("groupID: tidewatch-b|", "groupID: tidewatch|")) \
         if planted == "keep-group" else (lambda text: text)
     drill.follow("lost-changelog", "stop", "begin-anew", "start", "check", change=keep)
@@ -69,14 +79,37 @@ def topics(drill, planted):
 
 
 def region(drill, planted):
-    """The first region with its broker is gone; the second has the inputs, in other partitions and at other offsets."""
+    """The first region with its broker is gone; the second has the inputs but for the last minutes, in other partitions and at other offsets."""
     drill.begin()
-    drill.traffic.brokers.remove(drill.broker.address)
-    drill.lose(everything=True)
-    drill.here = 1
-    drill.follow("region", "other-region")
-    drill.follow("region", "start", "check")
+    with drill.traffic.lock:
+        drill.traffic.lags = planted != "forget-the-lag"
+        for _ in range(LAG_MINUTES):
+            drill.traffic.send(1)
+        drill.lose(everything=True)
+        drill.here = 1
+        drill.follow("region", "other-region", "start", "check")
+        # Before producers send here.
+        if not drill.counted():
+            raise Finding(drill.difference())
+        reached = drill.follow("disaster-recovery", "recovery-point").strip()
+        behind = drill.traffic.next - datetime.datetime.strptime(reached, "%Y-%m-%dT%H:%M:%S%z")
+        drill.outage()
     drill.recovered()
+    if drill.measured["missing minutes"] != LAG_MINUTES or behind != datetime.timedelta(minutes=LAG_MINUTES):
+        raise Finding(f"{drill.measured['missing minutes']} minutes are missing, the runbook's commands say {behind}, and {LAG_MINUTES} min were not replicated")
+    minutes_without(drill)
+
+
+def minutes_without(drill):
+    """The runbook's measure of how long users were without, held against the ledgers."""
+    told = drill.follow("disaster-recovery", "check-objectives", "measure", END=rfc3339(drill.traffic.next))
+    minutes = json.JSONDecoder().raw_decode(told)[0]["minutes"]
+    bad = sum(span.minutes - slo["good"] for span in drill.traffic.spans if span.replicated for slo in span.ledger["slos"]
+              if slo["name"] == "checkout-latency")
+    if minutes != bad or not bad:
+        raise Finding(f"the runbook's commands say that users were {minutes} min without, and by the ledgers they were {bad}")
+    if "checkout-us-east-1b" not in told:
+        raise Finding(f"the runbook's commands don't show the alert: {told}")
 
 
 def bucket(drill, planted):
@@ -96,6 +129,14 @@ def bucket(drill, planted):
         lines = [f"{name}: {told.get(name)} of {expected}" for name, expected in live.items() if told.get(name) != expected]
         raise Finding("the objects give other numbers than the consumer and the ledger: " + "; ".join(lines))
     drill.measured["missing minutes"] = 0
+    drill.follow("audit-request", "objects", "records", "select", PRINCIPAL="eks-node-")
+    answer = [json.loads(line) for line in (drill.folder / "work/answer.ndjson").read_text().splitlines()]
+    identities = {uid for *_, uid, _ in answer}
+    if not answer or len(identities) != len(answer) or not all("eks-node-" in principal for _, principal, *_ in answer):
+        raise Finding(f"an answer to an audit request has {len(answer)} lines of {len(identities)} events")
+    made_by = json.JSONDecoder().raw_decode(drill.follow("audit-request", "number"))[0]
+    if made_by["settings_sha256"] != hashlib.sha256(drill.settings.read_bytes()).hexdigest():
+        raise Finding(f"the report says that it was made by other settings: {made_by}")
 
 
 def no_repetition(drill):
@@ -110,6 +151,7 @@ PLANTED = {
     "skip-restore": ("changelog", "differs from the ledger"),
     "keep-group": ("topics", "differs from the ledger"),
     "keep-checkpoints": ("windows", "differs from the ledger"),
+    "forget-the-lag": ("region", "were not replicated"),
     "lose-a-message": ("bucket", "other numbers"),
 }
 FEW = ["changelog", "bucket"], ["lose-a-message"]

@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "deploy/runbooks"
 BLOCK = re.compile(r"^<!-- drill: ([a-z-]+) -->\n```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A word in capitals that is to be replaced by the reader: no variable of the shell, and no part of another word.
-PLACEHOLDER = re.compile(r"(?<![$\w{\"])[A-Z][A-Z_]{4,}(?![\w=])")
+PLACEHOLDER = re.compile(r"(?<![$\w{])[A-Z][A-Z_]+(?![\w=])")
 
 
 class Runbook:
