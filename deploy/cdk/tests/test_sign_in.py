@@ -1,3 +1,5 @@
+import gc
+
 import boto3
 import botocore.session
 import pytest
@@ -42,6 +44,16 @@ def test_token_is_made_anew_before_it_expires(become, monkeypatch):
         now[0] = at
         provider.get_credentials()
     assert made == [0, 601, 1300]
+
+
+def test_token_is_made_anew_when_only_the_provider_is_left(become):
+    now = [0]
+    provider = credentials(lambda: now[0])
+    gc.collect()
+    first = provider.get_credentials()[1]
+    now[0] = 3600
+    gc.collect()
+    assert is_signed(first, SECRET, REGION, "elasticache") and is_signed(provider.get_credentials()[1], SECRET, REGION, "elasticache")
 
 
 def test_cache_refuses_a_token_that_it_was_not_given(become, cache, monkeypatch):

@@ -113,7 +113,7 @@ def test_snapshot_of_nothing_says_that_nothing_is_open():
     assert [json.loads(each) for each in messages.pages([])] == [{"type": "snapshot", "page": 1, "last": True, "alerts": []}]
 
 
-@pytest.mark.parametrize("severities, services", itertools.product(([], ["error"], ["error", "info"]), ([], ["shop"])))
+@pytest.mark.parametrize("severities, services", list(itertools.product(([], ["error"], ["error", "info"]), ([], ["shop"]))))
 def test_filter_takes_what_it_names_and_survives_being_stored(severities, services):
     wanted = Filter.of_query({"severity": severities, "service": services})
     assert Filter.of_text(wanted.text) == wanted

@@ -15,6 +15,8 @@ class IamCredentials(CredentialProvider):
 
     def __init__(self, session, cache, user, region, clock=time.monotonic):
         self._cache, self._user, self._region, self._clock = cache, user, region, clock
+        # The signer holds the session weakly, and can sign nothing once it is gone.
+        self._session = session
         self._signer = RequestSigner(
             ServiceId("elasticache"), region, "elasticache", "v4", session.get_credentials(),
             session.get_component("event_emitter"))
