@@ -1,0 +1,32 @@
+"""Mistakes that the checks must find: each is planted into a copy of the tree's workflows, by itself."""
+
+# (who finds it, file, what is replaced, by what, a part of what must be said)
+MISTAKES = [
+    ("zizmor", "pull-request.yml", 'run: deploy/scripts/assume-role "$ROLE"', 'run: echo "${{ github.event.pull_request.title }}" "$ROLE"', "template-injection"),
+    ("zizmor", "pull-request.yml", "on:\n  pull_request:", "on:\n  pull_request_target:", "dangerous-triggers"),
+    ("zizmor", "main.yml", "@6f9f17788090df1f26f669e9d70d6ae9567deba6", "@v4", "unpinned-uses"),
+    ("zizmor", "main.yml", "persist-credentials: false", "fetch-depth: 1", "artipacked"),
+    ("zizmor", "main.yml", "permissions:\n  contents: read", "permissions: write-all", "excessive-permissions"),
+    ("zizmor", "test.yml", " # zizmor: ignore[unpinned-images] the variable is there to pin it", "", "unpinned-images"),
+    ("actionlint", "main.yml", "needs: publish", "needs: publsh", "publsh"),
+    ("actionlint", "release.yml", "inputs.digest", "inputs.digset", "digset"),
+    ("actionlint", "rollback.yml", "timeout-minutes: 30", "timeout-minuts: 30", "timeout-minuts"),
+    ("actionlint", "main.yml", "steps.join.outputs.digest", "steps.jion.outputs.digest", "jion"),
+    ("rules", "main.yml", "@81e514348e19b6112ce2a7e3ecbafe19c1e1f567", "@v0.3.1", "is not named by its commit"),
+    ("rules", "test.yml", "persist-credentials: false", "fetch-depth: 1", "the checkout keeps its token"),
+    ("rules", "test.yml", "permissions:\n  contents: read", "permissions:\n  contents: write", "may do more than read"),
+    ("rules", "pull-request.yml", "pull-requests: write # the comment", "pull-requests: write\n      issues: write", "no job needs issues: write"),
+    ("rules", "main.yml", "    needs: image\n    runs-on: ubuntu-24.04\n", "    needs: image\n    permissions: {id-token: write}\n    runs-on: ubuntu-24.04\n",
+     "job sbom: has id-token: write, and runs nothing that needs it"),
+    ("rules", "pull-request.yml", "github.event.pull_request.head.repo.full_name == github.repository && ", "", "job plan: a fork's pull request would run it"),
+    ("rules", "pull-request.yml", "needs: plan\n    if:", "if:", "job comment: a fork's pull request would run it"),
+    ("rules", "pull-request.yml", "ROLE: ${{ vars.AWS_PLAN_ROLE }}\n", "ROLE: ${{ secrets.AWS_PLAN_ROLE }}\n", "a pull request meets a secret"),
+    ("rules", "pull-request.yml", "on:\n  pull_request:", "on:\n  workflow_run:\n    workflows: [x]\n  pull_request:", "what strangers write"),
+    ("rules", "release.yml", "    timeout-minutes: 60\n", "", "has no time limit"),
+    ("rules", "rollback.yml", "    concurrency:\n", "    x-concurrency:\n", "two could change an environment at once"),
+    ("rules", "release.yml", "--name \"$CLUSTER\"", "--name \"${{ vars.EKS_CLUSTER }}\"", "an expression in a command"),
+    ("rules", "release.yml", "deploy/scripts/deploy --overlay", "deploy/scripts/deplyo --overlay", "there is no deploy/scripts/deplyo"),
+    ("rules", "test.yml", "targets: lint\n", "targets: linting\n", "make has no linting"),
+    ("rules", "test.yml", "fuzz properties", "properties", "make test runs fuzz, and no job does"),
+    ("untested", "rollback.yml", "run: deploy/scripts/rollback\n", "run: deploy/scripts/planted\n", "deploy/scripts/planted is named by a workflow, and no test runs it"),
+]
