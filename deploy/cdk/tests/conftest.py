@@ -2,6 +2,7 @@ import functools
 import json
 import sys
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +20,7 @@ from alert_feed.asset import function_asset  # noqa: E402
 sys.path.insert(0, function_asset())
 import cache_server  # noqa: E402
 from feed import environment, sign_in  # noqa: E402
+from feed.filters import Filter  # noqa: E402
 from signature import is_signed  # noqa: E402
 
 REGION, SECRET = "us-east-1", "secret-of-the-tests"
@@ -138,6 +140,27 @@ def counted(capsys):
                 totals[metric["Name"]] = totals.get(metric["Name"], 0) + entry[metric["Name"]]
         return totals
     return sums
+
+
+@pytest.fixture
+def writer(become, queues):
+    """The cache as fanout sees it, with the queues that it publishes to."""
+    return become("writer")
+
+
+@pytest.fixture
+def open_alerts(cache):
+    return lambda: {name: json.loads(text) for name, text in cache.administrator.hgetall("{feed}:open").items()}
+
+
+@pytest.fixture
+def connected(become, clients):
+    """Three clients: one of all, one of critical alerts, one of a service; and the function signed in as deliver."""
+    members = become("members")
+    for id, query in {"all": {}, "critical": {"severity": ["critical"]}, "cart": {"service": ["cart"]}}.items():
+        assert members.join(id, Filter.of_query(query).text, int(time.time()), 3)
+    become("sender")
+    return clients
 
 
 class Context:

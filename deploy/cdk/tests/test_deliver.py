@@ -18,16 +18,6 @@ def message(value, revision="2", group="g", id="m1", attempt=1):
         "attributes": {"MessageGroupId": group, "ApproximateReceiveCount": str(attempt)}}
 
 
-@pytest.fixture
-def connected(become, clients):
-    """Three clients: one of all, one of critical alerts, one of a service; and the function signed in as its user."""
-    become("members")
-    for id, query in {"all": {}, "critical": {"severity": ["critical"]}, "cart": {"service": ["cart"]}}.items():
-        assert connect.handler(event(id, **query), None)["statusCode"] == 200
-    become("sender")
-    return clients
-
-
 def present():
     return sorted(id for id, _ in environment.store().connections(int(time.time())))
 

@@ -13,30 +13,20 @@ DONE = {"batchItemFailures": []}
 NOON, LATER = "2026-11-20T12:00:00Z", "2026-11-20T13:00:00Z"
 
 
-@pytest.fixture
-def store(become, queues):
-    return become("writer")
-
-
 def sent(queues):
     return [(each["alert"]["component"], each["alert"]["status"], each["alert"]["time"])
             for each in (json.loads(message["body"]) for message in queues.deliveries())]
 
 
 
-@pytest.fixture
-def open_alerts(cache):
-    return lambda: {name: json.loads(text) for name, text in cache.administrator.hgetall("{feed}:open").items()}
-
-
-def test_transitions_are_published_in_order_and_kept(store, queues, open_alerts):
+def test_transitions_are_published_in_order_and_kept(writer, queues, open_alerts):
     assert fanout.handler(batch(
         record(alert(), 0), record(alert("cart"), 1), record(alert("cart", status="resolved", time=LATER), 2)), None) == DONE
     assert sent(queues) == [("api", "open", "2026-11-20T10:05:00Z"), ("cart", "open", "2026-11-20T10:05:00Z"), ("cart", "resolved", LATER)]
     assert set(open_alerts()) == {key("api")}
 
 
-def test_message_carries_what_queues_filter_by_and_has_its_alerts_group(store, queues, monkeypatch):
+def test_message_carries_what_queues_filter_by_and_has_its_alerts_group(writer, queues, monkeypatch):
     requests, real = [], environment.client("sns").publish_batch
     monkeypatch.setattr(environment.client("sns"), "publish_batch", lambda **request: requests.append(request) or real(**request))
     fanout.handler(batch(
@@ -54,31 +44,31 @@ def test_message_carries_what_queues_filter_by_and_has_its_alerts_group(store, q
     record(alert(time=NOON), 0, partition=3, epoch=4),
     record(alert(time=NOON), 0, partition=3),
 ])
-def test_late_record_opens_nothing_again(store, queues, open_alerts, late, counted):
+def test_late_record_opens_nothing_again(writer, queues, open_alerts, late, counted):
     fanout.handler(batch(record(alert(status="resolved", time=NOON), 7, epoch=5)), None)
     sent(queues)
     assert fanout.handler(batch(late), None) == DONE
     assert sent(queues) == [] and open_alerts() == {} and counted()["TransitionsSuperseded"] == 1
 
 
-def test_alert_of_the_same_time_and_a_later_epoch_counts(store, queues, open_alerts):
+def test_alert_of_the_same_time_and_a_later_epoch_counts(writer, queues, open_alerts):
     fanout.handler(batch(record(alert(status="resolved", time=NOON), 7, epoch=5)), None)
     fanout.handler(batch(record(alert(time=NOON), 8, epoch=6)), None)
     assert set(open_alerts()) == {key()}
 
 
-def test_record_that_is_read_twice_is_published_again_and_dropped_by_sns(store, queues):
+def test_record_that_is_read_twice_is_published_again_and_dropped_by_sns(writer, queues):
     for _ in range(2):
         assert fanout.handler(batch(record(alert())), None) == DONE
     assert sent(queues) == [("api", "open", "2026-11-20T10:05:00Z")]
 
 
-def test_record_without_a_value_is_passed_over(store, queues, open_alerts):
+def test_record_without_a_value_is_passed_over(writer, queues, open_alerts):
     fanout.handler(batch(record(alert(), 0, epoch=3), handed_over(key() + "/3", None, {}, 1, 0)), None)
     assert set(open_alerts()) == {key()}
 
 
-def test_unreadable_record_is_kept_with_its_place_and_holds_up_nothing(store, queues, open_alerts, counted):
+def test_unreadable_record_is_kept_with_its_place_and_holds_up_nothing(writer, queues, open_alerts, counted):
     assert fanout.handler(batch(handed_over("k", b"{", {}, 41, 2), record(alert(), 42, partition=2)), None) == DONE
     letters = [json.loads(each["body"]) for each in queues.rejected()]
     assert [(each["topic"], each["partition"], each["offset"], each["value"], each["value_is_whole"]) for each in letters] == [
@@ -87,13 +77,13 @@ def test_unreadable_record_is_kept_with_its_place_and_holds_up_nothing(store, qu
     assert set(open_alerts()) == {key()} and counted()["RecordsRejected"] == 1
 
 
-def test_letter_of_a_large_record_fits_into_a_message(store, queues):
+def test_letter_of_a_large_record_fits_into_a_message(writer, queues):
     assert fanout.handler(batch(handed_over("k", b"x" * 900_000, {}, 0, 0)), None) == DONE
     body = queues.rejected()[0]["body"]
     assert len(body) < 256 * 1024 and json.loads(body)["value_is_whole"] is False
 
 
-def test_batch_that_sns_refuses_in_part_is_read_again_from_there(store, queues, monkeypatch):
+def test_batch_that_sns_refuses_in_part_is_read_again_from_there(writer, queues, monkeypatch):
     client = environment.client("sns")
     real, calls = client.publish_batch, []
 
@@ -113,7 +103,7 @@ def test_batch_that_sns_refuses_in_part_is_read_again_from_there(store, queues, 
     assert sorted(name for name, _, _ in sent(queues)) == [f"api-{n}" for n in range(6)]
 
 
-def test_nothing_is_passed_over_while_sns_is_away(store, queues, monkeypatch):
+def test_nothing_is_passed_over_while_sns_is_away(writer, queues, monkeypatch):
     def away(**_):
         raise EndpointConnectionError(endpoint_url="https://sns")
 
@@ -126,7 +116,7 @@ def test_nothing_is_passed_over_while_sns_is_away(store, queues, monkeypatch):
     assert len(sent(queues)) == 25
 
 
-def test_all_is_read_again_while_the_cache_is_away(store, queues, cache, monkeypatch):
+def test_all_is_read_again_while_the_cache_is_away(writer, queues, cache, monkeypatch):
     event = batch(record(alert(), 5), record(alert("cart"), 6), record(alert("search"), 2, partition=1))
     monkeypatch.setenv("FEED_CACHE_PORT", "1")
     environment.store.cache_clear()
@@ -139,7 +129,7 @@ def test_all_is_read_again_while_the_cache_is_away(store, queues, cache, monkeyp
     assert len(sent(queues)) == 3
 
 
-def test_unreadable_record_is_read_again_where_it_could_not_be_kept(store, queues, monkeypatch):
+def test_unreadable_record_is_read_again_where_it_could_not_be_kept(writer, queues, monkeypatch):
     monkeypatch.setenv("FEED_REJECTED_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/none")
     event = batch(record(alert(), 4), handed_over("k", b"{", {}, 5, 0), record(alert("cart"), 6))
     assert fanout.handler(event, None) == {"batchItemFailures": [{"itemIdentifier": {"partition": "tidewatch.alerts-0", "offset": 5}}]}
@@ -147,7 +137,7 @@ def test_unreadable_record_is_read_again_where_it_could_not_be_kept(store, queue
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_feed_of_a_former_release_comes_to_what_it_said_in_every_order(store, queues, open_alerts, seed):
+def test_feed_of_a_former_release_comes_to_what_it_said_in_every_order(writer, queues, open_alerts, seed):
     """Read again from anywhere and in any order, the cache holds the alerts that `tidewatch alerts list` printed then."""
     print(f"seed {seed}")
     records, standing = recorded_feed()
@@ -160,16 +150,16 @@ def test_feed_of_a_former_release_comes_to_what_it_said_in_every_order(store, qu
     assert expected and {name: each["alert"] for name, each in open_alerts().items()} == expected
 
 
-def test_alert_is_forgotten_when_the_topic_forgets_it(store, cache):
+def test_alert_is_forgotten_when_the_topic_forgets_it(writer, cache):
     now = 1_800_000_000
-    store.put("old", "1", "text", now - ALERT_SECONDS - 1)
-    store.put("kept", "1", "text", now - ALERT_SECONDS)
-    store.put("new", "1", "text", now)
+    writer.put("old", "1", "text", now - ALERT_SECONDS - 1)
+    writer.put("kept", "1", "text", now - ALERT_SECONDS)
+    writer.put("new", "1", "text", now)
     assert set(cache.administrator.hkeys(REVISIONS)) == {"kept", "new"} == set(cache.administrator.zrange(CHANGED, 0, -1))
     assert set(cache.administrator.hkeys("{feed}:open")) == {"kept", "new"}
 
 
-def test_messages_together_are_no_larger_than_sns_takes(store, queues, monkeypatch):
+def test_messages_together_are_no_larger_than_sns_takes(writer, queues, monkeypatch):
     sizes, real = [], environment.client("sns").publish_batch
 
     def measure(**request):

@@ -13,8 +13,8 @@ _TEXT_CHARACTERS_MAX = 1024
 
 
 def encoded(value):
-    """Active characters are escapes, DEL too, which JSON leaves as it is."""
-    return json.dumps(value, separators=(",", ":"), allow_nan=False).replace("\x7f", "\\u007f").encode("ascii")
+    """All but printable ASCII are escapes: nothing that a terminal obeys."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def transition(entry):
