@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 import objects
+from cluster import awaited
 from commands import Failed
 from drill import BINARY, Drill, Finding, counts
+from runbook import FOLDER, Runbook
 from traffic import rfc3339
 
 PATIENCE_SECONDS = 90
@@ -21,6 +23,7 @@ PLANTED_PATIENCE_SECONDS = 30
 OWN = "tidewatch."
 # What the replication had not brought over when the first region went.
 LAG_MINUTES = 2
+WRONG_MINUTES = 3
 
 
 def changelog(drill, planted):
@@ -112,6 +115,38 @@ def minutes_without(drill):
         raise Finding(f"the runbook's commands don't show the alert: {told}")
 
 
+def configuration(drill, planted):
+    """A filter that matches nothing goes out, and is taken back: all is exact but for what the SLO itself did not count meanwhile."""
+    drill.begin()
+    estate = drill.overlay / "resources/estate.yaml"
+    text = estate.read_text()
+    with drill.traffic.lock:
+        if not drill.counted():
+            raise Finding(drill.difference())
+        estate.write_text(text.replace('event.eventType == "AwsApiCall"', 'event.eventType == "NoSuchCall"'))
+        drill.cluster.kubectl(["apply", "-k", str(drill.overlay)])
+        drill.lost_at = time.monotonic()
+        wrong = drill.traffic.send(WRONG_MINUTES)
+        if not awaited(lambda: others(drill.report()) == others(drill.traffic.expected()), drill.patience):
+            raise Finding(drill.difference())
+        drill.follow("broken-configuration", "undo")
+        estate.write_text(text)
+        drill.outage()
+    drill.follow("broken-configuration", "check")
+    drill.traffic.stop()
+    expected = drill.traffic.expected()
+    good, total = next((slo["good"], slo["total"]) for slo in wrong.ledger["slos"] if slo["name"] == "api-success")
+    expected["api-success"] = (expected["api-success"][0] - good, expected["api-success"][1] - total)
+    if not awaited(lambda: drill.report() == expected, drill.patience):
+        raise Finding(f"more or less is missing than the {WRONG_MINUTES} minutes of the wrong filter: {drill.difference()}")
+    drill.measured["first correct report"] = drill.since()
+    drill.measured["missing minutes"] = drill.short_minutes()
+
+
+def others(report):
+    return {name: counts for name, counts in report.items() if name != "api-success"}
+
+
 def bucket(drill, planted):
     """There is no broker any more: the report is made from the objects that AWS has delivered."""
     drill.begin()
@@ -145,7 +180,7 @@ def no_repetition(drill):
 
 
 DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
-          "bucket": bucket}
+          "configuration": configuration, "bucket": bucket}
 # Of each mistake: the drill, and what it has to say.
 PLANTED = {
     "skip-restore": ("changelog", "differs from the ledger"),
@@ -157,6 +192,9 @@ PLANTED = {
 FEW = ["changelog", "bucket"], ["lose-a-message"]
 
 
+FOLLOWED = set()
+
+
 def run(name, folder, planted=None):
     """What was measured; a `Finding` where it is not as promised."""
     drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1)
@@ -166,7 +204,14 @@ def run(name, folder, planted=None):
     except Failed as error:
         raise Finding(str(error)) from error
     finally:
+        FOLLOWED.update(drill.followed)
         drill.end()
+
+
+def not_followed():
+    """Blocks that are marked as practised, and were not."""
+    marked = {(path.stem, block) for path in FOLDER.glob("*.md") for block in Runbook(path.stem).blocks}
+    return sorted(f"{name}.md: {block}" for name, block in marked - FOLLOWED if (name, block) != ("README", "environment"))
 
 
 def seconds(value):
@@ -205,6 +250,9 @@ def main():
                 found = says in str(finding)
                 failed = failed or not found
                 print(f"planted {name}: {'found' if found else 'NOT FOUND, but'} by {drill}: {finding}", flush=True)
+        if drills == list(DRILLS) and not failed and (left := not_followed()):
+            failed = True
+            print(f"marked as practised, and not run: {', '.join(left)}")
     finally:
         if not options.keep and not failed:
             shutil.rmtree(folder, ignore_errors=True)
