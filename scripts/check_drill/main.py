@@ -5,11 +5,14 @@ import datetime
 import hashlib
 import json
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import canaries
 import objects
 from cluster import awaited
 from commands import Failed
@@ -64,9 +67,10 @@ def windows(drill, planted):
 def outputs(drill, planted):
     """What nothing is counted from."""
     drill.begin()
-    drill.lose(*(OWN + name for name in ["alerts", "notifications", "audit", "deadletter"]))
+    lost = ["alerts", "notifications", "audit", "deadletter"]
+    drill.lose(*(OWN + name for name in lost))
     drill.outage()
-    drill.follow("lost-topic", "stop", "without-outputs", "start", "check")
+    drill.follow("lost-topic", "stop", "without-outputs", "start", "check", LOST=" ".join(lost))
     drill.recovered()
 
 
@@ -174,13 +178,31 @@ def bucket(drill, planted):
         raise Finding(f"the report says that it was made by other settings: {made_by}")
 
 
+def objectives(folder, planted):
+    """RTO and RPO by the runbook's SLOs, over an outage of known length."""
+    folder.mkdir(parents=True)
+    canaries.write(folder / "metrics.jsonl", silent=planted == "silent-canary")
+    tidewatch = lambda *arguments: subprocess.run([BINARY, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+    tidewatch("replay", "--resources", FOLDER / "recovery-objectives.yaml", "--out", "out", "metrics.jsonl")
+    report = json.loads(tidewatch("slo", "report", "--from", "out", "--at", rfc3339(canaries.END), "--format", "json"))
+    told = {slo["name"]: (slo["bad"], slo["status"] == "violated") for slo in report["slos"]}
+    if told != canaries.EXPECTED:
+        raise Finding(f"minutes without, and whether that is too long, are not those of the outage: {told}")
+    opened = [alert for alert in map(json.loads, (folder / "out/alerts.ndjson").read_text().splitlines())
+              if alert["labels"]["alert"] == "recovery-takes-long" and alert["component"] == "rto-zone" and alert["status"] == "open"]
+    if len(opened) != 1:
+        raise Finding(f"recovery-takes-long paged {len(opened)} times for rto-zone")
+    return {"missing minutes": 0}
+
+
 def no_repetition(drill):
     if drill.measured["repeated pages"]:
         raise Finding(f"{drill.measured['repeated pages']} incidents were paged again, which the runbook rules out")
 
 
 DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
-          "configuration": configuration, "bucket": bucket}
+          "configuration": configuration, "bucket": bucket,
+          "objectives": objectives}
 # Of each mistake: the drill, and what it has to say.
 PLANTED = {
     "skip-restore": ("changelog", "differs from the ledger"),
@@ -188,8 +210,9 @@ PLANTED = {
     "keep-checkpoints": ("windows", "differs from the ledger"),
     "forget-the-lag": ("region", "were not replicated"),
     "lose-a-message": ("bucket", "other numbers"),
+    "silent-canary": ("objectives", "not those of the outage"),
 }
-FEW = ["changelog", "bucket"], ["lose-a-message"]
+FEW = ["changelog", "bucket", "objectives"], ["lose-a-message", "silent-canary"]
 
 
 FOLLOWED = set()
@@ -197,6 +220,8 @@ FOLLOWED = set()
 
 def run(name, folder, planted=None):
     """What was measured; a `Finding` where it is not as promised."""
+    if name == "objectives":
+        return objectives(folder, planted)
     drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1)
     try:
         DRILLS[name](drill, planted)
@@ -225,6 +250,8 @@ def main():
     parser.add_argument("--planted", choices=PLANTED, help="make this mistake alone, and show what is found")
     parser.add_argument("--keep", help="keep logs here")
     options = parser.parse_args()
+    # Members are processes of their own, and are ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(options.keep or tempfile.mkdtemp(prefix="tidewatch-drill-")).resolve()
     failed = False
     try:
