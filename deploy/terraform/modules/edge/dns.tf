@@ -9,18 +9,20 @@ resource "aws_acm_certificate" "this" {
   }
 }
 
+locals {
+  proofs = { for option in aws_acm_certificate.this.domain_validation_options : option.domain_name => option }
+}
+
 # ACM asks for the same record for one name of one account in each region, so these prove the secondary's certificate and the
 # distribution's too, and the primary alone makes them.
 resource "aws_route53_record" "validation" {
-  for_each = {
-    for option in aws_acm_certificate.this.domain_validation_options : option.domain_name => option if var.role != "secondary"
-  }
+  for_each = toset(var.role == "secondary" ? [] : [local.origin_domain, var.domain])
 
   zone_id = var.zone_id
-  name    = each.value.resource_record_name
-  type    = each.value.resource_record_type
+  name    = local.proofs[each.key].resource_record_name
+  type    = local.proofs[each.key].resource_record_type
   ttl     = 300
-  records = [each.value.resource_record_value]
+  records = [local.proofs[each.key].resource_record_value]
 }
 
 resource "aws_acm_certificate_validation" "this" {

@@ -24,8 +24,9 @@ output "listener_arn" {
 output "origin" {
   description = "What the module edge/global takes: the name of the origin, and the load balancer where it is internal."
   value = {
-    domain                     = local.origin_domain
-    internal_load_balancer_arn = var.public ? null : aws_lb.this.arn
+    domain = local.origin_domain
+    # format is never null, which edge/global has to know before the load balancer is there.
+    internal_load_balancer_arn = var.public ? null : format("%s", aws_lb.this.arn)
   }
 
   # The distribution's certificate is proven by the same records.

@@ -76,7 +76,7 @@ run "internal" {
     error_message = "an internal load balancer has a public name"
   }
   assert {
-    condition     = toset(keys(aws_route53_record.validation)) == toset(["telemetry.example.org", "origin.telemetry.example.org"])
+    condition     = { for domain, record in aws_route53_record.validation : domain => record.name } == { "telemetry.example.org" = "_a.telemetry.example.org.", "origin.telemetry.example.org" = "_c.origin.telemetry.example.org." }
     error_message = "the certificate has a name that nothing proves"
   }
 }
