@@ -41,8 +41,6 @@ resource "aws_backup_region_settings" "this" {
 }
 
 resource "aws_backup_vault_notifications" "this" {
-  count = var.topic_arn == null ? 0 : 1
-
   backup_vault_name   = aws_backup_vault.this.name
   sns_topic_arn       = var.topic_arn
   backup_vault_events = ["COPY_JOB_FAILED", "RECOVERY_POINT_MODIFIED", "S3_BACKUP_OBJECT_FAILED"]

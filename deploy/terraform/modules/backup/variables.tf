@@ -89,9 +89,8 @@ variable "region_opt_in" {
 }
 
 variable "topic_arn" {
-  description = "SNS topic of copies that fail and of recovery points that somebody changes, which lets backup.amazonaws.com publish; null announces none. Jobs that fail are announced by EventBridge."
+  description = "SNS topic of copies that fail and of recovery points that somebody changes, which lets backup.amazonaws.com publish. Jobs that fail are announced by EventBridge."
   type        = string
-  default     = null
 }
 
 variable "restore_testing" {

@@ -19,13 +19,13 @@ resource "aws_ce_anomaly_monitor" "this" {
 locals {
   # AWS tells topics at once and emails by the day, and neither the other way.
   anomaly_subscriptions = {
-    topic  = { frequency = "IMMEDIATE", type = "SNS", addresses = compact([var.topic_arn]), wanted = var.topic_arn != null }
-    emails = { frequency = "DAILY", type = "EMAIL", addresses = sort(var.emails), wanted = length(var.emails) > 0 }
+    topic  = { frequency = "IMMEDIATE", type = "SNS", addresses = [var.topic_arn] }
+    emails = { frequency = "DAILY", type = "EMAIL", addresses = sort(var.emails) }
   }
 }
 
 resource "aws_ce_anomaly_subscription" "this" {
-  for_each = { for kind, subscription in local.anomaly_subscriptions : kind => subscription if subscription.wanted && var.anomalies.enabled }
+  for_each = { for kind, subscription in local.anomaly_subscriptions : kind => subscription if length(subscription.addresses) > 0 && var.anomalies.enabled }
 
   name             = "${var.name}-${each.key}"
   frequency        = each.value.frequency

@@ -35,7 +35,7 @@ resource "aws_budgets_budget" "monthly" {
       threshold_type             = "PERCENTAGE"
       threshold                  = notification.value.percent
       subscriber_email_addresses = var.emails
-      subscriber_sns_topic_arns  = [for topic in [var.topic_arn] : topic if topic != null]
+      subscriber_sns_topic_arns  = [var.topic_arn]
     }
   }
 }

@@ -46,7 +46,7 @@ variable "forecast_percent" {
 }
 
 variable "emails" {
-  description = "Addresses that are told, ten at most."
+  description = "Addresses that are told beside the topic, ten at most."
   type        = set(string)
   default     = []
 
@@ -57,14 +57,8 @@ variable "emails" {
 }
 
 variable "topic_arn" {
-  description = "SNS topic that is told, which lets budgets.amazonaws.com and costalerts.amazonaws.com publish; null for none."
+  description = "SNS topic that is told, which lets budgets.amazonaws.com and costalerts.amazonaws.com publish."
   type        = string
-  default     = null
-
-  validation {
-    condition     = var.topic_arn != null || length(var.emails) > 0
-    error_message = "Nobody would be told: give emails or topic_arn."
-  }
 }
 
 variable "anomalies" {

@@ -15,7 +15,7 @@ resource "aws_ebs_encryption_by_default" "this" {
 }
 
 resource "aws_ebs_default_kms_key" "this" {
-  count = var.enabled.account && var.ebs_key_arn != null ? 1 : 0
+  count = var.enabled.account ? 1 : 0
 
   key_arn = var.ebs_key_arn
 }

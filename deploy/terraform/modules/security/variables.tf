@@ -23,9 +23,14 @@ variable "global_region" {
 }
 
 variable "ebs_key_arn" {
-  description = "KMS key of volumes that name none; null is AWS's own."
+  description = "KMS key of volumes that name none."
   type        = string
   default     = null
+
+  validation {
+    condition     = !var.enabled.account || var.ebs_key_arn != null
+    error_message = "ebs_key_arn says with which key volumes are encrypted that name none, or enabled.account is false."
+  }
 }
 
 variable "guardduty_features" {

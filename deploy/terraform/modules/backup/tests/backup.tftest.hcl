@@ -37,7 +37,7 @@ run "vault" {
     error_message = "recovery points can be deleted before their time, or the lock can never be taken away again without being asked for"
   }
   assert {
-    condition     = contains(aws_backup_vault_notifications.this[0].backup_vault_events, "COPY_JOB_FAILED") && contains(aws_backup_vault_notifications.this[0].backup_vault_events, "RECOVERY_POINT_MODIFIED")
+    condition     = contains(aws_backup_vault_notifications.this.backup_vault_events, "COPY_JOB_FAILED") && contains(aws_backup_vault_notifications.this.backup_vault_events, "RECOVERY_POINT_MODIFIED")
     error_message = "nobody hears that a copy fails, or that somebody changes a recovery point"
   }
 }
@@ -86,7 +86,6 @@ run "second_region" {
   variables {
     plans          = false
     copy_vault_arn = null
-    topic_arn      = null
   }
 
   assert {

@@ -101,17 +101,6 @@ run "management_account" {
   }
 }
 
-run "refuses_nobody" {
-  command = plan
-
-  variables {
-    emails    = []
-    topic_arn = null
-  }
-
-  expect_failures = [var.topic_arn]
-}
-
 run "refuses_two_tags" {
   command = plan
 

@@ -169,9 +169,10 @@ run "everything_is_run_centrally" {
   command = plan
 
   variables {
-    enabled  = { guardduty = false, config = false, security_hub = false, inspector = false, access_analyzer = false, account = false }
-    config   = null
-    findings = null
+    enabled     = { guardduty = false, config = false, security_hub = false, inspector = false, access_analyzer = false, account = false }
+    ebs_key_arn = null
+    config      = null
+    findings    = null
   }
 
   assert {
