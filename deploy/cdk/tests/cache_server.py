@@ -15,6 +15,7 @@ class CacheServer:
 
     def __init__(self, folder):
         self.folder = folder
+        self.signed_in = {}
         self.authority = folder / "certificate.pem"
         program = shutil.which("redis-server")
         if program is None:

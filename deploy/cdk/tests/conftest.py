@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import boto3
 import pytest
 from moto import mock_aws
 from moto.apigatewaymanagementapi.models import ApiGatewayManagementApiBackend
@@ -33,9 +32,15 @@ def cache(tmp_path_factory):
     server.stop()
 
 
+REAL_STORE = environment.store
+
+
 @pytest.fixture
 def become(cache, monkeypatch):
-    """Signs in as one of the stack's users: the cache takes a token where Signature Version 4 says that it is genuine, as ElastiCache does."""
+    """Signs in as one of the stack's users: the cache takes a token where Signature Version 4 says that it is genuine, as ElastiCache does.
+
+    Each user signs in once for all tests, unless a test wants to see it: `become.anew(role)`.
+    """
     cache.administrator.flushall()
 
     class Examined(sign_in.IamCredentials):
@@ -47,29 +52,42 @@ def become(cache, monkeypatch):
 
     monkeypatch.setattr(environment, "IamCredentials", Examined)
 
-    def sign_in_as(role):
+    def anew(role):
         monkeypatch.setenv("FEED_CACHE_USER", f"test-feed-{role}")
-        environment.store.cache_clear()
+        monkeypatch.setattr(environment, "store", REAL_STORE)
+        REAL_STORE.cache_clear()
+        # Its former token holds no longer.
+        cache.signed_in.pop(role, None)
         return environment.store()
 
+    def sign_in_as(role):
+        if role not in cache.signed_in:
+            cache.signed_in[role] = anew(role)
+        monkeypatch.setattr(environment, "store", lambda: cache.signed_in[role])
+        return environment.store()
+
+    sign_in_as.anew = anew
     with mock_aws():
         # In place of those that moto sets.
         for name, value in {
             "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET,
             "FEED_NAME": "test", "FEED_CACHE_HOST": "localhost", "FEED_CACHE_PORT": str(cache.port), "FEED_CACHE_NAME": "test-alert-feed",
-            "FEED_CONNECTIONS_MAX": "3", "SSL_CERT_FILE": str(cache.authority),
+            "FEED_CACHE_USER": "test-feed-none", "FEED_CONNECTIONS_MAX": "3", "SSL_CERT_FILE": str(cache.authority),
             "FEED_CONNECTIONS_ENDPOINT": f"https://feed123.execute-api.{REGION}.amazonaws.com/live",
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
-        forget()
         yield sign_in_as
-    forget()
 
 
-def forget():
-    for each in (environment.store, environment.connections, environment.client):
-        each.cache_clear()
+@pytest.fixture
+def cache_away(become, monkeypatch):
+    """Makes the cache one that nobody reaches."""
+    def go():
+        monkeypatch.setenv("FEED_CACHE_PORT", "1")
+        monkeypatch.setattr(environment, "store", REAL_STORE)
+        REAL_STORE.cache_clear()
+    return go
 
 
 @pytest.fixture
@@ -99,15 +117,15 @@ def clients(become, monkeypatch):
 
     monkeypatch.setattr(ApiGatewayManagementApiBackend, "post_to_connection", post)
     monkeypatch.setattr(ApiGatewayManagementApiBackend, "delete_connection", delete)
-    environment.connections()._pause = state.pauses.append
+    monkeypatch.setattr(environment.connections(), "_pause", state.pauses.append)
     return state
 
 
 @pytest.fixture
 def queues(become, monkeypatch):
     """The stack's topic and queues in moto, encrypted, in order, and joined as the stack joins them."""
-    key = boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
-    sqs, sns = boto3.client("sqs"), boto3.client("sns")
+    kms, sqs, sns = (environment.client(each) for each in ("kms", "sqs", "sns"))
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
     url = sqs.create_queue(QueueName="deliveries.fifo", Attributes={"FifoQueue": "true", "KmsMasterKeyId": key})["QueueUrl"]
     rejected = sqs.create_queue(QueueName="rejected", Attributes={"KmsMasterKeyId": key})["QueueUrl"]
     topic = sns.create_topic(Name="transitions.fifo", Attributes={"FifoTopic": "true", "KmsMasterKeyId": key})["TopicArn"]

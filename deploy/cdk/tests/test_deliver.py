@@ -87,9 +87,8 @@ def test_what_time_does_not_suffice_for_is_left_to_the_next_call(connected):
     assert connected.got == {}
 
 
-def test_all_is_sent_again_while_the_cache_is_away(connected, context, monkeypatch):
-    monkeypatch.setenv("FEED_CACHE_PORT", "1")
-    environment.store.cache_clear()
+def test_all_is_sent_again_while_the_cache_is_away(connected, context, cache_away):
+    cache_away()
     assert deliver.handler({"Records": [message(alert())]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
     assert connected.got == {}
 

@@ -116,15 +116,13 @@ def test_nothing_is_passed_over_while_sns_is_away(writer, queues, monkeypatch):
     assert len(sent(queues)) == 25
 
 
-def test_all_is_read_again_while_the_cache_is_away(writer, queues, cache, monkeypatch):
+def test_all_is_read_again_while_the_cache_is_away(writer, queues, become, cache_away):
     event = batch(record(alert(), 5), record(alert("cart"), 6), record(alert("search"), 2, partition=1))
-    monkeypatch.setenv("FEED_CACHE_PORT", "1")
-    environment.store.cache_clear()
+    cache_away()
     assert fanout.handler(event, None)["batchItemFailures"] == [
         {"itemIdentifier": {"partition": "tidewatch.alerts-0", "offset": 5}}, {"itemIdentifier": {"partition": "tidewatch.alerts-1", "offset": 2}}]
     assert sent(queues) == []
-    monkeypatch.setenv("FEED_CACHE_PORT", str(cache.port))
-    environment.store.cache_clear()
+    become("writer")
     assert fanout.handler(event, None) == DONE
     assert len(sent(queues)) == 3
 

@@ -61,13 +61,13 @@ def test_cache_refuses_a_token_that_it_was_not_given(become, cache, monkeypatch)
         def _sign(self):
             return "test-alert-feed/?Action=connect&User=test-feed-sender"
 
-    become("sender")
+    become.anew("sender")
     monkeypatch.setattr(environment, "IamCredentials", Forger)
     with pytest.raises(CACHE_ERRORS, match="invalid username-password"):
-        become("sender")
+        become.anew("sender")
 
 
 def test_cache_with_another_certificate_is_not_believed(become, monkeypatch, tmp_path):
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     with pytest.raises(CACHE_ERRORS, match="CERTIFICATE_VERIFY_FAILED"):
-        become("sender")
+        become.anew("sender")
