@@ -4,7 +4,6 @@ Like Kubernetes it restarts what ends, sends SIGTERM before SIGKILL, and calls a
 """
 
 import http.client
-import os
 import shutil
 import signal
 import socket
@@ -15,13 +14,11 @@ from pathlib import Path
 
 import yaml
 
-from broker import read_options
-
 # More members are for `make chaos`: of two that leave this broker's group and come back at once, its coordinator keeps both waiting.
 REPLICAS = 1
 GRACE_SECONDS = 120
-# Kubernetes waits longer each time, from ten seconds on.
-RESTART_SECONDS = 2
+# As Kubernetes' first wait for a container that crashes again and again. Of a member that is told to end while it joins, this broker's coordinator would wait for ever.
+RESTART_SECONDS = 10
 LOOK_SECONDS = 0.1
 
 

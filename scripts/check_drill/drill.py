@@ -36,7 +36,11 @@ CHANGES = {
 
 
 class Finding(Exception):
-    """What was not as the runbook promises."""
+    """What was not as the runbook promises, and what the members had said."""
+
+    def __init__(self, text, log=""):
+        super().__init__(text)
+        self.log = log
 
 
 class Drill:
