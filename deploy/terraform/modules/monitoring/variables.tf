@@ -32,7 +32,7 @@ variable "publishers" {
 }
 
 variable "kafka" {
-  description = "MSK cluster and what Tidewatch does there. lag_seconds_max: how far behind its groups may be; silence_seconds_max: how long the topic of registers may be without a byte."
+  description = "MSK cluster, with metrics by topic (PER_TOPIC_PER_BROKER), and what Tidewatch does there. lag_seconds_max: how far behind its groups may be; silence_seconds_max: how long the topic of registers may be without a byte."
   type = object({
     cluster_name        = string
     consumer_groups     = optional(set(string), ["tidewatch", "tidewatch-evaluators"])
@@ -44,6 +44,11 @@ variable "kafka" {
   validation {
     condition     = var.kafka.lag_seconds_max > 0 && var.kafka.silence_seconds_max >= 120 && var.kafka.silence_seconds_max % 60 == 0
     error_message = "kafka.lag_seconds_max is above 0, and kafka.silence_seconds_max whole minutes, two at least: a member that is replaced is silent for one."
+  }
+
+  validation {
+    condition     = length(var.kafka.consumer_groups) > 0
+    error_message = "kafka.consumer_groups names one group at least, or no lag is watched."
   }
 
   validation {
