@@ -37,3 +37,8 @@ output "log_group_name" {
   description = "Log group of the brokers; null where serverless."
   value       = one(aws_cloudwatch_log_group.brokers[*].name)
 }
+
+output "replicator_arn" {
+  description = "ARN of the replicator from the first region's cluster; null where there is none."
+  value       = one(aws_msk_replicator.this[*].arn)
+}

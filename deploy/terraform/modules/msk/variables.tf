@@ -145,3 +145,24 @@ variable "replication_source" {
   type        = bool
   default     = false
 }
+
+variable "replicate_from" {
+  description = "The first region's cluster, where this one is the second's: its ARN, the subnets and security groups by which MSK Replicator reaches it, and the topics to copy (patterns). Inputs alone: what Tidewatch writes names offsets of the cluster that it was counted in."
+  type = object({
+    cluster_arn        = string
+    subnet_ids         = list(string)
+    security_group_ids = list(string)
+    topics             = optional(list(string), ["aws\\..*"])
+  })
+  default = null
+
+  validation {
+    condition     = alltrue([for pattern in try(var.replicate_from.topics, []) : !startswith(pattern, "tidewatch") && pattern != ".*"])
+    error_message = "replicate_from.topics leaves Tidewatch's own topics out: in another cluster their offsets name other records."
+  }
+
+  validation {
+    condition     = var.replicate_from == null || !var.serverless
+    error_message = "replicate_from wants brokers, as the cluster that it reads has them."
+  }
+}

@@ -7,6 +7,9 @@ mock_provider "aws" {
   mock_data "aws_iam_policy_document" {
     defaults = { json = "{\"Version\":\"2012-10-17\"}" }
   }
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::123456789012:role/mock" }
+  }
   mock_resource "aws_msk_configuration" {
     defaults = { arn = "arn:aws:kafka:us-east-1:123456789012:configuration/tidewatch-test/1", latest_revision = 4 }
   }
@@ -175,6 +178,55 @@ run "source_of_a_second_region" {
     condition     = aws_msk_cluster.this[0].client_authentication[0].tls[0].certificate_authority_arns == var.client_ca_arns
     error_message = "certificates of the named authority do not sign in"
   }
+}
+
+run "second_region" {
+  command = plan
+  variables {
+    replicate_from = {
+      cluster_arn        = "arn:aws:kafka:us-east-1:123456789012:cluster/tidewatch-first/9"
+      subnet_ids         = ["subnet-x", "subnet-y"]
+      security_group_ids = ["sg-first"]
+    }
+  }
+
+  assert {
+    condition     = one(aws_msk_replicator.this[0].replication_info_list[0].topic_replication).topics_to_replicate == toset(["aws\\..*"]) && one(aws_msk_replicator.this[0].replication_info_list[0].topic_replication).topic_name_configuration[0].type == "IDENTICAL"
+    error_message = "other topics than the inputs are copied, or under names that the second region's consumer does not read"
+  }
+  assert {
+    condition     = one(aws_msk_replicator.this[0].replication_info_list[0].topic_replication).starting_position[0].type == "EARLIEST"
+    error_message = "what was there before the replicator is not copied"
+  }
+  assert {
+    condition     = one(aws_msk_replicator.this[0].replication_info_list[0].consumer_group_replication).consumer_groups_to_exclude == toset(["tidewatch.*"])
+    error_message = "the consumer of the second region is sent to offsets of the first one's"
+  }
+  assert {
+    condition     = aws_msk_replicator.this[0].replication_info_list[0].source_kafka_cluster_arn == var.replicate_from.cluster_arn && aws_msk_replicator.this[0].replication_info_list[0].target_kafka_cluster_arn == output.cluster_arn
+    error_message = "the replicator copies the wrong way"
+  }
+  assert {
+    condition     = !anytrue([for action in data.aws_iam_policy_document.replicator_access[0].statement[0].actions : strcontains(action, "Write") || strcontains(action, "Create") || strcontains(action, "AlterTopic")])
+    error_message = "the replicator may write to the cluster that it reads"
+  }
+  assert {
+    condition     = toset(data.aws_iam_policy_document.replicator_access[0].statement[1].resources) == toset(["arn:aws:kafka:us-east-1:123456789012:cluster/tidewatch-test/1", "arn:aws:kafka:us-east-1:123456789012:topic/tidewatch-test/1/*", "arn:aws:kafka:us-east-1:123456789012:group/tidewatch-test/1/*"])
+    error_message = "the replicator may write to other clusters"
+  }
+}
+
+run "own_topics_are_not_replicated" {
+  command = plan
+  variables {
+    replicate_from = {
+      cluster_arn        = "arn:aws:kafka:us-east-1:123456789012:cluster/tidewatch-first/9"
+      subnet_ids         = ["subnet-x", "subnet-y"]
+      security_group_ids = ["sg-first"]
+      topics             = ["tidewatch\\..*"]
+    }
+  }
+  expect_failures = [var.replicate_from]
 }
 
 run "serverless" {
