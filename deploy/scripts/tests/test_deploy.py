@@ -1,11 +1,18 @@
 """A release, through all its ends, against a cluster that is a file, with real reports and a real consumer's ports."""
 
+import os
 import re
 import signal
+import subprocess
+import sys
 import tempfile
 import unittest
+import unittest.mock
 
-from world import Consumer, World, report, until
+from world import Consumer, SCRIPTS, World, report, until
+
+sys.path.insert(0, str(SCRIPTS))
+from release.cluster import Cluster, Failure  # noqa: E402
 
 
 class ReleaseTests(unittest.TestCase):
@@ -196,10 +203,34 @@ class ReleaseTests(unittest.TestCase):
         world.write(deployments=deployments)
         self.assertEnds(world.deploy(image="c"), 0, "a rollback of tidewatch-green was interrupted", "tidewatch-green is live")
 
-    def test_anAPIServerThatIsSilentEndsTheRun(self):
+    def test_theSmokeTestByItself(self):
         world = self.world()
+        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--traffic"), 0, "2 pods are well")
+        self.assertEnds(world.run("smoke-test", "--colour", "green"), 1, "there are no pods of green")
         world.write(ports={"": [1, 1]})
-        self.assertEqual(world.run("smoke-test", "--colour", "blue", "--timeout", "0.3").returncode, 1)
+        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "0.3"), 1, "tidewatch-blue-0: /healthz: no answer")
+
+    def test_anAPIServerThatIsSilentIsNotWaitedForForEver(self):
+        world = self.world()
+        world.write(faults={"get": "hang"})
+        with unittest.mock.patch.dict(os.environ, world.environment):
+            with self.assertRaisesRegex(Failure, "kubectl get: no answer within 0.3 s"):
+                Cluster("tidewatch").run("get", "deployments", timeout=0.3)
+
+    def test_theRealKubectlUnderstandsEveryCommand(self):
+        """There is no API server at port 1: what is wrong with a command is said before that is noticed."""
+        world = self.world()
+        world.deploy()
+        world.run("rollback")
+        commands = {words[2]: words for words in map(str.split, (world.folder / "calls.log").read_text().splitlines())}
+        commands["apply"] += ["--validate=false"]
+        verbs = {"get", "kustomize", "apply", "rollout", "wait", "scale", "annotate", "exec", "port-forward"}
+        self.assertEqual(set(commands), verbs)
+        for verb in sorted(verbs - {"kustomize"}):
+            with self.subTest(verb):
+                done = subprocess.run([world.environment["REAL_KUBECTL"], "--server=http://127.0.0.1:1", *commands[verb]], text=True,
+                                      input='{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}', capture_output=True, timeout=60)
+                self.assertRegex(done.stderr, "connection (to the server .* was )?refused")
 
     def test_aTagIsNoImage(self):
         done = self.world().run("deploy", "--overlay", "x", "--image", "registry/tidewatch:latest")

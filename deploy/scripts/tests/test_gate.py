@@ -56,6 +56,8 @@ class GateTests(unittest.TestCase):
 
     def test_aReportThatIsOldDoesNotHold(self):
         self.assertGate("met", 3, "is anything counted?", "--max-age", "0")
+        self.assertGate("met", 0, "api: met", "--max-age", "0", "--allow-incomplete")
+        self.assertGate("violated", 3, "api: violated", "--max-age", "0", "--allow-incomplete")
 
     def test_aReportWithoutSLOsDoesNotHold(self):
         self.assertGate(json.dumps({**json.loads(self.reports["met"]), "slos": []}), 3, "has no SLO")

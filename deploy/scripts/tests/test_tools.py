@@ -145,16 +145,17 @@ class PlanCommentTests(Tools):
         self.comments = self.folder / "comments"
         self.comments.write_text("[]")
         self.stand_in("gh", 'case "$*" in *--method*) cat >"$FOLDER/sent";; *) cat "$FOLDER/comments";; esac')
-        self.environment |= {"GITHUB_REPOSITORY": "o/r", "GITHUB_SHA": "0123456789abcdef"}
+        self.environment |= {"GITHUB_REPOSITORY": "o/r"}
 
     def shown(self, text):
         plan = self.folder / "plan"
         plan.write_text(text)
-        self.assertDone(self.script("plan-comment", "--environment", "staging", "--plan", plan, "--pull", 12), 0, "comment")
+        self.assertDone(self.script("plan-comment", "--environment", "staging", "--plan", plan, "--commit", "0123456789abcdef", "--pull", 12), 0, "comment")
         return json.loads((self.folder / "sent").read_text())["body"]
 
     def test_thePlanIsShown(self):
         body = self.shown("  + create\n\nPlan: 1 to add, 0 to change, 0 to destroy.\n")
+        self.assertIn("The plan of 0123456789ab<", body)
         self.assertIn("**`staging`**: Plan: 1 to add, 0 to change, 0 to destroy.", body)
         self.assertIn("--method POST repos/o/r/issues/12/comments", self.calls()[-1])
 
