@@ -28,5 +28,6 @@ MISTAKES = [
     ("rules", "release.yml", "deploy/scripts/deploy --overlay", "deploy/scripts/deplyo --overlay", "there is no deploy/scripts/deplyo"),
     ("rules", "test.yml", "targets: lint\n", "targets: linting\n", "make has no linting"),
     ("rules", "test.yml", "fuzz properties", "properties", "make test runs fuzz, and no job does"),
+    ("rules", "release.yml", "vars.EKS_CLUSTER", "vars.CLUSTER_NAME", "says nothing of CLUSTER_NAME"),
     ("untested", "rollback.yml", "run: deploy/scripts/rollback\n", "run: deploy/scripts/planted\n", "deploy/scripts/planted is named by a workflow, and no test runs it"),
 ]

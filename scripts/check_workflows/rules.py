@@ -100,7 +100,17 @@ def whole(tree):
             yield f"make test runs {target}, and no job does"
 
 
-RULES = [pinned, tokens, permissions, strangers, limits, injections, existing, whole]
+def described(tree):
+    """Whoever sets the repository up finds each variable and secret in one place."""
+    text = (tree.root / "deploy/scripts/README.md").read_text()
+    for name in tree.workflows:
+        used = re.findall(r"\b(?:vars|secrets)\.(\w+)", (tree.root / ".github/workflows" / name).read_text())
+        for variable in sorted(set(used)):
+            if f"`{variable}`" not in text:
+                yield f"{name}: deploy/scripts/README.md says nothing of {variable}"
+
+
+RULES = [pinned, tokens, permissions, strangers, limits, injections, existing, whole, described]
 
 
 def problems(tree):

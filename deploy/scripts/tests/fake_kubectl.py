@@ -55,6 +55,7 @@ def do_apply(words, options):
         if held["faults"].get("apply"):
             return refuse("error: the server is currently unable to handle the request")
         for each in yaml.safe_load_all(sys.stdin):
+            held.setdefault("kinds", []).append(each["kind"])
             if each["kind"] == "Deployment":
                 meta, spec = each["metadata"], each["spec"]
                 held["deployments"][meta["name"]] = {

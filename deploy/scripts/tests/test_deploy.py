@@ -56,6 +56,7 @@ class ReleaseTests(unittest.TestCase):
         self.assertEqual(path, "/v2/change/enqueue")
         self.assertIn("deployed", event["payload"]["summary"])
         self.assertEqual(event["links"][0]["href"], "https://github.example/o/r/actions/runs/7")
+        self.assertEqual(set(world.read()["kinds"]), {"ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"})
         # Blue kept its pods until green had passed.
         calls = (world.folder / "calls.log").read_text()
         self.assertLess(calls.index("port-forward"), calls.index("scale deployment/tidewatch-blue"))
