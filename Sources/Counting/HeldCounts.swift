@@ -9,6 +9,8 @@ import TelemetryModel
 struct HeldCounts {
     /// Of one slice, as allocated in a table that is half full.
     static let sliceBytes = 250
+    /// Of a dozen slices each: 90 kB.
+    private static let handedAtOnce = 64
 
     private struct Slice {
         var tally = SliceTally()
@@ -120,8 +122,11 @@ struct HeldCounts {
         }
     }
 
-    /// What was added since the last call, and what a table counted, in the order of objectives, groups, time and arrival.
-    mutating func takeObjectives(countsGood: [Bool], _ counted: SliceTable.Counted) -> [CountedSlices] {
+    /// What was added since the last call, and what a table counted, in the order of objectives, groups, time and arrival: handed over
+    /// `handedAtOnce` at a time, so that a cache holds them from when they are made until they are taken in.
+    mutating func takeObjectives(
+        countsGood: [Bool], _ counted: SliceTable.Counted, _ handOver: ([CountedSlices]) -> Void
+    ) {
         let entries = counted.entries
         defer {
             slices = [:]
@@ -130,9 +135,12 @@ struct HeldCounts {
         }
         let others = Set(slices.keys).union(laterSlices.keys).sorted()
         var taken: [CountedSlices] = []
-        taken.reserveCapacity(others.count)
         var (place, other) = (0, 0)
         while place < entries.count || other < others.count {
+            if taken.count >= HeldCounts.handedAtOnce {
+                handOver(taken)
+                taken.removeAll(keepingCapacity: true)
+            }
             let objective = min(
                 place < entries.count ? objectives[Int(entries[place].part)] : .max,
                 other < others.count ? others[other].objective : .max)
@@ -158,7 +166,7 @@ struct HeldCounts {
                 taken.append(CountedSlices(objective, holder.group, deltas))
             }
         }
-        return taken
+        if !taken.isEmpty { handOver(taken) }
     }
 
     /// Of an objective that has one part and nothing else: its entries, those of one slice and arrival added up.

@@ -356,10 +356,17 @@ extension PartitionCounter {
 
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives, groups and time.
     package mutating func takeObjectives() -> [CountedSlices] {
+        var taken: [CountedSlices] = []
+        takeObjectives { taken += $0 }
+        return taken
+    }
+
+    /// The same for a caller that adds it up at once, some objectives at a time.
+    package mutating func takeObjectives(_ handOver: ([CountedSlices]) -> Void) {
         isNearlyFull = false
         gatherObjectives()
         heldBytes = rollupBytes
-        return held.takeObjectives(countsGood: plan.countsGood, indicators.takeTable())
+        held.takeObjectives(countsGood: plan.countsGood, indicators.takeTable(), handOver)
     }
 
     /// What was counted for a rollup since the last call.

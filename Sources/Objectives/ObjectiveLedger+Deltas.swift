@@ -35,7 +35,9 @@ extension ObjectiveLedger {
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
                 blocks[place].unmatched.subtract(delta.matched)
                 markChanged(place)
-                if judgement != nil { noteArrival(of: delta, slice, lateness) }
+                // What arrived in time, and before a judgement was made, is in all of them.
+                let isSeenByAll = delta.arrival == nil && slice >= reachedSlice
+                if judgement != nil, !isSeenByAll { noteArrival(of: delta, slice, lateness) }
             }
         }
         guard let stamp else { return }

@@ -100,7 +100,7 @@ public final class Replay {
                 let isFull =
                     counter.rollupBytes >= options.rollupBytesMax / 8
                     && counter.rollupTableBytes >= options.rollupBytesMax
-                if counter.hasManySlices || isFull { kinds.add(counter.takeObjectives()) }
+                if counter.hasManySlices || isFull { counter.takeObjectives { kinds.add($0) } }
                 for (index, spill) in spills.enumerated()
                 where isFull || counter.rollups[index].engine.windowCount >= RollupSpill.windowsMax {
                     try spill.take { cell throws(OutputFailure) in
@@ -114,7 +114,7 @@ public final class Replay {
             trace.note(counter.takeHours(), recordsSeen: decoder.recordsSeen)
             trace.end(in: &kinds)
         }
-        kinds.add(counter.takeObjectives())
+        counter.takeObjectives { kinds.add($0) }
         let (alerts, untracked) = try evaluate(counter, spills, &kinds)
         var statistics = counter.statistics
         statistics.untrackedGroups = untracked
