@@ -8,6 +8,7 @@ import time
 
 import canaries
 import objects
+import references
 from cluster import awaited
 from drill import BINARY, Finding, counts
 from runbook import FOLDER
@@ -187,7 +188,16 @@ def objectives(folder, planted):
               if alert["labels"]["alert"] == "recovery-takes-long" and alert["component"] == "rto-zone" and alert["status"] == "open"]
     if len(opened) != 1:
         raise Finding(f"recovery-takes-long paged {len(opened)} times for rto-zone")
-    return {"missing minutes": 0}
+    return {}
+
+
+def names(folder, planted):
+    """What the runbooks refer to is there."""
+    change = instead(planted == "wrong-names", ("(region.md)", "(regions.md)"), ("tidewatch_partition_lag_records", "tidewatch_lag"),
+                     ("slo report --config", "slo report --settings"))
+    if found := references.dangling(change):
+        raise Finding("; ".join(found))
+    return {}
 
 
 def no_repetition(drill):
@@ -196,7 +206,9 @@ def no_repetition(drill):
 
 
 DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
-          "configuration": configuration, "bucket": bucket, "objectives": objectives}
+          "configuration": configuration, "bucket": bucket}
+# Without an estate.
+ON_PAPER = {"objectives": objectives, "names": names}
 # Of each mistake: the drill, what that has to say, and what the members say of it, so that no other trouble is taken for it.
 PLANTED = {
     "skip-restore": ("changelog", "differs from the ledger", ["partitions are not taken over yet", "had 3 partitions and has"]),
@@ -205,4 +217,5 @@ PLANTED = {
     "forget-the-lag": ("region", "were not replicated", [""]),
     "lose-a-message": ("bucket", "other numbers", [""]),
     "silent-canary": ("objectives", "not those of the outage", [""]),
+    "wrong-names": ("names", "has no option --settings", [""]),
 }

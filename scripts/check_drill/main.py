@@ -9,21 +9,21 @@ from pathlib import Path
 
 from commands import Failed
 from drill import Drill, Finding
-from drills import DRILLS, PLANTED, objectives
+from drills import DRILLS, ON_PAPER, PLANTED
 from runbook import FOLDER, Runbook
 
 PATIENCE_SECONDS = 90
 # A planted mistake is not waited for as long: what isn't there after as long as the drill itself takes doesn't come.
 PLANTED_PATIENCE_SECONDS = 40
-FEW = ["changelog", "bucket", "objectives"], ["lose-a-message", "silent-canary"]
+FEW = ["changelog", "bucket", *ON_PAPER], ["lose-a-message", "silent-canary", "wrong-names"]
 # Blocks of runbooks that were run.
 FOLLOWED = set()
 
 
 def run(name, folder, planted=None):
     """What was measured; a `Finding` where it is not as promised."""
-    if name == "objectives":
-        return objectives(folder, planted)
+    if name in ON_PAPER:
+        return ON_PAPER[name](folder, planted)
     drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1)
     try:
         DRILLS[name](drill, planted)
@@ -45,9 +45,13 @@ def seconds(value):
     return f"{value:.1f} s" if value is not None else "–"
 
 
+def missing(measured):
+    return f"{measured['missing minutes']} min" if "missing minutes" in measured else "–"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", action="append", choices=DRILLS)
+    parser.add_argument("--only", action="append", choices=[*DRILLS, *ON_PAPER])
     parser.add_argument("--few", action="store_true", help="what continuous integration has the time for")
     parser.add_argument("--planted", choices=PLANTED, help="make this mistake alone, and show what is found")
     parser.add_argument("--keep", help="keep logs here")
@@ -57,7 +61,7 @@ def main():
     folder = Path(options.keep or tempfile.mkdtemp(prefix="tidewatch-drill-")).resolve()
     failed = False
     try:
-        drills, mistakes = FEW if options.few else (list(DRILLS), list(PLANTED))
+        drills, mistakes = FEW if options.few else ([*DRILLS, *ON_PAPER], list(PLANTED))
         if options.only or options.planted:
             drills, mistakes = options.only or [], [options.planted] if options.planted else []
         print(f"{'LOST':<14}{'REPORT':>10}{'PAGE':>10}{'MISSING':>12}{'REPEATED':>10}")
@@ -65,7 +69,7 @@ def main():
             try:
                 measured = run(name, folder / name)
                 print(f"{name:<14}{seconds(measured.get('first correct report')):>10}{seconds(measured.get('first page')):>10}"
-                      f"{measured['missing minutes']:>8} min{measured.get('repeated pages', '–'):>10}", flush=True)
+                      f"{missing(measured):>12}{measured.get('repeated pages', '–'):>10}", flush=True)
             except Finding as finding:
                 failed = True
                 print(f"{name:<14} FAILED: {finding}", flush=True)
@@ -79,7 +83,7 @@ def main():
                 found = says in str(finding) and any(text in finding.log for text in logged)
                 failed = failed or not found
                 print(f"planted {name}: {'found' if found else 'NOT FOUND, but'} by {drill}: {finding}", flush=True)
-        if drills == list(DRILLS) and not failed and (left := not_followed()):
+        if drills == [*DRILLS, *ON_PAPER] and not failed and (left := not_followed()):
             failed = True
             print(f"marked as practised, and not run: {', '.join(left)}")
     finally:
