@@ -15,7 +15,7 @@ class Alarms(Construct):
         self._action = actions.SnsAction(sns.Topic.from_topic_arn(self, "Topic", settings.alarmTopicArn))
         for name, queue, text in [
             ("rejected", pipeline.rejected, "Records of the topic can't be read"),
-            ("dead", pipeline.dead, "Transitions could not be sent in ten attempts"),
+            ("dead", pipeline.dead, "Transitions could not be sent in twenty attempts"),
             ("undelivered", pipeline.undelivered, "SNS could not hand transitions to their queue"),
         ]:
             self._alarm(name, text, queue.metric_approximate_number_of_messages_visible(period=_MINUTE, statistic="Maximum"), above=0)

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
@@ -15,16 +16,31 @@ def function_asset():
     requirements = FUNCTIONS / "requirements.txt"
     libraries = BUILD / f"libraries-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:16]}"
     if not libraries.exists():
-        unfinished = libraries.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        BUILD.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=BUILD)) / "libraries"
         # Wheels for any machine: the functions run on arm64, whatever this is.
         subprocess.run(
             [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps",
              "--require-hashes", "--only-binary", ":all:", "--platform", "any", "--target", str(unfinished), "-r", str(requirements)],
             check=True)
-        unfinished.rename(libraries)
-    package = BUILD / "functions"
-    shutil.rmtree(package, ignore_errors=True)
-    shutil.copytree(libraries, package, ignore=shutil.ignore_patterns("bin", "__pycache__"))
-    shutil.copytree(FUNCTIONS / "feed", package / "feed", ignore=shutil.ignore_patterns("__pycache__"))
+        _put(unfinished, libraries)
+    digest = hashlib.sha256(requirements.read_bytes())
+    for path in sorted((FUNCTIONS / "feed").glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    package = BUILD / f"functions-{digest.hexdigest()[:16]}"
+    if not package.exists():
+        # Made beside and put in place at once: another run may be making the same.
+        unfinished = Path(tempfile.mkdtemp(dir=BUILD)) / "package"
+        shutil.copytree(libraries, unfinished, ignore=shutil.ignore_patterns("bin", "__pycache__"))
+        shutil.copytree(FUNCTIONS / "feed", unfinished / "feed", ignore=shutil.ignore_patterns("__pycache__"))
+        _put(unfinished, package)
     return str(package)
+
+
+def _put(unfinished, place):
+    try:
+        unfinished.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
+    shutil.rmtree(unfinished.parent)

@@ -2,7 +2,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_kms as kms, aws_sns as sns, aws
 from constructs import Construct
 
 # The queue's own: six times what the function that reads it may take.
-DELIVER_SECONDS = 60
+DELIVER_SECONDS = 90
 
 
 class Pipeline(Construct):
@@ -25,8 +25,8 @@ class Pipeline(Construct):
             "Deliveries", f"{name}-deliveries.fifo", fifo=True, retention_period=Duration.days(4),
             visibility_timeout=Duration.seconds(6 * DELIVER_SECONDS),
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP, fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
-            # Ten times six minutes: an outage of an hour loses nothing.
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=10))
+            # With the pauses of deliver, of up to five minutes, an outage of an hour loses nothing.
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead, max_receive_count=20))
         self.transitions = sns.Topic(
             self, "Transitions", topic_name=f"{name}-transitions.fifo", display_name="Transitions of alerts", fifo=True, master_key=key,
             fifo_throughput_scope=sns.FifoThroughputScope.MESSAGE_GROUP, enforce_ssl=True)

@@ -43,7 +43,7 @@ class AlertFeedStack(Stack):
             "Fanout": Function(self, "Fanout", user="writer", timeout=Duration.seconds(60), is_warm=True, **shared, environment={
                 "FEED_TOPIC_ARN": pipeline.transitions.topic_arn, "FEED_REJECTED_URL": pipeline.rejected.queue_url}),
             "Deliver": Function(self, "Deliver", user="sender", timeout=Duration.seconds(DELIVER_SECONDS), is_warm=True,
-                                environment=endpoint, **shared),
+                                environment={**endpoint, "FEED_DELIVERIES_URL": pipeline.deliveries.queue_url}, **shared),
         }
         api = FeedApi(self, settings, functions, key)
         self._read_topic(settings, functions["Fanout"])

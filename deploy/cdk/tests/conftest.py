@@ -93,7 +93,7 @@ def cache_away(become, monkeypatch):
 @pytest.fixture
 def clients(become, monkeypatch):
     """What clients got, by connection, through moto's API Gateway; and how it answers for some: 410, or 429 and 5xx for so many posts."""
-    state = SimpleNamespace(got={}, closed=[], gone=set(), refusing={}, pauses=[])
+    state = SimpleNamespace(got={}, closed=[], gone=set(), refusing={}, pauses=[], again=[])
     lock = threading.Lock()
 
     class Refusal(JsonRESTError):
@@ -133,6 +133,7 @@ def queues(become, monkeypatch):
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
     monkeypatch.setenv("FEED_TOPIC_ARN", topic)
     monkeypatch.setenv("FEED_REJECTED_URL", rejected)
+    monkeypatch.setenv("FEED_DELIVERIES_URL", url)
 
     def take(queue):
         """All messages, as Lambda hands them over."""
@@ -140,7 +141,7 @@ def queues(become, monkeypatch):
         while got := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, AttributeNames=["All"]).get("Messages"):
             for each in got:
                 sqs.delete_message(QueueUrl=queue, ReceiptHandle=each["ReceiptHandle"])
-                messages.append({"messageId": each["MessageId"], "body": each["Body"], "attributes": {
+                messages.append({"messageId": each["MessageId"], "receiptHandle": each["ReceiptHandle"], "body": each["Body"], "attributes": {
                     "MessageGroupId": each["Attributes"].get("MessageGroupId"), "ApproximateReceiveCount": "1"}})
         return messages
 
@@ -172,12 +173,14 @@ def open_alerts(cache):
 
 
 @pytest.fixture
-def connected(become, clients):
+def connected(become, clients, monkeypatch):
     """Three clients: one of all, one of critical alerts, one of a service; and the function signed in as deliver."""
     members = become("members")
     for id, query in {"all": {}, "critical": {"severity": ["critical"]}, "cart": {"service": ["cart"]}}.items():
         assert members.join(id, Filter.of_query(query).text, int(time.time()), 3)
     become("sender")
+    monkeypatch.setattr(environment.client("sqs"), "change_message_visibility", lambda **request: clients.again.append(request))
+    monkeypatch.setenv("FEED_DELIVERIES_URL", "https://sqs/deliveries.fifo")
     return clients
 
 

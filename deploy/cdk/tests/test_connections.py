@@ -43,6 +43,12 @@ def test_connection_beyond_the_bound_is_refused(become, counted):
     assert counted()["ConnectionsRefused"] == 1
 
 
+def test_connection_is_refused_while_the_cache_is_away(become, cache_away):
+    cache_away()
+    answer = connect.handler(event("c1"), None)
+    assert answer["statusCode"] == 503 and "cache is away" in answer["body"]
+
+
 @pytest.mark.parametrize("query, words", [
     ({"severity": ["fatal"]}, "severity is one of info, warning, error, critical"),
     ({"severty": ["error"]}, "there is no parameter 'severty'"),

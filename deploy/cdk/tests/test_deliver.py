@@ -1,6 +1,7 @@
 """From the queue to clients, with a real cache, and API Gateway as moto simulates it."""
 
 import json
+import os
 import time
 
 import pytest
@@ -14,12 +15,17 @@ DONE = {"batchItemFailures": []}
 
 def message(value, revision="2", group="g", id="m1", attempt=1):
     return {
-        "messageId": id, "body": json.dumps({"id": "i", "revision": revision, "alert": value}),
+        "messageId": id, "receiptHandle": f"handle of {id}", "body": json.dumps({"id": "i", "revision": revision, "alert": value}),
         "attributes": {"MessageGroupId": group, "ApproximateReceiveCount": str(attempt)}}
 
 
 def present():
     return sorted(id for id, _ in environment.store().connections(int(time.time())))
+
+
+def again(clients):
+    """In how many seconds which message comes again."""
+    return {each["ReceiptHandle"].removeprefix("handle of "): each["VisibilityTimeout"] for each in clients.again}
 
 
 def test_transition_goes_to_those_whose_filters_take_it(connected, context, counted):
@@ -62,14 +68,52 @@ def test_where_nobody_takes_it_it_is_sent_again_and_nobody_is_closed(connected, 
     records = {"Records": [message(alert()), message(alert(time="2026-11-20T12:00:00Z"), id="m2"), message(alert("cart", service="cart"), id="m3", group="h")]}
     assert deliver.handler(records, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
     assert connected.closed == [] and present() == ["all", "cart", "critical"]
+    assert again(connected) == {"m1": 5, "m2": 5}, "what is behind it of the same alert comes again with it, and not before"
     assert [each["alert"]["component"] for each in connected.got["all"]] == ["cart"], "another alert waits for nothing"
     assert deliver.handler({"Records": [message(alert(), attempt=2)]}, context) == DONE
     assert len(connected.got["critical"]) == 2
 
 
-def test_where_nobody_takes_it_three_times_they_are_closed(connected, context):
+def test_pauses_grow_up_to_five_minutes(connected, context):
+    pauses = []
+    for attempt in (1, 2, 3, 5, 9):
+        connected.refusing["critical"] = connected.refusing["all"] = (403, 100)
+        deliver.handler({"Records": [message(alert(), attempt=attempt)]}, context)
+        pauses.append(again(connected)["m1"])
+    assert pauses == [5, 10, 20, 80, 300]
+
+
+def test_message_that_failed_is_in_the_queue_again_and_one_that_was_sent_is_not(become, clients, queues, context):
+    """By SQS itself: what is left for want of time is there at once."""
+    become("writer")
+    fanout.handler(batch(record(alert(), 0)), None)
+    sqs, url = environment.client("sqs"), os.environ["FEED_DELIVERIES_URL"]
+
+    def receive():
+        return [{"messageId": each["MessageId"], "receiptHandle": each["ReceiptHandle"], "body": each["Body"],
+                 "attributes": {"MessageGroupId": each["Attributes"]["MessageGroupId"], "ApproximateReceiveCount": "1"}}
+                for each in sqs.receive_message(QueueUrl=url, AttributeNames=["All"]).get("Messages", [])]
+
+    become("sender")
+    first = receive()
+    assert len(first) == 1 and receive() == []
+    assert len(deliver.handler({"Records": first}, Context(0))["batchItemFailures"]) == 1
+    assert [each["messageId"] for each in receive()] == [first[0]["messageId"]]
+
+
+def test_connections_that_time_does_not_suffice_for_get_it_at_the_next_attempt(connected, context, monkeypatch):
+    """Who took it, or was too slow, is done with; so each attempt comes further."""
+    monkeypatch.setattr(deliver, "SEND_SECONDS", 0)
+    assert deliver.handler({"Records": [message(alert())]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert connected.got == {} and connected.closed == [] and present() == ["all", "cart", "critical"]
+    monkeypatch.setattr(deliver, "SEND_SECONDS", 20)
+    assert deliver.handler({"Records": [message(alert(), attempt=2)]}, context) == DONE
+    assert sorted(connected.got) == ["all", "critical"]
+
+
+def test_where_nobody_takes_it_for_minutes_they_are_closed(connected, context):
     connected.refusing["critical"] = connected.refusing["all"] = (429, 100)
-    assert deliver.handler({"Records": [message(alert(), attempt=3)]}, context) == DONE
+    assert deliver.handler({"Records": [message(alert(), attempt=deliver.ATTEMPTS_OF_ALL)]}, context) == DONE
     assert sorted(connected.closed) == ["all", "critical"] and present() == ["cart"]
 
 
@@ -84,7 +128,7 @@ def test_what_time_does_not_suffice_for_is_left_to_the_next_call(connected):
     records = {"Records": [message(alert()), message(alert("cart"), id="m2", group="h")]}
     assert deliver.handler(records, Context(deliver.MESSAGE_MILLISECONDS - 1)) == {
         "batchItemFailures": [{"itemIdentifier": "m1"}, {"itemIdentifier": "m2"}]}
-    assert connected.got == {}
+    assert connected.got == {} and again(connected) == {"m1": 0, "m2": 0}
 
 
 def test_all_is_sent_again_while_the_cache_is_away(connected, context, cache_away):

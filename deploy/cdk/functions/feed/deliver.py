@@ -5,6 +5,7 @@ off by alerts, not by changes. A client that does not take what it is sent is cl
 """
 
 import json
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,34 +16,46 @@ from .filters import Filter
 from .posting import Outcome
 from .store import CACHE_ERRORS
 
-# What one message may need: three attempts of five seconds, and their pauses.
-MESSAGE_MILLISECONDS = 17_000
-# From then on it is the clients that are slow, and not API Gateway that is away.
-ATTEMPTS_OF_ALL = 3
+# Posts of one message begin within so many seconds, then clients are closed for so many. Each has five more to end.
+SEND_SECONDS, CLOSE_SECONDS = 20, 5
+MESSAGE_MILLISECONDS = (SEND_SECONDS + CLOSE_SECONDS + 2 * 5) * 1000
+# From then on, two and a half minutes later, it is the clients that are slow, and not API Gateway that is away.
+ATTEMPTS_OF_ALL = 6
+PAUSE_SECONDS_MAX = 300
 
 
-class NothingTaken(Exception):
+class NotTaken(Exception):
     pass
 
 
 def handler(event, context):
-    failures, failed_groups = [], set()
+    failures, failed_groups = [], {}
     totals = dict.fromkeys(("TransitionsSent", "TransitionsSuperseded", "ConnectionsGone", "ConnectionsClosedSlow"), 0)
     for record in event["Records"]:
-        group = record["attributes"]["MessageGroupId"]
-        if group in failed_groups or context.get_remaining_time_in_millis() < MESSAGE_MILLISECONDS:
-            # What comes behind it of the same alert has to wait for it.
-            failed_groups.add(group)
-            failures.append({"itemIdentifier": record["messageId"]})
-            continue
-        try:
-            _deliver(json.loads(record["body"]), int(record["attributes"]["ApproximateReceiveCount"]), totals)
-        except (*CACHE_ERRORS, ClientError, BotoCoreError, NothingTaken) as error:
-            reporting.log("error", "a transition is sent again", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
-            failed_groups.add(group)
-            failures.append({"itemIdentifier": record["messageId"]})
+        group, attempt = record["attributes"]["MessageGroupId"], int(record["attributes"]["ApproximateReceiveCount"])
+        if group not in failed_groups and context.get_remaining_time_in_millis() < MESSAGE_MILLISECONDS:
+            failed_groups[group] = 0
+        if group not in failed_groups:
+            try:
+                _deliver(json.loads(record["body"]), attempt, totals)
+                continue
+            except (*CACHE_ERRORS, ClientError, BotoCoreError, NotTaken) as error:
+                reporting.log("error", "a transition is sent again", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
+                failed_groups[group] = min(PAUSE_SECONDS_MAX, 5 * 2 ** (attempt - 1))
+        # What comes behind it of the same alert waits for it, and comes again with it.
+        failures.append({"itemIdentifier": record["messageId"]})
+        _come_again(record, failed_groups[group])
     reporting.count(**totals)
     return {"batchItemFailures": failures}
+
+
+def _come_again(record, seconds):
+    """By itself it would come when the queue's visibility timeout is over, which is as long as nobody knows what became of this call."""
+    try:
+        environment.client("sqs").change_message_visibility(
+            QueueUrl=os.environ["FEED_DELIVERIES_URL"], ReceiptHandle=record["receiptHandle"], VisibilityTimeout=seconds)
+    except (ClientError, BotoCoreError) as error:
+        reporting.log("warning", "a transition comes again late", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
 
 
 def _deliver(entry, attempt, totals):
@@ -51,23 +64,25 @@ def _deliver(entry, attempt, totals):
         totals["TransitionsSuperseded"] += 1
         return
     receivers = [id for id, text in store.connections(int(time.time())) if _takes(Filter.of_text(text), alert)]
-    data = messages.transition(entry)
+    data, deadline = messages.transition(entry), time.monotonic() + SEND_SECONDS
     with ThreadPoolExecutor(environment.POSTS_AT_ONCE) as threads:
-        outcomes = dict(zip(receivers, threads.map(lambda id: connections.send(id, data), receivers)))
-    by_outcome = {each: [id for id, outcome in outcomes.items() if outcome is each] for each in Outcome}
+        outcomes = list(threads.map(lambda id: connections.send(id, data, deadline), receivers))
+    by_outcome = {each: [id for id, outcome in zip(receivers, outcomes) if outcome is each] for each in Outcome}
     store.leave(by_outcome[Outcome.GONE])
     totals["ConnectionsGone"] += len(by_outcome[Outcome.GONE])
     totals["TransitionsSent"] += len(by_outcome[Outcome.SENT])
-    slow = by_outcome[Outcome.SLOW]
-    if not slow:
-        return
-    if not by_outcome[Outcome.SENT] and attempt < ATTEMPTS_OF_ALL:
-        raise NothingTaken(f"none of {len(slow)} connections took it")
-    with ThreadPoolExecutor(environment.POSTS_AT_ONCE) as threads:
-        list(threads.map(connections.close, slow))
-    store.leave(slow)
-    totals["ConnectionsClosedSlow"] += len(slow)
-    reporting.log("warning", "connections that take nothing were closed, to come anew", count=len(slow))
+    slow, not_tried = by_outcome[Outcome.SLOW], by_outcome[Outcome.NOT_TRIED]
+    if slow and not by_outcome[Outcome.SENT] and attempt < ATTEMPTS_OF_ALL:
+        raise NotTaken(f"none of {len(slow)} connections took it")
+    if slow:
+        deadline = time.monotonic() + CLOSE_SECONDS
+        with ThreadPoolExecutor(environment.POSTS_AT_ONCE) as threads:
+            list(threads.map(lambda id: connections.close(id, deadline), slow))
+        store.leave(slow)
+        totals["ConnectionsClosedSlow"] += len(slow)
+        reporting.log("warning", "connections that take nothing were closed, to come anew", count=len(slow))
+    if not_tried:
+        raise NotTaken(f"there was no time for {len(not_tried)} of {len(receivers)} connections")
 
 
 def _takes(wanted, alert):
