@@ -84,7 +84,6 @@ class Pod:
 
         def end():
             if not self.gone.wait(grace):
-                self.cluster.killed_in_the_end += 1
                 self.kill(signal.SIGKILL)
         threading.Thread(target=end, daemon=True).start()
 
@@ -102,7 +101,6 @@ class Cluster:
         self.binary, self.folder, self.environment = binary, folder, environment
         self.pods, self.ending, self.revisions = [], [], []
         self.count = 0
-        self.killed_in_the_end = 0
         self.lock = threading.RLock()
 
     # MARK: What happens to it
@@ -112,9 +110,9 @@ class Cluster:
         for pod in list(self.pods):
             pod.kill(signal.SIGKILL)
 
-    def end(self):
+    def end(self, grace):
         for pod in self.pods + self.ending:
-            pod.terminate(grace=15)
+            pod.terminate(grace)
         for pod in self.pods + self.ending:
             pod.gone.wait()
 

@@ -92,8 +92,9 @@ class Drill:
 
     def end(self):
         self.traffic.stopped.set()
-        for cluster in self.clusters:
-            cluster.end()
+        for cluster, broker in zip(self.clusters, self.brokers):
+            # Without a broker a member takes half a minute to give up, which nobody needs here.
+            cluster.end(grace=15 if broker.process.poll() is None else 0)
         self.commands.end()
         self.pages.end()
         for broker in self.brokers:
