@@ -88,13 +88,17 @@ resource "aws_s3_bucket_logging" "this" {
 
   bucket        = aws_s3_bucket.this[each.key].id
   target_bucket = aws_s3_bucket.this["access"].id
-  target_prefix = "${local.delivery_prefixes.s3}/${each.key}/"
+  target_prefix = "${local.delivery_prefixes.s3}/"
 
+  # ACCOUNT/REGION/BUCKET/yyyy/MM/dd follow.
   target_object_key_format {
     partitioned_prefix {
       partition_date_source = "EventTime"
     }
   }
+
+  # Which lets S3 write there.
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 # What is written is locked from its first moment, whoever writes it.

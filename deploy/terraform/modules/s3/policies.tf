@@ -18,7 +18,7 @@ locals {
       VendedLogs = {
         service = "delivery.logs.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
-        where   = ["AWSLogs/${local.account_id}/vpcflowlogs/*", "${local.delivery_prefixes.kafka}/*"]
+        where   = ["${local.arns.logs}/AWSLogs/${local.account_id}/vpcflowlogs/*", "${local.arns.logs}/${local.delivery_prefixes.kafka}/*"]
         looking = { StringEquals = local.of_this_account, ArnLike = local.from_vended_logs }
         writing = { StringEquals = merge(local.of_this_account, local.ours), ArnLike = local.from_vended_logs }
       }
@@ -26,14 +26,14 @@ locals {
         service = "cloudtrail.amazonaws.com"
         look    = ["s3:GetBucketAcl"]
         # A trail of the organisation writes below its id, and below the account that it is of.
-        where   = [for owner in compact([local.trail_account_id, var.trail.organization_id]) : "AWSLogs/${owner}/*"]
+        where   = [for owner in compact([local.trail_account_id, var.trail.organization_id]) : "${local.arns.logs}/AWSLogs/${owner}/*"]
         looking = { ArnLike = local.from_trail }
         writing = { StringEquals = local.ours, ArnLike = local.from_trail }
       }
       Config = {
         service = "config.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
-        where   = ["${local.delivery_prefixes.config}/AWSLogs/${local.account_id}/Config/*"]
+        where   = "${local.arns.logs}/${local.delivery_prefixes.config}/AWSLogs/${local.account_id}/Config/*"
         looking = { StringEquals = local.of_this_account }
         writing = { StringEquals = merge(local.of_this_account, local.ours) }
       }
@@ -42,14 +42,14 @@ locals {
       LoadBalancers = {
         service = "logdelivery.elasticloadbalancing.amazonaws.com"
         look    = []
-        where   = ["${local.delivery_prefixes.load_balancer}/AWSLogs/${local.account_id}/*"]
+        where   = "${local.arns.access}/${local.delivery_prefixes.load_balancer}/AWSLogs/${local.account_id}/*"
         looking = {}
         writing = { ArnLike = { "aws:SourceArn" = "arn:${local.partition}:elasticloadbalancing:${data.aws_region.this.name}:${local.account_id}:loadbalancer/*" } }
       }
       AccessLogs = {
         service = "logging.s3.amazonaws.com"
         look    = []
-        where   = ["${local.delivery_prefixes.s3}/*"]
+        where   = "${local.arns.access}/${local.delivery_prefixes.s3}/*"
         looking = {}
         writing = { StringEquals = local.of_this_account, ArnLike = { "aws:SourceArn" = [for purpose, arn in local.arns : arn if purpose != "access"] } }
       }
@@ -62,7 +62,7 @@ locals {
         {
           Sid       = "NoPlainHTTP"
           Effect    = "Deny"
-          Principal = "*"
+          Principal = { AWS = "*" }
           Action    = "s3:*"
           Resource  = [arn, "${arn}/*"]
           Condition = { Bool = { "aws:SecureTransport" = "false" } }
@@ -70,7 +70,7 @@ locals {
         {
           Sid       = "NoOldTLS"
           Effect    = "Deny"
-          Principal = "*"
+          Principal = { AWS = "*" }
           Action    = "s3:*"
           Resource  = [arn, "${arn}/*"]
           Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
@@ -89,7 +89,7 @@ locals {
         Effect    = "Allow"
         Principal = { Service = delivery.service }
         Action    = "s3:PutObject"
-        Resource  = [for folder in delivery.where : "${arn}/${folder}"]
+        Resource  = delivery.where
         Condition = delivery.writing
       }],
     )

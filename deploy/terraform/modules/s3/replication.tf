@@ -2,7 +2,7 @@
 # is behind. What is deleted here stays there: the copy is a backup as well. Access logs stay where they are about.
 
 locals {
-  replicas    = { for purpose, arn in try(var.replica.bucket_arns, {}) : purpose => arn if purpose != "access" }
+  replicas    = { for purpose, arn in var.replica == null ? {} : var.replica.bucket_arns : purpose => arn if purpose != "access" }
   replica_key = { documents = "data", exports = "data", logs = "logs", audit = "audit" }
 }
 
