@@ -1,5 +1,6 @@
 """What AWS itself would have delivered of the same telemetry to a bucket: objects in CloudTrail's, the flow logs' and Firehose's own forms."""
 
+import fnmatch
 import gzip
 import json
 import shutil
@@ -24,9 +25,12 @@ def deliver(binary, spans, bucket: Path, without_one=False):
             records = [record for record in records if record["eventID"] != lost]
         write(bucket / f"AWSLogs/{ACCOUNT}/CloudTrail/{day}/{ACCOUNT}_CloudTrail_us-east-1_{stamp}_0123456789abcdef.json.gz",
               json.dumps({"Records": records}).encode())
+        # Beside them lie digests, which are no telemetry.
+        write(bucket / f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{day}/{ACCOUNT}_CloudTrail-Digest_us-east-1_{stamp}.json.gz",
+              json.dumps({"awsAccountId": ACCOUNT, "digestS3Bucket": "objects", "logFiles": [{"hashAlgorithm": "SHA-256"}]}).encode())
         write(bucket / f"AWSLogs/{ACCOUNT}/vpcflowlogs/{day}/{ACCOUNT}_vpcflowlogs_us-east-1_fl-0123456789abcdef0_{stamp}.log.gz",
               (made / "vpc-flow.log").read_bytes())
-        write(bucket / f"metrics/{span.start:%Y/%m/%d/%H}/metrics-1-{stamp}.gz", (made / "metrics.jsonl").read_bytes())
+        write(bucket / f"metric-streams/{span.start:%Y/%m/%d/%H}/metrics-1-{stamp}.json.gz", (made / "metrics.jsonl").read_bytes())
 
 
 def write(path, content):
@@ -35,11 +39,17 @@ def write(path, content):
 
 
 def aws(bucket: Path):
-    """Answers for `aws s3 sync s3://BUCKET/PREFIX FOLDER`."""
+    """Answers for `aws s3 sync s3://BUCKET/PREFIX FOLDER`, with `--exclude`."""
     def answer(arguments, place):
         match arguments:
-            case ["s3", "sync", source, target, *_] if source.startswith("s3://objects/"):
-                shutil.copytree(bucket / source.removeprefix("s3://objects/"), place / target, dirs_exist_ok=True)
+            case ["s3", "sync", source, target, *options] if source.startswith("s3://objects/") and options[::2] in ([], ["--exclude"]):
+                copied = bucket / source.removeprefix("s3://objects/")
+                for path in filter(Path.is_file, copied.rglob("*")):
+                    key = str(path.relative_to(copied))
+                    if not any(fnmatch.fnmatch(key, pattern) for pattern in options[1::2]):
+                        to = place / target / key
+                        to.parent.mkdir(parents=True, exist_ok=True)
+                        shutil.copy(path, to)
                 return ""
         raise ValueError(f"{' '.join(arguments)}: not understood by the drill")
     return answer
