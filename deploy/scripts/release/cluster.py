@@ -24,8 +24,8 @@ class Failure(Exception):
     """Something that a person reads: what failed, and what to do."""
 
 
-class Interrupted(Exception):
-    """SIGTERM or SIGINT: whoever cancels a workflow sends them."""
+class Interrupted(BaseException):
+    """SIGTERM or SIGINT: whoever cancels a workflow sends them. No `except Exception` takes it for a failure."""
 
 
 def say(text):

@@ -128,7 +128,9 @@ class Release:
         while True:
             began = time.monotonic()
             try:
-                member = next(each for each in self.cluster.members() if each.name == self.target)
+                member = next((each for each in self.cluster.members() if each.name == self.target), None)
+                if member is None:
+                    raise Failure(f"{self.target} is gone")
                 holds, _, reasons = self.judged(self.target)
                 if member.ready < member.replicas:
                     holds, reasons = None, [f"{member.ready} of {member.replicas} pods are ready"]

@@ -9,7 +9,7 @@ import tempfile
 import unittest
 import unittest.mock
 
-from world import Consumer, SCRIPTS, World, report, until
+from world import Consumer, SCRIPTS, World, program, report, until
 
 sys.path.insert(0, str(SCRIPTS))
 from release.cluster import Cluster, Failure  # noqa: E402
@@ -134,6 +134,13 @@ class ReleaseTests(unittest.TestCase):
     def test_reportsThatCanNotBeHadTakeItBack(self):
         world = self.world(self.met, "/nowhere")
         self.assertWasTakenBack(world, world.deploy(), 1, "look 3 of 3 without an answer")
+
+    def test_whatNobodyForesawTakesItBack(self):
+        world = self.world()
+        gate = program(world.folder, "gate", """#!/bin/sh
+            [ -e "$FAKE_CLUSTER/asked" ] && echo 'Segmentation fault' && exit 0
+            touch "$FAKE_CLUSTER/asked"; echo '{"broken": [], "reasons": [], "slos": []}'""")
+        self.assertWasTakenBack(world, world.deploy("--gate", gate), 1, "JSONDecodeError")
 
     def test_anApplyThatFailsTouchesNothing(self):
         world = self.world()
