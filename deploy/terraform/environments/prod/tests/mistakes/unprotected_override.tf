@@ -1,0 +1,4 @@
+# finds: prod can be deleted by mistake
+module "estate" {
+  protected = false
+}

@@ -1,0 +1,51 @@
+# Where each release goes first: prod's parts, each as small as it can be, in two zones.
+module "estate" {
+  source = "../../estate"
+
+  environment         = "staging"
+  looks_after_account = var.looks_after_account
+
+  network = {
+    cidr  = "10.2.0.0/16"
+    zones = ["us-east-1a", "us-east-1b"]
+    nat   = "one"
+  }
+
+  retention = { audit = 90, backup = 7, object_lock_mode = "GOVERNANCE" }
+  kafka     = { instance_type = "kafka.m7g.large", volume_size_gb = 100, volume_size_max_gb = 500 }
+  aurora    = { instance_class = "db.t4g.medium", readers = 0 }
+  redis     = { node_type = "cache.t4g.small", replicas = 0 }
+
+  eks = {
+    endpoint_public_access = length(var.public_access_cidrs) > 0
+    public_access_cidrs    = var.public_access_cidrs
+    access_entries         = var.access_entries
+    node_groups = {
+      system    = { instance_types = ["m7g.large"], ami_type = "AL2023_ARM_64_STANDARD", min_size = 2, desired_size = 2, max_size = 3 }
+      on-demand = { instance_types = ["m7g.large"], ami_type = "AL2023_ARM_64_STANDARD", min_size = 1, desired_size = 2, max_size = 6 }
+      spot      = { instance_types = ["m7g.large", "m6g.large", "m6gd.large"], ami_type = "AL2023_ARM_64_STANDARD", capacity = "SPOT", min_size = 0, desired_size = 0, max_size = 6 }
+    }
+  }
+
+  edge      = var.edge
+  pagerduty = var.pagerduty
+  budget    = { monthly_usd = 1800, emails = var.budget_emails }
+}
+
+module "global" {
+  source    = "../../modules/edge/global"
+  count     = var.edge == null ? 0 : 1
+  providers = { aws = aws.us_east_1 }
+
+  name               = module.estate.name
+  domain             = var.edge.domain
+  zone_id            = var.edge.zone_id
+  origin             = module.estate.origin
+  log_kms_key_arn    = module.estate.logs_key_arn
+  log_retention_days = module.estate.sizes.retention.log
+}
+
+output "estate" {
+  description = "All that the estate says of itself: endpoints, names, ARNs. No secret is in it."
+  value       = module.estate
+}

@@ -1,0 +1,72 @@
+module "ecr" {
+  source = "../modules/ecr"
+
+  name              = local.name
+  repository_prefix = local.first_name
+  kms_key_arn       = local.data_key_arn
+  replica_region    = var.looks_after_account ? try(var.second_region.region, null) : null
+}
+
+module "eks" {
+  #checkov:skip=CKV_AWS_39:the public endpoint is closed until an environment names addresses, and prod takes none
+  #checkov:skip=CKV_AWS_339:the version is newer than the scanner's list
+  source = "../modules/eks"
+  count  = local.on_eks ? 1 : 0
+
+  name                    = local.name
+  kubernetes_version      = var.eks.kubernetes_version
+  subnet_ids              = module.network.private_subnet_ids
+  node_security_group_ids = [module.security_groups.nodes_id]
+  kms_key_arn             = module.kms.key_arns["secrets"]
+  volume_kms_key_arn      = local.data_key_arn
+  log_kms_key_arn         = module.kms.key_arns["logs"]
+  log_retention_days      = var.retention.log
+  endpoint_public_access  = var.eks.endpoint_public_access
+  public_access_cidrs     = var.eks.public_access_cidrs
+  node_groups             = var.eks.node_groups
+  access_entries          = var.eks.access_entries
+}
+
+module "iam" {
+  source = "../modules/iam"
+  count  = local.on_eks ? 1 : 0
+
+  name = local.name
+  cluster = {
+    arn               = module.eks[0].cluster_arn
+    oidc_provider_arn = module.eks[0].oidc_provider_arn
+    oidc_issuer       = module.eks[0].oidc_issuer
+  }
+  kafka                  = { cluster_arn = module.msk.cluster_arn }
+  bucket_arns            = module.s3.bucket_arns
+  kms_key_arns           = module.kms.key_arns
+  queue_arns             = [module.telemetry.queue_arn]
+  target_group_arns      = flatten([for edge in module.edge : values(edge.target_group_arns)])
+  secret_arns            = var.kafka.serverless ? [] : [module.msk.scram_secret_arn]
+  auditor_principal_arns = var.auditor_principal_arns
+}
+
+module "ecs_service" {
+  source = "../modules/ecs-service"
+  count  = local.on_eks ? 0 : 1
+
+  name                             = local.name
+  image                            = var.ecs.image
+  architecture                     = var.ecs.architecture
+  cpu                              = var.ecs.cpu
+  memory_mib                       = var.ecs.memory_mib
+  tasks                            = var.ecs.tasks
+  files                            = var.ecs.files
+  secrets                          = merge({ password = "${module.msk.scram_secret_arn}:password::" }, var.ecs.secrets)
+  environment                      = { KAFKA_BOOTSTRAP_SERVERS = module.msk.bootstrap_brokers_scram }
+  vpc_id                           = module.network.vpc_id
+  subnet_ids                       = module.network.working_private_subnet_ids
+  security_group_ids               = [module.security_groups.nodes_id]
+  load_balancer_security_group_ids = [module.security_groups.alb_id]
+  repository_arns                  = values(module.ecr.repository_arns)
+  secrets_key_arn                  = module.kms.key_arns["secrets"]
+  log_kms_key_arn                  = module.kms.key_arns["logs"]
+  log_retention_days               = var.retention.log
+  rollback_alarm_names             = [for alarm in ["lag", "heartbeat"] : element(split(":alarm:", module.monitoring.alarm_arns[alarm]), 1)]
+  deletion_protection              = var.protected
+}

@@ -1,0 +1,22 @@
+module "telemetry" {
+  source = "../modules/telemetry"
+
+  name             = local.name
+  organization_id  = var.organization_id
+  logs_bucket_name = module.s3.bucket_names["logs"]
+  logs_bucket_arn  = module.s3.bucket_arns["logs"]
+  logs_key_arn     = module.kms.key_arns["logs"]
+  # The first region's trail has the events of all regions; a second one would say each twice, for money.
+  trail = {
+    enabled                = local.primary && var.looks_after_account
+    data_event_bucket_arns = [module.s3.bucket_arns["audit"]]
+  }
+  metric_stream = { enabled = var.metric_stream }
+}
+
+module "events" {
+  source = "../modules/events"
+
+  name        = local.name
+  kms_key_arn = module.kms.key_arns["data"]
+}
