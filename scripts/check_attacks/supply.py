@@ -29,9 +29,11 @@ def images(folder, data):
 
 def actions(folder, data):
     text = "".join(read(os.path.relpath(path, ROOT)) for path in glob.glob(f"{ROOT}/.github/workflows/*.yml"))
-    every = re.findall(r"uses: (\S+)", text)
+    # What begins with $/ is this repository's, at the commit that runs.
+    every = re.findall(r"uses: (?!\$/)(\S+)", text)
     checkouts = len(re.findall(r"uses: actions/checkout@", text))
-    return (f"{sum(bool(re.search(r'@[0-9a-f]{40}$', action)) for action in every)} of {len(every)} by commit, "
+    loose = sum(not re.search(r"@[0-9a-f]{40}$", action) for action in every)
+    return (f"{loose} not named by a commit{'' if every else ' of none'}, "
             f"{checkouts - text.count('persist-credentials: false')} tokens kept; "
             f"{'dependabot' if os.path.exists(f'{ROOT}/.github/dependabot.yml') else 'nobody'} looks for newer ones")
 
@@ -89,7 +91,7 @@ def evidence(folder, data):
 ROWS = [
     Row("packages of others", "Package.swift", packages, "", "7 of 7 exact; what they bring in listed"),
     Row("base images", "deploy/Dockerfile", images, "", "2 of 2 by an argument that takes a digest; no path of the build"),
-    Row("actions of the workflow", ".github", actions, "", "1 of 1 by commit, 0 tokens kept; dependabot looks for newer ones"),
+    Row("actions of the workflows", ".github", actions, "", "0 not named by a commit, 0 tokens kept; dependabot looks for newer ones"),
     Row("the binary's memory", "its ELF headers", binary, "", "PIE, full RELRO, no stack that runs"),
     Row("paths of the build in messages", "config check, decode, run, …", paths_in_messages, "", "0 of 6 messages"),
     Row("addresses that a pod may reach", "deploy/kubernetes/base/network-policy.yaml", open_addresses, "",
