@@ -22,7 +22,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check drill few-drills plan apply format lint bench backlog windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check deploy-full drill few-drills plan apply format lint bench backlog windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -175,9 +175,13 @@ drill: ## Recovery practised: state is deleted under traffic and restored by the
 few-drills:
 	scripts/drill --few
 
-deploy-check: ## The Dockerfile and the Kubernetes files.
+deploy-check: ## What deploy/ and .github hold: images, Kubernetes, Terraform, the CDK, workflows, scans; in eight minutes.
 	@scripts/install-dependencies test
-	scripts/check-deploy
+	scripts/check-deploy --all
+
+deploy-full: ## The same with every planted mistake, every module that moto carries, and every environment.
+	@scripts/install-dependencies test
+	scripts/check-deploy --full
 
 plan: ## What deploy/terraform would change in an environment: ENV=dev, staging, uat, prod or prod-dr.
 	@deploy/scripts/terraform plan '$(ENV)'

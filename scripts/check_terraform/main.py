@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -13,21 +14,23 @@ import folders
 import self_check
 from terraform import Absent, Terraform, running
 
-ROOT = Path(__file__).resolve().parents[2] / "deploy/terraform"
+PROJECT = Path(__file__).resolve().parents[2]
+ROOT = PROJECT / "deploy/terraform"
+TOOLS = PROJECT / ".build/deploy-tools"
 # A plan of a large module keeps a core busy, and the machines of continuous integration have two.
 WORKERS = 2
+PARTS = ("folders", "moto", "plans")
+# What --few leaves of each part.
+FEW_MISTAKES = 1
+FEW_MODULES = ("kms", "s3", "network", "security-groups")
+FEW_WRONG = ("s3",)
+FEW_PLANS = ("dev", "prod")
+FORGOTTEN = "kms"
+TWINS = "dev"
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(prog="scripts/check-terraform")
-    parser.add_argument("--few", action="store_true", help="one planted mistake for each folder")
-    parser.add_argument("folders", nargs="*", help="below deploy/terraform; all where none is named")
-    options = parser.parse_args(arguments)
-    known = folders.names(ROOT)
-    chosen = [name.removeprefix("deploy/terraform/").rstrip("/") for name in options.folders] or known
-    for name in chosen:
-        if name not in known:
-            parser.error(f"{name} has no versions.tf; there are {', '.join(known)}")
+    options = parse(arguments)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     with tempfile.TemporaryDirectory(prefix="check-terraform.") as scratch:
@@ -36,42 +39,107 @@ def main(arguments):
         except Absent as absent:
             print(f"skipped: formats, validity, tests, moto and plans of deploy/terraform: {absent}")
             return 0
-        print(f"Terraform {terraform.version}, {folders_text(chosen)}, hashicorp/aws {terraform.provider}", flush=True)
-        problems = []
-        if not options.folders:
-            problems += timed("self-check", lambda: list(self_check.problems(terraform)))
-            print(f"each of {len(self_check.FAULTS)} faults of a folder is found" if not problems else "the check itself fails", flush=True)
-        problems += check_folders(terraform, chosen, 1 if options.few else None)
+        if options.parts == ["folders"] or Path(sys.prefix).resolve() == TOOLS.resolve():
+            return check(terraform, options)
+    # Out of the scratch place: what follows is this program again, with boto3 and moto.
+    subprocess.run([PROJECT / "scripts/install-deploy-tools", "deploy-tools"], check=True)
+    os.execv(TOOLS / "bin/python", [str(TOOLS / "bin/python"), "-B", *sys.argv])
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="scripts/check-terraform")
+    parser.add_argument("--few", action="store_true", help="one planted mistake for each folder, the main modules in moto, plans of dev and prod")
+    parser.add_argument("--only", choices=PARTS, action="append", dest="parts", help="this part; all where none is named")
+    parser.add_argument("folders", nargs="*", help="below deploy/terraform: their own checks alone")
+    options = parser.parse_args(arguments)
+    options.known = folders.names(ROOT)
+    options.chosen = [name.removeprefix("deploy/terraform/").rstrip("/") for name in options.folders] or options.known
+    for name in options.chosen:
+        if name not in options.known:
+            parser.error(f"{name} has no versions.tf; there are {', '.join(options.known)}")
+    options.parts = options.parts or (["folders"] if options.folders else list(PARTS))
+    return options
+
+
+def check(terraform, options):
+    print(f"Terraform {terraform.version}, hashicorp/aws {terraform.provider}", flush=True)
+    problems = []
+    if "folders" in options.parts and not options.folders:
+        problems += list(self_check.problems(terraform))
+        print(f"the check of a folder finds each of {len(self_check.FAULTS)} faults" if not problems else "the check of a folder fails itself", flush=True)
+    for part in options.parts:
+        started = time.monotonic()
+        problems += {"folders": check_folders, "moto": check_moto, "plans": check_plans}[part](terraform, options)
+        print(f"{part}: {time.monotonic() - started:.0f} s\n", flush=True)
     for problem in problems:
         print(problem, file=sys.stderr)
     return 1 if problems else 0
 
 
-def check_folders(terraform, chosen, most):
-    started = time.monotonic()
+def check_folders(terraform, options):
     problems, reports = [], []
-    with ThreadPoolExecutor(WORKERS) as pool:
-        # In the order of names, whichever is ready first.
-        for report in pool.map(lambda name: folders.check(terraform, ROOT, name, most), chosen):
-            reports.append(report)
-            problems += [f"{report.name}: {problem}" for problem in report.problems]
-            outcome = "FAILS" if report.problems else f"{report.runs} runs, {report.assertions} assertions, {report.found} mistakes found"
-            print("\n".join([f"{report.name}: {outcome} ({report.seconds:.0f} s)", *report.lines]), flush=True)
-    print(f"{folders_text(reports)}: {sum(r.runs for r in reports)} test runs, {sum(r.assertions for r in reports)} assertions, "
-          f"{sum(r.found for r in reports)} planted mistakes found, {sum(bool(r.problems) for r in reports)} folders fail "
-          f"({time.monotonic() - started:.0f} s)", flush=True)
+    for report in in_order([lambda name=name: folders.check(terraform, ROOT, name, FEW_MISTAKES if options.few else None) for name in options.chosen]):
+        reports.append(report)
+        problems += [f"{report.name}: {problem}" for problem in report.problems]
+        print("\n".join([f"{report.name}: {counted(report.runs, 'run')}, {counted(report.assertions, 'assertion')}, "
+                         f"{counted(report.found, 'mistake')} found{said(report)}", *report.lines]), flush=True)
+    print(f"{counted(len(reports), 'folder')}: {sum(r.runs for r in reports)} test runs, {sum(r.assertions for r in reports)} assertions, "
+          f"{sum(r.found for r in reports)} planted mistakes found, {sum(bool(r.problems) for r in reports)} of the folders fail", flush=True)
     return problems
 
 
-def folders_text(some):
-    return f"{len(some)} folder{'' if len(some) == 1 else 's'}"
+def check_moto(terraform, options):
+    import apply
+
+    carried = [name for name in apply.names() if not options.few or name in FEW_MODULES]
+    wrong = [name for name in carried if name in apply.WRONG and (not options.few or name in FEW_WRONG)]
+    work = [("applied, asked, planned again, destroyed", lambda name=name: apply.check(terraform, ROOT, name)) for name in carried]
+    work += [("a wrong setting is found", lambda name=name: apply.check_twin(terraform, ROOT, name)) for name in wrong]
+    work += [("what a destroy leaves is found", lambda: apply.check_forgotten(terraform, ROOT, FORGOTTEN))]
+    problems = []
+    for (title, _), outcome in zip(work, in_order([each for _, each in work])):
+        problems += [f"{outcome.name} in moto: {problem}" for problem in outcome.problems]
+        print(f"{outcome.name} in moto, {outcome.resources} resources: {title}{said(outcome)}", flush=True)
+    for name, what in apply.OFF.items():
+        print(f"  left out of {name}: {what}")
+    for name in apply.names():
+        for kind, why in apply.LEFT_OUT.get(name, []):
+            print(f"  left out of {name}: {kind}: {why}")
+    for kind, attributes in apply.FORGOTTEN.items():
+        print(f"  drift that is moto's: it does not give back {', '.join(sorted(attributes))} of {kind}")
+    for name in sorted(each.removeprefix("modules/") for each in options.known if each.startswith("modules/")):
+        if name not in apply.names():
+            print(f"  not carried: {name}: {apply.NOT_CARRIED.get(name, 'it has no fixture')}")
+    return problems
 
 
-def timed(name, work):
-    started = time.monotonic()
-    result = work()
-    print(f"{name}: {time.monotonic() - started:.0f} s", flush=True)
-    return result
+def check_plans(terraform, options):
+    import plans
+
+    chosen = [name for name in plans.names(ROOT) if not options.few or name in FEW_PLANS]
+    work = [lambda name=name: plans.check(terraform, ROOT, name) for name in chosen]
+    problems = []
+    for plan in in_order([*work, lambda: plans.check(terraform, ROOT, TWINS, twins=True)]):
+        problems += [f"{plan.name}, as planned: {problem}" for problem in plan.problems]
+        print(f"{plan.name} is planned: {plan.resources} resources, {plan.tagged} with all tags, {plan.stores} stores encrypted, "
+              f"{plan.rules} security groups and rules closed{said(plan)}", flush=True)
+    if not problems:
+        print(f"{len(plans.FOUND)} mistakes beside {TWINS} are found in its last plan: {'; '.join(plans.FOUND)}")
+    return problems
+
+
+def in_order(work):
+    """The results in the order of `work`, whichever is ready first."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        yield from pool.map(lambda each: each(), work)
+
+
+def said(report):
+    return f"{': FAILS' if report.problems else ''} ({report.seconds:.0f} s)"
+
+
+def counted(count, noun):
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def stop(number, _):

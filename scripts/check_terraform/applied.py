@@ -1,0 +1,146 @@
+"""What must be there when a module has been applied, asked of AWS's interfaces rather than of Terraform's state."""
+
+import json
+
+ACCOUNT = "123456789012"
+
+
+def kms(client, outputs):
+    keys = client("kms")
+    expect(set(outputs["key_ids"]) == {"data", "logs", "audit", "secrets"}, "there is no key for each purpose")
+    for purpose, key in outputs["key_ids"].items():
+        expect(keys.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"], f"the key of {purpose} is never changed")
+        policy = json.loads(keys.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+        for statement in policy["Statement"]:
+            anybody = statement["Effect"] == "Allow" and statement["Principal"] in ("*", {"AWS": "*"}) and not statement.get("Condition")
+            expect(not anybody, f"the key of {purpose} can be used by anybody")
+    aliases = {alias["AliasName"]: alias.get("TargetKeyId") for alias in keys.list_aliases()["Aliases"]}
+    for purpose, key in outputs["key_ids"].items():
+        expect(aliases.get(f"alias/tidewatch-moto-{purpose}") == key, f"the alias of {purpose} is of another key")
+
+
+def s3(client, outputs):
+    buckets = client("s3")
+    for purpose, bucket in outputs["bucket_names"].items():
+        blocked = buckets.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+        expect(len(blocked) == 4 and all(blocked.values()), f"the bucket of {purpose} can be made public")
+        rule = buckets.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
+        used = rule["ApplyServerSideEncryptionByDefault"]
+        wanted = "AES256" if purpose == "access" else "aws:kms"
+        expect(used["SSEAlgorithm"] == wanted and (wanted == "AES256" or used.get("KMSMasterKeyID")), f"{purpose} is not encrypted with its key")
+        expect(buckets.get_bucket_versioning(Bucket=bucket).get("Status") == "Enabled" or purpose == "access", f"{purpose} has no versions")
+        policy = json.loads(buckets.get_bucket_policy(Bucket=bucket)["Policy"])
+        plain = [each for each in policy["Statement"]
+                 if each["Effect"] == "Deny" and each.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport") == "false"]
+        expect(plain, f"{purpose} can be read without TLS")
+        expect(buckets.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"], f"{purpose} is kept without end")
+    lock = buckets.get_object_lock_configuration(Bucket=outputs["bucket_names"]["audit"])["ObjectLockConfiguration"]
+    kept = lock["Rule"]["DefaultRetention"]
+    expect(kept["Mode"] == "COMPLIANCE" and kept["Days"] == 2555, f"audit records can be deleted before 2,555 days: {kept}")
+
+
+def network(client, outputs):
+    ec2 = client("ec2")
+    subnets = {each["SubnetId"]: each for each in ec2.describe_subnets(Filters=[vpc(outputs["vpc_id"])])["Subnets"]}
+    for tier in ("public", "private", "database"):
+        zones = [subnets[subnet]["AvailabilityZone"] for subnet in outputs[f"{tier}_subnet_ids"]]
+        expect(zones == ["us-east-1a", "us-east-1b", "us-east-1c"], f"{tier} subnets are in {zones}")
+        expect(not any(subnets[subnet]["MapPublicIpOnLaunch"] for subnet in outputs[f"{tier}_subnet_ids"]), f"{tier} subnets give public addresses")
+    tables = ec2.describe_route_tables(Filters=[vpc(outputs["vpc_id"])])["RouteTables"]
+    for table in tables:
+        of = {each.get("SubnetId") for each in table["Associations"]}
+        out = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == "0.0.0.0/0"]
+        expect(not (of & set(outputs["database_subnet_ids"]) and out), "a database subnet has a way to the internet")
+        if of & set(outputs["private_subnet_ids"]):
+            expect(out and "NatGatewayId" in out[0], "a private subnet has no way out by a NAT gateway")
+    logs = ec2.describe_flow_logs()["FlowLogs"]
+    expect(len(logs) == 1 and logs[0]["ResourceId"] == outputs["vpc_id"] and logs[0]["TrafficType"] == "ALL", "the VPC's traffic is not logged")
+    expect(logs and "${flow-direction}" in logs[0]["LogFormat"], "flow logs don't say which way packets go")
+    default = ec2.describe_security_groups(Filters=[vpc(outputs["vpc_id"]), {"Name": "group-name", "Values": ["default"]}])["SecurityGroups"]
+    expect(not default[0]["IpPermissions"] and not default[0]["IpPermissionsEgress"], "the default security group lets something through")
+
+
+def security_groups(client, outputs):
+    ec2 = client("ec2")
+    rules = ec2.describe_security_group_rules()["SecurityGroupRules"]
+    ours = [each for each in rules if each["GroupId"] in outputs.values()]
+    expect(ours, "the groups have no rules")
+    for rule in ours:
+        world = rule.get("CidrIpv4") == "0.0.0.0/0" or rule.get("CidrIpv6") == "::/0"
+        if not rule["IsEgress"]:
+            expect(not world, f"port {rule['FromPort']} is open to the world")
+        expect(not world or rule["FromPort"] == rule["ToPort"] == 443, f"port {rule['FromPort']} leads to the whole world")
+    into = {name: {each["FromPort"] for each in ours if each["GroupId"] == outputs[f"{name}_id"] and not each["IsEgress"]}
+            for name in ("postgresql", "redis", "msk")}
+    expect(into["postgresql"] == {5432} and into["redis"] == {6379}, f"databases are open on {into}")
+    expect({9094, 9096, 9098} <= into["msk"] and 9092 not in into["msk"], f"brokers are open on {sorted(into['msk'])}")
+
+
+def ecr(client, outputs):
+    repositories = client("ecr").describe_repositories()["repositories"]
+    expect([each["repositoryName"] for each in repositories] == ["tidewatch-moto/tidewatch"], f"the repositories are {repositories}")
+    for each in repositories:
+        expect(each["imageTagMutability"].startswith("IMMUTABLE"), "a tag can be moved to another image")
+        expect(each["encryptionConfiguration"]["encryptionType"] == "KMS", "images are not encrypted with the key of this estate")
+        client("ecr").get_lifecycle_policy(repositoryName=each["repositoryName"])
+
+
+def iam(client, outputs):
+    roles = client("iam")
+    expect({"consumer", "gateway", "s3-reader"} <= set(outputs["role_names"]), "a part has no role")
+    for part, role in outputs["role_names"].items():
+        for statement in roles.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]["Statement"]:
+            expect(statement["Principal"] != "*" and statement.get("Condition"), f"anybody may take the role of {part}")
+        for name in roles.list_role_policies(RoleName=role)["PolicyNames"]:
+            for statement in roles.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]:
+                actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+                expect(statement["Effect"] == "Deny" or not {"*", "s3:*", "kms:*", "iam:*"} & set(actions), f"the role of {part} may do all: {actions}")
+
+
+def events(client, outputs):
+    queues, topics = client("sqs"), client("sns")
+    for name, url in outputs["queue_urls"].items():
+        about = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        expect(about.get("KmsMasterKeyId"), f"the queue {name} is not encrypted with a key")
+        expect(json.loads(about.get("RedrivePolicy", "{}")).get("maxReceiveCount"), f"the queue {name} has no dead letters")
+        closed_to_others(json.loads(about["Policy"]), f"the queue {name}")
+    for name, arn in outputs["topic_arns"].items():
+        expect(topics.get_topic_attributes(TopicArn=arn)["Attributes"].get("KmsMasterKeyId"), f"the topic {name} is not encrypted with a key")
+    subscribed = {each["Endpoint"] for each in topics.list_subscriptions()["Subscriptions"]}
+    expect(subscribed == set(outputs["queue_arns"].values()), f"topics go to {subscribed}")
+    rules = [rule for bus in ("default", outputs["bus_name"]) for rule in client("events").list_rules(EventBusName=bus)["Rules"]]
+    expect(rules and all(rule["State"] == "ENABLED" for rule in rules), "there are no rules, or they are off")
+
+
+def telemetry(client, outputs):
+    trail = client("cloudtrail").get_trail(Name=outputs["trail_arn"])["Trail"]
+    expect(trail["LogFileValidationEnabled"] and trail["IsMultiRegionTrail"] and trail.get("KmsKeyId"), "the trail is unsigned, of one region or not encrypted")
+    expect(client("cloudtrail").get_trail_status(Name=outputs["trail_arn"])["IsLogging"], "the trail is off")
+    about = client("sqs").get_queue_attributes(QueueUrl=outputs["queue_url"], AttributeNames=["All"])["Attributes"]
+    expect(about.get("KmsMasterKeyId") and about.get("RedrivePolicy"), "the queue of new objects is not encrypted, or has no dead letters")
+    closed_to_others(json.loads(about["Policy"]), "the queue of new objects")
+    told = client("s3").get_bucket_notification_configuration(Bucket=trail["S3BucketName"])["QueueConfigurations"]
+    expect({each["QueueArn"] for each in told} == {outputs["queue_arn"]}, "nobody is told of new objects")
+
+
+def closed_to_others(policy, what):
+    for statement in policy["Statement"]:
+        service = statement["Effect"] == "Allow" and statement["Principal"] != "*" and "Service" in statement["Principal"]
+        expect(statement["Effect"] == "Deny" or service and statement.get("Condition"), f"{what} takes messages of others")
+
+
+def vpc(identifier):
+    return {"Name": "vpc-id", "Values": [identifier]}
+
+
+class Wrong(Exception):
+    """Something in an applied module is not as it was promised."""
+
+
+def expect(condition, text):
+    if not condition:
+        raise Wrong(text)
+
+
+CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
+          "telemetry": telemetry}

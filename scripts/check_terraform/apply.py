@@ -1,0 +1,192 @@
+"""Applies the modules that moto carries, asks what is there, looks for drift, destroys, and asks that nothing is left."""
+
+import json
+import re
+import shutil
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+
+import applied
+import folders
+from moto_server import Moto
+
+FIXTURES = Path(__file__).parent / "fixtures"
+REGION = "us-east-1"
+TIME_LIMIT = 240
+
+# What moto lacks is taken out of a copy before it is applied: (file's resource, why).
+LEFT_OUT = {
+    "s3": [("aws_s3_bucket_logging", "moto refuses access logs but where the policy names the exact prefix")],
+    "events": [("aws_sqs_queue_redrive_allow_policy", "moto forgets it, and the provider waits for it without end")],
+    "telemetry": [("aws_s3_bucket_logging", "as in s3"), ("aws_sqs_queue_redrive_allow_policy", "as in events")],
+}
+OFF = {"telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams"}
+# What a plan says has changed although nothing did, by type: attributes that moto does not give back.
+FORGOTTEN = {
+    "aws_kms_key": {"rotation_period_in_days"},
+    "aws_flow_log": {"destination_options", "deliver_cross_account_role", "iam_role_arn"},
+    "aws_vpc_security_group_egress_rule": {"description"},
+    "aws_vpc_security_group_ingress_rule": {"description"},
+    "aws_sqs_queue": {"redrive_policy"},
+}
+# Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
+# the default network ACL, and of a NAT gateway the interface, after they are gone.
+KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys)$")
+NOT_CARRIED = {
+    "aurora": "not tried",
+    "backup": "moto has no restore testing",
+    "budgets": "moto has no anomaly monitors of Cost Explorer",
+    "ecs-service": "not tried",
+    "edge": "not tried",
+    "edge/global": "not tried",
+    "eks": "moto has no add-ons and no access entries",
+    "monitoring": "its apply did not end in moto within 200 s",
+    "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
+    "redis": "not tried",
+    "security": "moto has no Access Analyzer",
+    "timescale": "moto has no image of Canonical's in SSM",
+}
+
+# A wrong setting, by module: what is written over the module, and what the same checks must then say.
+WRONG = {
+    "kms": ('resource "aws_kms_key" "this" {\n  enable_key_rotation     = false\n  rotation_period_in_days = null\n}\n', "is never changed"),
+    "s3": ('resource "aws_s3_bucket_public_access_block" "this" {\n  block_public_policy = false\n}\n', "can be made public"),
+    "network": ('resource "aws_subnet" "public" {\n  map_public_ip_on_launch = true\n}\n', "give public addresses"),
+    "security-groups": ('resource "aws_vpc_security_group_ingress_rule" "way" {\n  cidr_ipv4                    = "0.0.0.0/0"\n'
+                        '  referenced_security_group_id = null\n}\n', "is open to the world"),
+    "ecr": ('resource "aws_ecr_repository" "this" {\n  image_tag_mutability = "MUTABLE"\n}\n', "can be moved to another image"),
+    "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
+    "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
+}
+
+
+@dataclass
+class Outcome:
+    name: str
+    problems: list = field(default_factory=list)
+    lines: list = field(default_factory=list)
+    resources: int = 0
+    seconds: float = 0
+
+
+def names():
+    return sorted(file.stem for file in FIXTURES.glob("*.tf") if file.stem != "provider")
+
+
+def check(terraform, root, name, twin=None):
+    """One module through its whole life on a server of its own. `twin` is what is done to it: a text written over the module, or "forget"."""
+    outcome = Outcome(name)
+    started = time.monotonic()
+    copy = terraform.scratch / f"moto-{name}-{'twin' if twin else 'module'}"
+    place = copy / "moto" / name
+    shutil.copytree(root, copy, ignore=shutil.ignore_patterns("tests", ".terraform", "*.tfstate*", ".terraform.lock.hcl"))
+    place.mkdir(parents=True)
+    for file in ("provider", name):
+        shutil.copy(FIXTURES / f"{file}.tf", place)
+    for kind, _ in LEFT_OUT.get(name, []):
+        leave_out(copy / "modules", kind)
+    if twin and twin != "forget":
+        (copy / "modules" / name / "twin_override.tf").write_text(twin)
+    try:
+        with Moto() as moto:
+            live(terraform, place, moto, outcome, forget=twin == "forget")
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+    outcome.seconds = time.monotonic() - started
+    return outcome
+
+
+def live(terraform, place, moto, outcome, forget):
+    environment = moto.environment(REGION)
+
+    def step(*arguments):
+        status, output = terraform.run(place, *arguments, environment=environment, limit=TIME_LIMIT)
+        if status != 0:
+            outcome.problems.append(f"terraform {arguments[0]} fails\n{output[-3000:]}")
+        return status == 0, output
+
+    def client(service):
+        return boto3.client(service, region_name=REGION, endpoint_url=moto.url, aws_access_key_id="moto", aws_secret_access_key="moto")
+
+    if not step("init", "-backend=false")[0] or not step("apply", "-auto-approve")[0]:
+        return
+    outputs = json.loads(terraform.run(place, "output", "-json", environment=environment)[1])["this"]["value"]
+    try:
+        applied.CHECKS[outcome.name](client, outputs)
+    except applied.Wrong as wrong:
+        outcome.problems.append(str(wrong))
+        return
+    planned, _ = step("plan", "-out=plan")
+    if planned:
+        changes = json.loads(terraform.run(place, "show", "-json", "plan", environment=environment)[1])
+        outcome.problems += [f"a plan right after it changes {each}" for each in drift(changes)]
+        outcome.resources = len([each for each in changes["resource_changes"] if each["mode"] == "managed"])
+    if forget:
+        # The last is a key; moto deletes aliases with their key.
+        last = terraform.run(place, "state", "list", environment=environment)[1].splitlines()[-1]
+        terraform.run(place, "state", "rm", last, environment=environment)
+    step("destroy", "-auto-approve")
+    outcome.problems += [f"after destroy there is still {what}" for what in remaining(moto, client)]
+
+
+def remaining(moto, client):
+    """What a destroy has left, by moto's memory, and by state where that keeps what was deleted."""
+    held = moto.left()
+    for name, keys in held.items():
+        if not KEPT.match(name):
+            yield f"in {name}: {', '.join(keys)[:300]}"
+    if any(name.startswith("kms ") for name in held):
+        for key in client("kms").list_keys()["Keys"]:
+            if client("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]["KeyState"] != "PendingDeletion":
+                yield f"the key {key['KeyId']}"
+    if any(name.startswith("ec2 ") for name in held):
+        ec2 = client("ec2")
+        yield from (f"{each['NatGatewayId']}" for each in ec2.describe_nat_gateways()["NatGateways"] if each["State"] != "deleted")
+        yield from (f"{each['VpcEndpointId']}" for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted")
+
+
+def drift(plan):
+    """What a plan would change and moto has not just forgotten."""
+    for change in plan["resource_changes"]:
+        if change["mode"] != "managed" or change["change"]["actions"] == ["no-op"]:
+            continue
+        before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
+        unknown = change["change"]["after_unknown"] or {}
+        differs = {key for key in after if key not in unknown and canonical(before.get(key)) != canonical(after[key])}
+        differs -= FORGOTTEN.get(change["type"], set())
+        forced = "delete" in change["change"]["actions"] and change["type"] not in FORGOTTEN
+        if differs or forced or change["change"]["actions"] == ["create"]:
+            yield f"{change['address']}: {', '.join(sorted(differs)) or change['change']['actions']}"
+
+
+def canonical(value):
+    """JSON in a text by what it says, as AWS does."""
+    try:
+        return json.loads(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
+
+
+def leave_out(folder, kind):
+    for file in folder.glob("*/*.tf"):
+        file.write_text(re.sub(rf'^resource "{kind}" "[^"]*" \{{\n.*?^\}}\n', "", file.read_text(), flags=re.M | re.S))
+
+
+def check_twin(terraform, root, name):
+    """Whether a wrong setting of this module is found by the checks of what is applied."""
+    text, wanted = WRONG[name]
+    outcome = check(terraform, root, name, twin=text)
+    found = any(wanted in problem for problem in outcome.problems)
+    outcome.problems = [] if found else [f"a wrong setting is not found as `{wanted}`: {outcome.problems or 'no problem'}"]
+    return outcome
+
+
+def check_forgotten(terraform, root, name):
+    """Whether what a destroy leaves is found: one resource is taken out of the state before it."""
+    outcome = check(terraform, root, name, twin="forget")
+    found = any("after destroy there is still" in problem for problem in outcome.problems)
+    outcome.problems = [] if found else [f"what is left after destroy is not found: {outcome.problems or 'no problem'}"]
+    return outcome
