@@ -17,6 +17,7 @@ module "msk" {
   # The alarm on lag asks by topic.
   enhanced_monitoring = "PER_TOPIC_PER_BROKER"
   replication_source  = local.two_sites && !var.kafka.serverless
+  replicate_from      = try(var.first_region.kafka, null)
 }
 
 module "aurora" {

@@ -81,6 +81,11 @@ output "for_secondary" {
   value = var.second_region == null ? null : {
     environment       = var.environment
     master_secret_arn = var.aurora == null ? null : replace(one(module.aurora[*].master_secret_arn), data.aws_region.current.name, var.second_region.region)
+    kafka = {
+      cluster_arn        = module.msk.cluster_arn
+      subnet_ids         = module.network.private_subnet_ids
+      security_group_ids = [module.security_groups.msk_id]
+    }
   }
 }
 

@@ -185,10 +185,11 @@ variable "second_region" {
 }
 
 variable "first_region" {
-  description = "Of a secondary: the environment's name that it stands by for, and, once that is there, ARN of the copy of its database's master secret in this region."
+  description = "Of a secondary: the environment's name that it stands by for, and, once that is there, of its output `for_secondary` the ARN of the copy of its database's master secret in this region, and its Kafka, of which MSK Replicator copies the inputs."
   type = object({
     environment       = string
     master_secret_arn = optional(string)
+    kafka             = optional(object({ cluster_arn = string, subnet_ids = list(string), security_group_ids = list(string) }))
   })
   default = null
 

@@ -1,5 +1,5 @@
 # prod's second region: all that prod needs, running, with fewer nodes. prod takes its outputs as second_region; then it is applied once
-# more, with the copy of the database's secret (first_region_master_secret_arn).
+# more, with the copy of the database's secret and the name of prod's Kafka (first_region).
 module "estate" {
   source = "../../estate"
 
@@ -26,10 +26,7 @@ module "estate" {
     }
   }
 
-  first_region = {
-    environment       = "prod"
-    master_secret_arn = var.first_region_master_secret_arn
-  }
+  first_region = merge({ environment = "prod" }, var.first_region)
 
   edge          = var.edge
   origin_header = var.origin_header

@@ -47,10 +47,13 @@ variable "origin_header" {
   sensitive   = true
 }
 
-variable "first_region_master_secret_arn" {
-  description = "prod's output `estate.for_secondary.master_secret_arn`, once prod has its second_region; null: no database yet."
-  type        = string
-  default     = null
+variable "first_region" {
+  description = "prod's output `estate.for_secondary`, once prod has its second_region; before, there is no database here, and no copy of prod's topics."
+  type = object({
+    master_secret_arn = optional(string)
+    kafka             = optional(object({ cluster_arn = string, subnet_ids = list(string), security_group_ids = list(string) }))
+  })
+  default = {}
 }
 
 variable "pagerduty" {

@@ -40,9 +40,16 @@ run "once_prod_has_copied_its_secret" {
   command = plan
 
   variables {
-    edge                           = { domain = "telemetry.example.org", zone_id = "Z0123456789ABCDEFGHIJ" }
-    origin_header                  = { value = "0123456789abcdef0123456789abcdef" }
-    first_region_master_secret_arn = "arn:aws:secretsmanager:us-west-2:123456789012:secret:tidewatch-prod-aurora-master-AbCdEf"
+    edge          = { domain = "telemetry.example.org", zone_id = "Z0123456789ABCDEFGHIJ" }
+    origin_header = { value = "0123456789abcdef0123456789abcdef" }
+    first_region = {
+      master_secret_arn = "arn:aws:secretsmanager:us-west-2:123456789012:secret:tidewatch-prod-aurora-master-AbCdEf"
+      kafka = {
+        cluster_arn        = "arn:aws:kafka:us-east-1:123456789012:cluster/tidewatch-prod/11111111-1111-1111-1111-111111111111-1"
+        subnet_ids         = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+        security_group_ids = ["sg-0123456789abcdef0"]
+      }
+    }
   }
 
   assert {
