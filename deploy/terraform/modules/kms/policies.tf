@@ -26,7 +26,8 @@ locals {
         Principal = local.account
         Action = [
           "kms:DescribeKey", "kms:Get*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Enable*", "kms:Disable*", "kms:TagResource", "kms:UntagResource",
-          "kms:CreateAlias", "kms:DeleteAlias", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ReplicateKey", "kms:ScheduleKeyDeletion", "kms:CancelKeyDeletion",
+          "kms:CreateAlias", "kms:DeleteAlias", "kms:RetireGrant", "kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ReplicateKey", "kms:ScheduleKeyDeletion",
+          "kms:CancelKeyDeletion",
         ]
         Resource = "*"
       },
@@ -46,11 +47,22 @@ locals {
         Resource  = "*"
         Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
       },
-    ], lookup(local.deliveries, purpose, []))
+    ], lookup(local.others, purpose, []))
   }
 
-  # Services that use a key in their own name, each for this account's resources alone.
-  deliveries = {
+  # Services that use a key in their own name, each for this account's resources alone; and EKS's clusters.
+  others = {
+    secrets = [
+      {
+        # EKS asks for its grant without saying that it is for a resource of AWS's: under GrantedToServices it would make no cluster.
+        Sid       = "GrantedToClusters"
+        Effect    = "Allow"
+        Principal = local.account
+        Action    = "kms:CreateGrant"
+        Resource  = "*"
+        Condition = { StringEquals = { "kms:ViaService" = "eks.${local.region}.${local.suffix}" } }
+      },
+    ]
     logs = [
       {
         Sid       = "CloudWatchLogs"

@@ -66,6 +66,14 @@ run "by_default" {
     condition     = length(setsubtract(["FlowLogs", "CloudTrail", "CloudWatchLogs", "AnnouncementsOfObjects"], [for statement in jsondecode(aws_kms_key.this["logs"].policy).Statement : statement.Sid])) == 0
     error_message = "a service that delivers or announces logs can't encrypt"
   }
+
+  assert {
+    condition = { for purpose, key in aws_kms_key.this : purpose => [
+      for statement in jsondecode(key.policy).Statement : statement.Condition
+      if contains(flatten([statement.Action]), "kms:CreateGrant") && !can(statement.Condition.Bool["kms:GrantIsForAWSResource"])
+    ] } == { data = [], logs = [], audit = [], secrets = [{ StringEquals = { "kms:ViaService" = "eks.us-east-1.amazonaws.com" } }] }
+    error_message = "EKS, which does not say what its grant is for, makes no cluster, or somebody else makes such grants"
+  }
 }
 
 run "trail_of_the_organisation" {

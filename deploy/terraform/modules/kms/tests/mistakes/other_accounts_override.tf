@@ -1,6 +1,6 @@
 # finds: a service may use a key for another account's resources
 locals {
-  deliveries = {
+  others = {
     logs = [{
       Sid       = "FlowLogs"
       Effect    = "Allow"
