@@ -17,7 +17,7 @@ FAKE = f"""#!{sys.executable}
 import json, os, sys
 tool, arguments = os.path.basename(sys.argv[0]), sys.argv[1:]
 with open(os.environ["CALLS"], "a") as calls:
-    calls.write(json.dumps([tool, *arguments]) + "\\n")
+    calls.write(json.dumps([tool, *arguments, "account " + os.environ.get("TF_VAR_account_id", "unknown")]) + "\\n")
 folder = next((word[7:] for word in arguments if word.startswith("-chdir=")), ".")
 command = next(word for word in arguments if not word.startswith("-"))
 if tool == "aws":
@@ -76,6 +76,7 @@ class TerraformScriptTests(unittest.TestCase):
         self.assertIn("-reconfigure", self.calls("init")[0])
         self.assertFalse([call for call in self.calls() if "-migrate-state" in call])
         self.assertIn("-out=prod.tfplan", self.calls("plan")[0])
+        self.assertIn("account 123456789012", self.calls("plan")[0])
         self.assertIn("make apply ENV=prod", done.stdout)
         self.assertFalse(self.calls("apply"))
 
@@ -94,7 +95,7 @@ class TerraformScriptTests(unittest.TestCase):
         self.plan_file().write_text("plan")
         done = self.run_script("apply", "prod", answer="prod\n")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.calls("apply")[0][-1], "prod.tfplan")
+        self.assertEqual(self.calls("apply")[0][-2:], ["prod.tfplan", "account 123456789012"])
         self.assertNotIn("-auto-approve", self.calls("apply")[0])
         self.assertLess(self.calls().index(self.calls("show")[0]), self.calls().index(self.calls("apply")[0]))
         self.assertFalse(self.plan_file().exists())
