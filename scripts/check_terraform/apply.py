@@ -126,8 +126,8 @@ def live(terraform, place, moto, outcome, forget):
         outcome.resources = len([each for each in changes["resource_changes"] if each["mode"] == "managed"])
     if forget:
         # The last is a key; moto deletes aliases with their key.
-        last = terraform.run(place, "state", "list", environment=environment)[1].splitlines()[-1]
-        terraform.run(place, "state", "rm", last, environment=environment)
+        _, listed = step("state", "list")
+        step("state", "rm", listed.splitlines()[-1])
     step("destroy", "-auto-approve")
     outcome.problems += [f"after destroy there is still {what}" for what in remaining(moto, client)]
 

@@ -12,8 +12,8 @@ TIME_LIMIT = 300
 # By environment: its region, zones with work, zones with subnets alone, and NAT gateways.
 PLACES = {
     "dev": ("us-east-1", "a", "b", 1),
-    "staging": ("us-east-1", "abc", "", 1),
-    "uat": ("us-east-1", "abc", "", 3),
+    "staging": ("us-east-1", "ab", "", 1),
+    "uat": ("us-east-1", "abc", "", 1),
     "prod": ("us-east-1", "abc", "", 3),
     "prod-dr": ("us-west-2", "abc", "", 3),
 }
@@ -78,6 +78,7 @@ class Plan:
     stores: int = 0
     rules: int = 0
     seconds: float = 0
+    twins: bool = False
 
 
 def names(root):
@@ -92,7 +93,7 @@ def tagged_types(terraform, place):
 
 
 def check(terraform, root, name, twins=False):
-    plan = Plan(name)
+    plan = Plan(name, twins=twins)
     started = time.monotonic()
     copy = terraform.scratch / f"plan-{name}{'-twins' if twins else ''}"
     place = copy / "environments" / name

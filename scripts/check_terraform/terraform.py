@@ -64,7 +64,7 @@ class Terraform:
 
     def run(self, place, command, *arguments, environment=None, limit=TIME_LIMIT):
         """The exit status and what was printed, errors among it; a command that takes longer than `limit` seconds is ended."""
-        plain = [] if "-json" in arguments else ["-no-color"]
+        plain = [] if "-json" in arguments or command == "state" else ["-no-color"]
         return running.run([self.binary, command, *plain, *arguments], place, {**self.environment, **(environment or {})}, limit)
 
 
