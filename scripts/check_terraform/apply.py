@@ -33,8 +33,9 @@ FORGOTTEN = {
     "aws_sqs_queue": {"redrive_policy"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
-# the default network ACL, and of a NAT gateway the interface, after they are gone.
-KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys)$")
+# the default network ACL, and of a NAT gateway the interface, after they are gone; and a trail, which it deletes by name alone, not by the ARN that
+# the provider names.
+KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails)$")
 NOT_CARRIED = {
     "aurora": "not tried",
     "backup": "moto has no restore testing",
