@@ -51,13 +51,14 @@ NOT_CARRIED = {
     "timescale": "moto has no image of Canonical's in SSM",
 }
 
-# A wrong setting, by module: what is written over the module, and what the same checks must then say.
+# A wrong setting, by module: what is written over the module or beside it, and what the same checks must then say.
 WRONG = {
     "kms": ('resource "aws_kms_key" "this" {\n  enable_key_rotation     = false\n  rotation_period_in_days = null\n}\n', "is never changed"),
     "s3": ('resource "aws_s3_bucket_public_access_block" "this" {\n  block_public_policy = false\n}\n', "can be made public"),
     "network": ('resource "aws_subnet" "public" {\n  map_public_ip_on_launch = true\n}\n', "give public addresses"),
-    "security-groups": ('resource "aws_vpc_security_group_ingress_rule" "way" {\n  cidr_ipv4                    = "0.0.0.0/0"\n'
-                        '  referenced_security_group_id = null\n}\n', "is open to the world"),
+    "security-groups": ('resource "aws_vpc_security_group_ingress_rule" "twin" {\n  security_group_id = aws_security_group.this["nodes"].id\n'
+                        '  ip_protocol       = "tcp"\n  from_port         = 22\n  to_port           = 22\n  cidr_ipv4         = "0.0.0.0/0"\n}\n',
+                        "port 22 is open to the world"),
     "ecr": ('resource "aws_ecr_repository" "this" {\n  image_tag_mutability = "MUTABLE"\n}\n', "can be moved to another image"),
     "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
     "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
@@ -90,7 +91,7 @@ def check(terraform, root, name, twin=None):
     for kind, _ in LEFT_OUT.get(name, []):
         leave_out(copy / "modules", kind)
     if twin and twin != "forget":
-        (copy / "modules" / name / "twin_override.tf").write_text(twin)
+        (copy / "modules" / name / ("twin.tf" if '"twin"' in twin else "twin_override.tf")).write_text(twin)
     try:
         with Moto() as moto:
             live(terraform, place, moto, outcome, forget=twin == "forget")
