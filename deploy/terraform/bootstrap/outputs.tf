@@ -11,7 +11,6 @@ output "backend" {
         bucket       = "${local.bucket}"
         key          = "bootstrap/terraform.tfstate"
         region       = "${var.region}"
-        encrypt      = true
         use_lockfile = true
       }
     }

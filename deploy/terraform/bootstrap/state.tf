@@ -108,6 +108,15 @@ resource "aws_s3_bucket_policy" "state" {
         Condition = { NumericLessThan = { "s3:TlsVersion" = "1.2" } }
       },
       {
+        # Terraform's `encrypt = true` asks for S3's own key; without it the bucket's is taken.
+        Sid      = "NoOtherKey", Effect = "Deny", Principal = "*", Action = "s3:PutObject"
+        Resource = "${aws_s3_bucket.state.arn}/*"
+        Condition = {
+          Null            = { "s3:x-amz-server-side-encryption" = "false" }
+          StringNotEquals = { "s3:x-amz-server-side-encryption" = "aws:kms" }
+        }
+      },
+      {
         # Former states are the way back from a bad one: the lifecycle ends them, nobody else.
         Sid      = "NoVersionIsDeleted", Effect = "Deny", Principal = "*", Action = "s3:DeleteObjectVersion"
         Resource = "${aws_s3_bucket.state.arn}/*"

@@ -42,12 +42,16 @@ run "state" {
     error_message = "the state could be read by the public"
   }
   assert {
-    condition     = toset([for statement in jsondecode(aws_s3_bucket_policy.state.policy).Statement : statement.Sid if statement.Effect == "Deny"]) == toset(["TLSOnly", "TLS12", "NoVersionIsDeleted"])
-    error_message = "the state can be read without TLS, or its former versions be deleted"
+    condition     = toset([for statement in jsondecode(aws_s3_bucket_policy.state.policy).Statement : statement.Sid if statement.Effect == "Deny"]) == toset(["TLSOnly", "TLS12", "NoOtherKey", "NoVersionIsDeleted"])
+    error_message = "the state can be read without TLS, written without its own key, or its former versions be deleted"
   }
   assert {
     condition     = strcontains(output.backend, "use_lockfile = true")
     error_message = "two runs could write the state at once"
+  }
+  assert {
+    condition     = !strcontains(output.backend, "encrypt ")
+    error_message = "the state would be encrypted with S3's own key, which the bucket refuses"
   }
 }
 

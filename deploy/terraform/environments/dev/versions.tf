@@ -9,9 +9,9 @@ terraform {
   }
 
   # Bucket and region are given at init (deploy/scripts/terraform does), so that no account's number is in git.
+  # Without `encrypt`, which would ask for S3's own key in place of the bucket's.
   backend "s3" {
     key          = "dev/terraform.tfstate"
-    encrypt      = true
     use_lockfile = true
   }
 }
