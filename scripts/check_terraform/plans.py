@@ -27,6 +27,8 @@ ENCRYPTED = {
     "aws_sqs_queue": ["kms_master_key_id", "sqs_managed_sse_enabled"], "aws_ecr_repository": ["encryption_configuration"],
     "aws_eks_cluster": ["encryption_config"],
 }
+# Ubuntu's mirrors speak HTTP alone; a group of its own leads there.
+MIRRORS = '.aws_vpc_security_group_egress_rule.packages["http"]'
 # Mistakes that stand beside an environment, each of which the judgement must find.
 TWINS = '''resource "aws_vpc_security_group_ingress_rule" "twin" {
   security_group_id = "sg-00000000"
@@ -174,8 +176,9 @@ def opened(address, kind, after):
     for side, rule in rules:
         addresses = [rule.get("cidr_ipv4"), rule.get("cidr_ipv6"), *(rule.get("cidr_blocks") or []), *(rule.get("ipv6_cidr_blocks") or [])]
         world = any(each and each.endswith("/0") for each in addresses)
-        tls = rule.get("from_port") == rule.get("to_port") == 443
-        if world and (side == "ingress" or not tls):
+        ports = {443, 80} if address.endswith(MIRRORS) else {443}
+        allowed = rule.get("from_port") == rule.get("to_port") and rule.get("from_port") in ports
+        if world and (side == "ingress" or not allowed):
             yield f"{address}: open to the world, {side} {rule.get('from_port')} to {rule.get('to_port')}"
 
 
