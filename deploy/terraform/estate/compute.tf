@@ -16,6 +16,7 @@ module "eks" {
   name                    = local.name
   kubernetes_version      = var.eks.kubernetes_version
   subnet_ids              = module.network.private_subnet_ids
+  node_subnet_ids         = module.network.working_private_subnet_ids
   node_security_group_ids = [module.security_groups.nodes_id]
   kms_key_arn             = module.kms.key_arns["secrets"]
   volume_kms_key_arn      = local.data_key_arn

@@ -3,7 +3,7 @@ locals {
   network_addons = {
     vpc-cni = {
       configuration = { enableNetworkPolicy = "true" }
-      role          = { service_account = "aws-node", arn = aws_iam_role.vpc_cni.arn }
+      role          = { service_account = local.service_accounts["vpc-cni"], arn = aws_iam_role.vpc_cni.arn }
     }
     kube-proxy             = { configuration = null, role = null }
     eks-pod-identity-agent = { configuration = null, role = null }
@@ -14,7 +14,7 @@ locals {
     coredns = { configuration = null, role = null }
     aws-ebs-csi-driver = {
       configuration = null
-      role          = { service_account = "ebs-csi-controller-sa", arn = aws_iam_role.ebs_csi.arn }
+      role          = { service_account = local.service_accounts["aws-ebs-csi-driver"], arn = aws_iam_role.ebs_csi.arn }
     }
   }
 }

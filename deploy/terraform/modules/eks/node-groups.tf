@@ -58,7 +58,7 @@ resource "aws_eks_node_group" "this" {
   cluster_name    = aws_eks_cluster.this.name
   node_group_name = each.key
   node_role_arn   = aws_iam_role.node.arn
-  subnet_ids      = var.subnet_ids
+  subnet_ids      = coalesce(var.node_subnet_ids, var.subnet_ids)
   version         = var.kubernetes_version
 
   ami_type       = each.value.ami_type

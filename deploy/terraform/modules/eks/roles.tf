@@ -10,12 +10,28 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
+locals {
+  # Of add-ons with a role of their own.
+  service_accounts = { vpc-cni = "aws-node", aws-ebs-csi-driver = "ebs-csi-controller-sa" }
+}
+
+# By the tags of the session, which the agent on the node sets: another account of the cluster, or another cluster, takes none of these roles.
 data "aws_iam_policy_document" "pod_identity_trust" {
+  for_each = local.service_accounts
+
   statement {
     actions = ["sts:AssumeRole", "sts:TagSession"]
     principals {
       type        = "Service"
       identifiers = ["pods.eks.amazonaws.com"]
+    }
+    dynamic "condition" {
+      for_each = { eks-cluster-name = var.name, kubernetes-namespace = "kube-system", kubernetes-service-account = each.value }
+      content {
+        test     = "StringEquals"
+        variable = "aws:RequestTag/${condition.key}"
+        values   = [condition.value]
+      }
     }
   }
 }
@@ -58,7 +74,7 @@ resource "aws_iam_role_policy_attachment" "node" {
 
 resource "aws_iam_role" "vpc_cni" {
   name               = "${var.name}-eks-vpc-cni"
-  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust.json
+  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust["vpc-cni"].json
 }
 
 resource "aws_iam_role_policy_attachment" "vpc_cni" {
@@ -68,7 +84,7 @@ resource "aws_iam_role_policy_attachment" "vpc_cni" {
 
 resource "aws_iam_role" "ebs_csi" {
   name               = "${var.name}-eks-ebs-csi"
-  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust.json
+  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust["aws-ebs-csi-driver"].json
 }
 
 resource "aws_iam_role_policy_attachment" "ebs_csi" {

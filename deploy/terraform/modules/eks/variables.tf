@@ -20,7 +20,7 @@ variable "kubernetes_version" {
 }
 
 variable "subnet_ids" {
-  description = "Private subnets of nodes and of the control plane's interfaces, in two zones or more."
+  description = "Private subnets of the control plane's interfaces and of nodes, in two zones or more."
   type        = list(string)
 
   validation {
@@ -29,8 +29,14 @@ variable "subnet_ids" {
   }
 }
 
+variable "node_subnet_ids" {
+  description = "Those of subnet_ids in which nodes run, where there is a zone without work; all where it is null."
+  type        = list(string)
+  default     = null
+}
+
 variable "node_security_group_ids" {
-  description = "Security groups of nodes, beside the one that EKS makes for the cluster."
+  description = "Security groups of nodes, beside the one that EKS makes for the cluster, by which a node may begin any connection."
   type        = list(string)
 }
 

@@ -110,6 +110,10 @@ run "nodes" {
     error_message = "nodes do not follow the cluster's version or the newest template"
   }
   assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : group.subnet_ids == toset(var.subnet_ids)])
+    error_message = "a zone has no nodes"
+  }
+  assert {
     condition     = toset([for attachment in aws_iam_role_policy_attachment.node : reverse(split("/", attachment.policy_arn))[0]]) == toset(["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"])
     error_message = "the nodes' role has a policy that belongs to pods"
   }
@@ -131,6 +135,13 @@ run "addons" {
     error_message = "the network's or the volumes' driver has no role of its own"
   }
   assert {
+    condition = alltrue([for name, account in { "vpc-cni" = "aws-node", "aws-ebs-csi-driver" = "ebs-csi-controller-sa" } :
+      { for condition in data.aws_iam_policy_document.pod_identity_trust[name].statement[0].condition : trimprefix(condition.variable, "aws:RequestTag/") => one(condition.values) }
+      == { "eks-cluster-name" = "tidewatch-test", "kubernetes-namespace" = "kube-system", "kubernetes-service-account" = account }
+    ])
+    error_message = "another pod or cluster may take the role of a driver"
+  }
+  assert {
     condition     = length(aws_eks_pod_identity_association.this) == 0
     error_message = "a service account has a role that nobody asked for"
   }
@@ -140,6 +151,7 @@ run "by_choice" {
   command = plan
 
   variables {
+    node_subnet_ids        = ["subnet-a"]
     endpoint_public_access = true
     public_access_cidrs    = ["198.51.100.0/24"]
     addon_versions         = { coredns = "v1.12.3-eksbuild.1" }
@@ -150,6 +162,10 @@ run "by_choice" {
     }
   }
 
+  assert {
+    condition     = alltrue([for group in aws_eks_node_group.this : group.subnet_ids == toset(["subnet-a"])]) && aws_eks_cluster.this.vpc_config[0].subnet_ids == toset(var.subnet_ids)
+    error_message = "nodes run in a zone without work"
+  }
   assert {
     condition     = aws_eks_cluster.this.vpc_config[0].endpoint_private_access && aws_eks_cluster.this.vpc_config[0].public_access_cidrs == toset(["198.51.100.0/24"])
     error_message = "the public endpoint is open to other addresses than the named ones"
