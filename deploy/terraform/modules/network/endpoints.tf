@@ -17,7 +17,8 @@ locals {
     Condition = { StringEquals = { "aws:PrincipalAccount" = local.account_id } }
   }
 
-  # Credentials of another account carry nothing out by this way. Layers of images and packages of Amazon Linux lie in AWS's own buckets.
+  # Credentials of another account carry nothing out by this way. Layers of images, packages of Amazon Linux and what Systems Manager's agent
+  # installs lie in AWS's own buckets, read without credentials or by links that AWS's accounts have signed.
   gateway_statements = {
     dynamodb = [local.of_this_account]
     s3 = [local.of_this_account, {
@@ -28,6 +29,12 @@ locals {
       Resource = [
         "arn:${local.partition}:s3:::prod-${local.region}-starport-layer-bucket/*",
         "arn:${local.partition}:s3:::al2023-repos-${local.region}-*/*",
+        "arn:${local.partition}:s3:::amazon-ssm-${local.region}/*",
+        "arn:${local.partition}:s3:::amazon-ssm-packages-${local.region}/*",
+        "arn:${local.partition}:s3:::aws-ssm-${local.region}/*",
+        "arn:${local.partition}:s3:::aws-ssm-document-attachments-${local.region}/*",
+        "arn:${local.partition}:s3:::aws-ssm-distributor-file-${local.region}/*",
+        "arn:${local.partition}:s3:::${local.region}-birdwatcher-prod/*",
       ]
     }]
   }

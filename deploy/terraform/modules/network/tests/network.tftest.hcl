@@ -124,6 +124,14 @@ run "three_zones" {
   }
 
   assert {
+    condition = length(setsubtract(
+      [for bucket in ["prod-us-east-1-starport-layer-bucket", "al2023-repos-us-east-1-*", "amazon-ssm-packages-us-east-1", "us-east-1-birdwatcher-prod"] : "arn:aws:s3:::${bucket}/*"],
+      flatten([for statement in jsondecode(aws_vpc_endpoint.gateway["s3"].policy).Statement : statement.Resource if statement.Action == "s3:GetObject"]),
+    )) == 0
+    error_message = "layers of images, or what Systems Manager installs, don't come through the gateway endpoint"
+  }
+
+  assert {
     condition     = aws_vpc_security_group_ingress_rule.endpoints.cidr_ipv4 == "10.0.0.0/16" && aws_vpc_security_group_ingress_rule.endpoints.from_port == 443 && aws_vpc_security_group_ingress_rule.endpoints.to_port == 443
     error_message = "interface endpoints answer others than the VPC, or another port than 443"
   }
