@@ -10,6 +10,8 @@ resource "aws_secretsmanager_secret" "this" {
   name        = "${var.name}-timescale"
   description = "Owner of the database in PostgreSQL with TimescaleDB"
   kms_key_id  = var.secrets_key_arn
+  # At once where the instance may go as well, so that an estate can be made anew by the same name.
+  recovery_window_in_days = var.deletion_protection ? 30 : 0
 }
 
 resource "aws_secretsmanager_secret_version" "this" {

@@ -19,7 +19,7 @@ variable "availability_zone" {
 }
 
 variable "security_group_ids" {
-  description = "Security groups of the instance: PostgreSQL in, HTTPS out."
+  description = "Security groups of the instance: PostgreSQL in; HTTPS out, and HTTP, by which Ubuntu has its packages."
   type        = list(string)
 }
 
