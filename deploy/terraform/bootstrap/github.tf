@@ -28,7 +28,8 @@ locals {
   }) }
 }
 
-# Reads what a plan compares, and none of what is kept there: who opens a pull request chooses what runs with this role.
+# Who opens a pull request chooses what runs with this role. So it reads states and what data sources ask for, and nothing of the estate
+# itself: to read a resource as Terraform does would be to read secrets as well. The plan of a pull request is therefore one without refresh.
 resource "aws_iam_role" "plan" {
   name                 = "tidewatch-ci-plan"
   description          = "terraform plan in pull requests of ${var.repository}"
@@ -38,25 +39,10 @@ resource "aws_iam_role" "plan" {
   depends_on = [aws_iam_openid_connect_provider.github]
 }
 
-resource "aws_iam_role_policy_attachment" "plan" {
-  role       = aws_iam_role.plan.name
-  policy_arn = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess"
-}
-
 resource "aws_iam_role_policy" "plan" {
-  name = "plan"
-  role = aws_iam_role.plan.name
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(local.state_statements["plan"], [
-      {
-        Sid         = "NoContent", Effect = "Deny", Action = local.content
-        NotResource = [for name in var.environments : "${aws_s3_bucket.state.arn}/${name}/*"]
-      },
-      { Sid = "NoOtherKey", Effect = "Deny", Action = "kms:Decrypt", NotResource = aws_kms_key.state.arn },
-    ])
-  })
+  name   = "plan"
+  role   = aws_iam_role.plan.name
+  policy = jsonencode({ Version = "2012-10-17", Statement = local.state_statements["plan"] })
 }
 
 resource "aws_iam_role" "deploy" {

@@ -1,13 +1,4 @@
 locals {
-  # What reading means beyond how a thing is made: objects, messages, logs, secrets, parameters, rows.
-  content = [
-    "s3:GetObject", "s3:GetObjectVersion", "sqs:ReceiveMessage", "kinesis:GetRecords", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan",
-    "dynamodb:BatchGetItem", "logs:GetLogEvents", "logs:FilterLogEvents", "logs:StartQuery", "logs:StartLiveTail", "secretsmanager:GetSecretValue",
-    "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:GetParameterHistory",
-    "cloudtrail:LookupEvents", "athena:GetQueryResults", "ecr:GetDownloadUrlForLayer", "rds-data:*", "redshift-data:*", "ec2:GetConsoleOutput",
-    "ec2:GetPasswordData", "ec2:DescribeInstanceAttribute", "lambda:GetFunction", "backup:GetRecoveryPointRestoreMetadata",
-  ]
-
   # The state of each environment is its own: prod's workflow can't read staging's, and a plan writes none.
   state_statements = merge(
     { for name in var.environments : name => [
@@ -17,10 +8,13 @@ locals {
       { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.state.arn },
     ] },
     { plan = [
-      { Sid = "ListState", Effect = "Allow", Action = "s3:ListBucket", Resource = aws_s3_bucket.state.arn, Condition = { StringLike = { "s3:prefix" = [for name in sort(var.environments) : "${name}/*"] } } },
-      { Sid = "State", Effect = "Allow", Action = ["s3:GetObject"], Resource = [for name in sort(var.environments) : "${aws_s3_bucket.state.arn}/${name}/*"] },
-      { Sid = "Lock", Effect = "Allow", Action = ["s3:PutObject", "s3:DeleteObject"], Resource = [for name in sort(var.environments) : "${aws_s3_bucket.state.arn}/${name}/terraform.tfstate.tflock"] },
-      { Sid = "StateKey", Effect = "Allow", Action = ["kms:Decrypt", "kms:GenerateDataKey"], Resource = aws_kms_key.state.arn },
+      # Of the whole bucket: without, S3 says "forbidden" and not "not found" of a state that isn't there yet.
+      { Sid = "ListState", Effect = "Allow", Action = "s3:ListBucket", Resource = aws_s3_bucket.state.arn },
+      { Sid = "State", Effect = "Allow", Action = "s3:GetObject", Resource = [for name in sort(var.environments) : "${aws_s3_bucket.state.arn}/${name}/terraform.tfstate"] },
+      { Sid = "StateKey", Effect = "Allow", Action = "kms:Decrypt", Resource = aws_kms_key.state.arn },
+      # Data sources: CloudFront's and S3's addresses, and the newest image of Ubuntu.
+      { Sid = "Addresses", Effect = "Allow", Action = ["ec2:DescribeManagedPrefixLists", "ec2:GetManagedPrefixListEntries"], Resource = "*" },
+      { Sid = "PublicParameters", Effect = "Allow", Action = "ssm:GetParameter", Resource = "arn:${local.partition}:ssm:*::parameter/aws/service/*" },
     ] },
   )
 
