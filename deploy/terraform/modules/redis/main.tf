@@ -60,7 +60,6 @@ resource "aws_elasticache_replication_group" "this" {
 
   maintenance_window         = var.maintenance_window
   auto_minor_version_upgrade = true
-  notification_topic_arn     = var.event_topic_arn
 
   dynamic "log_delivery_configuration" {
     for_each = aws_cloudwatch_log_group.this

@@ -95,12 +95,6 @@ variable "users" {
   }
 }
 
-variable "event_topic_arn" {
-  description = "Topic that hears of failovers and maintenance; none where it is null."
-  type        = string
-  default     = null
-}
-
 variable "maintenance_window" {
   description = "An hour or more of the week (UTC) for maintenance."
   type        = string
