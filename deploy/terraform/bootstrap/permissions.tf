@@ -47,7 +47,12 @@ locals {
       Resource = "arn:${local.partition}:iam::${local.account}:oidc-provider/oidc.eks.*"
     },
     {
-      Sid      = "AwsOwnRoles", Effect = "Allow", Action = ["iam:CreateServiceLinkedRole", "iam:GetRole"]
+      # Config's is made, tagged, and given to its recorder by Terraform. None of them serves anyone but its own service.
+      Sid = "AwsOwnRoles", Effect = "Allow"
+      Action = [
+        "iam:CreateServiceLinkedRole", "iam:DeleteServiceLinkedRole", "iam:GetServiceLinkedRoleDeletionStatus", "iam:GetRole", "iam:ListRoleTags",
+        "iam:TagRole", "iam:UntagRole", "iam:PassRole",
+      ]
       Resource = "arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"
     },
     { Sid = "Look", Effect = "Allow", Action = ["iam:ListRoles", "iam:ListPolicies", "iam:ListOpenIDConnectProviders", "sts:GetCallerIdentity", "organizations:DescribeOrganization"], Resource = "*" },
@@ -56,8 +61,8 @@ locals {
   ] }
 }
 
-# What no deploy role may do, whatever policies it has or gives itself. Roles that it makes for an estate are not under it: who may
-# deploy an environment may do there what its roles may, which is why reviewers stand before prod.
+# What no deploy role may do itself, against mistakes. It doesn't hold against ill will: roles that it makes for an estate, and CDK's, are not
+# under it, and can be given anything in the account. So who may deploy one environment may reach all of its account: give prod its own.
 resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV_AWS_286:a boundary gives nothing: it is the most that the role's own policy can give
   #checkov:skip=CKV_AWS_287:a boundary gives nothing

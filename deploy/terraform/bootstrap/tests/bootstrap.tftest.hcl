@@ -96,6 +96,10 @@ run "what_they_may" {
     error_message = "a workflow can change its own role"
   }
   assert {
+    condition     = alltrue([for action in ["iam:CreateServiceLinkedRole", "iam:TagRole", "iam:PassRole"] : contains(one([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : statement.Action if statement.Sid == "AwsOwnRoles"]), action)])
+    error_message = "a workflow can't make the role of AWS Config with its tags, nor give it to the recorder"
+  }
+  assert {
     condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : !contains(flatten([statement.Action]), "iam:*") && !contains(flatten([statement.Action]), "*")])
     error_message = "a workflow may do anything"
   }
