@@ -41,7 +41,7 @@ uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults attack few-inert readme install-check few-kills few-latency next-version fuzz properties long-histories few-hostile stress simulate schemas deploy-check ## All checks that run in continuous integration.
+test: lint unit faults attack few-inert readme install-check few-kills few-latency next-version fuzz properties long-histories few-hostile stress simulate schemas few-drills deploy-check ## All checks that run in continuous integration.
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
@@ -67,8 +67,10 @@ inert: ## Hostile strings into every output, each read by a parser of its kind, 
 few-inert:
 	$(MAKE) inert INERT_STRINGS=2000
 
-readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds.
+readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds; what pages name is there.
 	@scripts/install-dependencies test
+	scripts/check-documents
+	deploy/cost/cost --check docs/cost.md
 	scripts/check-readme
 
 install-check: ## Installation, man page and completions, with the binary that `unit` builds.
