@@ -12,7 +12,10 @@ locals {
   provider = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.github}"
 
   subjects = merge(
-    { plan = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/main"] },
+    {
+      plan  = ["repo:${var.repository}:pull_request", "repo:${var.repository}:ref:refs/heads/main"]
+      image = ["repo:${var.repository}:ref:refs/heads/main"]
+    },
     { for name in var.environments : "deploy-${name}" => ["repo:${var.repository}:environment:${name}"] },
   )
 
@@ -43,6 +46,35 @@ resource "aws_iam_role_policy" "plan" {
   name   = "plan"
   role   = aws_iam_role.plan.name
   policy = jsonencode({ Version = "2012-10-17", Statement = local.state_statements["plan"] })
+}
+
+# Brings images and their signatures, from the main branch alone.
+resource "aws_iam_role" "image" {
+  name                 = "tidewatch-ci-image"
+  description          = "Images of ${var.repository}'s main branch"
+  assume_role_policy   = local.trust["image"]
+  max_session_duration = 3600
+
+  depends_on = [aws_iam_openid_connect_provider.github]
+}
+
+resource "aws_iam_role_policy" "image" {
+  name = "image"
+  role = aws_iam_role.image.name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "SignIn", Effect = "Allow", Action = "ecr:GetAuthorizationToken", Resource = "*" },
+      {
+        Sid = "Images", Effect = "Allow", Resource = "arn:${local.partition}:ecr:*:${local.account}:repository/tidewatch-*"
+        Action = [
+          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+          "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload", "ecr:PutImage",
+        ]
+      },
+    ]
+  })
 }
 
 resource "aws_iam_role" "deploy" {

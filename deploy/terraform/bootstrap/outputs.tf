@@ -22,6 +22,11 @@ output "plan_role_arn" {
   value       = aws_iam_role.plan.arn
 }
 
+output "image_role_arn" {
+  description = "For the workflow of the main branch: variable AWS_IMAGE_ROLE of the repository."
+  value       = aws_iam_role.image.arn
+}
+
 output "deploy_role_arns" {
   description = "By environment, for GitHub's environments: variable AWS_DEPLOY_ROLE of each."
   value       = { for name, role in aws_iam_role.deploy : name => role.arn }

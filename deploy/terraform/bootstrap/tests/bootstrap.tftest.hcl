@@ -67,7 +67,11 @@ run "who_may_come" {
     error_message = "others than this repository's pull requests and its main branch can plan"
   }
   assert {
-    condition     = alltrue([for role in concat([aws_iam_role.plan], values(aws_iam_role.deploy)) : !strcontains(role.assume_role_policy, "*")])
+    condition     = jsondecode(aws_iam_role.image.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"] == ["repo:example/tidewatch:ref:refs/heads/main"]
+    error_message = "others than the main branch can bring images"
+  }
+  assert {
+    condition     = alltrue([for role in concat([aws_iam_role.plan, aws_iam_role.image], values(aws_iam_role.deploy)) : !strcontains(role.assume_role_policy, "*")])
     error_message = "a pattern lets in who was not meant"
   }
   assert {
@@ -90,6 +94,10 @@ run "what_they_may" {
   assert {
     condition     = alltrue(flatten([for statement in jsondecode(aws_iam_role_policy.plan.policy).Statement : [for resource in flatten([statement.Resource]) : endswith(resource, "/terraform.tfstate") || endswith(resource, "::parameter/aws/service/*")] if contains(["s3:GetObject", "ssm:GetParameter"], statement.Action)]))
     error_message = "a pull request can read what the estate holds"
+  }
+  assert {
+    condition     = alltrue(flatten([for statement in jsondecode(aws_iam_role_policy.image.policy).Statement : [for action in flatten([statement.Action]) : startswith(action, "ecr:") && !strcontains(action, "Delete") && !strcontains(action, "*")]])) && alltrue([for statement in jsondecode(aws_iam_role_policy.image.policy).Statement : statement.Resource == "arn:aws:ecr:*:123456789012:repository/tidewatch-*" if statement.Sid != "SignIn"])
+    error_message = "who brings images can do more than that"
   }
   assert {
     condition     = contains(one([for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if statement.Sid == "NotItsOwnWayIn" && statement.Effect == "Deny"]), "arn:aws:iam::123456789012:role/tidewatch-ci-*")
