@@ -135,6 +135,11 @@ resource "aws_msk_cluster" "this" {
       condition     = !(var.replication_source && startswith(var.instance_type, "kafka.t3."))
       error_message = "replication_source wants larger brokers: t3 has no multi-VPC connectivity."
     }
+
+    precondition {
+      condition     = !(var.replication_source && local.brokers < 3)
+      error_message = "replication_source wants three brokers at least: MSK Replicator reads no smaller cluster."
+    }
   }
 }
 

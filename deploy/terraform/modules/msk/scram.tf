@@ -12,6 +12,8 @@ resource "aws_secretsmanager_secret" "scram" {
   name        = "AmazonMSK_${var.name}-${var.scram_user}"
   description = "User and password of Kafka, SCRAM-SHA-512"
   kms_key_id  = var.secrets_key_arn
+
+  recovery_window_in_days = var.secret_recovery_days
 }
 
 resource "aws_secretsmanager_secret_version" "scram" {
@@ -25,21 +27,18 @@ resource "aws_secretsmanager_secret_version" "scram" {
   secret_string_wo_version = var.scram_password_version
 }
 
+# Word for word what MSK itself writes when the secret is associated: any other would be changed to and fro. Associating takes a grant on the
+# secret's key, which this account alone can give.
 data "aws_iam_policy_document" "scram" {
   count = var.serverless ? 0 : 1
 
   statement {
-    sid       = "BrokersReadIt"
-    actions   = ["secretsmanager:GetSecretValue"]
-    resources = ["*"]
+    sid       = "AWSKafkaResourcePolicy"
+    actions   = ["secretsmanager:getSecretValue"]
+    resources = [aws_secretsmanager_secret.scram[0].arn]
     principals {
       type        = "Service"
       identifiers = ["kafka.amazonaws.com"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [data.aws_caller_identity.this.account_id]
     }
   }
 }

@@ -128,6 +128,17 @@ variable "scram_password_version" {
   default     = 1
 }
 
+variable "secret_recovery_days" {
+  description = "Days in which a deleted secret can be taken back, and its name isn't free: 7 to 30, or 0 for estates that are made anew often."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
+    error_message = "secret_recovery_days is 0, or from 7 to 30."
+  }
+}
+
 variable "client_ca_arns" {
   description = "Private certificate authorities whose certificates sign clients in (mutual TLS, port 9094); none closes that port."
   type        = set(string)

@@ -79,12 +79,16 @@ run "encryption" {
     error_message = "the password is in the state"
   }
   assert {
+    condition     = aws_secretsmanager_secret.scram[0].recovery_window_in_days == 30
+    error_message = "a secret that is deleted by mistake can't be taken back"
+  }
+  assert {
     condition     = aws_msk_scram_secret_association.this[0].secret_arn_list == toset([aws_secretsmanager_secret.scram[0].arn])
     error_message = "the brokers do not know the user of the secret"
   }
   assert {
-    condition     = data.aws_iam_policy_document.scram[0].statement[0].principals == toset([{ type = "Service", identifiers = toset(["kafka.amazonaws.com"]) }]) && one(data.aws_iam_policy_document.scram[0].statement[0].condition).variable == "aws:SourceAccount"
-    error_message = "somebody else than the brokers of this account may read the secret by its policy"
+    condition     = data.aws_iam_policy_document.scram[0].statement[0].principals == toset([{ type = "Service", identifiers = toset(["kafka.amazonaws.com"]) }]) && data.aws_iam_policy_document.scram[0].statement[0].resources == toset([aws_secretsmanager_secret.scram[0].arn])
+    error_message = "somebody else than the brokers may read the secret by its policy"
   }
 }
 
@@ -262,6 +266,15 @@ run "smallest_brokers_as_source_are_refused" {
   variables {
     replication_source = true
     instance_type      = "kafka.t3.small"
+  }
+  expect_failures = [aws_msk_cluster.this]
+}
+
+run "two_brokers_as_source_are_refused" {
+  command = plan
+  variables {
+    replication_source = true
+    subnet_ids         = ["subnet-a", "subnet-b"]
   }
   expect_failures = [aws_msk_cluster.this]
 }
