@@ -14,6 +14,6 @@ USERS = {
     "writer": f"on ~{{feed}}:revisions ~{{feed}}:open ~{{feed}}:changed {_CLIENT} "
               "+eval +hget +hset +hdel +zadd +zrangebyscore +zrem",
     # deliver, snapshot
-    "sender": f"on ~{{feed}}:connections ~{{feed}}:filters ~{{feed}}:asked:* %R~{{feed}}:revisions %R~{{feed}}:open {_CLIENT} "
-              "+eval +zrangebyscore +zscore +zrem +hget +hmget +hdel +hscan +set",
+    "sender": f"on ~{{feed}}:connections ~{{feed}}:filters ~{{feed}}:asked:* ~{{feed}}:sent:* %R~{{feed}}:revisions %R~{{feed}}:open {_CLIENT} "
+              "+eval +zrangebyscore +zscore +zrem +hget +hmget +hdel +hscan +set +sadd +expire +smembers",
 }

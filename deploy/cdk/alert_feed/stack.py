@@ -40,7 +40,7 @@ class AlertFeedStack(Stack):
                                 environment={"FEED_CONNECTIONS_MAX": str(settings.connectionsMax)}),
             "Disconnect": Function(self, "Disconnect", user="members", timeout=Duration.seconds(10), **shared),
             "Snapshot": Function(self, "Snapshot", user="sender", timeout=answer, environment=endpoint, **shared),
-            "Fanout": Function(self, "Fanout", user="writer", timeout=Duration.seconds(60), is_warm=True, **shared, environment={
+            "Fanout": Function(self, "Fanout", user="writer", timeout=Duration.seconds(120), is_warm=True, **shared, environment={
                 "FEED_TOPIC_ARN": pipeline.transitions.topic_arn, "FEED_REJECTED_URL": pipeline.rejected.queue_url}),
             "Deliver": Function(self, "Deliver", user="sender", timeout=Duration.seconds(DELIVER_SECONDS), is_warm=True,
                                 environment={**endpoint, "FEED_DELIVERIES_URL": pipeline.deliveries.queue_url}, **shared),

@@ -39,8 +39,15 @@ class CacheServer:
             host="localhost", port=self.port, password=ADMINISTRATOR_PASSWORD, ssl=True, ssl_ca_certs=str(self.authority),
             decode_responses=True)
         self._wait(lambda: self.administrator.ping())
+        self.serve_all_slots()
+
+    def serve_all_slots(self):
         self.administrator.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
         self._wait(lambda: self.administrator.execute_command("CLUSTER INFO")["cluster_state"] == "ok")
+
+    @property
+    def process_id(self):
+        return self._process.pid
 
     def admit(self, user, access, password):
         self.administrator.execute_command("ACL", "SETUSER", user, "reset", *access.split(), ">" + password)

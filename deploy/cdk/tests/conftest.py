@@ -185,7 +185,7 @@ def connected(become, clients, monkeypatch):
 
 
 class Context:
-    def __init__(self, milliseconds=60_000):
+    def __init__(self, milliseconds=90_000):
         self._milliseconds = milliseconds
 
     def get_remaining_time_in_millis(self):

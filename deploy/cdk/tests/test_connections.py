@@ -4,6 +4,7 @@ import json
 import time
 
 import pytest
+from conftest import Context
 from feed import connect, disconnect, environment, fanout, snapshot, store as store_module
 from feed.store import CACHE_ERRORS
 from feed_records import alert, batch, key, record
@@ -73,7 +74,7 @@ def test_late_client_gets_what_is_open_and_passes_its_filter(become, clients, qu
     become("writer")
     fanout.handler(batch(
         record(alert("api"), 0), record(alert("search", severity="warning"), 1), record(alert("cart"), 2),
-        record(alert("cart", status="resolved", time="2026-11-20T11:00:00Z"), 3)), None)
+        record(alert("cart", status="resolved", time="2026-11-20T11:00:00Z"), 3)), Context())
     become("members")
     connect.handler(event("all"), None)
     connect.handler(event("some", severity=["warning", "error"]), None)

@@ -3,10 +3,11 @@
 import json
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 from conftest import Context
-from feed import connect, deliver, environment, fanout
+from feed import connect, deliver, environment, fanout, posting
 from feed_records import alert, batch, record
 from test_connections import ask, event
 
@@ -86,7 +87,7 @@ def test_pauses_grow_up_to_five_minutes(connected, context):
 def test_message_that_failed_is_in_the_queue_again_and_one_that_was_sent_is_not(become, clients, queues, context):
     """By SQS itself: what is left for want of time is there at once."""
     become("writer")
-    fanout.handler(batch(record(alert(), 0)), None)
+    fanout.handler(batch(record(alert(), 0)), Context())
     sqs, url = environment.client("sqs"), os.environ["FEED_DELIVERIES_URL"]
 
     def receive():
@@ -131,6 +132,42 @@ def test_what_time_does_not_suffice_for_is_left_to_the_next_call(connected):
     assert connected.got == {} and again(connected) == {"m1": 0, "m2": 0}
 
 
+def test_who_took_it_does_not_get_it_again_with_the_others(connected, context, monkeypatch):
+    """However many connections there are, each attempt comes further: of three that take 15 s each, two have time at once."""
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0], time=time.time)
+    for module in (deliver, posting):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(environment, "POSTS_AT_ONCE", 1)
+    real = environment.connections()._client.post_to_connection
+
+    def slow(**request):
+        now[0] += 15
+        return real(**request)
+
+    monkeypatch.setattr(environment.connections()._client, "post_to_connection", slow)
+    end = alert(status="resolved")
+    assert deliver.handler({"Records": [message(end)]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert len(connected.got) == 2
+    assert deliver.handler({"Records": [message(end, attempt=2)]}, context) == DONE
+    assert {id: len(got) for id, got in connected.got.items()} == {"all": 1, "cart": 1, "critical": 1}
+
+
+def test_connection_that_api_gateway_refuses_is_no_matter_of_the_others(connected, context):
+    connected.refusing["critical"] = (400, 100)
+    for attempt in (1, 2, 3):
+        assert deliver.handler({"Records": [message(alert(), attempt=attempt)]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
+    assert len(connected.got["all"]) == 1 and connected.closed == []
+
+
+@pytest.mark.parametrize("body", ["{", "[]", "{}", "null", json.dumps({"revision": "2", "alert": {"dedup_key": "k", "status": "open"}})])
+def test_message_that_is_none_of_the_feed_fails_alone(connected, context, body):
+    poison = {**message(alert(), id="poison"), "body": body}
+    assert deliver.handler({"Records": [poison, message(alert("cart"), id="m2", group="h")]}, context) == {
+        "batchItemFailures": [{"itemIdentifier": "poison"}]}
+    assert [each["alert"]["component"] for each in connected.got["all"]] == ["cart"] and again(connected) == {"poison": 5}
+
+
 def test_all_is_sent_again_while_the_cache_is_away(connected, context, cache_away):
     cache_away()
     assert deliver.handler({"Records": [message(alert())]}, context) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
@@ -142,27 +179,62 @@ def test_whole_way_from_the_topic_to_a_client(become, clients, queues, context):
     become("members")
     connect.handler(event("early"), None)
     become("writer")
-    fanout.handler(batch(record(alert(), 0, epoch=1), record(alert("cart"), 1, epoch=1)), None)
+    fanout.handler(batch(record(alert(), 0, epoch=1), record(alert("cart"), 1, epoch=1)), Context())
     become("members")
     connect.handler(event("late"), None)
     become("sender")
     ask("late")
     become("writer")
-    fanout.handler(batch(record(alert("cart", status="resolved", time="2026-11-20T11:00:00Z"), 2, epoch=1)), None)
+    fanout.handler(batch(record(alert("cart", status="resolved", time="2026-11-20T11:00:00Z"), 2, epoch=1)), Context())
     become("sender")
     assert deliver.handler({"Records": queues.deliveries()}, context) == DONE
     ask("early")
 
-    def knows(got):
-        """As README.md tells a client to do."""
-        held = {}
-        for each in (entry for item in got for entry in (item["alerts"] if item["type"] == "snapshot" else [item])):
-            name = each["alert"]["dedup_key"]
-            if name not in held or held[name]["revision"] < each["revision"]:
-                held[name] = each
-        return sorted(each["alert"]["component"] for each in held.values() if each["alert"]["status"] == "open")
-
     assert knows(clients.got["early"]) == knows(clients.got["late"]) == ["api"]
+
+
+def knows(got):
+    """What a client takes for open that does as README.md says."""
+    held, over, unnamed = {}, set(), set()
+    for item in got:
+        is_snapshot = item["type"] == "snapshot"
+        if is_snapshot and item["page"] == 1:
+            unnamed = set(held)
+        for each in item["alerts"] if is_snapshot else [item]:
+            name = each["alert"]["dedup_key"]
+            is_later = name not in held or held[name]["revision"] < each["revision"]
+            if is_later:
+                held[name] = each
+                over.discard(name)
+            if is_later or is_snapshot:
+                unnamed.discard(name)
+        if is_snapshot and item["last"]:
+            over |= unnamed
+    return sorted(each["alert"]["component"] for name, each in held.items() if each["alert"]["status"] == "open" and name not in over)
+
+
+def test_client_that_missed_an_end_learns_it_from_the_next_snapshot(become, clients, queues, context):
+    """It was away when the alert ended, and what is sent again late does not open the alert anew."""
+    become("members")
+    connect.handler(event("c1"), None)
+    become("writer")
+    fanout.handler(batch(record(alert(), 0), record(alert("cart"), 1)), Context())
+    become("sender")
+    opened = queues.deliveries()
+    deliver.handler({"Records": opened}, context)
+    become("members").leave(["c1"])
+    become("writer")
+    fanout.handler(batch(record(alert(status="resolved", time="2026-11-20T11:00:00Z"), 2)), Context())
+    become("sender")
+    deliver.handler({"Records": queues.deliveries()}, context)
+    assert knows(clients.got["c1"]) == ["api", "cart"]
+    become("members")
+    connect.handler(event("c1"), None)
+    become("sender")
+    ask("c1")
+    assert knows(clients.got["c1"]) == ["cart"]
+    clients.got["c1"].append(clients.got["c1"][0])
+    assert knows(clients.got["c1"]) == ["cart"]
 
 
 def test_what_a_later_transition_has_replaced_is_not_sent(become, clients, queues, context, counted):
@@ -171,7 +243,7 @@ def test_what_a_later_transition_has_replaced_is_not_sent(become, clients, queue
     connect.handler(event("c1"), None)
     become("writer")
     changes = [record(alert(status="resolved" if n % 2 else "open", time=f"2026-11-20T12:00:{n:02}Z"), n) for n in range(20)]
-    fanout.handler(batch(*changes), None)
+    fanout.handler(batch(*changes), Context())
     become("sender")
     assert deliver.handler({"Records": queues.deliveries()}, context) == DONE
     assert [each["alert"]["time"] for each in clients.got["c1"]] == ["2026-11-20T12:00:19Z"]

@@ -3,6 +3,7 @@
 import inspect
 
 import pytest
+import test_cache
 import test_connections
 import test_deliver
 import test_fanout
@@ -59,7 +60,7 @@ MISTAKES = {
     "too large a message": (messages, "if _fits(entry):\n        return entry", "if True:\n        return entry",
                             test_transition.test_entry_that_is_too_large_loses_what_matters_least, 1),
     "text as it came": (messages, 'separators=(",", ":"), allow', 'separators=(",", ":"), ensure_ascii=False, allow', test_transition.test_hostile_text_is_escaped, None),
-    "records passed over without a cache": (fanout, "except CACHE_ERRORS as error:\n                trouble = error", "except CACHE_ERRORS:\n                pass",
+    "records passed over without a cache": (fanout, "except (*CACHE_ERRORS, OutOfTime) as error:\n                trouble = error", "except CACHE_ERRORS:\n                pass",
                                             test_fanout.test_all_is_read_again_while_the_cache_is_away, None),
     "records passed over without SNS": (fanout, "refused, trouble = {each[\"Id\"] for each in entries}, error", "refused, trouble = set(), error",
                                         test_fanout.test_nothing_is_passed_over_while_sns_is_away, None),
@@ -70,6 +71,17 @@ MISTAKES = {
     "unreadable records are lost": (fanout, "trouble = _reject(record, error)", "pass",
                                     test_fanout.test_unreadable_record_is_kept_with_its_place_and_holds_up_nothing, None),
     "what was replaced is sent": (deliver, '> entry["revision"]', '> "9"', test_deliver.test_what_a_later_transition_has_replaced_is_not_sent, None),
+    "who took it gets it again": (deliver, "store.sent(message) if attempt > 1 else ()", "()", test_deliver.test_who_took_it_does_not_get_it_again_with_the_others, None),
+    "one connection fails all": (deliver, "        return error\n", "        raise\n", test_deliver.test_connection_that_api_gateway_refuses_is_no_matter_of_the_others, None),
+    "one message fails all": (deliver, "except Exception as error", "except NotTaken as error", test_deliver.test_message_that_is_none_of_the_feed_fails_alone, 0),
+    "a mistake holds up the partition": (fanout, "except Exception as error", "except ZeroDivisionError as error",
+                                         test_fanout.test_record_that_the_feed_itself_fails_on_holds_up_nothing, None),
+    "reads beyond its time": (fanout, "remaining() < READ", "0 > READ", test_fanout.test_batch_is_worked_off_however_slow_cache_and_sns_are, 1),
+    "publishes beyond its time": (fanout, "remaining() < PUBLISH", "0 > PUBLISH", test_fanout.test_batch_is_worked_off_however_slow_cache_and_sns_are, 2),
+    "any day exists": (transition, "datetime.datetime(*map(int, whole))", "pass", test_transition.test_time_of_a_header_has_to_exist_too, None),
+    "any depth": (transition, "range(_NESTING_MAX)", "range(10**6)", test_transition.test_what_is_read_can_be_written_however_deep_it_is, 4),
+    "what is missing is cut": (messages, "if name in alert and isinstance(alert[name]", "if isinstance(alert.get(name)", test_transition.test_no_record_is_a_mistake_of_the_feed, 0),
+    "a client that found no nodes is kept": (store, "self._client = None\n            if", "if", test_cache.test_cache_that_had_no_nodes_is_found_again, None),
     "later ones overtake": (deliver, "if group not in failed_groups:\n            try", "if True:\n            try", test_deliver.test_where_nobody_takes_it_it_is_sent_again_and_nobody_is_closed, None),
     "an outage closes all": (deliver, "if slow and not by_outcome", "if False and not by_outcome",
                              test_deliver.test_where_nobody_takes_it_it_is_sent_again_and_nobody_is_closed, None),
@@ -84,7 +96,7 @@ MISTAKES = {
     "the gone are slow": (posting, "if status == 410", "if status == 411", test_deliver.test_client_that_is_gone_is_forgotten, None),
     "tried once": (posting, "ATTEMPTS = 3", "ATTEMPTS = 1", test_deliver.test_post_that_is_refused_for_now_is_tried_again_with_growing_pauses, 0),
     "the session is let go": (sign_in, "self._session = session", "pass", test_sign_in.test_token_is_made_anew_when_only_the_provider_is_left, None),
-    "a token for ever": (sign_in, "now - self._made_at > TOKEN_SECONDS - 300", "False", test_sign_in.test_token_is_made_anew_before_it_expires, None),
+    "a token for ever": (sign_in, "not 0 <= now - self._made_at <= TOKEN_SECONDS - 300", "False", test_sign_in.test_token_is_made_anew_before_it_expires, None),
 }
 
 

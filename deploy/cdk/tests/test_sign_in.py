@@ -1,4 +1,5 @@
 import gc
+import time
 
 import boto3
 import botocore.session
@@ -40,10 +41,15 @@ def test_token_is_made_anew_before_it_expires(become, monkeypatch):
     now, made = [0], []
     provider = credentials(lambda: now[0])
     monkeypatch.setattr(provider, "_sign", lambda: made.append(now[0]) or f"token {len(made)}")
-    for at in (0, 599, 600, 601, 1300):
+    for at in (0, 599, 600, 601, 1300, 1000):
         now[0] = at
         provider.get_credentials()
-    assert made == [0, 601, 1300]
+    assert made == [0, 601, 1300, 1000], "and where the clock was set back"
+
+
+def test_token_ages_by_the_clock_that_the_cache_has(become):
+    """A process that Lambda froze may find a monotonic clock where it left it."""
+    assert IamCredentials(botocore.session.get_session(), "test-alert-feed", "test-feed-sender", REGION)._clock is time.time
 
 
 def test_token_is_made_anew_when_only_the_provider_is_left(become):

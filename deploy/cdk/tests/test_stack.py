@@ -110,7 +110,7 @@ def test_every_promise_has_a_mistake():
 def test_cache_rights_are_of_the_keys_that_the_functions_use(template):
     reachable = {key.split("~", 1)[1].rstrip("*") for it in template.find_resources(_USER).values() for key in it["Properties"]["AccessString"].split()
                  if "~" in key}
-    assert reachable == {store.CONNECTIONS, store.FILTERS, store.REVISIONS, store.OPEN, store.CHANGED, store.ASKED}
+    assert reachable == {store.CONNECTIONS, store.FILTERS, store.REVISIONS, store.OPEN, store.CHANGED, store.ASKED, store.SENT}
 
 
 def test_handlers_are_in_the_package(template):
@@ -135,6 +135,8 @@ def test_environment_has_all_that_the_functions_read(template):
     (lambda it: it.pop("domainName"), "domainName is missing"),
     (lambda it: it.update(regoin="x"), "there is no setting regoin"),
     (lambda it: it.update(vpcId="subnet-1"), "vpcId is 'subnet-1', expected the form"),
+    (lambda it: it.update(subnetIds=["subnet-0", 7, "subnet-x"]), "subnetIds is 7, expected the form"),
+    (lambda it: it.update(availabilityZones=["us-east-1", "us-east-1b", "us-east-1c"]), "availabilityZones is 'us-east-1', expected the form"),
     (lambda it: it.update(connectionsMax=0), "connectionsMax is 0, expected 1 to 5000"),
     (lambda it: it.update(connectionsMax="1"), "expected an integer"),
     (lambda it: it.update(subnetIds=["subnet-1"]), "as many, and two at least"),

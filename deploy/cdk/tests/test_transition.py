@@ -3,9 +3,10 @@
 import base64
 import itertools
 import json
+import random
 
 import pytest
-from feed import messages, transition
+from feed import fanout, messages, transition
 from feed.filters import Filter
 from feed_records import alert, handed_over, key, record, recorded_feed
 
@@ -55,6 +56,8 @@ def _changed(**changes):
     (_changed(dedup_key="\ud800" + key()), "no key of an alert"),
     (_changed(time="2026-11-20T10:05:00+01:00"), "time is no time in UTC"),
     (_changed(time="２０26-11-20T10:05:00Z"), "time is no time in UTC"),
+    (_changed(time="2026-02-30T10:05:00Z"), "time is no time that exists"),
+    (_changed(time="9999-99-99T99:99:99Z"), "time is no time that exists"),
     (_changed(labels=["shop"]), "labels is no object"),
     (_changed(labels={"service": 7}), "service is no text"),
     (_changed(version=2), "version is newer"),
@@ -65,6 +68,48 @@ def test_what_is_no_transition_is_unreadable_with_the_reason(value, words):
     with pytest.raises(transition.UnreadableRecord) as error:
         transition.read(handed_over("k", value, {}, 0, 0))
     assert words in str(error.value)
+
+
+def test_time_of_a_header_has_to_exist_too():
+    with pytest.raises(transition.UnreadableRecord, match="tidewatch_open_at is no time that exists"):
+        transition.read(handed_over("k", _changed(), {"tidewatch_open_at": "9999-99-99T99:99:99Z"}, 0, 0))
+
+
+@pytest.mark.parametrize("levels", [60, 63, 64, 65, 200, *range(960, 1000, 3), 5000])
+def test_what_is_read_can_be_written_however_deep_it_is(levels):
+    """`levels` of lists in the alert, which is one itself."""
+    value = _changed()[:-1] + b', "deep": ' + b"[" * levels + b"]" * levels + b"}"
+    try:
+        _, entry, text = fanout._understood(handed_over("k", value, {}, 0, 0))
+    except transition.UnreadableRecord as error:
+        assert levels >= 64 and ("nested deeper" in str(error) or "RecursionError" in str(error))
+    else:
+        assert levels < 64 and json.loads(text) == entry and messages.transition(entry)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_record_is_a_mistake_of_the_feed(seed):
+    """Keys missing, of other types and of any size: it is unreadable, or is sent within API Gateway's limits."""
+    print(f"seed {seed}")
+    numbers, read = random.Random(seed), 0
+    odd = [None, True, 0, -1, 10**4000, 1.5, "", "x" * 300_000, "\U0001f600" * 40_000, "\ud800", "\0" * 300, [], [[]], {}, {"service": None},
+           {"service": "\ud800" * 50_000}, {"service": "s", "x": 1}, ["s" * 200_000], "open", "2026-11-20T10:05:00Z"]
+    for _ in range(100):
+        value = alert(reason="x" * numbers.choice([1, 200_000]))
+        for name in numbers.sample(sorted(value), numbers.randint(0, 4)):
+            if numbers.random() < 0.4:
+                del value[name]
+            else:
+                value[name] = numbers.choice(odd)
+        try:
+            change, entry, text = fanout._understood(handed_over("k", json.dumps(value).encode(), {}, 0, 0))
+        except transition.UnreadableRecord as error:
+            assert "mistake of the feed" not in str(error), value.keys()
+            continue
+        read += 1
+        assert len(messages.transition(entry)) <= 128 * 1024 and not change.is_open or json.loads(text) == entry
+        assert len(fanout._attribute(change.service)) <= 256
+    assert read > 5
 
 
 def test_value_that_is_no_base64_is_unreadable():

@@ -6,6 +6,7 @@ off by alerts, not by changes. A client that does not take what it is sent is cl
 
 import json
 import os
+import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,7 +15,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import environment, messages, reporting
 from .filters import Filter
 from .posting import Outcome
-from .store import CACHE_ERRORS
 
 # Posts of one message begin within so many seconds, then clients are closed for so many. Each has five more to end.
 SEND_SECONDS, CLOSE_SECONDS = 20, 5
@@ -37,9 +37,10 @@ def handler(event, context):
             failed_groups[group] = 0
         if group not in failed_groups:
             try:
-                _deliver(json.loads(record["body"]), attempt, totals)
+                _deliver(json.loads(record["body"]), record["messageId"], attempt, totals)
                 continue
-            except (*CACHE_ERRORS, ClientError, BotoCoreError, NotTaken) as error:
+            except Exception as error:
+                # Whatever it is: raised, it would send all ten messages again, and in the end put them all among the dead.
                 reporting.log("error", "a transition is sent again", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
                 failed_groups[group] = min(PAUSE_SECONDS_MAX, 5 * 2 ** (attempt - 1))
         # What comes behind it of the same alert waits for it, and comes again with it.
@@ -58,19 +59,24 @@ def _come_again(record, seconds):
         reporting.log("warning", "a transition comes again late", error=f"{type(error).__name__}: {error}", queued=record["messageId"])
 
 
-def _deliver(entry, attempt, totals):
+def _deliver(entry, message, attempt, totals):
     store, connections, alert = environment.store(), environment.connections(), entry["alert"]
     if (store.revision(alert["dedup_key"]) or "") > entry["revision"]:
         totals["TransitionsSuperseded"] += 1
         return
-    receivers = [id for id, text in store.connections(int(time.time())) if _takes(Filter.of_text(text), alert)]
+    before = store.sent(message) if attempt > 1 else ()
+    receivers = [id for id, text in store.connections(int(time.time())) if id not in before and _takes(Filter.of_text(text), alert)]
+    # In another order each time: else those that take nothing, where they are the first, would use up the time of each attempt.
+    random.shuffle(receivers)
     data, deadline = messages.transition(entry), time.monotonic() + SEND_SECONDS
     with ThreadPoolExecutor(environment.POSTS_AT_ONCE) as threads:
-        outcomes = list(threads.map(lambda id: connections.send(id, data, deadline), receivers))
+        outcomes = list(threads.map(lambda id: _post(connections, id, data, deadline), receivers))
     by_outcome = {each: [id for id, outcome in zip(receivers, outcomes) if outcome is each] for each in Outcome}
     store.leave(by_outcome[Outcome.GONE])
     totals["ConnectionsGone"] += len(by_outcome[Outcome.GONE])
     totals["TransitionsSent"] += len(by_outcome[Outcome.SENT])
+    if len(by_outcome[Outcome.SENT]) + len(by_outcome[Outcome.GONE]) < len(receivers):
+        store.remember_sent(message, by_outcome[Outcome.SENT])
     slow, not_tried = by_outcome[Outcome.SLOW], by_outcome[Outcome.NOT_TRIED]
     if slow and not by_outcome[Outcome.SENT] and attempt < ATTEMPTS_OF_ALL:
         raise NotTaken(f"none of {len(slow)} connections took it")
@@ -81,8 +87,19 @@ def _deliver(entry, attempt, totals):
         store.leave(slow)
         totals["ConnectionsClosedSlow"] += len(slow)
         reporting.log("warning", "connections that take nothing were closed, to come anew", count=len(slow))
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
     if not_tried:
         raise NotTaken(f"there was no time for {len(not_tried)} of {len(receivers)} connections")
+
+
+def _post(connections, id, data, deadline):
+    """What came of it, an error too: that of one connection is no matter of the others'."""
+    try:
+        return connections.send(id, data, deadline)
+    except (ClientError, BotoCoreError) as error:
+        return error
 
 
 def _takes(wanted, alert):

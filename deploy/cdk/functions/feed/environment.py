@@ -21,8 +21,8 @@ POSTS_AT_ONCE = 32
 def store():
     credentials = IamCredentials(
         botocore.session.get_session(), os.environ["FEED_CACHE_NAME"], os.environ["FEED_CACHE_USER"], os.environ["AWS_REGION"])
-    return Store(RedisCluster(
-        host=os.environ["FEED_CACHE_HOST"], port=int(os.environ["FEED_CACHE_PORT"]), ssl=True,
+    return Store(functools.partial(
+        RedisCluster, host=os.environ["FEED_CACHE_HOST"], port=int(os.environ["FEED_CACHE_PORT"]), ssl=True,
         credential_provider=credentials, decode_responses=True, socket_timeout=2, socket_connect_timeout=2,
         # What a serverless cache says of itself is one address, and it is the one that was connected to.
         require_full_coverage=False, retry=Retry(ExponentialBackoff(cap=0.5, base=0.05), 2)))

@@ -21,11 +21,19 @@ BATCH_MAX = 10
 BATCH_BYTES_MAX = 240 * 1024
 # A queue's message has 256 KB; what is cut off is still in Kafka.
 REJECTED_VALUE_CHARACTERS_MAX = 200_000
+# Reading ends, and a part of the batch is begun, with so much time left: else a cache that is slow would end each call by its timeout,
+# with nothing done, for ever. A call of the cache takes 4 s at most, one of SNS or SQS 24 s: three attempts of 7 s, and pauses.
+READ_MILLISECONDS_LEFT = 60_000
+PUBLISH_MILLISECONDS_LEFT = 25_000
+
+
+class OutOfTime(Exception):
+    pass
 
 
 def handler(event, context):
     """Names the first offset of each partition that is to be read again, and nothing that was done."""
-    batch = _Batch()
+    batch, remaining = _Batch(), context.get_remaining_time_in_millis
     failed, superseded, rejected, trouble = {}, 0, 0, None
     for partition, records in sorted(event["records"].items()):
         for record in sorted(records, key=lambda each: each["offset"]):
@@ -35,11 +43,11 @@ def handler(event, context):
                 failed.setdefault(*place)
                 break
             try:
-                change = transition.read(record)
+                if remaining() < READ_MILLISECONDS_LEFT:
+                    raise OutOfTime("the rest is read again")
+                change, entry, open_text = _understood(record)
                 if change is None:
                     continue
-                entry = messages.bounded(change.entry)
-                open_text = json.dumps(entry) if change.is_open else ""
                 if environment.store().put(change.key, change.revision, open_text, int(time.time())):
                     batch.add(place, change, entry)
                 else:
@@ -47,18 +55,35 @@ def handler(event, context):
             except UnreadableRecord as error:
                 rejected += 1
                 trouble = _reject(record, error)
-            except CACHE_ERRORS as error:
+            except (*CACHE_ERRORS, OutOfTime) as error:
                 trouble = error
             if trouble:
                 failed.setdefault(*place)
                 break
-    published, publish_trouble = batch.publish(failed)
+    published, publish_trouble = batch.publish(failed, remaining)
     trouble = trouble or publish_trouble
     if trouble:
         reporting.log("error", "records are read again", error=f"{type(trouble).__name__}: {trouble}", partitions=sorted(failed))
     reporting.count(TransitionsPublished=published, TransitionsSuperseded=superseded, RecordsRejected=rejected)
     return {"batchItemFailures": [
         {"itemIdentifier": {"partition": partition, "offset": offset}} for partition, offset in sorted(failed.items())]}
+
+
+def _understood(record):
+    """The transition, the entry that clients get, and its text where the alert is open; all without the world outside.
+
+    So whatever goes wrong is the record's fault. Anything but `UnreadableRecord` is a mistake here, and would hold up the partition for ever.
+    """
+    try:
+        change = transition.read(record)
+        if change is None:
+            return None, None, None
+        entry = messages.bounded(change.entry)
+        return change, entry, json.dumps(entry) if change.is_open else ""
+    except UnreadableRecord:
+        raise
+    except Exception as error:
+        raise UnreadableRecord(f"the feed fails on it ({type(error).__name__}), which is a mistake of the feed") from error
 
 
 class _Batch:
@@ -76,17 +101,19 @@ class _Batch:
             "MessageAttributes": {
                 name: {"DataType": "String", "StringValue": value} for name, value in attributes.items() if value}}))
 
-    def publish(self, failed):
+    def publish(self, failed, remaining):
         """How many were published, and what went wrong; adds the first offset of each partition that was not."""
         count, trouble = 0, None
         for part in self._parts():
             entries = [{"Id": str(index), **request} for index, (_, _, request) in enumerate(part)]
             try:
+                if remaining() < PUBLISH_MILLISECONDS_LEFT:
+                    raise OutOfTime("the rest is published when it is read again")
                 answer = environment.client("sns").publish_batch(TopicArn=os.environ["FEED_TOPIC_ARN"], PublishBatchRequestEntries=entries)
                 refused = {each["Id"] for each in answer.get("Failed", [])}
                 if refused:
                     trouble = trouble or RuntimeError(f"SNS refused {len(refused)} of {len(part)}: {answer['Failed'][0].get('Code')}")
-            except (ClientError, BotoCoreError) as error:
+            except (ClientError, BotoCoreError, OutOfTime) as error:
                 refused, trouble = {each["Id"] for each in entries}, error
             count += len(part) - len(refused)
             for index, ((partition, offset), _, _) in enumerate(part):

@@ -43,7 +43,7 @@ def bounded(entry):
     known = ("dedup_key", "status", "severity", "summary", "reason", "source", "component", "group", "class", "time",
              "opened_at", "version")
     left_out.append("texts")
-    alert = {name: _cut(alert[name]) for name in known if isinstance(alert.get(name), str | int | None)} | {"labels": alert["labels"]}
+    alert = {name: _cut(alert[name]) for name in known if name in alert and isinstance(alert[name], str | int | None)} | {"labels": alert["labels"]}
     return {**entry, "alert": alert, "left_out": left_out}
 
 

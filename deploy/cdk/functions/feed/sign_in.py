@@ -11,9 +11,12 @@ TOKEN_SECONDS = 900
 
 
 class IamCredentials(CredentialProvider):
-    """A token holds for 15 minutes, which is for new connections; one is used for ten of them at most."""
+    """A token holds for 15 minutes, which is for new connections; one is used for ten of them at most.
 
-    def __init__(self, session, cache, user, region, clock=time.monotonic):
+    By the clock that the cache knows too: a monotonic one may stand still while Lambda keeps a process frozen, and the token ages.
+    """
+
+    def __init__(self, session, cache, user, region, clock=time.time):
         self._cache, self._user, self._region, self._clock = cache, user, region, clock
         # The signer holds the session weakly, and can sign nothing once it is gone.
         self._session = session
@@ -24,7 +27,7 @@ class IamCredentials(CredentialProvider):
 
     def get_credentials(self):
         now = self._clock()
-        if self._token is None or now - self._made_at > TOKEN_SECONDS - 300:
+        if self._token is None or not 0 <= now - self._made_at <= TOKEN_SECONDS - 300:
             self._token, self._made_at = self._sign(), now
         return self._user, self._token
 

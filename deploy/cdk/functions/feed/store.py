@@ -3,7 +3,7 @@
 All keys have one hash tag, and so one slot: a script may touch several of them, and what it does is done at once or not at all.
 """
 
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
 # What a call may raise where the cache is away. The second is no kind of the first.
 CACHE_ERRORS = (RedisError, RedisClusterException)
@@ -11,7 +11,7 @@ CACHE_ERRORS = (RedisError, RedisClusterException)
 PREFIX = "{feed}:"
 CONNECTIONS, FILTERS = PREFIX + "connections", PREFIX + "filters"
 REVISIONS, OPEN, CHANGED = PREFIX + "revisions", PREFIX + "open", PREFIX + "changed"
-ASKED = PREFIX + "asked:"
+ASKED, SENT = PREFIX + "asked:", PREFIX + "sent:"
 
 # API Gateway ends a connection after two hours; what is older is gone, whether its end was seen or not.
 CONNECTION_SECONDS = 2 * 3600 + 300
@@ -52,46 +52,80 @@ end
 return 1
 """
 
+_REMEMBER_SENT = """
+redis.call('SADD', KEYS[1], unpack(ARGV, 2))
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+return 1
+"""
+
 
 class Store:
     """Times are seconds since 1970. Every call may raise `CACHE_ERRORS`, and then nothing or all of it was done."""
 
-    def __init__(self, client):
-        self._client = client
+    def __init__(self, connect):
+        self._connect = connect
+        self._client = connect()
+
+    def _run(self, command, *arguments, **options):
+        """A client that heard of no nodes once, while the cache fails over, never asks again: it is made anew where it can't reach the cache."""
+        try:
+            if self._client is None:
+                self._client = self._connect()
+            return getattr(self._client, command)(*arguments, **options)
+        except ResponseError:
+            raise
+        except (*CACHE_ERRORS, IndexError) as error:
+            self._client = None
+            if isinstance(error, IndexError):
+                # redis-py chose one of no nodes.
+                raise RedisError("the cache names no nodes") from error
+            raise
 
     def join(self, connection, filter_text, now, connections_max):
         """Whether there was room for the connection."""
-        return self._client.eval(
-            _JOIN, 2, CONNECTIONS, FILTERS, connection, filter_text, now, now + CONNECTION_SECONDS, connections_max) == 1
+        return self._run(
+            "eval", _JOIN, 2, CONNECTIONS, FILTERS, connection, filter_text, now, now + CONNECTION_SECONDS, connections_max) == 1
 
     def leave(self, connections):
         if connections:
-            self._client.eval(_LEAVE, 2, CONNECTIONS, FILTERS, *connections)
+            self._run("eval", _LEAVE, 2, CONNECTIONS, FILTERS, *connections)
 
     def connections(self, now):
         """Pairs of connection and filter text; in two steps, between which a connection may come or go."""
-        present = self._client.zrangebyscore(CONNECTIONS, f"({now}", "+inf")
-        texts = self._client.hmget(FILTERS, present) if present else []
+        present = self._run("zrangebyscore", CONNECTIONS, f"({now}", "+inf")
+        texts = self._run("hmget", FILTERS, present) if present else []
         return [(id, text) for id, text in zip(present, texts) if text is not None]
 
     def filter(self, connection, now):
         """The connection's filter text; None where it is not connected."""
-        ends_at = self._client.zscore(CONNECTIONS, connection)
-        return self._client.hget(FILTERS, connection) if ends_at is not None and ends_at > now else None
+        ends_at = self._run("zscore", CONNECTIONS, connection)
+        return self._run("hget", FILTERS, connection) if ends_at is not None and ends_at > now else None
 
     def may_ask(self, connection, seconds):
         """Whether the connection has asked for nothing within so many seconds."""
-        return bool(self._client.set(ASKED + connection, 1, nx=True, ex=seconds))
+        return bool(self._run("set", ASKED + connection, 1, nx=True, ex=seconds))
 
     def put(self, key, revision, open_text, now):
         """Takes how an alert stands, with an empty text where it is over; False where what is held is later."""
-        return self._client.eval(
-            _PUT, 3, REVISIONS, OPEN, CHANGED, key, revision, open_text, now, now - ALERT_SECONDS) == 1
+        return self._run(
+            "eval", _PUT, 3, REVISIONS, OPEN, CHANGED, key, revision, open_text, now, now - ALERT_SECONDS) == 1
 
     def revision(self, key):
-        return self._client.hget(REVISIONS, key)
+        return self._run("hget", REVISIONS, key)
 
     def open(self):
         """The texts of all open alerts, in no order; one that changes meanwhile may come as it was or as it is."""
-        for _, text in self._client.hscan_iter(OPEN, count=200):
-            yield text
+        cursor = 0
+        while True:
+            cursor, found = self._run("hscan", OPEN, cursor, count=200)
+            yield from found.values()
+            if cursor == 0:
+                return
+
+    def remember_sent(self, message, connections):
+        """Which connections took a message that is sent again for others: as long as a connection may last."""
+        if connections:
+            self._run("eval", _REMEMBER_SENT, 1, SENT + message, CONNECTION_SECONDS, *connections)
+
+    def sent(self, message):
+        return set(self._run("smembers", SENT + message))

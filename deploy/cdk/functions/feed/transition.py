@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import datetime
 import json
 import math
 import re
@@ -11,6 +12,8 @@ SEVERITIES = ("info", "warning", "error", "critical")
 _KEY = re.compile(r"[A-Za-z0-9_./:,@-]+/([0-9a-f]{32}){1,2}")
 _TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{3}|[0-9]{6}|[0-9]{9}))?Z")
 _RECORD_VERSION = 1
+# An alert has four levels. What is far deeper json reads, and can't write where more calls are on the stack.
+_NESTING_MAX = 64
 
 
 class UnreadableRecord(Exception):
@@ -46,14 +49,17 @@ def read(record):
         alert = json.loads(base64.b64decode(record["value"], validate=True), parse_float=_finite, parse_constant=_finite)
     except (binascii.Error, ValueError, RecursionError) as error:
         raise UnreadableRecord(f"the value is not JSON in base64 ({type(error).__name__})") from error
+    if _is_nested_too_deep(alert):
+        raise UnreadableRecord(f"the value is nested deeper than {_NESTING_MAX} levels")
     _check(alert)
     headers = _headers(record)
+    revision = _revision(alert, headers)
     status, time, open_at = alert["status"], alert["time"], headers.get("tidewatch_open_at")
     event_id = f"{alert['dedup_key']}/{time}/{status}" + (f"/{open_at}" if open_at else "")
-    entry = {"id": event_id, "revision": _revision(alert, headers), "alert": alert}
+    entry = {"id": event_id, "revision": revision, "alert": alert}
     if headers.get("tidewatch_past") == "true":
         entry["past"] = True
-    return Transition(alert["dedup_key"], entry["revision"], status == "open", entry)
+    return Transition(alert["dedup_key"], revision, status == "open", entry)
 
 
 def _check(alert):
@@ -72,6 +78,16 @@ def _check(alert):
         raise UnreadableRecord("labels is no object")
     if not isinstance(alert["labels"].get("service", ""), str):
         raise UnreadableRecord("the label service is no text")
+
+
+def _is_nested_too_deep(value):
+    """Level by level, because a call for each level is what there is no room for."""
+    level = [value]
+    for _ in range(_NESTING_MAX):
+        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())]
+        if not level:
+            return False
+    return True
 
 
 def _revision(alert, headers):
@@ -93,6 +109,11 @@ def _digits(name, text):
     if not match:
         raise UnreadableRecord(f"{name} is no time in UTC with 0, 3, 6 or 9 digits of a second's fraction")
     *whole, fraction = match.groups()
+    try:
+        # A day that does not exist may sort behind all that do, and nothing would ever be later.
+        datetime.datetime(*map(int, whole))
+    except ValueError as error:
+        raise UnreadableRecord(f"{name} is no time that exists ({error})") from error
     return "".join(whole) + (fraction or "").ljust(9, "0")
 
 
