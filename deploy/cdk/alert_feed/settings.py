@@ -14,6 +14,8 @@ _PATTERNS = {
     "account": r"[0-9]{12}",
     "region": r"[a-z]{2}(-[a-z]+)+-[0-9]",
     "vpcId": r"vpc-[0-9a-f]+",
+    "subnetIds": r"subnet-[0-9a-f]+",
+    "availabilityZones": r"[a-z]{2}(-[a-z]+)+-[0-9][a-z]",
     "mskClusterArn": r"arn:[a-z-]+:kafka:[a-z0-9-]+:[0-9]{12}:cluster/[^/]+/[^/]+",
     "mskSecurityGroupId": r"sg-[0-9a-f]+",
     "domainName": r"([a-z0-9-]+\.)+[a-z]+",
@@ -81,8 +83,10 @@ class Settings:
             if type(value) is not field.type or value in ("", []):
                 yield f"{name} is {value!r}, expected {'one or more of ' if field.type is list else 'an ' if field.type is int else 'a '}" \
                       f"{ {list: 'texts', int: 'integer', str: 'text'}[field.type] }"
-            elif name in _PATTERNS and not re.fullmatch(_PATTERNS[name], value):
-                yield f"{name} is {value!r}, expected the form {_PATTERNS[name]}"
+            elif name in _PATTERNS:
+                for each in value if field.type is list else [value]:
+                    if not isinstance(each, str) or not re.fullmatch(_PATTERNS[name], each):
+                        yield f"{name} is {each!r}, expected the form {_PATTERNS[name]}"
             elif name in _RANGES and not _RANGES[name][0] <= value <= _RANGES[name][1]:
                 yield f"{name} is {value}, expected {_RANGES[name][0]} to {_RANGES[name][1]}"
         if isinstance(given.get("subnetIds"), list) and isinstance(given.get("availabilityZones"), list):
