@@ -1,6 +1,9 @@
 output "topic_arns" {
   description = "ARNs of the topics, by short name."
   value       = { for name, topic in aws_sns_topic.this : name => topic.arn }
+
+  # Who is told to publish is refused until the policy is there.
+  depends_on = [aws_sns_topic_policy.this]
 }
 
 output "queue_arns" {
@@ -26,6 +29,7 @@ output "dead_letter_queue_names" {
 output "undelivered_queue_arn" {
   description = "Queue of events that EventBridge could not deliver, for the targets of other modules' rules too."
   value       = aws_sqs_queue.undelivered.arn
+  depends_on  = [aws_sqs_queue_policy.undelivered]
 }
 
 output "bus_arn" {

@@ -1,6 +1,9 @@
 output "topic_arn" {
   description = "ARN of the topic that pages."
   value       = aws_sns_topic.pages.arn
+
+  # Who is told to publish tries it, and is refused until the policy is there.
+  depends_on = [aws_sns_topic_policy.pages]
 }
 
 output "key_arn" {
@@ -20,9 +23,4 @@ output "alarm_arns" {
 output "dashboard_name" {
   description = "Name of the dashboard."
   value       = aws_cloudwatch_dashboard.this.dashboard_name
-}
-
-output "blind_alarm_name" {
-  description = "Name of the alarm that a deployment is rolled back on."
-  value       = aws_cloudwatch_composite_alarm.blind.alarm_name
 }
