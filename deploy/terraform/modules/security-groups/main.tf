@@ -1,5 +1,6 @@
 # Who may speak to whom. A group here names other groups, never addresses, but for CloudFront's list into the load balancer and the nodes'
-# way out to AWS and to those who are paged. What has no rule here has no way: databases, caches and brokers begin nothing.
+# way out to AWS and to those who are paged. What has no rule here has no way: databases, caches and brokers begin nothing. On EKS a node has the
+# group that EKS makes as well, whose way out is open and stays so: there it is network policies that say whom a pod may call.
 
 data "aws_ec2_managed_prefix_list" "cloudfront" {
   name = "com.amazonaws.global.cloudfront.origin-facing"
@@ -19,6 +20,7 @@ locals {
     proxy      = "RDS proxy: from nodes"
     redis      = "Redis: from nodes"
     msk        = "Kafka brokers: from nodes and from one another"
+    packages   = "Hosts that install packages and speak to AWS: nothing in"
   }
 
   # 9094 TLS with certificates or none, 9096 SCRAM, 9098 IAM; all three encrypt. 9092 doesn't.
@@ -118,6 +120,20 @@ resource "aws_vpc_security_group_egress_rule" "https" {
   to_port           = 443
 
   tags = { Name = "nodes-https" }
+}
+
+# Ubuntu's mirrors speak HTTP alone; what comes is signed, and apt looks.
+resource "aws_vpc_security_group_egress_rule" "packages" {
+  for_each = var.internet ? { http = 80, https = 443 } : {}
+
+  security_group_id = aws_security_group.this["packages"].id
+  description       = "Packages and AWS APIs"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+
+  tags = { Name = "packages-${each.key}" }
 }
 
 # S3 has public addresses behind its gateway endpoint, too.

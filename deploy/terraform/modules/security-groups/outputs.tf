@@ -26,3 +26,8 @@ output "msk_id" {
   description = "Of the brokers, and of what replicates between clusters."
   value       = aws_security_group.this["msk"].id
 }
+
+output "packages_id" {
+  description = "Of a host that has its packages from the internet, such as the PostgreSQL instance for time series: HTTP and HTTPS out, and nothing in."
+  value       = aws_security_group.this["packages"].id
+}

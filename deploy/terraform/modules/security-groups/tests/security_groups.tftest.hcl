@@ -38,7 +38,7 @@ run "by_default" {
   }
 
   assert {
-    condition = toset([for rule in aws_vpc_security_group_ingress_rule.way : "${rule.referenced_security_group_id} ${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
+    condition = toset([for rule in aws_vpc_security_group_ingress_rule.way : "${coalesce(rule.referenced_security_group_id, "anybody")} ${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
       ["${output.alb_id} ${output.nodes_id} tcp 8080-8080"],
       ["${output.nodes_id} ${output.postgresql_id} tcp 5432-5432", "${output.nodes_id} ${output.proxy_id} tcp 5432-5432", "${output.proxy_id} ${output.postgresql_id} tcp 5432-5432"],
       ["${output.nodes_id} ${output.redis_id} tcp 6379-6379"],
@@ -62,6 +62,11 @@ run "by_default" {
     condition     = aws_vpc_security_group_egress_rule.https.security_group_id == output.nodes_id && aws_vpc_security_group_egress_rule.https.from_port == 443 && aws_vpc_security_group_egress_rule.https.to_port == 443
     error_message = "nodes reach the internet on other ports than 443"
   }
+
+  assert {
+    condition     = toset([for rule in aws_vpc_security_group_egress_rule.packages : "${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}"]) == toset([for port in [80, 443] : "${output.packages_id} tcp ${port}-${port}"])
+    error_message = "a host doesn't get its packages, or reaches more than them"
+  }
 }
 
 run "without_the_internet" {
@@ -74,6 +79,11 @@ run "without_the_internet" {
   assert {
     condition     = aws_vpc_security_group_egress_rule.https.cidr_ipv4 == "10.0.0.0/16" && aws_vpc_security_group_egress_rule.s3[0].cidr_ipv4 == null && aws_vpc_security_group_egress_rule.s3[0].to_port == 443
     error_message = "nodes may call the internet though they are not to"
+  }
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.packages) == 0
+    error_message = "a host may call the internet though it is not to"
   }
 }
 
