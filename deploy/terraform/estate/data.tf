@@ -15,9 +15,10 @@ module "msk" {
   volume_size_gb     = var.kafka.volume_size_gb
   volume_size_max_gb = var.kafka.volume_size_max_gb
   # The alarm on lag asks by topic.
-  enhanced_monitoring = "PER_TOPIC_PER_BROKER"
-  replication_source  = local.two_sites && !var.kafka.serverless
-  replicate_from      = try(var.first_region.kafka, null)
+  enhanced_monitoring  = "PER_TOPIC_PER_BROKER"
+  secret_recovery_days = var.protected ? 30 : 0
+  replication_source   = local.two_sites && !var.kafka.serverless
+  replicate_from       = try(var.first_region.kafka, null)
 }
 
 module "aurora" {
@@ -41,7 +42,6 @@ module "aurora" {
   readers                  = var.aurora.readers
   backup_retention_days    = var.retention.backup
   deletion_protection      = var.protected
-  event_topic_arn          = local.incidents_topic_arn
 
   global = !local.two_sites ? null : {
     identifier     = local.first_name
@@ -59,8 +59,8 @@ module "timescale" {
   name              = local.name
   subnet_id         = module.network.working_private_subnet_ids[0]
   availability_zone = var.network.zones[0]
-  # Packages and Systems Manager come by the nodes' way out, which databases of AWS have no need of.
-  security_group_ids  = [module.security_groups.postgresql_id, module.security_groups.nodes_id]
+  # Packages and Systems Manager come by a way out that databases of AWS have no need of.
+  security_group_ids  = [module.security_groups.postgresql_id, module.security_groups.packages_id]
   kms_key_arn         = local.data_key_arn
   secrets_key_arn     = module.kms.key_arns["secrets"]
   log_kms_key_arn     = module.kms.key_arns["logs"]
@@ -83,5 +83,4 @@ module "redis" {
   log_retention_days = var.retention.log
   node_type          = var.redis.node_type
   replicas           = var.redis.replicas
-  event_topic_arn    = local.incidents_topic_arn
 }

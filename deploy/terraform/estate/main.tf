@@ -23,9 +23,8 @@ locals {
 
 # What Terraform knows of these before they are made is that they will not be null: format says so, and modules count by it.
 locals {
-  incidents_topic_arn = format("%s", module.events.topic_arns["incidents"])
-  pages_topic_arn     = format("%s", module.monitoring.topic_arn)
-  data_key_arn        = format("%s", module.kms.key_arns["data"])
+  pages_topic_arn = format("%s", module.monitoring.topic_arn)
+  data_key_arn    = format("%s", module.kms.key_arns["data"])
 }
 
 data "aws_region" "current" {}

@@ -114,6 +114,11 @@ variable "ecs" {
     condition     = (var.ecs == null) != (var.eks == null)
     error_message = "One of eks and ecs must be given, and not both: two places would run two consumers of one group."
   }
+
+  validation {
+    condition     = var.ecs == null || !var.kafka.serverless
+    error_message = "ecs wants brokers (kafka.serverless = false): its consumer signs in by SCRAM, which serverless Kafka doesn't have."
+  }
 }
 
 variable "aurora" {

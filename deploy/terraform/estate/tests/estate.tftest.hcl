@@ -107,6 +107,7 @@ run "first_of_two_regions" {
   variables {
     environment = "prod"
     two_regions = true
+    network     = { zones = ["us-east-1a", "us-east-1b", "us-east-1c"] }
     aurora      = { engine_version = "15.10" }
   }
 
@@ -122,6 +123,7 @@ run "second_of_two_regions" {
   variables {
     environment  = "prod-dr"
     role         = "secondary"
+    network      = { zones = ["us-east-1a", "us-east-1b", "us-east-1c"] }
     first_region = { environment = "prod" }
     aurora       = { engine_version = "15.10" }
   }
@@ -157,11 +159,27 @@ run "two_consumers" {
   expect_failures = [var.ecs]
 }
 
+run "fargate_without_scram" {
+  command = plan
+
+  variables {
+    kafka = { serverless = true }
+    eks   = null
+    ecs = {
+      image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/tidewatch-test/tidewatch@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+      files = { "settings.yaml" = "" }
+    }
+  }
+
+  expect_failures = [var.ecs]
+}
+
 run "second_of_nobody" {
   command = plan
 
   variables {
-    role = "secondary"
+    role    = "secondary"
+    network = { zones = ["us-east-1a", "us-east-1b", "us-east-1c"] }
   }
 
   expect_failures = [var.first_region]

@@ -111,10 +111,10 @@ resource "aws_rds_cluster_instance" "this" {
 
   identifier         = "${var.name}-${count.index + 1}"
   cluster_identifier = aws_rds_cluster.this.id
-  engine             = aws_rds_cluster.this.engine
-  engine_version     = aws_rds_cluster.this.engine_version
-  instance_class     = var.instance_class
-  promotion_tier     = min(count.index, 15)
+  # Without a version: AWS takes the cluster's, where "15" could mean a later one than the cluster has.
+  engine         = aws_rds_cluster.this.engine
+  instance_class = var.instance_class
+  promotion_tier = min(count.index, 15)
 
   publicly_accessible        = false
   ca_cert_identifier         = "rds-ca-rsa2048-g1"
@@ -127,14 +127,4 @@ resource "aws_rds_cluster_instance" "this" {
   performance_insights_enabled          = true
   performance_insights_kms_key_id       = var.kms_key_arn
   performance_insights_retention_period = var.performance_insights_retention_days
-}
-
-resource "aws_db_event_subscription" "this" {
-  count = var.event_topic_arn == null ? 0 : 1
-
-  name             = var.name
-  sns_topic        = var.event_topic_arn
-  source_type      = "db-cluster"
-  source_ids       = [aws_rds_cluster.this.id]
-  event_categories = ["failover", "failure", "global-failover", "maintenance"]
 }

@@ -22,6 +22,8 @@ resource "aws_secretsmanager_secret" "master" {
   name        = "${var.name}-aurora-master"
   description = "Master user of Aurora"
   kms_key_id  = var.secrets_key_arn
+  # At once where the cluster may go as well, so that an estate can be made anew by the same name.
+  recovery_window_in_days = var.deletion_protection ? 30 : 0
 
   dynamic "replica" {
     for_each = var.global.secret_replica[*]
@@ -38,4 +40,9 @@ resource "aws_secretsmanager_secret_version" "master" {
   secret_id                = aws_secretsmanager_secret.master[0].id
   secret_string_wo         = jsonencode({ username = local.master_username, password = local.password })
   secret_string_wo_version = var.master_password_version
+
+  # After the cluster and with it: one that failed or is made anew has another password, which must be the one that stands here.
+  lifecycle {
+    replace_triggered_by = [aws_rds_cluster.this.cluster_resource_id]
+  }
 }

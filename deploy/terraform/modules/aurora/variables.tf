@@ -161,9 +161,3 @@ variable "proxy_secret_arns" {
   type        = map(string)
   default     = {}
 }
-
-variable "event_topic_arn" {
-  description = "Topic that hears of failovers, failures and maintenance; none where it is null."
-  type        = string
-  default     = null
-}

@@ -172,6 +172,10 @@ run "first_region_of_two" {
     error_message = "secret and cluster may have different passwords, or the state has one"
   }
   assert {
+    condition     = aws_secretsmanager_secret.master[0].recovery_window_in_days == 30
+    error_message = "a secret that is deleted by mistake can't be taken back"
+  }
+  assert {
     condition     = one(aws_secretsmanager_secret.master[0].replica).region == "us-west-2" && output.master_secret_arn == aws_secretsmanager_secret.master[0].arn
     error_message = "the second region's proxy can't sign in"
   }
