@@ -7,11 +7,11 @@ locals {
   trail_account_id = coalesce(var.trail.account_id, local.account_id)
   trail_arn        = "arn:${local.partition}:cloudtrail:*:${local.trail_account_id}:trail/*"
   of_this_account  = { "aws:SourceAccount" = local.account_id }
-  ours             = { "s3:x-amz-acl" = "bucket-owner-full-control" }
   from_trail       = { "aws:SourceArn" = local.trail_arn }
   from_vended_logs = { "aws:SourceArn" = "arn:${local.partition}:logs:${data.aws_region.this.name}:${local.account_id}:*" }
 
-  # Each may look at the bucket and write into folders.
+  # Each may look at the bucket and write into folders. AWS's examples ask for the ACL bucket-owner-full-control as well: where buckets have no ACLs
+  # it says nothing, and would refuse a service that sends none.
   deliveries = {
     logs = {
       # Of flow logs, and of Kafka's brokers.
@@ -19,23 +19,20 @@ locals {
         service = "delivery.logs.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
         where   = ["${local.arns.logs}/AWSLogs/${local.account_id}/vpcflowlogs/*", "${local.arns.logs}/${local.delivery_prefixes.kafka}/*"]
-        looking = { StringEquals = local.of_this_account, ArnLike = local.from_vended_logs }
-        writing = { StringEquals = merge(local.of_this_account, local.ours), ArnLike = local.from_vended_logs }
+        only_if = { StringEquals = local.of_this_account, ArnLike = local.from_vended_logs }
       }
       CloudTrail = {
         service = "cloudtrail.amazonaws.com"
         look    = ["s3:GetBucketAcl"]
         # A trail of the organisation writes below its id, and below the account that it is of.
         where   = [for owner in compact([local.trail_account_id, var.trail.organization_id]) : "${local.arns.logs}/AWSLogs/${owner}/*"]
-        looking = { ArnLike = local.from_trail }
-        writing = { StringEquals = local.ours, ArnLike = local.from_trail }
+        only_if = { ArnLike = local.from_trail }
       }
       Config = {
         service = "config.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
         where   = "${local.arns.logs}/${local.delivery_prefixes.config}/AWSLogs/${local.account_id}/Config/*"
-        looking = { StringEquals = local.of_this_account }
-        writing = { StringEquals = merge(local.of_this_account, local.ours) }
+        only_if = { StringEquals = local.of_this_account }
       }
     }
     access = {
@@ -43,15 +40,13 @@ locals {
         service = "logdelivery.elasticloadbalancing.amazonaws.com"
         look    = []
         where   = "${local.arns.access}/${local.delivery_prefixes.load_balancer}/AWSLogs/${local.account_id}/*"
-        looking = {}
-        writing = { ArnLike = { "aws:SourceArn" = "arn:${local.partition}:elasticloadbalancing:${data.aws_region.this.name}:${local.account_id}:loadbalancer/*" } }
+        only_if = { ArnLike = { "aws:SourceArn" = "arn:${local.partition}:elasticloadbalancing:${data.aws_region.this.name}:${local.account_id}:loadbalancer/*" } }
       }
       AccessLogs = {
         service = "logging.s3.amazonaws.com"
         look    = []
         where   = "${local.arns.access}/${local.delivery_prefixes.s3}/*"
-        looking = {}
-        writing = { StringEquals = local.of_this_account, ArnLike = { "aws:SourceArn" = [for purpose, arn in local.arns : arn if purpose != "access"] } }
+        only_if = { StringEquals = local.of_this_account, ArnLike = { "aws:SourceArn" = [for purpose, arn in local.arns : arn if purpose != "access"] } }
       }
     }
   }
@@ -82,7 +77,7 @@ locals {
         Principal = { Service = delivery.service }
         Action    = delivery.look
         Resource  = arn
-        Condition = delivery.looking
+        Condition = delivery.only_if
       } if length(delivery.look) > 0],
       [for name, delivery in lookup(local.deliveries, purpose, {}) : {
         Sid       = "${name}Write"
@@ -90,7 +85,7 @@ locals {
         Principal = { Service = delivery.service }
         Action    = "s3:PutObject"
         Resource  = delivery.where
-        Condition = delivery.writing
+        Condition = delivery.only_if
       }],
     )
   }
