@@ -59,6 +59,30 @@ class GateTests(unittest.TestCase):
         self.assertGate("met", 0, "api: met", "--max-age", "0", "--allow-incomplete")
         self.assertGate("violated", 3, "api: violated", "--max-age", "0", "--allow-incomplete")
 
+    def test_aReportOfNoTimeOrOfTheFutureDoesNotHold(self):
+        report = json.loads(self.reports["met"])
+        self.assertGate(json.dumps({**report, "at": None}), 3, "nothing was counted yet")
+        self.assertGate("met", 3, "is a clock wrong", "--now", "2020-01-01T00:00:00Z")
+
+    def test_whatIsNoNumberIsNotGood(self):
+        """No comparison with NaN holds, so that every bound would."""
+        for was, now in [('"remaining_ratio":0.', '"remaining_ratio":NaN,"x":0.'), ('"rate":0.', '"rate":NaN,"x":0.'), ('"remaining_ratio":0.', '"remaining_ratio":1e999,"x":0.')]:
+            text = self.reports["met"]
+            self.assertIn(was, text)
+            self.assertGate(text.replace(was, now), 1, "is no number")
+        for option in ("--max-burn=1h=nan", "--min-budget=nan", "--max-age=inf"):
+            self.assertGate("met", 2, "invalid", option)
+
+    def test_aBurnRateThatIsNotThereIsNotGood(self):
+        report = json.loads(self.reports["met"])
+        report["slos"][0]["burn_rates"] = []
+        self.assertGate(json.dumps(report), 1, "there is no burn rate over 1h")
+        report["slos"][0]["window"] = "1800s"
+        self.assertGate(json.dumps(report), 0, "api: met")
+
+    def test_anSLOThatIsNotJudgedMayBeGone(self):
+        self.assertGate("met", 0, "api: met", "--unjudged", "removed")
+
     def test_aReportWithoutSLOsDoesNotHold(self):
         self.assertGate(json.dumps({**json.loads(self.reports["met"]), "slos": []}), 3, "has no SLO")
 
