@@ -4,6 +4,7 @@ import http.server
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,21 @@ class ChangeEventTests(Tools):
         self.assertDone(done, 1, "PagerDuty: 400")
         self.assertEqual(len(self.pagerduty.events), 1)
         self.assertNotIn("secret-key", done.stdout + done.stderr)
+
+    def test_whoSpeaksNoHTTPHasNotTakenIt(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            def answer():
+                for _ in range(3):
+                    with server.accept()[0] as connection:
+                        connection.recv(65536)
+                        connection.sendall(b"SSH-2.0-x\r\n")
+            thread = threading.Thread(target=answer, daemon=True)
+            thread.start()
+            url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+            done = self.script("change-event", "--summary", "s", "--pause", "0.05", PAGERDUTY_CHANGE_URL=url)
+            thread.join(10)
+        self.assertDone(done, 1, "PagerDuty: no answer")
+        self.assertNotIn("Traceback", done.stderr)
 
     def test_withoutAKeyNothingIsSent(self):
         self.assertDone(self.script("change-event", "--summary", "s", PAGERDUTY_ROUTING_KEY=""), 0, "no change event was sent")
@@ -196,17 +212,18 @@ class ImageTests(Tools):
         self.stand_in("docker", f'''case "$*" in
             "buildx inspect"*) exit 1;;
             "buildx build"*) while [ $# -gt 0 ]; do [ "$1" = --metadata-file ] && echo '{{"containerimage.digest": "{self.DIGEST}"}}' >"$2"; shift; done;;
-            "buildx imagetools inspect"*) [ -e "$FOLDER/index" ] && cat "$FOLDER/index";;
-            "buildx imagetools create"*) cp "$FOLDER/made" "$FOLDER/index";;
+            "buildx imagetools inspect"*) cat "$FOLDER/index-${{4##*:}}";;
+            "buildx imagetools create"*) cp "$FOLDER/made" "$FOLDER/index-${{5##*:}}";;
             login*) cat >"$FOLDER/password";;
         esac''')
         for name in ("aws", "cosign", "trivy"):
             self.stand_in(name, "[ ! -e \"$FOLDER/refused\" ]")
         self.index("amd64", "arm64")
 
-    def index(self, *architectures):
+    def index(self, *architectures, digest=None):
         (self.folder / "made").write_text(json.dumps({
-            "digest": self.DIGEST, "manifests": [{"platform": {"os": "linux", "architecture": each}} for each in architectures]}))
+            "digest": self.DIGEST, "manifests": [
+                {"digest": digest or self.DIGEST, "platform": {"os": "linux", "architecture": each}} for each in architectures]}))
 
     def image(self, *words, **environment):
         return self.script("image", *words, **environment)
@@ -231,6 +248,18 @@ class ImageTests(Tools):
         before = len([call for call in self.calls() if "create" in call])
         self.assertEqual(self.image("join", REPOSITORY, "abc", self.DIGEST, self.DIGEST).returncode, 0)
         self.assertEqual(len([call for call in self.calls() if "create" in call]), before)
+
+    def test_aRunThatBuiltAnewIsNotTheFormerOne(self):
+        """Else what is released would be what failed the first time, and have no list of what is in it."""
+        self.assertEqual(self.image("join", REPOSITORY, "abc", self.DIGEST, self.DIGEST).returncode, 0)
+        other = "sha256:" + "e" * 64
+        self.index("amd64", "arm64", digest=other)
+        for _ in range(2):
+            self.assertEqual(self.image("join", REPOSITORY, "abc", other, other).returncode, 0)
+        made = [call.split()[5] for call in self.calls() if "create" in call]
+        self.assertEqual(made[0], f"{REPOSITORY}:abc")
+        self.assertRegex(made[1], f"^{REPOSITORY}:abc-[0-9a-f]{{8}}$")
+        self.assertEqual(len(made), 2)
 
     def test_oneArchitectureIsNotEnough(self):
         self.index("amd64")
