@@ -36,6 +36,9 @@ def rendered(cluster, overlay, image, colour=None, replicas=None, notes=None):
         # JSON is YAML.
         (Path(folder) / "kustomization.yaml").write_text(json.dumps(layer))
         text = cluster.run("kustomize", folder)
+    # A patch without a target is no error to kustomize.
+    if colour and not re.search(rf"^  name: tidewatch-{colour}$", text, re.M) or f"image: {image}\n" not in text:
+        raise Failure(f"{overlay}: there is no Deployment `tidewatch` with a container `tidewatch`, of which a release could be made")
     # The namespace is made once, by who may; a release needs no right to it.
     return "\n---\n".join(each for each in text.split("\n---\n") if not re.search(r"^kind: Namespace$", each, re.M))
 

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from contextlib import ExitStack
 
 from .cluster import Failure, say
 from .probing import Pod
@@ -19,20 +18,34 @@ ZERO = {
 def tried(cluster, options):
     """What is wrong still when the time is over, or nothing as soon as nothing is."""
     deadline = time.monotonic() + options.timeout
-    names = [each["metadata"]["name"] for each in cluster.pods(options.colour) if not each["metadata"].get("deletionTimestamp")]
-    if not names:
-        return [f"there are no pods of {options.colour or 'a Deployment without a colour'}"]
-    with ExitStack() as stack:
-        pods = [stack.enter_context(Pod(cluster, name, min(15, options.timeout))) for name in names]
+    opened = {}
+    try:
         while True:
-            problems = asked(pods, options)
+            try:
+                problems = look(cluster, opened, options)
+            except Failure as failure:
+                problems = [str(failure)]
             if not problems:
-                say(f"smoke test: {len(pods)} pods are well")
-                return []
-            if time.monotonic() >= deadline:
+                say(f"smoke test: {len(opened)} pods are well")
+            if not problems or not opened or time.monotonic() >= deadline:
                 return problems
             # Nothing announces that a pod has changed its mind.
             threading.Event().wait(min(1, max(0.05, deadline - time.monotonic())))
+    finally:
+        for pod in opened.values():
+            pod.close()
+
+
+def look(cluster, opened, options):
+    """Asks the pods that there are now: one may have been replaced since the last look, or its connection lost."""
+    names = [each["metadata"]["name"] for each in cluster.pods(options.colour) if not each["metadata"].get("deletionTimestamp")]
+    for name in [name for name, pod in opened.items() if name not in names or pod.is_lost()]:
+        opened.pop(name).close()
+    if not names:
+        return [f"there are no pods of {options.colour or 'a Deployment without a colour'}"]
+    for name in names:
+        opened.setdefault(name, Pod(cluster, name, min(15, options.timeout))).open()
+    return asked(list(opened.values()), options)
 
 
 def asked(pods, options):
@@ -57,6 +70,7 @@ def asked(pods, options):
 
 def judged(samples, options):
     for name, what in ZERO.items():
+        # NaN too is not 0.
         if value := total(samples, name):
             yield f"{name} is {value:g}: {what}"
     names = {name for name, _, _ in samples}
@@ -66,7 +80,7 @@ def judged(samples, options):
     if options.commit and not any(same(each, options.commit) for each in commits):
         yield f"it runs commit {', '.join(commits) or 'unknown'}, not {options.commit}"
     dead, decoded = total(samples, "tidewatch_events_dead_lettered_total"), total(samples, "tidewatch_events_decoded_total")
-    if dead > options.dead_letters * (dead + decoded):
+    if not dead <= options.dead_letters * (dead + decoded):
         yield f"{dead:g} of {dead + decoded:g} records went to the dead letters"
 
 

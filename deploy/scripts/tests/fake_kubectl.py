@@ -1,6 +1,7 @@
 """kubectl against a cluster that is a file: what deploy and rollback ask of it, with real kustomize, real reports and a real consumer's ports.
 
-The folder FAKE_CLUSTER has state.json: Deployments by name; `faults`, which a test plants; `reports`, folders of `tidewatch replay` of which each
+The folder FAKE_CLUSTER has state.json: Deployments by name; `faults`, which a test plants, by verb or by what they do (`once`: that many calls of a
+verb are not answered; `before`: what somebody does just before the first call of a verb; `garbage`: a verb prints what is no JSON); `reports`, folders of `tidewatch replay` of which each
 `exec` takes the first and leaves the last; `ports` of the consumer that stands for every pod. Each call is a line of calls.log.
 """
 
@@ -36,7 +37,18 @@ def main(words):
     verb, words = words[0], words[1:]
     options = dict(word[2:].partition("=")[::2] for word in words if word.startswith("--") and "=" in word)
     with state() as held:
-        fault = held["faults"].get(verb)
+        faults = held["faults"]
+        fault, garbage = faults.get(verb), faults.get("garbage") == verb
+        unanswered = faults.get("once", {}).get(verb, 0)
+        if unanswered:
+            faults["once"][verb] -= 1
+        before = faults.get("before", {}).pop(verb, None)
+    if unanswered:
+        return refuse("Unable to connect to the server: net/http: TLS handshake timeout")
+    if garbage:
+        return print("<html>gateway</html>")
+    if before:
+        subprocess.run(before, check=True, capture_output=True)
     if fault == "hang" or (fault and fault in words and verb == "exec"):
         time.sleep(600)
     return globals()["do_" + verb.replace("-", "_")](words, options)
@@ -61,6 +73,7 @@ def do_apply(words, options):
                 held["deployments"][meta["name"]] = {
                     "replicas": spec.get("replicas", 1), "labels": meta["labels"], "annotations": meta.get("annotations", {}),
                     "image": spec["template"]["spec"]["containers"][0]["image"]}
+                touched(held, meta["name"])
                 print(f"deployment.apps/{meta['name']} configured")
 
 
@@ -75,10 +88,12 @@ def do_get(words, options):
             if words[0] == "deployments":
                 unready = held["faults"].get("unready") == name
                 items.append({
-                    "metadata": {"name": name, "labels": labels, "annotations": each["annotations"]}, "spec": {"replicas": each["replicas"]},
+                    "metadata": {"name": name, "labels": labels, "annotations": each["annotations"], "resourceVersion": str(each.get("version", 0))},
+                    "spec": {"replicas": each["replicas"], "template": {"spec": {"containers": [{"image": each["image"]}]}}},
                     "status": {} if unready or not each["replicas"] else {"readyReplicas": each["replicas"]}})
             else:
                 items += [{"metadata": {"name": f"{name}-{number}"}} for number in range(each["replicas"] + each.get("draining", 0))]
+                items += [{"metadata": {"name": f"{name}-evicted"}, "status": {"phase": "Failed"}}] * each.get("evicted", 0)
         print(json.dumps({"items": items}))
 
 
@@ -95,7 +110,13 @@ def do_rollout(words, options):
 def do_scale(words, options):
     name = words[0].partition("/")[2]
     with state() as held:
+        if name not in held["deployments"]:
+            return refuse(f'Error from server (NotFound): deployments.apps "{name}" not found')
         each = held["deployments"][name]
+        if options.get("resource-version", str(each.get("version", 0))) != str(each.get("version", 0)):
+            return refuse(f"error: Expected resource version to be {options['resource-version']}, was {each.get('version', 0)}")
+        if each["replicas"] != int(options["replicas"]):
+            touched(held, name)
         # A pod that is to end drains first: `wait` sees it out.
         each["draining"] = max(0, each["replicas"] - int(options["replicas"]))
         each["replicas"] = int(options["replicas"])
@@ -110,15 +131,25 @@ def do_wait(words, options):
         return refuse("error: timed out waiting for the condition on pods")
     if hold:
         (FOLDER / "draining").touch()
-        time.sleep(600)
+        while not (FOLDER / "go on").exists():
+            time.sleep(0.02)
+    if any(name.endswith("-evicted") for name in words):
+        time.sleep(float(options["timeout"].rstrip("s")))
+        return refuse("error: timed out waiting for the condition on pods")
     with state() as held:
         for name in names:
-            held["deployments"][name]["draining"] = 0
+            if name in held["deployments"]:
+                held["deployments"][name]["draining"] = 0
 
 
 def do_annotate(words, options):
     with state() as held:
-        notes = held["deployments"][words[0].partition("/")[2]]["annotations"]
+        name = words[0].partition("/")[2]
+        each = held["deployments"][name]
+        if options.get("resource-version", str(each.get("version", 0))) != str(each.get("version", 0)):
+            return refuse(f'Error from server (Conflict): Operation cannot be fulfilled on deployments.apps "{name}": the object has been modified')
+        touched(held, name)
+        notes = each["annotations"]
         notes.update(word.partition("=")[::2] for word in words[1:] if not word.startswith("--"))
 
 
@@ -139,6 +170,11 @@ def do_port_forward(words, options):
     print(f"Forwarding from 127.0.0.1:{health} -> 8080\nForwarding from [::1]:{health} -> 8080", flush=True)
     print(f"Forwarding from 127.0.0.1:{metrics} -> 9090", flush=True)
     time.sleep(600)
+
+
+def touched(held, name):
+    """As the API server counts: up at every change, of any object."""
+    held["version"] = held["deployments"][name]["version"] = held.get("version", 0) + 1
 
 
 def refuse(text):

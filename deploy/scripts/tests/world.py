@@ -121,7 +121,7 @@ class World:
 
     def words(self, image="b"):
         return ["--overlay", OVERLAY, "--image", IMAGE + image * 64, "--ready-timeout", "2", "--drain-timeout", "2", "--smoke-timeout", "3",
-                "--observe", "0.3", "--interval", "0.2", "--environment", "production"]
+                "--observe", "0.3", "--interval", "0.2", "--pause", "0.05", "--environment", "production"]
 
     def close(self):
         self.events.close()
