@@ -81,6 +81,22 @@ def injections(tree):
                 yield f"{place}: an expression in a command: {step['run'].strip()[:60]!r}; take it by `env`"
 
 
+def cancelled(tree):
+    """GitHub signals a step's shell and nothing below it, and kills ten seconds later."""
+    for place, _, job in tree.jobs():
+        for command in tree.commands(job):
+            for script in ("deploy/scripts/deploy", "deploy/scripts/rollback"):
+                if re.search(rf"(?<!exec ){script}(?![\w-])", command):
+                    yield f"{place}: who cancels the run would not reach {script}: `exec` it"
+
+
+def clusters(tree):
+    for place, _, job in tree.jobs():
+        for command in tree.commands(job):
+            if "update-kubeconfig" in command and "--kubeconfig" not in command:
+                yield f"{place}: another job on the same runner could turn its kubectl elsewhere: give it a --kubeconfig of its own"
+
+
 def existing(tree):
     """The scripts and targets that are named are there; a script can be run."""
     for place, _, job in tree.jobs():
@@ -110,7 +126,7 @@ def described(tree):
                 yield f"{name}: deploy/scripts/README.md says nothing of {variable}"
 
 
-RULES = [pinned, tokens, permissions, strangers, limits, injections, existing, whole, described]
+RULES = [pinned, tokens, permissions, strangers, limits, injections, cancelled, clusters, existing, whole, described]
 
 
 def problems(tree):
