@@ -1,5 +1,6 @@
-# Security Hub gathers what all the others find, so where it runs its rule is the only one, and each finding comes once. Where it does not,
-# each service that does has its own.
+# Security Hub gathers what all the others find, so where it runs its rule is the only one. Where it does not, each service that does has its
+# own. What its own controls find is not sent: a new account fails dozens of them, and each comes again with every evaluation, once or twice a
+# day. That is a list to work through, in Security Hub; what is sent is something that happens.
 locals {
   # GuardDuty has numbers for severities.
   guardduty_severity_from = { LOW = 1, MEDIUM = 4, HIGH = 7, CRITICAL = 9 }
@@ -12,6 +13,7 @@ locals {
         "detail-type" = ["Security Hub Findings - Imported"]
         detail = {
           findings = {
+            ProductName = [{ "anything-but" = ["Security Hub"] }]
             Severity    = { Label = local.severities }
             Workflow    = { Status = ["NEW"] }
             RecordState = ["ACTIVE"]

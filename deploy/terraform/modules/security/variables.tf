@@ -93,7 +93,7 @@ variable "inspector_types" {
 }
 
 variable "findings" {
-  description = "Where findings go. topic_arn: SNS topic that lets events.amazonaws.com publish; undelivered_queue_arn: queue of those that did not reach it; severities: which are sent. Null sends none."
+  description = "Where findings go. topic_arn: SNS topic that lets events.amazonaws.com publish; undelivered_queue_arn: queue of those that did not reach it; severities: which are sent, but those of Security Hub's own controls. Null sends none."
   type = object({
     topic_arn             = string
     undelivered_queue_arn = string

@@ -143,6 +143,10 @@ run "findings_once" {
     error_message = "findings of high severity are not sent"
   }
   assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.findings["security-hub"].event_pattern).detail.findings.ProductName == [{ "anything-but" = ["Security Hub"] }]
+    error_message = "each control that an account fails pages somebody every day"
+  }
+  assert {
     condition     = alltrue([for target in aws_cloudwatch_event_target.findings : target.arn == var.findings.topic_arn && target.dead_letter_config[0].arn == var.findings.undelivered_queue_arn])
     error_message = "a finding goes elsewhere, or is lost when it can't be delivered"
   }
