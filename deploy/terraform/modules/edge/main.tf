@@ -112,3 +112,33 @@ resource "aws_lb_listener_rule" "this" {
     target_group_arn = aws_lb_target_group.this[each.key].arn
   }
 }
+
+# Route 53's checkers promise no more than TLS 1.2, and whether it lives is no secret.
+resource "aws_lb_listener_rule" "health" {
+  count = var.tls13_only ? 1 : 0
+
+  listener_arn = aws_lb_listener.https.arn
+  priority     = 1
+
+  dynamic "condition" {
+    for_each = nonsensitive(var.origin_header == null) ? [] : [1]
+
+    content {
+      http_header {
+        http_header_name = var.origin_header.name
+        values           = [var.origin_header.value]
+      }
+    }
+  }
+
+  condition {
+    path_pattern {
+      values = [var.targets["gateway"].health_path]
+    }
+  }
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.this["gateway"].arn
+  }
+}

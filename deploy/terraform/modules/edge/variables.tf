@@ -58,7 +58,7 @@ variable "origin_header" {
 }
 
 variable "tls13_only" {
-  description = "Whether clients that speak TLS 1.2 are answered with 403. CloudFront's own policy can't say so with this provider, so the load balancer looks at what CloudFront negotiated."
+  description = "Whether clients that speak TLS 1.2 are answered with 403, but at gateway's health_path. CloudFront's own policy can't say so with this provider, so the load balancer looks at what CloudFront negotiated."
   type        = bool
   default     = true
 }
@@ -105,8 +105,8 @@ variable "targets" {
   }
 
   validation {
-    condition     = length(distinct([for target in var.targets : target.priority])) == length(var.targets) && alltrue([for target in var.targets : target.priority <= var.targets["gateway"].priority])
-    error_message = "Each target has a priority of its own, and gateway the highest number: it would take the others' paths."
+    condition     = length(distinct([for target in var.targets : target.priority])) == length(var.targets) && alltrue([for target in var.targets : target.priority >= 2]) && alltrue([for target in var.targets : target.priority <= var.targets["gateway"].priority])
+    error_message = "Each target has a priority of its own, from 2 on (1 is the health check's), and gateway the highest number: it would take the others' paths."
   }
 }
 

@@ -64,6 +64,10 @@ run "internal" {
     error_message = "what no rule lets in is not refused"
   }
   assert {
+    condition     = flatten([for condition in aws_lb_listener_rule.health[0].condition : [for path in condition.path_pattern : path.values]]) == ["/healthz"] && flatten([for condition in aws_lb_listener_rule.health[0].condition : condition.http_header]) == [] && aws_lb_listener_rule.health[0].priority < aws_lb_listener_rule.this["gateway"].priority
+    error_message = "Route 53's checkers, which may speak TLS 1.2, are refused, or others than they as well let in"
+  }
+  assert {
     condition     = contains(flatten([for condition in aws_lb_listener_rule.this["gateway"].condition : [for header in condition.http_header : header.values if header.http_header_name == "CloudFront-Viewer-TLS"]]), "TLSv1.3:*")
     error_message = "clients with TLS 1.2 are let in"
   }
@@ -95,7 +99,7 @@ run "primary_of_two_regions" {
   }
 
   assert {
-    condition     = alltrue([for rule in aws_lb_listener_rule.this : contains(flatten([for condition in rule.condition : [for header in condition.http_header : header.http_header_name]]), "X-Origin-Verify")])
+    condition     = alltrue([for rule in concat(values(aws_lb_listener_rule.this), aws_lb_listener_rule.health) : contains(flatten([for condition in rule.condition : [for header in condition.http_header : header.http_header_name]]), "X-Origin-Verify")])
     error_message = "the public load balancer answers distributions of others"
   }
   assert {
