@@ -177,7 +177,7 @@ def connected(become, clients, monkeypatch):
     """Three clients: one of all, one of critical alerts, one of a service; and the function signed in as deliver."""
     members = become("members")
     for id, query in {"all": {}, "critical": {"severity": ["critical"]}, "cart": {"service": ["cart"]}}.items():
-        assert members.join(id, Filter.of_query(query).text, int(time.time()), 3)
+        assert members.join(id, Filter.of_query(query).text, int(time.time()) - 60, 3)
     become("sender")
     monkeypatch.setattr(environment.client("sqs"), "change_message_visibility", lambda **request: clients.again.append(request))
     monkeypatch.setenv("FEED_DELIVERIES_URL", "https://sqs/deliveries.fifo")

@@ -49,6 +49,20 @@ def test_client_that_is_gone_is_forgotten(connected, context, counted):
     assert present() == ["cart", "critical"] and connected.closed == [] and counted()["ConnectionsGone"] == 1
 
 
+def test_client_that_is_about_to_be_there_is_not_gone(become, connected, context):
+    """While many alerts change nobody could connect else: each transition that falls into a handshake would forget the client."""
+    members = become("members")
+    connected.gone.add("new")
+    members.leave(["cart"])
+    assert connect.handler(event("new"), None) == {"statusCode": 200}
+    become("sender")
+    assert deliver.handler({"Records": [message(alert())]}, context) == DONE
+    assert present() == ["all", "critical", "new"]
+    connected.gone.clear()
+    ask("new")
+    assert [each["type"] for each in connected.got["new"]] == ["snapshot"]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_post_that_is_refused_for_now_is_tried_again_with_growing_pauses(connected, context, status):
     connected.refusing["all"] = (status, 2)

@@ -175,6 +175,13 @@ def test_batch_is_worked_off_however_slow_cache_and_sns_are(writer, queues, monk
     assert sorted(name for name, _, _ in sent(queues)) == sorted(f"api-{n}" for n in range(50)) and calls > 1
 
 
+def test_other_partitions_do_not_wait_for_one_whose_record_could_not_be_kept(writer, queues, monkeypatch, counted):
+    monkeypatch.setenv("FEED_REJECTED_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/none")
+    event = batch(handed_over("k", b"{", {}, 5, 0), record(alert("cart"), 6), record(alert(), 1, partition=1))
+    assert fanout.handler(event, Context()) == {"batchItemFailures": [{"itemIdentifier": {"partition": "tidewatch.alerts-0", "offset": 5}}]}
+    assert [name for name, _, _ in sent(queues)] == ["api"] and "RecordsRejected" not in counted()
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_feed_of_a_former_release_comes_to_what_it_said_in_every_order(writer, queues, open_alerts, seed):
     """Read again from anywhere and in any order, the cache holds the alerts that `tidewatch alerts list` printed then."""

@@ -22,6 +22,8 @@ MESSAGE_MILLISECONDS = (SEND_SECONDS + CLOSE_SECONDS + 2 * 5) * 1000
 # From then on, two and a half minutes later, it is the clients that are slow, and not API Gateway that is away.
 ATTEMPTS_OF_ALL = 6
 PAUSE_SECONDS_MAX = 300
+# API Gateway calls a connection gone also before it is there: `$connect` has answered then, or is about to.
+CONNECTING_SECONDS = 30
 
 
 class NotTaken(Exception):
@@ -72,7 +74,8 @@ def _deliver(entry, message, attempt, totals):
     with ThreadPoolExecutor(environment.POSTS_AT_ONCE) as threads:
         outcomes = list(threads.map(lambda id: _post(connections, id, data, deadline), receivers))
     by_outcome = {each: [id for id, outcome in zip(receivers, outcomes) if outcome is each] for each in Outcome}
-    store.leave(by_outcome[Outcome.GONE])
+    # One that is on its way misses nothing: it asks for a snapshot, and the cache has had the transition before the queue.
+    store.leave(by_outcome[Outcome.GONE], joined_until=int(time.time()) - CONNECTING_SECONDS)
     totals["ConnectionsGone"] += len(by_outcome[Outcome.GONE])
     totals["TransitionsSent"] += len(by_outcome[Outcome.SENT])
     if len(by_outcome[Outcome.SENT]) + len(by_outcome[Outcome.GONE]) < len(receivers):

@@ -34,12 +34,11 @@ class OutOfTime(Exception):
 def handler(event, context):
     """Names the first offset of each partition that is to be read again, and nothing that was done."""
     batch, remaining = _Batch(), context.get_remaining_time_in_millis
-    failed, superseded, rejected, trouble = {}, 0, 0, None
+    failed, superseded, rejected, trouble, is_over = {}, 0, 0, None, False
     for partition, records in sorted(event["records"].items()):
         for record in sorted(records, key=lambda each: each["offset"]):
             place = (partition, record["offset"])
-            if trouble:
-                # Cache or queue is away: the rest would wait for it record by record.
+            if is_over:
                 failed.setdefault(*place)
                 break
             try:
@@ -53,11 +52,15 @@ def handler(event, context):
                 else:
                     superseded += 1
             except UnreadableRecord as error:
+                if problem := _reject(record, error):
+                    # The other partitions don't wait for the queue of what is rejected.
+                    trouble = problem
+                    failed.setdefault(*place)
+                    break
                 rejected += 1
-                trouble = _reject(record, error)
             except (*CACHE_ERRORS, OutOfTime) as error:
-                trouble = error
-            if trouble:
+                # The rest would wait for the cache record by record.
+                trouble, is_over = error, True
                 failed.setdefault(*place)
                 break
     published, publish_trouble = batch.publish(failed, remaining)

@@ -31,8 +31,13 @@ return 1
 """
 
 _LEAVE = """
-redis.call('ZREM', KEYS[1], unpack(ARGV))
-redis.call('HDEL', KEYS[2], unpack(ARGV))
+for index = 2, #ARGV do
+  local ends_at = redis.call('ZSCORE', KEYS[1], ARGV[index])
+  if ends_at and tonumber(ends_at) <= tonumber(ARGV[1]) then
+    redis.call('ZREM', KEYS[1], ARGV[index])
+    redis.call('HDEL', KEYS[2], ARGV[index])
+  end
+end
 return 1
 """
 
@@ -86,9 +91,10 @@ class Store:
         return self._run(
             "eval", _JOIN, 2, CONNECTIONS, FILTERS, connection, filter_text, now, now + CONNECTION_SECONDS, connections_max) == 1
 
-    def leave(self, connections):
+    def leave(self, connections, joined_until=float("inf")):
+        """Forgets those connections that have joined by a time."""
         if connections:
-            self._run("eval", _LEAVE, 2, CONNECTIONS, FILTERS, *connections)
+            self._run("eval", _LEAVE, 2, CONNECTIONS, FILTERS, joined_until + CONNECTION_SECONDS, *connections)
 
     def connections(self, now):
         """Pairs of connection and filter text; in two steps, between which a connection may come or go."""
