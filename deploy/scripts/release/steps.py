@@ -29,6 +29,8 @@ class Release:
         self.began = False
         self.phase = None
         self.unjudged = []
+        # Names in the report before; not known where an interrupted run had asked for it.
+        self.before = None
 
     def prepare(self):
         """Up to the point at which something is changed. False where there is nothing to do."""
@@ -90,6 +92,7 @@ class Release:
 
     def gate_before(self):
         holds, broken, reasons = self.judged(self.old[0])
+        self.before = self.names
         if holds:
             say("the gate holds")
             return
@@ -193,11 +196,12 @@ class Release:
         report = self.cluster.run("exec", f"deployment/{name}", "--container", "tidewatch", "--", *REPORT, timeout=60)
         command = [options.gate, "--json"] + (["--allow-incomplete"] if options.allow_incomplete else [])
         command += [f"--unjudged={slo}" for slo in self.unjudged]
-        done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=60)
-        if done.returncode not in (0, 3):
-            raise Failure(f"the gate failed: {done.stderr.strip()}")
-        said = json.loads(done.stdout)
-        return done.returncode == 0, said["broken"], said["reasons"] + [
+        said, status = asked_gate(command, report)
+        self.names = {each.get("slo") for each in said["slos"]}
+        # What this release brings has no history yet. It must not burn as far as it is known.
+        if self.before is not None and (fresh := set(said["broken"]) - self.before):
+            said, status = asked_gate(command + [f"--allow-incomplete-of={slo}" for slo in sorted(fresh)], report)
+        return status == 0, said["broken"], said["reasons"] + [
             f"{each['name']}: {each['reason']}" for each in said["slos"] if not each["holds"]]
 
     def tell(self, result):
@@ -217,6 +221,13 @@ class Release:
             say((done.stdout + done.stderr).strip())
         except (OSError, subprocess.SubprocessError) as error:
             say(f"no change event was sent: {error}")
+
+
+def asked_gate(command, report):
+    done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=60)
+    if done.returncode not in (0, 3):
+        raise Failure(f"the gate failed: {done.stderr.strip()}")
+    return json.loads(done.stdout), done.returncode
 
 
 def noted(member):

@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from releases import ReleaseCase
-from world import ROOT, SCRIPTS
+from world import ROOT, SCRIPTS, report
 
 
 class ReleaseTests(ReleaseCase):
@@ -110,6 +110,17 @@ class ReleaseTests(ReleaseCase):
                 done = subprocess.run([world.environment["REAL_KUBECTL"], "--server=http://127.0.0.1:1", *commands[verb]], text=True,
                                       input='{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}', capture_output=True, timeout=60)
                 self.assertRegex(done.stderr, "connection (to the server .* was )?refused")
+
+    def test_anSLOThatTheReleaseBringsMayHaveNoHistory(self):
+        fresh = report(self.folder.name, "fresh", slo="fresh", window="30d")
+        self.assertEnds(self.world(self.met, fresh).deploy(), 0, "tidewatch-green is live")
+        # One that was there before and has lost its data is another thing, as is one that burns.
+        lost = report(self.folder.name, "lost", window="30d")
+        world = self.world(self.met, lost)
+        self.assertWasTakenBack(world, world.deploy(), 3, "api: incomplete, which is not met")
+        bad = report(self.folder.name, "bad", slo="fresh", target=0.999)
+        world = self.world(self.met, bad)
+        self.assertWasTakenBack(world, world.deploy(), 3, "fresh: violated")
 
     def test_theWorkflowLastsAsLongAsAReleaseAndItsWayBack(self):
         """Whoever runs out of time or of credentials in the middle could not go back."""
