@@ -91,7 +91,7 @@ class FaultTests(ReleaseCase):
         self.assertEnds(world.run("smoke-test", "--colour", "blue", "--traffic"), 0, "2 pods are well")
         self.assertEnds(world.run("smoke-test", "--colour", "green"), 1, "there are no pods of green")
         world.write(ports={"": [1, 1]})
-        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "0.3"), 1, "tidewatch-blue-0: /healthz: no answer")
+        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "3"), 1, "tidewatch-blue-0: /healthz: no answer")
 
     def test_anAPIServerThatIsSilentIsNotWaitedForForEver(self):
         world = self.world()

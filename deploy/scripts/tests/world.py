@@ -3,6 +3,7 @@
 import http.server
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
@@ -34,14 +35,14 @@ def real_python(bin):
     (Path(bin) / "python3").symlink_to(os.path.realpath(sys.executable))
 
 
-def report(folder, name, target=0.9, window="1h", minutes=60, total=CALLS, bad=f"{CALLS} && has(event.errorCode)"):
-    """A folder of `tidewatch replay` over the last minutes of AWS's API calls, of which one in a hundred fails, with one SLO, `api`."""
+def report(folder, name, target=0.9, window="1h", minutes=60, total=CALLS, bad=f"{CALLS} && has(event.errorCode)", slo="api"):
+    """A folder of `tidewatch replay` over the last minutes of AWS's API calls, of which one in a hundred fails, with one SLO."""
     data, resources, out = (Path(folder) / f"{name}-{part}" for part in ("data", "slo.yaml", "out"))
     start = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=minutes)
-    run(TIDEWATCH, "generate", "--out", data, "--minutes", minutes, "--kind", "cloudtrail", "--start", stamp(start), "--cloudtrail-per-minute", 60)
+    run(TIDEWATCH, "generate", "--out", data, "--minutes", minutes, "--kind", "cloudtrail", "--start", stamp(start), "--cloudtrail-per-minute", 20)
     ratio = {part: {"metricSource": {"type": "CloudTrail", "spec": {"filter": text}}} for part, text in [("bad", bad), ("total", total)]}
     resources.write_text(json.dumps({
-        "apiVersion": "openslo/v1", "kind": "SLO", "metadata": {"name": "api"},
+        "apiVersion": "openslo/v1", "kind": "SLO", "metadata": {"name": slo},
         "spec": {
             "service": "aws-api", "budgetingMethod": "Occurrences", "timeWindow": [{"duration": window, "isRolling": True}],
             "indicator": {"metadata": {"name": "calls"}, "spec": {"ratioMetric": ratio}}, "objectives": [{"targetPercent": 100 * target}]}}))
@@ -74,7 +75,7 @@ class World:
         bin = self.folder / "bin"
         bin.mkdir()
         real_python(bin)
-        fake = Path(__file__).with_name("fake_kubectl.py")
+        fake = py_compile.compile(str(Path(__file__).with_name("fake_kubectl.py")), str(bin / "fake_kubectl.pyc"), doraise=True)
         kubectl = program(bin, "kubectl", f'#!/bin/sh\nexec "{sys.executable}" -B -S -E "{fake}" "$@"\n')
         program(bin, "gh", '#!/bin/sh\necho "$*" >>"$FAKE_CLUSTER/gh.log"\ncat "$FAKE_CLUSTER/approvals.json"\n')
         self.environment = {
