@@ -68,6 +68,6 @@ module "ecs_service" {
   secrets_key_arn                  = module.kms.key_arns["secrets"]
   log_kms_key_arn                  = module.kms.key_arns["logs"]
   log_retention_days               = var.retention.log
-  rollback_alarm_names             = [for alarm in ["lag", "heartbeat"] : element(split(":alarm:", module.monitoring.alarm_arns[alarm]), 1)]
+  rollback_alarm_names             = [module.monitoring.alarm_names["lag"], module.monitoring.alarm_names["heartbeat"]]
   deletion_protection              = var.protected
 }

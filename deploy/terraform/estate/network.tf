@@ -4,6 +4,7 @@ module "kms" {
   name = local.name
   # A week to think better of it, where nothing of worth is.
   deletion_window_days = var.protected ? 30 : 7
+  trail_account_id     = try(var.organization.management_account_id, null)
 }
 
 module "s3" {
@@ -13,7 +14,7 @@ module "s3" {
   kms_key_arns         = module.kms.key_arns
   audit_retention_days = var.retention.audit
   object_lock_mode     = var.retention.object_lock_mode
-  trail                = { organization_id = var.organization_id }
+  trail                = { account_id = try(var.organization.management_account_id, null), organization_id = try(var.organization.id, null) }
   force_destroy        = !var.protected
   replica              = var.second_region == null ? null : { bucket_arns = var.second_region.bucket_arns, kms_key_arns = var.second_region.key_arns }
 }

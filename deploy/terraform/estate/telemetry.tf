@@ -2,7 +2,7 @@ module "telemetry" {
   source = "../modules/telemetry"
 
   name             = local.name
-  organization_id  = var.organization_id
+  organization_id  = try(var.organization.id, null)
   logs_bucket_name = module.s3.bucket_names["logs"]
   logs_bucket_arn  = module.s3.bucket_arns["logs"]
   logs_key_arn     = module.kms.key_arns["logs"]

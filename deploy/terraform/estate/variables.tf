@@ -31,9 +31,9 @@ variable "looks_after_account" {
   default     = true
 }
 
-variable "organization_id" {
-  description = "The organisation, `o-…`, whose trail this estate has and is allowed to have; none: this account's own trail."
-  type        = string
+variable "organization" {
+  description = "The organisation whose trail this estate has, where its account manages the organisation or administers CloudTrail for it: the id, `o-…`, and the account that manages it, which owns the trail whoever makes it. None: this account's own trail."
+  type        = object({ id = string, management_account_id = string })
   default     = null
 }
 

@@ -3,7 +3,7 @@ module "estate" {
   source = "../../estate"
 
   environment         = "prod"
-  organization_id     = var.organization_id
+  organization        = var.organization
   looks_after_account = var.looks_after_account
 
   network = { zones = ["us-east-1a", "us-east-1b", "us-east-1c"] }

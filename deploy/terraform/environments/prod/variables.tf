@@ -47,9 +47,9 @@ variable "origin_header" {
   sensitive   = true
 }
 
-variable "organization_id" {
-  description = "The organisation, `o-…`, where this account may have its trail; null: this account's own."
-  type        = string
+variable "organization" {
+  description = "The organisation's id, `o-…`, and the account that manages it, where this account may have its trail; null: this account's own."
+  type        = object({ id = string, management_account_id = string })
   default     = null
 }
 

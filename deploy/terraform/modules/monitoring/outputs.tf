@@ -11,13 +11,13 @@ output "key_arn" {
   value       = aws_kms_key.pages.arn
 }
 
-output "alarm_arns" {
-  description = "ARNs of the alarms: blind (lag or heartbeat), lag, heartbeat, and one for each dead letter queue."
+output "alarm_names" {
+  description = "Names of the alarms: blind (lag or heartbeat), lag, heartbeat, and one for each dead letter queue."
   value = merge({
-    blind     = aws_cloudwatch_composite_alarm.blind.arn
-    lag       = aws_cloudwatch_metric_alarm.lag.arn
-    heartbeat = aws_cloudwatch_metric_alarm.heartbeat.arn
-  }, { for name, alarm in aws_cloudwatch_metric_alarm.dead_letters : name => alarm.arn })
+    blind     = aws_cloudwatch_composite_alarm.blind.alarm_name
+    lag       = aws_cloudwatch_metric_alarm.lag.alarm_name
+    heartbeat = aws_cloudwatch_metric_alarm.heartbeat.alarm_name
+  }, { for queue, alarm in aws_cloudwatch_metric_alarm.dead_letters : queue => alarm.alarm_name })
 }
 
 output "dashboard_name" {

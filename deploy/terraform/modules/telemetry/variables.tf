@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "organization_id" {
-  description = "Id of the AWS organisation, o-…: its trail then has the events of all accounts, and the module runs in the management account or the one that administers CloudTrail for it. Null makes a trail of this account alone."
+  description = "Id of the AWS organisation, o-…: its trail then has the events of all accounts, and the module runs in the management account or the one that administers CloudTrail for it. The first owns the trail in either case: policies of bucket and key name it. Null makes a trail of this account alone."
   type        = string
   default     = null
 
