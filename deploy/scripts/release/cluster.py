@@ -45,6 +45,8 @@ class Interrupted(BaseException):
 
 
 def say(text):
+    """A line, whatever is in it: a pod, kubectl and whoever names an SLO write into it, and GitHub obeys lines that begin with `::` or hold `##[`."""
+    text = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text).replace("##[", "# #[")
     print(time.strftime("%H:%M:%S ", time.gmtime()) + text, file=sys.stderr, flush=True)
 
 

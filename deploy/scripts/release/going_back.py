@@ -18,6 +18,9 @@ def take_back(cluster, limit, now=time.monotonic):
     if new.phase == "live" and not new.replaces:
         raise Failure(f"{new.name} replaced nothing, so that there is nothing to go back to")
     former, replicas = new.replaces or (None, 0)
+    # Each colour holds one release: what was there before that one is gone.
+    if new.phase == "live" and any(each.name == former and each.phase == "failed" for each in cluster.members()):
+        raise Failure(f"{former} was taken back itself, so that {new.name} has nothing to go back to: release what shall run with deploy/scripts/deploy")
     # Who comes after an interruption goes on with this; a run that is under way elsewhere notices, and ends.
     cluster.take_over(new, "going-back")
     if former:

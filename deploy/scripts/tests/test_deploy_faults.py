@@ -1,5 +1,7 @@
 """A release where the cluster, its pods or those whom it asks do not do what they shall."""
 
+import contextlib
+import io
 import os
 import sys
 import unittest
@@ -9,7 +11,7 @@ from releases import ReleaseCase
 from world import SCRIPTS, program
 
 sys.path.insert(0, str(SCRIPTS))
-from release.cluster import Cluster, Failure  # noqa: E402
+from release.cluster import Cluster, Failure, say  # noqa: E402
 
 
 class FaultTests(ReleaseCase):
@@ -92,6 +94,11 @@ class FaultTests(ReleaseCase):
         self.assertEnds(world.run("smoke-test", "--colour", "green"), 1, "there are no pods of green")
         world.write(ports={"": [1, 1]})
         self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "3"), 1, "tidewatch-blue-0: /healthz: no answer")
+
+    def test_whatOthersWriteIsNoCommandToGitHub(self):
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            say("answered\n::add-mask::x\r##[set-output name=y]z\x1b[31m")
+        self.assertRegex(said.getvalue(), r"^\d\d:\d\d:\d\d answered ::add-mask::x # #\[set-output name=y\]z \[31m\n$")
 
     def test_anAPIServerThatIsSilentIsNotWaitedForForEver(self):
         world = self.world()

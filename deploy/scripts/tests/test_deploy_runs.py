@@ -44,6 +44,15 @@ class RunTests(ReleaseCase):
         self.assertEqual(world.phases(), {"tidewatch-blue": "live", "tidewatch-green": "failed"})
         self.assertEnds(world.run("rollback"), 1, "replaced nothing")
 
+    def test_aRollbackNeverGoesToWhatWasTakenBackItself(self):
+        world = self.world()
+        world.deploy()
+        world.deploy(image="c")
+        self.assertEnds(world.run("rollback"), 0, "tidewatch-green is live")
+        self.assertEnds(world.run("rollback"), 1, "tidewatch-blue was taken back itself")
+        self.assertEqual(world.pods(), {"tidewatch-blue": 0, "tidewatch-green": 2})
+        self.assertEqual(world.phases(), {"tidewatch-blue": "failed", "tidewatch-green": "live"})
+
     def test_aRollbackThatWasInterruptedIsFinishedFirst(self):
         world = self.world()
         world.deploy()

@@ -94,7 +94,7 @@ class GateTests(unittest.TestCase):
         self.assertGate("met", 2, "is none of 1h=N", "--max-burn", "2h=3")
 
     def test_whatIsNoReportFails(self):
-        for text in ["", "{}", "[]", '{"slos": [{}], "at": null}', self.reports["met"].replace('"met"', '"splendid"')]:
+        for text in ["", "{}", "[]", '{"slos": [{}], "at": null}', "[" * 100_000, self.reports["met"].replace('"met"', '"splendid"')]:
             done = self.gate(text)
             self.assertEqual(done.returncode, 1, text + done.stderr)
         self.assertEqual(self.gate("met", "--report", "/nowhere").returncode, 1)
