@@ -14,6 +14,9 @@ output "zones" {
 output "public_subnet_ids" {
   description = "For load balancers."
   value       = [for zone in local.zones : aws_subnet.public[zone].id]
+
+  # A load balancer with public addresses is refused before there is a way to it, and the way can't go before it has.
+  depends_on = [aws_internet_gateway.this]
 }
 
 output "private_subnet_ids" {
