@@ -11,6 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 GRACE_SECONDS = 120
+# The keys of the Secrets that the settings may name, by where the pod has them.
+SECRETS = {"password": "/var/run/secrets/kafka", "routing-key": "/var/run/secrets/pagerduty", "mac.key": "/var/run/secrets/tidewatch-mac"}
 problems = []
 
 
@@ -176,12 +178,15 @@ def check_configuration(deployment, objects):
     maps = {volume["name"]: volume["configMap"]["name"] for volume in pod["volumes"] if "configMap" in volume}
     with tempfile.TemporaryDirectory() as root:
         for mount in container["volumeMounts"]:
-            if mount["name"] not in maps:
-                continue
             folder = Path(root + mount["mountPath"])
             folder.mkdir(parents=True, exist_ok=True)
-            for name, text in objects["ConfigMap", maps[mount["name"]]]["data"].items():
-                (folder / name).write_text(text)
+            if mount["name"] in maps:
+                for name, text in objects["ConfigMap", maps[mount["name"]]]["data"].items():
+                    # Secrets are where they are mounted, below a root of the check's own.
+                    (folder / name).write_text(text.replace("/var/run/secrets", f"{root}/var/run/secrets"))
+        for name, mount in SECRETS.items():
+            if Path(root + mount).is_dir():
+                Path(f"{root}{mount}/{name}").write_text("0" * 64)
         settings = Path(root + container["args"][-1])
         environment = {each["name"]: each["value"] for each in container["env"]}
         result = subprocess.run(
