@@ -1,8 +1,9 @@
 """kubectl against a cluster that is a file: what deploy and rollback ask of it, with real kustomize, real reports and a real consumer's ports.
 
 The folder FAKE_CLUSTER has state.json: Deployments by name; `faults`, which a test plants, by verb or by what they do (`once`: that many calls of a
-verb are not answered; `before`: what somebody does just before the first call of a verb; `garbage`: a verb prints what is no JSON); `reports`, folders of `tidewatch replay` of which each
-`exec` takes the first and leaves the last; `ports` of the consumer that stands for every pod. Each call is a line of calls.log.
+verb are not answered; `before`: what somebody does just before the first call of a verb; `garbage`: a verb prints what is no JSON);
+`reports`, folders of `tidewatch replay` of which each `exec` takes the first and leaves the last; `ports` of the consumer that stands for every pod.
+Each call is a line of calls.log.
 """
 
 # Only what starts quickly: it is called some thousand times.

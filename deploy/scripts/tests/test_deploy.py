@@ -67,11 +67,13 @@ class ReleaseTests(ReleaseCase):
     def test_aDeniedApprovalTouchesNothing(self):
         for reviews, said in [
             ([("rejected", "reviewer", "production")], "denied by reviewer"), ([], "nobody has approved it"),
-            ([("approved", "author", "production")], "who started the run"), ([("approved", "reviewer", "staging")], "nobody has approved it"),
+            ([("approved", "author", "production")], "who started the run"), ([("approved", "pusher", "production")], "who started the run"), ([("approved", "reviewer", "staging")], "nobody has approved it"),
             ([("approved", "reviewer", "production"), ("rejected", "other", "production")], "denied by other"),
         ]:
             with self.subTest(said):
                 world = self.world()
+                # What `pusher` pushed, `author` has run again.
+                world.environment["GITHUB_ACTOR"] = "pusher"
                 world.approve(*reviews)
                 self.assertEnds(world.deploy("--approval"), 3, said, "production was not approved")
                 self.assertEqual(world.calls("apply") + world.calls("scale"), [])
