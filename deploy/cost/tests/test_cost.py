@@ -105,6 +105,17 @@ class CommandTests(unittest.TestCase):
             self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
             self.assertRegex(done.stderr, "^cost: ")
 
+    def testAnOptionOfAnEstateOfOnesOwnIsNotPassedOver(self):
+        for arguments in (["--slos", "50"], ["--metrics", "5"], ["--cloudtrail-share", "0"]):
+            done = cost(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertIn("say its --events too", done.stderr)
+
+    def testAPageThatIsNotThereIsSaid(self):
+        done = cost("--check", "/nowhere/cost.md")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, "^cost: .*/nowhere/cost.md")
+
     def testAPageWithOtherTablesIsFoundAndMended(self):
         with tempfile.TemporaryDirectory() as folder:
             page = Path(folder) / "cost.md"
