@@ -22,7 +22,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check deploy-full drill few-drills plan apply format lint bench backlog windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress steady simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check deploy-full drill few-drills plan apply format lint bench backlog windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
