@@ -1,10 +1,10 @@
 variable "repository" {
-  description = "Whose workflows may plan and deploy: ORG/REPO on GitHub, in its spelling."
+  description = "Whose workflows may plan and deploy, as GitHub signs for it: ORG/REPO in its spelling, and ORG@NUMBER/REPO@NUMBER for a repository that was made or renamed since July 2026 (`gh api repos/ORG/REPO --jq '.owner.id, .id'` tells the numbers)."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.repository))
-    error_message = "repository must be one ORG/REPO, without `*`: another repository's workflows could deploy."
+    condition     = can(regex("^[A-Za-z0-9][A-Za-z0-9-]*(@[0-9]+/[A-Za-z0-9._-]+@[0-9]+|/[A-Za-z0-9._-]+)$", var.repository))
+    error_message = "repository must be one ORG/REPO or ORG@NUMBER/REPO@NUMBER, without `*`: another repository's workflows could deploy."
   }
 }
 

@@ -113,6 +113,19 @@ run "what_they_may" {
   }
 }
 
+run "repositories_with_numbers" {
+  command = plan
+
+  variables {
+    repository = "example@1234/tidewatch@567890"
+  }
+
+  assert {
+    condition     = contains(flatten([jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]]), "repo:example@1234/tidewatch@567890:pull_request")
+    error_message = "a repository that GitHub signs for with its numbers can take no role"
+  }
+}
+
 run "pattern_of_repositories" {
   command = plan
 
