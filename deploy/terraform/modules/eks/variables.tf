@@ -79,6 +79,17 @@ variable "public_access_cidrs" {
   }
 }
 
+variable "admin_security_group_ids" {
+  description = "Groups of operators' hosts and of runners, in this VPC or one that is peered with it: they reach the API's private endpoint (443)."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.admin_security_group_ids : can(regex("^sg-[0-9a-f]+$", id))])
+    error_message = "admin_security_group_ids are ids of security groups: sg-…."
+  }
+}
+
 variable "support_type" {
   description = "STANDARD: AWS moves the cluster to the next version when standard support ends. EXTENDED: it stays, at a higher price."
   type        = string
@@ -116,7 +127,7 @@ variable "access_entries" {
 }
 
 variable "node_groups" {
-  description = "Groups of nodes by name. `system` is there for what the cluster itself needs, and is tainted for others (CriticalAddonsOnly); SPOT ones are tainted (spot=true), so that only those run there who say that they bear it. Sizes are numbers of nodes, volumes are in GB. The numbers between min_size and max_size are the autoscaler's."
+  description = "Groups of nodes by name. `system` is there for what the cluster itself needs, and is tainted for others (CriticalAddonsOnly); SPOT ones are tainted (spot=true), so that only those run there who say that they bear it. Sizes are numbers of nodes, volumes are in GB. Nothing scales a group by itself: desired_size is how it begins, and who changes it later, by hand or by an autoscaler of his own, within min_size and max_size, is not undone."
   type = map(object({
     instance_types = list(string)
     capacity       = optional(string, "ON_DEMAND")

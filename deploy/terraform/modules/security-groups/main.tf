@@ -80,6 +80,20 @@ resource "aws_vpc_security_group_egress_rule" "way" {
   tags = { Name = each.key }
 }
 
+# Operators and runners, which list topics and move offsets. Their own group lets them out.
+resource "aws_vpc_security_group_ingress_rule" "admin" {
+  for_each = { for way in setproduct(var.admin_security_group_ids, [9096, 9098]) : "${way[0]}-msk-${way[1]}" => { from = way[0], port = way[1] } }
+
+  security_group_id            = aws_security_group.this["msk"].id
+  referenced_security_group_id = each.value.from
+  description                  = "Kafka, from operators and runners"
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+
+  tags = { Name = each.key }
+}
+
 # The list counts for 55 of the 60 rules that a group may have: there is room for one such rule and no second.
 resource "aws_vpc_security_group_ingress_rule" "cloudfront" {
   security_group_id = aws_security_group.this["alb"].id

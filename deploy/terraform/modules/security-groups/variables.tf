@@ -40,3 +40,14 @@ variable "internet" {
   type        = bool
   default     = true
 }
+
+variable "admin_security_group_ids" {
+  description = "Groups of operators' hosts and of runners, in this VPC or one that is peered with it: they reach the brokers by SCRAM and by IAM (9096, 9098)."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for id in var.admin_security_group_ids : can(regex("^sg-[0-9a-f]+$", id))])
+    error_message = "admin_security_group_ids are ids of security groups: sg-…."
+  }
+}

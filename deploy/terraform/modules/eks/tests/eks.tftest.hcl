@@ -230,3 +230,16 @@ run "iam_user_is_refused" {
   }
   expect_failures = [var.access_entries]
 }
+
+run "operators_and_runners" {
+  command = plan
+
+  variables {
+    admin_security_group_ids = ["sg-0a"]
+  }
+
+  assert {
+    condition     = [for rule in aws_vpc_security_group_ingress_rule.admin : "${rule.referenced_security_group_id} ${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}" if rule.cidr_ipv4 == null] == ["sg-0a ${output.cluster_security_group_id} tcp 443-443"]
+    error_message = "operators can't reach the Kubernetes API, or reach more"
+  }
+}

@@ -28,6 +28,11 @@ run "by_default" {
   }
 
   assert {
+    condition     = length(aws_vpc_security_group_ingress_rule.admin) == 0
+    error_message = "somebody is let in to the brokers whom nobody named"
+  }
+
+  assert {
     condition     = aws_vpc_security_group_ingress_rule.cloudfront.prefix_list_id == "pl-cloudfront" && aws_vpc_security_group_ingress_rule.cloudfront.security_group_id == output.alb_id
     error_message = "the load balancer takes requests that didn't come by CloudFront and its firewall"
   }
@@ -87,6 +92,19 @@ run "without_the_internet" {
   }
 }
 
+run "operators_and_runners" {
+  command = plan
+
+  variables {
+    admin_security_group_ids = ["sg-0a", "sg-0b"]
+  }
+
+  assert {
+    condition     = toset([for rule in aws_vpc_security_group_ingress_rule.admin : "${coalesce(rule.referenced_security_group_id, "anybody")} ${rule.security_group_id} ${rule.ip_protocol} ${rule.from_port}-${rule.to_port}"]) == toset(flatten([for id in ["sg-0a", "sg-0b"] : [for port in [9096, 9098] : "${id} ${output.msk_id} tcp ${port}-${port}"]]))
+    error_message = "operators can't reach the brokers, or reach more"
+  }
+}
+
 run "a_migration_opens_9092" {
   command = plan
 
@@ -106,7 +124,9 @@ run "wrong_inputs_are_refused" {
   variables {
     alb_target_ports = [0]
     vpc_cidr         = "0.0.0.0/0"
+
+    admin_security_group_ids = ["0.0.0.0/0"]
   }
 
-  expect_failures = [var.alb_target_ports, var.vpc_cidr]
+  expect_failures = [var.alb_target_ports, var.vpc_cidr, var.admin_security_group_ids]
 }
