@@ -8,6 +8,11 @@ output "cluster_identifier" {
   value       = aws_rds_cluster.this.cluster_identifier
 }
 
+output "instance_identifiers" {
+  description = "Identifiers of the instances. Which of them writes changes with each failover."
+  value       = aws_rds_cluster_instance.this[*].identifier
+}
+
 output "cluster_resource_id" {
   description = "What rds-db:connect names in policies of clients that sign in by IAM to the cluster itself."
   value       = aws_rds_cluster.this.cluster_resource_id

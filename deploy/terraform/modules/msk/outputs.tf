@@ -42,3 +42,13 @@ output "replicator_arn" {
   description = "ARN of the replicator from the first region's cluster; null where there is none."
   value       = one(aws_msk_replicator.this[*].arn)
 }
+
+output "replicator_name" {
+  description = "Name of the replicator, as metrics have it; null where there is none."
+  value       = one(aws_msk_replicator.this[*].replicator_name)
+}
+
+output "brokers" {
+  description = "Number of brokers; null where serverless."
+  value       = var.serverless ? null : local.brokers
+}

@@ -24,6 +24,11 @@ output "private_subnet_ids" {
   value       = [for zone in local.zones : aws_subnet.private[zone].id]
 }
 
+output "private_cidr" {
+  description = "One block with all private subnets, for rules that take a single one: a quarter of the VPC with two zones. With three it is half of it, in which public and database subnets lie as well."
+  value       = cidrsubnet(aws_vpc.this.cidr_block, length(local.zones) > 2 ? 1 : 2, 0)
+}
+
 output "working_private_subnet_ids" {
   description = "For nodes: the private subnets of `zones`, without those on standby."
   value       = [for zone in var.zones : aws_subnet.private[zone].id]

@@ -42,6 +42,12 @@ run "three_zones" {
     error_message = "a zone lacks a subnet of one of the three tiers"
   }
 
+  # Of a subnet that lies in the block, the block's length cuts off the block's own beginning.
+  assert {
+    condition     = output.private_cidr == "10.0.0.0/17" && alltrue([for subnet in aws_subnet.private : cidrhost("${split("/", subnet.cidr_block)[0]}/17", 0) == "10.0.0.0" && tonumber(split("/", subnet.cidr_block)[1]) >= 17])
+    error_message = "private_cidr leaves private subnets out"
+  }
+
   assert {
     condition     = length(distinct(concat([for s in aws_subnet.public : s.cidr_block], [for s in aws_subnet.private : s.cidr_block], [for s in aws_subnet.database : s.cidr_block]))) == 9
     error_message = "two subnets have the same addresses"
@@ -210,4 +216,25 @@ run "wrong_inputs_are_refused" {
   }
 
   expect_failures = [var.zones, var.cidr, var.nat, var.flow_logs_bucket_arn, var.flow_logs_interval_seconds]
+}
+
+run "two_zones_of_another_vpc" {
+  command = plan
+
+  variables {
+    cidr          = "10.3.0.0/16"
+    zones         = ["us-east-1a"]
+    standby_zones = ["us-east-1b"]
+    nat           = "one"
+  }
+
+  assert {
+    condition     = output.private_cidr == "10.3.0.0/18" && alltrue([for subnet in aws_subnet.private : cidrhost("${split("/", subnet.cidr_block)[0]}/18", 0) == "10.3.0.0"])
+    error_message = "private_cidr leaves private subnets out"
+  }
+
+  assert {
+    condition     = alltrue([for subnet in concat(values(aws_subnet.public), values(aws_subnet.database)) : cidrhost("${split("/", subnet.cidr_block)[0]}/18", 0) != "10.3.0.0"])
+    error_message = "private_cidr has other subnets in it, with two zones"
+  }
 }
