@@ -1,3 +1,12 @@
+locals {
+  # What one node keeps for itself (0.08 of a vCPU) and what runs on each (0.3) costs it one pod of 1 CPU; a pod is on one node.
+  vcpus = { medium = 2, large = 2, xlarge = 4, "2xlarge" = 8, "4xlarge" = 16, "8xlarge" = 32 }
+  room = sum(concat([0], [
+    for name, group in try(var.eks.node_groups, {}) : group.desired_size * (min([for type in group.instance_types : lookup(local.vcpus, split(".", type)[1], 1)]...) - 1)
+    if name != "system" && group.capacity == "ON_DEMAND"
+  ]))
+}
+
 module "ecr" {
   source = "../modules/ecr"
 
@@ -5,6 +14,8 @@ module "ecr" {
   repository_prefix = local.first_name
   kms_key_arn       = local.data_key_arn
   replica_region    = var.looks_after_account ? try(var.second_region.region, null) : null
+
+  pull_principal_arns = var.image_pull_principal_arns
 }
 
 module "eks" {
@@ -26,6 +37,8 @@ module "eks" {
   public_access_cidrs     = var.eks.public_access_cidrs
   node_groups             = var.eks.node_groups
   access_entries          = var.eks.access_entries
+
+  admin_security_group_ids = var.admin_security_group_ids
 }
 
 module "iam" {

@@ -38,4 +38,6 @@ module "security_groups" {
   vpc_cidr         = module.network.vpc_cidr
   alb_target_ports = [8080, 8443]
   internet         = var.network.nat != "none"
+
+  admin_security_group_ids = var.admin_security_group_ids
 }

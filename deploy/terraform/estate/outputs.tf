@@ -3,6 +3,20 @@ output "name" {
   value       = local.name
 }
 
+output "vpc_id" {
+  value = module.network.vpc_id
+}
+
+output "private_subnet_ids" {
+  description = "Where nodes and brokers are; of all zones, those with work first."
+  value       = module.network.private_subnet_ids
+}
+
+output "private_cidr" {
+  description = "One block with all private subnets (module network)."
+  value       = module.network.private_cidr
+}
+
 output "cluster_name" {
   description = "For `aws eks update-kubeconfig`; null on Fargate."
   value       = one(module.eks[*].cluster_name)
@@ -11,6 +25,24 @@ output "cluster_name" {
 output "bootstrap_servers" {
   description = "KAFKA_BOOTSTRAP_SERVERS: for SCRAM (9096), and for IAM (9098)."
   value       = { scram = module.msk.bootstrap_brokers_scram, iam = module.msk.bootstrap_brokers_iam }
+}
+
+output "msk_cluster_arn" {
+  value = module.msk.cluster_arn
+}
+
+output "msk_security_group_id" {
+  value = module.security_groups.msk_id
+}
+
+output "brokers" {
+  description = "Number of brokers; null where serverless."
+  value       = module.msk.brokers
+}
+
+output "replicator_name" {
+  description = "The replicator that copies the first region's inputs; null where there is none."
+  value       = module.msk.replicator_name
 }
 
 output "scram_secret_arn" {
@@ -50,6 +82,23 @@ output "database_endpoints" {
     timescale    = one(module.timescale[*].endpoint)
     redis        = one(module.redis[*].primary_endpoint)
   }
+}
+
+output "aurora_cluster_id" {
+  description = "Null where there is none, as of all that follows."
+  value       = one(module.aurora[*].cluster_identifier)
+}
+
+output "aurora_instance_ids" {
+  value = one(module.aurora[*].instance_identifiers)
+}
+
+output "redis_replication_group_id" {
+  value = one(module.redis[*].id)
+}
+
+output "load_balancer_arn" {
+  value = one(module.edge[*].load_balancer_arn)
 }
 
 output "origin" {
@@ -96,7 +145,8 @@ output "sizes" {
     working_zones = length(module.network.working_private_subnet_ids)
     nat_gateways  = length(module.network.nat_public_ips)
     brokers       = var.kafka.serverless ? "serverless" : var.kafka.instance_type
-    nodes         = { for name, group in try(var.eks.node_groups, {}) : name => { types = group.instance_types, least = group.min_size, most = group.max_size } }
+    nodes         = { for name, group in try(var.eks.node_groups, {}) : name => { types = group.instance_types, least = group.min_size, desired = group.desired_size, most = group.max_size } }
+    room          = local.room
     databases = {
       aurora    = length(module.aurora) == 0 ? null : { class = var.aurora.instance_class, readers = var.aurora.readers }
       timescale = length(module.timescale) == 0 ? null : var.timescale.instance_type

@@ -23,12 +23,15 @@ module "estate" {
     access_entries         = var.access_entries
     node_groups = {
       system    = { instance_types = ["t3.large"], min_size = 1, desired_size = 1, max_size = 2 }
-      on-demand = { instance_types = ["t3.large"], min_size = 0, desired_size = 1, max_size = 4 }
+      on-demand = { instance_types = ["t3.xlarge"], min_size = 0, desired_size = 2, max_size = 4 }
       spot      = { instance_types = ["t3.large", "t3a.large", "t3.xlarge"], capacity = "SPOT", min_size = 0, desired_size = 0, max_size = 4 }
     }
   }
 
   metric_stream = false
+
+  admin_security_group_ids  = var.admin_security_group_ids
+  image_pull_principal_arns = var.image_pull_principal_arns
 
   edge      = var.edge
   pagerduty = var.pagerduty

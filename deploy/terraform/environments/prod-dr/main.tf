@@ -28,6 +28,9 @@ module "estate" {
 
   first_region = merge({ environment = "prod" }, var.first_region)
 
+  admin_security_group_ids  = var.admin_security_group_ids
+  image_pull_principal_arns = var.image_pull_principal_arns
+
   edge          = var.edge
   origin_header = var.origin_header
   pagerduty     = var.pagerduty

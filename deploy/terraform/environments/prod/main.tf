@@ -26,6 +26,9 @@ module "estate" {
   second_region          = var.second_region
   auditor_principal_arns = var.auditor_principal_arns
 
+  admin_security_group_ids  = var.admin_security_group_ids
+  image_pull_principal_arns = var.image_pull_principal_arns
+
   edge          = var.edge
   origin_header = var.origin_header
   pagerduty     = var.pagerduty

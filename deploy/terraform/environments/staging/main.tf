@@ -22,10 +22,13 @@ module "estate" {
     access_entries         = var.access_entries
     node_groups = {
       system    = { instance_types = ["m7g.large"], ami_type = "AL2023_ARM_64_STANDARD", min_size = 2, desired_size = 2, max_size = 3 }
-      on-demand = { instance_types = ["m7g.large"], ami_type = "AL2023_ARM_64_STANDARD", min_size = 1, desired_size = 2, max_size = 6 }
+      on-demand = { instance_types = ["m7g.xlarge"], ami_type = "AL2023_ARM_64_STANDARD", min_size = 1, desired_size = 2, max_size = 6 }
       spot      = { instance_types = ["m7g.large", "m6g.large", "m6gd.large"], ami_type = "AL2023_ARM_64_STANDARD", capacity = "SPOT", min_size = 0, desired_size = 0, max_size = 6 }
     }
   }
+
+  admin_security_group_ids  = var.admin_security_group_ids
+  image_pull_principal_arns = var.image_pull_principal_arns
 
   edge      = var.edge
   pagerduty = var.pagerduty

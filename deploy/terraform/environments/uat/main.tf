@@ -28,6 +28,9 @@ module "estate" {
     }
   }
 
+  admin_security_group_ids  = var.admin_security_group_ids
+  image_pull_principal_arns = var.image_pull_principal_arns
+
   edge      = var.edge
   pagerduty = var.pagerduty
   budget    = { monthly_usd = 3500, emails = var.budget_emails }

@@ -40,6 +40,18 @@ variable "timescale_ami_id" {
   default     = null
 }
 
+variable "admin_security_group_ids" {
+  description = "Groups of operators' hosts and of runners, in this VPC or one that is peered with it: they reach the Kubernetes API's private endpoint (443) and the brokers (9096, 9098)."
+  type        = set(string)
+  default     = []
+}
+
+variable "image_pull_principal_arns" {
+  description = "Who may pull images from other accounts: roles of nodes or of workflows, which must be there already. Nodes of this account need not be named."
+  type        = list(string)
+  default     = []
+}
+
 variable "edge" {
   description = "The way in: its name, and the zone of Route 53 in which that is; null: nothing comes in."
   type        = object({ domain = string, zone_id = string, tls13_only = optional(bool, true) })

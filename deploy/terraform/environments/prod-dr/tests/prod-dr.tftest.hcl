@@ -30,6 +30,12 @@ run "by_default" {
     error_message = "something has a public address that nobody asked for"
   }
 
+  # Two replicas of 1 CPU, twice while a release stands beside the one before it.
+  assert {
+    condition     = module.estate.sizes.room >= 4
+    error_message = "a release waits for a node that nobody starts: both colours do not fit"
+  }
+
   assert {
     condition     = local.tags == { Project = "tidewatch", Environment = "prod-dr", Owner = var.owner, CostCenter = var.cost_center, ManagedBy = "terraform" }
     error_message = "what this environment costs, and whose it is, can't be told from its tags"
