@@ -86,6 +86,11 @@ class EnvironmentTests(unittest.TestCase):
             bill = environments.bill(PRICES, name)
             self.assertTrue(0 < bill.usd < environments.budget(name), f"{name}: {bill.usd:,.0f}")
 
+    def testTheWayThereNamesWhatItCosts(self):
+        page = (environments.ENVIRONMENTS.parents[1] / "README.md").read_text()
+        named, = re.findall(r"`dev` ([\d,]+) USD a month", page)
+        self.assertEqual(named, f"{environments.bill(PRICES, 'dev').usd:,.0f}")
+
     def testWhatIsMissingIsSaidWithItsPlace(self):
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "main.tf").write_text('module "estate" {\n  kafka = { volume_size_gb = 1 }\n}\n')
