@@ -6,10 +6,11 @@ module "telemetry" {
   logs_bucket_name = module.s3.bucket_names["logs"]
   logs_bucket_arn  = module.s3.bucket_arns["logs"]
   logs_key_arn     = module.kms.key_arns["logs"]
+  archive          = { bucket_name = module.s3.bucket_names["audit"], bucket_arn = module.s3.bucket_arns["audit"], key_arn = module.kms.key_arns["audit"] }
   # The first region's trail has the events of all regions; a second one would say each twice, for money.
   trail = {
-    enabled                = local.primary && var.looks_after_account
-    data_event_bucket_arns = [module.s3.bucket_arns["audit"]]
+    enabled       = local.primary && var.looks_after_account
+    archive_reads = true
   }
   metric_stream = { enabled = var.metric_stream }
 }

@@ -9,6 +9,19 @@ override_resource {
   values          = { arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/tidewatch-test" }
 }
 
+# Which bucket is which has to be known, too.
+override_resource {
+  target          = module.s3.aws_s3_bucket.this["audit"]
+  override_during = plan
+  values          = { id = "tidewatch-test-audit", arn = "arn:aws:s3:::tidewatch-test-audit" }
+}
+
+override_resource {
+  target          = module.s3.aws_s3_bucket.this["logs"]
+  override_during = plan
+  values          = { id = "tidewatch-test-logs", arn = "arn:aws:s3:::tidewatch-test-logs" }
+}
+
 variables {
   environment = "test"
   network     = { zones = ["us-east-1a", "us-east-1b"] }
@@ -32,6 +45,10 @@ run "least" {
   assert {
     condition     = module.telemetry.trail_arn != null && length(module.security) == 1 && toset(keys(module.backup.plan_arns)) == toset(["daily", "weekly"])
     error_message = "the account has no trail, no detectors or no backups"
+  }
+  assert {
+    condition     = module.telemetry.trail_bucket_name == output.bucket_names["audit"] && output.bucket_names["audit"] != output.bucket_names["logs"]
+    error_message = "the trail is not in the archive, which nobody can change"
   }
   assert {
     condition     = length(module.edge) + length(module.aurora) + length(module.timescale) + length(module.redis) + length(module.ecs_service) == 0

@@ -4,7 +4,7 @@ locals {
   descriptions = {
     consumer         = "Tidewatch: reads telemetry, writes its own topics"
     gateway          = "Tidewatch's gateway: takes telemetry by HTTP, writes the inputs"
-    s3-reader        = "Tidewatch's S3 reader: takes what AWS delivers to the logs bucket, writes the inputs"
+    s3-reader        = "Tidewatch's S3 reader: takes what AWS delivers, writes the inputs"
     reporter         = "Reads windows and alerts, keeps reports in the exports bucket"
     auditor          = "People who read the archive of audit records"
     external-secrets = "External Secrets: reads this environment's secrets"
@@ -49,26 +49,26 @@ locals {
   through    = { for service in ["s3", "sqs", "secretsmanager"] : service => { StringEquals = { "kms:ViaService" = "${service}.${local.region}.${data.aws_partition.this.dns_suffix}" } } }
   decrypting = { Sid = "Decrypt", Effect = "Allow", Action = "kms:Decrypt" }
 
-  # Lists, so that an object that is gone is said to be gone, instead of forbidden.
+  # Of the archive CloudTrail's files alone. Lists, so that an object that is gone is said to be gone, instead of forbidden.
   delivered_objects = concat(
     [
       {
         Sid      = "DeliveredObjects"
         Effect   = "Allow"
         Action   = "s3:GetObject"
-        Resource = "${var.bucket_arns.logs}/*"
+        Resource = ["${var.bucket_arns.logs}/*", "${var.bucket_arns.audit}/AWSLogs/*"]
       },
       {
         Sid      = "DeliveredObjectsList"
         Effect   = "Allow"
         Action   = "s3:ListBucket"
-        Resource = var.bucket_arns.logs
+        Resource = [var.bucket_arns.logs, var.bucket_arns.audit]
       },
       {
         Sid       = "Decrypt"
         Effect    = "Allow"
         Action    = "kms:Decrypt"
-        Resource  = var.kms_key_arns.logs
+        Resource  = [var.kms_key_arns.logs, var.kms_key_arns.audit]
         Condition = { StringEquals = { "kms:ViaService" = [for service in ["s3", "sqs"] : local.through[service].StringEquals["kms:ViaService"]] } }
       },
     ],

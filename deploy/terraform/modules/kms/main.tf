@@ -7,8 +7,8 @@ data "aws_region" "this" {}
 locals {
   purposes = {
     data    = "Databases, caches, Kafka, volumes, images, messages, documents"
-    logs    = "Logs of AWS services, CloudTrail, CloudWatch Logs"
-    audit   = "The archive of audit records"
+    logs    = "Logs of AWS services, CloudWatch Logs"
+    audit   = "The archive of audit records, CloudTrail's files"
     secrets = "Passwords and keys in Secrets Manager"
   }
 }

@@ -13,7 +13,7 @@ locals {
 
   services = {
     data    = ["*"]
-    logs    = ["s3", "logs", "firehose", "cloudtrail", "sqs"]
+    logs    = ["s3", "logs", "firehose", "sqs"]
     audit   = ["s3"]
     secrets = ["secretsmanager", "eks", "elasticache", "kafka", "rds"]
   }
@@ -84,6 +84,25 @@ locals {
         }
       },
       {
+        Sid       = "AnnouncementsOfObjects"
+        Effect    = "Allow"
+        Principal = { Service = "s3.amazonaws.com" }
+        Action    = local.encrypting
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      },
+      {
+        Sid       = "Config"
+        Effect    = "Allow"
+        Principal = { Service = "config.amazonaws.com" }
+        Action    = local.encrypting
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+      },
+    ]
+    # It encrypts what it delivers and opens nothing: who reads the archive does so by S3.
+    audit = [
+      {
         Sid       = "CloudTrail"
         Effect    = "Allow"
         Principal = { Service = "cloudtrail.amazonaws.com" }
@@ -101,22 +120,6 @@ locals {
         Action    = "kms:DescribeKey"
         Resource  = "*"
         Condition = { ArnLike = { "aws:SourceArn" = local.trail_arn } }
-      },
-      {
-        Sid       = "AnnouncementsOfObjects"
-        Effect    = "Allow"
-        Principal = { Service = "s3.amazonaws.com" }
-        Action    = local.encrypting
-        Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
-      },
-      {
-        Sid       = "Config"
-        Effect    = "Allow"
-        Principal = { Service = "config.amazonaws.com" }
-        Action    = local.encrypting
-        Resource  = "*"
-        Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       },
     ]
     data = [

@@ -32,7 +32,7 @@ variable "multi_region" {
 }
 
 variable "trail_account_id" {
-  description = "The account of the CloudTrail trail that writes with the key of `logs`: the management account for a trail of the organisation. This account by default."
+  description = "The account of the CloudTrail trail that writes with the key of `audit`: the management account for a trail of the organisation. This account by default."
   type        = string
   default     = null
 

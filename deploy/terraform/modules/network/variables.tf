@@ -53,7 +53,7 @@ variable "interface_endpoints" {
 }
 
 variable "flow_logs_bucket_arn" {
-  description = "ARN of the bucket that takes flow logs, below `AWSLogs/ACCOUNT/vpcflowlogs/`, beside CloudTrail's."
+  description = "ARN of the bucket that takes flow logs, below `AWSLogs/ACCOUNT/vpcflowlogs/`."
   type        = string
 
   validation {

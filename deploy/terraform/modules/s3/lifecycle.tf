@@ -1,5 +1,6 @@
 # What is seldom read becomes cheaper after 30, 90 and 365 days. Logs stay readable at once while they are kept, because a replay reads them:
-# GLACIER_IR answers in milliseconds. DEEP_ARCHIVE takes half a day to restore, which documents and an audit can wait for.
+# GLACIER_IR answers in milliseconds, the first year of CloudTrail among
+# them. DEEP_ARCHIVE takes half a day to restore, which documents and an audit can wait for.
 
 locals {
   lifecycles = {

@@ -26,7 +26,7 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:all but `access` write access logs, by a resource of their own; `access` writing its own would never end
   #checkov:skip=CKV_AWS_144:copied to the second region where `replica` names buckets there
   #checkov:skip=CKV_AWS_145:all but `access` have KMS keys, by a resource of their own; access logs are delivered to no such bucket
-  #checkov:skip=CKV2_AWS_62:objects of `logs` are announced by the telemetry module; nobody waits for the others
+  #checkov:skip=CKV2_AWS_62:objects of `logs` and `audit` are announced by the telemetry module; nobody waits for the others
   for_each = local.purposes
 
   bucket              = local.names[each.key]

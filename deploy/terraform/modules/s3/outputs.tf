@@ -18,7 +18,7 @@ output "bucket_domain_names" {
 }
 
 output "delivery_prefixes" {
-  description = "Folders in which services may write, by service, without a slash at the end: `config` and `kafka` in `logs`; `load_balancer` and `s3` in `access`. CloudTrail and flow logs write below `AWSLogs/` of `logs` itself, Firehose by its own role, where that may."
+  description = "Folders in which services may write, by service, without a slash at the end: `config` and `kafka` in `logs`; `load_balancer` and `s3` in `access`. Flow logs write below `AWSLogs/` of `logs` itself, CloudTrail below that of `audit`, Firehose by its own role, where that may."
   value       = local.delivery_prefixes
 }
 

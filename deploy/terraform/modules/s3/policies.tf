@@ -21,18 +21,21 @@ locals {
         where   = ["${local.arns.logs}/AWSLogs/${local.account_id}/vpcflowlogs/*", "${local.arns.logs}/${local.delivery_prefixes.kafka}/*"]
         only_if = { StringEquals = local.of_this_account, ArnLike = local.from_vended_logs }
       }
-      CloudTrail = {
-        service = "cloudtrail.amazonaws.com"
-        look    = ["s3:GetBucketAcl"]
-        # A trail of the organisation writes below its id, and below the account that it is of.
-        where   = [for owner in compact([local.trail_account_id, var.trail.organization_id]) : "${local.arns.logs}/AWSLogs/${owner}/*"]
-        only_if = { ArnLike = local.from_trail }
-      }
       Config = {
         service = "config.amazonaws.com"
         look    = ["s3:GetBucketAcl", "s3:ListBucket"]
         where   = "${local.arns.logs}/${local.delivery_prefixes.config}/AWSLogs/${local.account_id}/Config/*"
         only_if = { StringEquals = local.of_this_account }
+      }
+    }
+    # Locked when it is written: CloudTrail writes each file once, and never again.
+    audit = {
+      CloudTrail = {
+        service = "cloudtrail.amazonaws.com"
+        look    = ["s3:GetBucketAcl"]
+        # A trail of the organisation writes below its id, and below the account that it is of.
+        where   = [for owner in compact([local.trail_account_id, var.trail.organization_id]) : "${local.arns.audit}/AWSLogs/${owner}/*"]
+        only_if = { ArnLike = local.from_trail }
       }
     }
     access = {

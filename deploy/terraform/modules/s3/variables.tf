@@ -58,7 +58,7 @@ variable "replica" {
 }
 
 variable "trail" {
-  description = "The CloudTrail trail that may write to `logs`: `account_id` of the trail's owner (this account by default; the management account for the organisation's trail), and the `organization_id` (`o-…`) under which that writes."
+  description = "The CloudTrail trail that may write to `audit`: `account_id` of the trail's owner (this account by default; the management account for the organisation's trail), and the `organization_id` (`o-…`) under which that writes."
   type = object({
     account_id      = optional(string)
     organization_id = optional(string)

@@ -5,8 +5,8 @@ resource "aws_cloudtrail" "this" {
   count = var.trail.enabled ? 1 : 0
 
   name                          = var.name
-  s3_bucket_name                = var.logs_bucket_name
-  kms_key_id                    = var.logs_key_arn
+  s3_bucket_name                = var.archive.bucket_name
+  kms_key_id                    = var.archive.key_arn
   is_organization_trail         = var.organization_id != null
   is_multi_region_trail         = true
   include_global_service_events = true
@@ -41,6 +41,36 @@ resource "aws_cloudtrail" "this" {
       field_selector {
         field       = "resources.ARN"
         starts_with = [for arn in sort(var.trail.data_event_bucket_arns) : "${arn}/"]
+      }
+    }
+  }
+
+  # Who read the archive. Reads alone: its writes are the trail's own deliveries, each of which would be an event to deliver. Tidewatch's
+  # reading of a file is one event in the next.
+  dynamic "advanced_event_selector" {
+    for_each = var.trail.archive_reads ? ["archive-reads"] : []
+
+    content {
+      name = advanced_event_selector.value
+
+      field_selector {
+        field  = "eventCategory"
+        equals = ["Data"]
+      }
+
+      field_selector {
+        field  = "resources.type"
+        equals = ["AWS::S3::Object"]
+      }
+
+      field_selector {
+        field  = "readOnly"
+        equals = ["true"]
+      }
+
+      field_selector {
+        field       = "resources.ARN"
+        starts_with = ["${var.archive.bucket_arn}/"]
       }
     }
   }

@@ -17,6 +17,20 @@ resource "aws_s3_bucket_notification" "logs" {
   depends_on = [aws_sqs_queue_policy.objects]
 }
 
+# The trail's files. In a second region they are copies, which its reader takes when it is that region's turn.
+resource "aws_s3_bucket_notification" "archive" {
+  bucket = var.archive.bucket_name
+
+  queue {
+    queue_arn     = aws_sqs_queue.objects.arn
+    events        = ["s3:ObjectCreated:*"]
+    filter_prefix = "AWSLogs/"
+    filter_suffix = var.notifications.suffix
+  }
+
+  depends_on = [aws_sqs_queue_policy.objects]
+}
+
 resource "aws_sqs_queue" "objects" {
   name                              = "${var.name}-objects"
   kms_master_key_id                 = var.logs_key_arn
@@ -38,7 +52,7 @@ resource "aws_sqs_queue_policy" "objects" {
 
 data "aws_iam_policy_document" "objects" {
   statement {
-    sid       = "Bucket"
+    sid       = "Buckets"
     actions   = ["sqs:SendMessage"]
     resources = [aws_sqs_queue.objects.arn]
 
@@ -50,7 +64,7 @@ data "aws_iam_policy_document" "objects" {
     condition {
       test     = "ArnEquals"
       variable = "aws:SourceArn"
-      values   = [var.logs_bucket_arn]
+      values   = [var.logs_bucket_arn, var.archive.bucket_arn]
     }
 
     condition {

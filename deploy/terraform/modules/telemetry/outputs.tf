@@ -3,6 +3,11 @@ output "trail_arn" {
   value       = one(aws_cloudtrail.this[*].arn)
 }
 
+output "trail_bucket_name" {
+  description = "Where the trail is delivered; null without one."
+  value       = one(aws_cloudtrail.this[*].s3_bucket_name)
+}
+
 output "firehose_arn" {
   description = "ARN of the Firehose stream that delivers metrics; null without a metric stream."
   value       = one(aws_kinesis_firehose_delivery_stream.metrics[*].arn)

@@ -15,7 +15,7 @@ variable "organization_id" {
 }
 
 variable "logs_bucket_name" {
-  description = "Bucket that takes the trail, what Firehose delivers, and flow logs. Its policy, of the module s3, lets CloudTrail write."
+  description = "Bucket that takes what Firehose delivers, and flow logs."
   type        = string
 }
 
@@ -25,16 +25,22 @@ variable "logs_bucket_arn" {
 }
 
 variable "logs_key_arn" {
-  description = "KMS key of the bucket, the trail, the stream and the queues. Its policy lets CloudTrail, S3 (for the queue), CloudWatch Logs and the roles of the account use it."
+  description = "KMS key of that bucket, the stream and the queues. Its policy lets S3 (for the queue), CloudWatch Logs and the roles of the account use it."
   type        = string
 }
 
+variable "archive" {
+  description = "Bucket that takes the trail, which locks what is written to it (Object Lock), and its key: `audit` of the modules s3 and kms. The policies of both let CloudTrail write."
+  type        = object({ bucket_name = string, bucket_arn = string, key_arn = string })
+}
+
 variable "trail" {
-  description = "CloudTrail. insights: kinds of insight to buy. data_event_bucket_arns: buckets whose reads and writes of objects are recorded too, which costs by the event; never the logs bucket."
+  description = "CloudTrail. insights: kinds of insight to buy. data_event_bucket_arns: buckets whose reads and writes of objects are recorded too, which costs by the event; never the archive, of which archive_reads records reads alone."
   type = object({
     enabled                = optional(bool, true)
     insights               = optional(set(string), [])
     data_event_bucket_arns = optional(set(string), [])
+    archive_reads          = optional(bool, false)
   })
   default = {}
 
@@ -44,8 +50,8 @@ variable "trail" {
   }
 
   validation {
-    condition     = !contains(var.trail.data_event_bucket_arns, var.logs_bucket_arn)
-    error_message = "Data events of the logs bucket would record the delivery of the trail itself, without end: leave it out of trail.data_event_bucket_arns."
+    condition     = !contains(var.trail.data_event_bucket_arns, var.archive.bucket_arn)
+    error_message = "Data events of the archive would record the delivery of the trail itself, without end: leave it out of trail.data_event_bucket_arns, and set archive_reads."
   }
 }
 
@@ -127,7 +133,7 @@ variable "metric_stream" {
 }
 
 variable "notifications" {
-  description = "Queue of what is written to the logs bucket. prefixes: none may begin with another. receives_max: how often a message is handed out before it is a dead letter. Retention in seconds."
+  description = "Queue of what is written to the logs bucket and to the archive. prefixes: of the logs bucket; none may begin with another. receives_max: how often a message is handed out before it is a dead letter. Retention in seconds."
   type = object({
     prefixes                   = optional(set(string), ["AWSLogs/", "metric-streams/"])
     suffix                     = optional(string, ".gz")

@@ -107,8 +107,13 @@ run "by_default" {
   }
 
   assert {
-    condition     = alltrue([for part, policy in aws_iam_role_policy.this : !strcontains(policy.policy, "tidewatch-test-audit") && !strcontains(policy.policy, "key/audit") if part != "auditor"])
+    condition     = alltrue([for part, policy in aws_iam_role_policy.this : !strcontains(policy.policy, "tidewatch-test-audit") && !strcontains(policy.policy, "key/audit") if !contains(["auditor", "s3-reader"], part)])
     error_message = "others than auditors may read the archive, or write it"
+  }
+
+  assert {
+    condition     = toset(flatten([for statement in jsondecode(aws_iam_role_policy.this["s3-reader"].policy).Statement : [for arn in flatten([statement.Resource]) : "${join(",", flatten([statement.Action]))} ${arn}" if strcontains(arn, "audit")]])) == toset(["s3:GetObject arn:aws:s3:::tidewatch-test-audit/AWSLogs/*", "s3:ListBucket arn:aws:s3:::tidewatch-test-audit", "kms:Decrypt arn:aws:kms:us-east-1:123456789012:key/audit"])
+    error_message = "the S3 reader can't read CloudTrail's files in the archive, or more than them"
   }
 
   assert {

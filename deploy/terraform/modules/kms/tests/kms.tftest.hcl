@@ -63,8 +63,16 @@ run "by_default" {
   }
 
   assert {
-    condition     = length(setsubtract(["FlowLogs", "CloudTrail", "CloudWatchLogs", "AnnouncementsOfObjects"], [for statement in jsondecode(aws_kms_key.this["logs"].policy).Statement : statement.Sid])) == 0
+    condition     = length(setsubtract(["FlowLogs", "CloudWatchLogs", "AnnouncementsOfObjects"], [for statement in jsondecode(aws_kms_key.this["logs"].policy).Statement : statement.Sid])) == 0
     error_message = "a service that delivers or announces logs can't encrypt"
+  }
+
+  assert {
+    condition = { for statement in jsondecode(aws_kms_key.this["audit"].policy).Statement : statement.Action => statement.Condition if try(statement.Principal.Service, "") == "cloudtrail.amazonaws.com" } == {
+      "kms:GenerateDataKey*" = { ArnLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*:123456789012:trail/*" }, StringLike = { "kms:EncryptionContext:aws:cloudtrail:arn" = "arn:aws:cloudtrail:*:123456789012:trail/*" } }
+      "kms:DescribeKey"      = { ArnLike = { "aws:SourceArn" = "arn:aws:cloudtrail:*:123456789012:trail/*" } }
+    }
+    error_message = "CloudTrail can't encrypt what it archives, or does more with the archive's key"
   }
 
   assert {
@@ -84,7 +92,7 @@ run "trail_of_the_organisation" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_kms_key.this["logs"].policy).Statement : statement.Condition.ArnLike["aws:SourceArn"] if statement.Sid == "CloudTrail"] == ["arn:aws:cloudtrail:*:210987654321:trail/*"]
+    condition     = [for statement in jsondecode(aws_kms_key.this["audit"].policy).Statement : statement.Condition.ArnLike["aws:SourceArn"] if statement.Sid == "CloudTrail"] == ["arn:aws:cloudtrail:*:210987654321:trail/*"]
     error_message = "the organisation's trail can't encrypt what it delivers"
   }
 }

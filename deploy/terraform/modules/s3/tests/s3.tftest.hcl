@@ -114,11 +114,11 @@ run "by_default" {
 
   assert {
     condition = {
-      for statement in concat(jsondecode(aws_s3_bucket_policy.this["logs"].policy).Statement, jsondecode(aws_s3_bucket_policy.this["access"].policy).Statement) : statement.Principal.Service => statement.Resource
+      for statement in concat(jsondecode(aws_s3_bucket_policy.this["logs"].policy).Statement, jsondecode(aws_s3_bucket_policy.this["audit"].policy).Statement, jsondecode(aws_s3_bucket_policy.this["access"].policy).Statement) : statement.Principal.Service => statement.Resource
       if try(statement.Action, "") == "s3:PutObject"
       } == {
       "delivery.logs.amazonaws.com"                    = ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/123456789012/vpcflowlogs/*", "arn:aws:s3:::tidewatch-test-logs-123456789012/msk/tidewatch-test/*"]
-      "cloudtrail.amazonaws.com"                       = ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/123456789012/*"]
+      "cloudtrail.amazonaws.com"                       = ["arn:aws:s3:::tidewatch-test-audit-123456789012/AWSLogs/123456789012/*"]
       "config.amazonaws.com"                           = "arn:aws:s3:::tidewatch-test-logs-123456789012/config/AWSLogs/123456789012/Config/*"
       "logdelivery.elasticloadbalancing.amazonaws.com" = "arn:aws:s3:::tidewatch-test-access-123456789012/load-balancer/AWSLogs/123456789012/*"
       "logging.s3.amazonaws.com"                       = "arn:aws:s3:::tidewatch-test-access-123456789012/s3/*"
@@ -150,8 +150,8 @@ run "trail_of_the_organisation" {
   }
 
   assert {
-    condition = [for statement in jsondecode(aws_s3_bucket_policy.this["logs"].policy).Statement : [statement.Resource, statement.Condition.ArnLike["aws:SourceArn"]] if statement.Sid == "CloudTrailWrite"] == [[
-      ["arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/210987654321/*", "arn:aws:s3:::tidewatch-test-logs-123456789012/AWSLogs/o-abcdefghij/*"],
+    condition = [for statement in jsondecode(aws_s3_bucket_policy.this["audit"].policy).Statement : [statement.Resource, statement.Condition.ArnLike["aws:SourceArn"]] if statement.Sid == "CloudTrailWrite"] == [[
+      ["arn:aws:s3:::tidewatch-test-audit-123456789012/AWSLogs/210987654321/*", "arn:aws:s3:::tidewatch-test-audit-123456789012/AWSLogs/o-abcdefghij/*"],
       "arn:aws:cloudtrail:*:210987654321:trail/*",
     ]]
     error_message = "the organisation's trail can't deliver"

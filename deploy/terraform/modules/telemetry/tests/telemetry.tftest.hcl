@@ -35,14 +35,24 @@ variables {
   logs_bucket_name = "tidewatch-test-logs"
   logs_bucket_arn  = "arn:aws:s3:::tidewatch-test-logs"
   logs_key_arn     = "arn:aws:kms:us-east-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+
+  archive = {
+    bucket_name = "tidewatch-test-audit"
+    bucket_arn  = "arn:aws:s3:::tidewatch-test-audit"
+    key_arn     = "arn:aws:kms:us-east-1:123456789012:key/33333333-3333-3333-3333-333333333333"
+  }
 }
 
 run "trail_of_the_account" {
   command = plan
 
   assert {
-    condition     = aws_cloudtrail.this[0].enable_log_file_validation && aws_cloudtrail.this[0].kms_key_id == var.logs_key_arn
-    error_message = "the trail's files are not signed by digests, or not encrypted with the key of logs"
+    condition     = aws_cloudtrail.this[0].s3_bucket_name == var.archive.bucket_name && output.trail_bucket_name == var.archive.bucket_name
+    error_message = "the trail lies where it can be changed or deleted, and not in the archive"
+  }
+  assert {
+    condition     = aws_cloudtrail.this[0].enable_log_file_validation && aws_cloudtrail.this[0].kms_key_id == var.archive.key_arn
+    error_message = "the trail's files are not signed by digests, or not encrypted with the key of the archive"
   }
   assert {
     condition     = aws_cloudtrail.this[0].is_multi_region_trail && aws_cloudtrail.this[0].include_global_service_events && aws_cloudtrail.this[0].enable_logging
@@ -70,6 +80,7 @@ run "trail_of_the_organisation" {
     trail = {
       insights               = ["ApiErrorRateInsight"]
       data_event_bucket_arns = ["arn:aws:s3:::documents"]
+      archive_reads          = true
     }
   }
 
@@ -80,6 +91,10 @@ run "trail_of_the_organisation" {
   assert {
     condition     = [for field in aws_cloudtrail.this[0].advanced_event_selector[1].field_selector : one(field.starts_with) if field.field == "resources.ARN"] == ["arn:aws:s3:::documents/"]
     error_message = "data events are of other objects than those of the bucket"
+  }
+  assert {
+    condition     = toset([for field in aws_cloudtrail.this[0].advanced_event_selector[2].field_selector : "${field.field} ${join(",", concat(coalesce(field.equals, []), coalesce(field.starts_with, [])))}"]) == toset(["eventCategory Data", "resources.type AWS::S3::Object", "readOnly true", "resources.ARN arn:aws:s3:::tidewatch-test-audit/"])
+    error_message = "nobody could say who read the archive, or the trail records its own deliveries without end"
   }
   assert {
     condition     = one(aws_cloudtrail.this[0].insight_selector).insight_type == "ApiErrorRateInsight"
@@ -169,10 +184,14 @@ run "announcements" {
 
   assert {
     condition     = toset(aws_s3_bucket_notification.logs.queue[*].filter_prefix) == toset(["AWSLogs/", "metric-streams/"]) && alltrue([for queue in aws_s3_bucket_notification.logs.queue : queue.queue_arn == aws_sqs_queue.objects.arn])
-    error_message = "new objects of the trail, flow logs or metrics are not announced"
+    error_message = "new objects of flow logs or metrics are not announced"
   }
   assert {
-    condition     = anytrue([for condition in data.aws_iam_policy_document.objects.statement[0].condition : condition.variable == "aws:SourceArn" && condition.values == tolist([var.logs_bucket_arn])]) && anytrue([for condition in data.aws_iam_policy_document.objects.statement[0].condition : condition.variable == "aws:SourceAccount" && condition.values == tolist(["123456789012"])])
+    condition     = aws_s3_bucket_notification.archive.bucket == var.archive.bucket_name && one(aws_s3_bucket_notification.archive.queue[*].filter_prefix) == "AWSLogs/" && one(aws_s3_bucket_notification.archive.queue[*].queue_arn) == aws_sqs_queue.objects.arn
+    error_message = "new objects of the trail are not announced"
+  }
+  assert {
+    condition     = anytrue([for condition in data.aws_iam_policy_document.objects.statement[0].condition : condition.variable == "aws:SourceArn" && toset(condition.values) == toset([var.logs_bucket_arn, var.archive.bucket_arn])]) && anytrue([for condition in data.aws_iam_policy_document.objects.statement[0].condition : condition.variable == "aws:SourceAccount" && condition.values == tolist(["123456789012"])])
     error_message = "any bucket of any account can send to the queue"
   }
   assert {
@@ -215,7 +234,7 @@ run "refuses_the_trail_of_its_own_bucket" {
   command = plan
 
   variables {
-    trail = { data_event_bucket_arns = ["arn:aws:s3:::tidewatch-test-logs"] }
+    trail = { data_event_bucket_arns = ["arn:aws:s3:::tidewatch-test-audit"] }
   }
 
   expect_failures = [var.trail]
