@@ -22,7 +22,8 @@ resource "aws_db_subnet_group" "this" {
 }
 
 resource "aws_rds_cluster_parameter_group" "this" {
-  name        = "${var.name}-postgresql15"
+  # The next one is made before this goes, and can't have its name.
+  name_prefix = "${var.name}-postgresql15-"
   family      = "aurora-postgresql15"
   description = "TLS alone, and a log of who does what"
 
@@ -63,6 +64,9 @@ resource "aws_rds_cluster_parameter_group" "this" {
   }
 }
 
+# A snapshot's name is taken as long as the snapshot is kept: a second cluster of this name has another.
+resource "terraform_data" "final_snapshot" {}
+
 resource "aws_rds_cluster" "this" {
   #checkov:skip=CKV2_AWS_8:the estate's backup plan finds the cluster by backup_tags; it is made in a module of its own
   cluster_identifier        = var.name
@@ -91,7 +95,7 @@ resource "aws_rds_cluster" "this" {
   copy_tags_to_snapshot        = true
   deletion_protection          = var.deletion_protection
   skip_final_snapshot          = false
-  final_snapshot_identifier    = "${var.name}-final"
+  final_snapshot_identifier    = "${var.name}-final-${substr(terraform_data.final_snapshot.id, 0, 8)}"
 
   enabled_cloudwatch_logs_exports = ["postgresql"]
 

@@ -3,9 +3,13 @@ resource "aws_elasticache_subnet_group" "this" {
   subnet_ids = var.subnet_ids
 }
 
+locals {
+  family = "redis7"
+}
+
 resource "aws_elasticache_parameter_group" "this" {
-  name        = "${var.name}-redis7"
-  family      = "redis7"
+  name        = "${var.name}-${local.family}"
+  family      = local.family
   description = "What is removed where memory is full, and what counts as slow"
 
   parameter {
@@ -25,9 +29,14 @@ resource "aws_elasticache_parameter_group" "this" {
   }
 
   lifecycle {
+    # Of another family it has another name. Another description would want a new one of the same name, made before this goes.
     create_before_destroy = true
+    ignore_changes        = [description]
   }
 }
+
+# A snapshot's name is taken as long as the snapshot is kept: a second group of this name has another.
+resource "terraform_data" "final_snapshot" {}
 
 resource "aws_elasticache_replication_group" "this" {
   #checkov:skip=CKV_AWS_31:users sign in by IAM (users.tf); an AUTH token would be one password for all of them
@@ -56,7 +65,7 @@ resource "aws_elasticache_replication_group" "this" {
 
   snapshot_retention_limit  = var.snapshot_retention_days
   snapshot_window           = var.snapshot_window
-  final_snapshot_identifier = "${var.name}-final"
+  final_snapshot_identifier = "${var.name}-final-${substr(terraform_data.final_snapshot.id, 0, 8)}"
 
   maintenance_window         = var.maintenance_window
   auto_minor_version_upgrade = true

@@ -30,6 +30,13 @@ mock_provider "aws" {
   }
 }
 
+# Of each estate another.
+override_resource {
+  target          = terraform_data.final_snapshot
+  override_during = plan
+  values          = { id = "0a1b2c3d-0000-0000-0000-000000000000" }
+}
+
 variables {
   name                     = "tidewatch-test"
   subnet_ids               = ["subnet-a", "subnet-b", "subnet-c"]
@@ -45,7 +52,7 @@ run "data" {
   command = plan
 
   assert {
-    condition     = aws_rds_cluster.this.engine == "aurora-postgresql" && startswith(aws_rds_cluster.this.engine_version, "15") && aws_rds_cluster_parameter_group.this.family == "aurora-postgresql15"
+    condition     = aws_rds_cluster.this.engine == "aurora-postgresql" && startswith(aws_rds_cluster.this.engine_version, "15") && aws_rds_cluster_parameter_group.this.family == "aurora-postgresql15" && startswith(aws_rds_cluster_parameter_group.this.name_prefix, "tidewatch-test-")
     error_message = "the cluster is not one of PostgreSQL 15"
   }
   assert {
@@ -57,7 +64,7 @@ run "data" {
     error_message = "the cluster can't be restored to any second of the last 35 days"
   }
   assert {
-    condition     = aws_rds_cluster.this.deletion_protection && !aws_rds_cluster.this.skip_final_snapshot && aws_rds_cluster.this.final_snapshot_identifier == "tidewatch-test-final"
+    condition     = aws_rds_cluster.this.deletion_protection && !aws_rds_cluster.this.skip_final_snapshot && aws_rds_cluster.this.final_snapshot_identifier == "tidewatch-test-final-0a1b2c3d"
     error_message = "the cluster can be deleted with its last state"
   }
   assert {

@@ -6,6 +6,13 @@ mock_provider "aws" {
   }
 }
 
+# Of each estate another.
+override_resource {
+  target          = terraform_data.final_snapshot
+  override_during = plan
+  values          = { id = "0a1b2c3d-0000-0000-0000-000000000000" }
+}
+
 variables {
   name               = "tidewatch-test"
   subnet_ids         = ["subnet-a", "subnet-b", "subnet-c"]
@@ -34,7 +41,7 @@ run "group" {
     error_message = "no replica in another zone takes over"
   }
   assert {
-    condition     = aws_elasticache_replication_group.this.snapshot_retention_limit == 7 && aws_elasticache_replication_group.this.final_snapshot_identifier == "tidewatch-test-final"
+    condition     = aws_elasticache_replication_group.this.snapshot_retention_limit == 7 && aws_elasticache_replication_group.this.final_snapshot_identifier == "tidewatch-test-final-0a1b2c3d"
     error_message = "there is no snapshot to restore"
   }
   assert {
