@@ -8,7 +8,7 @@ locals {
     }
     weekly = {
       cron       = var.weekly.cron
-      cold_after = var.weekly.cold_after_days
+      cold_after = var.weekly.cold_after_days == 0 ? null : var.weekly.cold_after_days
       delete     = var.weekly.delete_after_days
       continuous = false
     }

@@ -62,7 +62,7 @@ variable "daily" {
 }
 
 variable "weekly" {
-  description = "Weekly plan. cold_after_days: when a recovery point goes to cold storage, of the services that have one (main.tf); null never. delete_after_days: retention, which is 90 days or more after that."
+  description = "Weekly plan. cold_after_days: when a recovery point goes to cold storage, of the services that have one (main.tf); 0 never. delete_after_days: retention, which is 90 days or more after that."
   type = object({
     cron              = optional(string, "cron(0 5 ? * SUN *)")
     cold_after_days   = optional(number, 30)
@@ -71,7 +71,7 @@ variable "weekly" {
   default = {}
 
   validation {
-    condition     = var.weekly.cold_after_days == null || try(var.weekly.delete_after_days >= var.weekly.cold_after_days + 90, false)
+    condition     = var.weekly.cold_after_days == 0 || var.weekly.delete_after_days >= var.weekly.cold_after_days + 90
     error_message = "weekly.delete_after_days is 90 or more above weekly.cold_after_days: cold storage is billed for 90 days at least, and AWS Backup refuses less."
   }
 }

@@ -140,6 +140,19 @@ run "restore_testing" {
   }
 }
 
+run "never_cold" {
+  command = plan
+
+  variables {
+    weekly = { cold_after_days = 0, delete_after_days = 60 }
+  }
+
+  assert {
+    condition     = one(aws_backup_plan.this["weekly"].rule).lifecycle[0].cold_storage_after == null && one(one(aws_backup_plan.this["weekly"].rule).copy_action).lifecycle[0].cold_storage_after == null
+    error_message = "recovery points go to cold storage though they are not to"
+  }
+}
+
 run "refuses_cold_for_less_than_90_days" {
   command = plan
 
