@@ -21,12 +21,12 @@ locals {
       }
     }
     database = {
-      description = "A database fails, fails over, or is nearly full"
+      description = "A database fails, fails over, in its region or to another, or is nearly full"
       topic       = "incidents"
       pattern = {
         source        = ["aws.rds"]
         "detail-type" = ["RDS DB Instance Event", "RDS DB Cluster Event"]
-        detail        = { EventCategories = ["failure", "failover", "low storage"] }
+        detail        = { EventCategories = ["failure", "failover", "global-failover", "low storage"] }
       }
     }
     database-changes = {
