@@ -1,5 +1,5 @@
 variable "account_id" {
-  description = "The account that this environment is in: with credentials of another, nothing happens. Any by default."
+  description = "The account that this environment is in: with credentials of another, nothing happens. deploy/scripts/terraform refuses to go on without."
   type        = string
   default     = null
 }
