@@ -70,6 +70,7 @@ few-inert:
 readme: ## The commands and configurations in README.md and docs/, with the binary that `unit` builds; what pages name is there.
 	@scripts/install-dependencies test
 	scripts/check-documents
+	python3 -B -m unittest discover --start-directory deploy/cost/tests
 	deploy/cost/cost --check docs/cost.md
 	scripts/check-readme
 
