@@ -5,10 +5,21 @@
 #   terraform init
 #   terraform apply -var repository=ORG/REPO
 #   terraform output -raw backend > backend.tf      # git leaves it out: it names the account
-#   terraform init -migrate-state
-#   rm terraform.tfstate*
+#   terraform init -migrate-state && terraform state list >/dev/null && rm -f terraform.tfstate*
 #
-# Whoever comes later writes the same backend.tf first. A change of this folder is an administrator's, never a workflow's: a workflow
+# Whoever comes later has no backend.tf, and no state to read it from, so he writes it by hand, with the account's number and the region
+# of the first run, and runs `terraform init`:
+#
+#   terraform {
+#     backend "s3" {
+#       bucket       = "tidewatch-state-ACCOUNT-REGION"
+#       key          = "bootstrap/terraform.tfstate"
+#       region       = "REGION"
+#       use_lockfile = true
+#     }
+#   }
+#
+# A change of this folder is an administrator's, never a workflow's: a workflow
 # that could change it could give itself anything.
 provider "aws" {
   region              = var.region
