@@ -1,194 +1,223 @@
-"""A Deployment of real consumers, and what answers for `kubectl`.
+"""Deployments of real consumers, and what answers for `kubectl`.
 
-Like Kubernetes it restarts what ends, sends SIGTERM before SIGKILL, and calls a pod ready by /readyz. What it doesn't know it refuses.
+Like Kubernetes it restarts what ends, sends SIGTERM before SIGKILL, calls a pod ready by /readyz, and says NotFound of what is not there. What it
+doesn't know it refuses.
 """
 
-import http.client
-import shutil
+import hashlib
+import json
 import signal
-import socket
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 import yaml
 
+from pods import COLOUR, Deployment, awaited
+
 # More members are for `make chaos`: of two that leave this broker's group and come back at once, its coordinator keeps both waiting.
 REPLICAS = 1
-GRACE_SECONDS = 120
-# As Kubernetes' first wait for a container that crashes again and again. Of a member that is told to end while it joins, this broker's coordinator would wait for ever.
-RESTART_SECONDS = 10
-LOOK_SECONDS = 0.1
-
-
-def free_ports(count):
-    listeners = [socket.socket() for _ in range(count)]
-    for listener in listeners:
-        listener.bind(("127.0.0.1", 0))
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
-
-
-def awaited(condition, seconds):
-    """Asks what announces nothing again and again; false when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(LOOK_SECONDS)
-    return True
-
-
-class Pod:
-    """A process that is started anew when it ends, until it is told to end."""
-
-    def __init__(self, cluster, number, folder: Path):
-        self.cluster, self.number, self.folder = cluster, number, folder
-        self.log = cluster.folder / f"pod-{number}.log"
-        self.endings = []
-        self.terminating = threading.Event()
-        self.gone = threading.Event()
-        self.process = None
-        self.lock = threading.Lock()
-        self.health, metrics = free_ports(2)
-        settings = yaml.safe_load((folder / "settings.yaml").read_text())
-        # A pod has an address of its own.
-        settings["spec"]["http"] = {"host": "127.0.0.1", "healthPort": self.health, "metricsPort": metrics}
-        self.settings = folder / f"pod-{number}.yaml"
-        self.settings.write_text(yaml.safe_dump(settings))
-        threading.Thread(target=self.supervise, daemon=True).start()
-
-    def supervise(self):
-        while not self.terminating.is_set():
-            with open(self.log, "ab") as log:
-                with self.lock:
-                    if self.terminating.is_set():
-                        break
-                    self.process = subprocess.Popen(
-                        [self.cluster.binary, "run", "--config", self.settings], stdout=log, stderr=log, env=self.cluster.environment)
-                self.endings.append(self.process.wait())
-            self.terminating.wait(RESTART_SECONDS)
-        self.gone.set()
-
-    def kill(self, number):
-        with self.lock:
-            if self.process and self.process.poll() is None:
-                self.process.send_signal(number)
-
-    def terminate(self, grace=GRACE_SECONDS):
-        self.terminating.set()
-        self.kill(signal.SIGTERM)
-
-        def end():
-            if not self.gone.wait(grace):
-                self.kill(signal.SIGKILL)
-        threading.Thread(target=end, daemon=True).start()
-
-    def is_ready(self):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.health, timeout=1)
-            connection.request("GET", "/readyz")
-            return connection.getresponse().status == 200
-        except (OSError, http.client.HTTPException):
-            return False
+# As deploy/scripts/release writes them.
+PHASE, REPLACES = "tidewatch.dev/phase", "tidewatch.dev/replaces"
+IMAGE = "registry.example.com/tidewatch@sha256:" + 64 * "1"
 
 
 class Cluster:
-    def __init__(self, binary, folder: Path, environment):
-        self.binary, self.folder, self.environment = binary, folder, environment
-        self.pods, self.ending, self.revisions = [], [], []
-        self.count = 0
+    def __init__(self, binary, folder: Path, environment, secrets):
+        """`secrets`: the folder that settings name for Secrets, and where the pods have them."""
+        self.binary, self.folder, self.environment, self.secrets = binary, folder, environment, secrets
+        self.deployments, self.config_maps = {}, {}
         self.lock = threading.RLock()
+
+    pods = property(lambda self: [pod for each in self.deployments.values() for pod in each.pods + each.ending])
+
+    def mounted(self, text):
+        return text.replace(*map(str, self.secrets))
 
     # MARK: What happens to it
 
     def crash(self):
         """Kills all members without a word; they are started again."""
-        for pod in list(self.pods):
+        for pod in self.pods:
             pod.kill(signal.SIGKILL)
 
     def end(self, grace):
-        for pod in self.pods + self.ending:
+        for pod in self.pods:
             pod.terminate(grace)
-        for pod in self.pods + self.ending:
+        for pod in self.pods:
             pod.gone.wait()
 
-    def is_ready(self):
-        with self.lock:
-            return bool(self.pods) and all(pod.is_ready() for pod in self.pods)
-
     def log(self):
-        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("pod-*.log")))
+        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def release(self, overlay, seconds):
+        """What deploy/scripts/deploy leaves: the other colour is live, and the former waits without pods."""
+        live = next((each for each in self.deployments.values() if each.annotations.get(PHASE) == "live"), None)
+        colour = "green" if live and live.labels[COLOUR] == "blue" else "blue"
+        new = self.deployments.setdefault(f"tidewatch-{colour}", Deployment(self, f"tidewatch-{colour}", colour))
+        new.take(self.rendered(overlay) | {"image": IMAGE})
+        new.annotations = {PHASE: "live"} | ({REPLACES: f"{live.name}={live.replicas}"} if live else {})
+        new.scale(REPLICAS)
+        if live:
+            if not awaited(new.is_ready, seconds):
+                raise ValueError(f"{new.name} is not ready")
+            live.scale(0)
+            live.annotations[PHASE] = "replaced"
+
+    def rendered(self, overlay):
+        """The form of pods that an overlay asks for. Its ConfigMaps are named by what is in them."""
+        image = yaml.safe_load((overlay / "kustomization.yaml").read_text())["images"][0]
+        named = {}
+        for kind, files in {"settings": {"settings.yaml": overlay / "config/settings.yaml"},
+                            "resources": {path.name: path for path in (overlay / "config/resources").iterdir()}}.items():
+            content = {name: path.read_text() for name, path in files.items()}
+            named[kind] = f"tidewatch-{kind}-{hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]}"
+            self.config_maps[named[kind]] = content
+        return {"image": f"{image['newName']}@{image['digest']}", **named}
 
     # MARK: kubectl
 
     def kubectl(self, arguments):
-        rest = list(arguments)
-        if rest[:1] == ["-n"]:
-            rest = rest[2:]
-        match rest:
-            case ["scale", "deployment/tidewatch", replicas] if replicas.startswith("--replicas="):
-                self.scale(int(replicas.partition("=")[2]))
-            case ["apply", "-k", overlay]:
-                self.apply(Path(overlay))
-            case ["rollout", "restart", "deployment/tidewatch"]:
-                self.roll(self.revisions[-1])
-            case ["rollout", "undo", "deployment/tidewatch"]:
-                self.apply(self.revisions[-2])
-            case ["rollout", "status", "deployment/tidewatch", timeout]:
-                if not awaited(self.is_ready, seconds_of(timeout)):
-                    raise ValueError(f"deployment/tidewatch is not ready; its members ended with {[pod.endings for pod in self.pods]}")
-            case ["delete", "pods", "-l", "app.kubernetes.io/name=tidewatch", grace, *more] if set(more) <= {"--ignore-not-found"}:
-                for pod in self.pods + self.ending:
-                    pod.terminate(grace=float(grace.partition("=")[2]))
-                self.scale(len(self.pods))
-            case ["wait", "--for=delete", "pod", "-l", "app.kubernetes.io/name=tidewatch", timeout]:
-                if not awaited(lambda: all(pod.gone.is_set() for pod in self.ending), seconds_of(timeout)):
-                    raise ValueError("pods are still there")
-                self.ending = []
+        words, options, command = read(arguments)
+        selector = options.pop("--selector", options.pop("-l", None))
+        match words:
+            case ["wait", *names] if options.pop("--for", None) == "delete":
+                self.wait_gone(selector, [name for name in names if name != "pod"], seconds_of(options.pop("--timeout")))
+            case ["rollout", "status", *target]:
+                seconds = seconds_of(options.pop("--timeout"))
+                for each in self.chosen(target, selector):
+                    if not awaited(each.is_ready, seconds):
+                        raise ValueError(f"timed out waiting for {each.name}; its members ended with {[pod.endings for pod in each.pods]}")
+            case ["exec", target]:
+                return self.execute(self.chosen([target], None)[0], command)
             case _:
-                raise ValueError(f"kubectl {' '.join(rest)}: not understood by the drill")
+                with self.lock:
+                    out = self.changed(words, options, selector)
+                refuse(options)
+                return out
+        refuse(options)
         return ""
 
-    def apply(self, overlay):
-        if len(self.revisions) < 1 or not same(self.revisions[-1], overlay):
-            revision = self.folder / f"revision-{len(self.revisions) + 1}"
-            shutil.copytree(overlay, revision)
-            self.revisions.append(revision)
-            self.roll(revision)
-        self.scale(REPLICAS)
+    def changed(self, words, options, selector):
+        match words:
+            case ["get", "deployments"]:
+                found = [each.shown() for each in self.chosen(["deployment"], selector)]
+                if options.pop("--output", options.pop("-o", None)) == "json":
+                    return json.dumps({"items": found})
+                return "NAME READY\n" + "".join(f"{each['metadata']['name']} {each['status']['readyReplicas']}/{each['spec']['replicas']}\n" for each in found)
+            case ["get", "pods"] if options.pop("--output") == "json":
+                return json.dumps({"items": [{"metadata": {"name": pod.name}} for pod in self.selected(selector)]})
+            case ["annotate", target, *notes] if options.pop("--overwrite"):
+                each, = self.written([target], None, options)
+                each.annotations |= dict(note.split("=", 1) for note in notes)
+            case ["scale", *target]:
+                replicas = int(options.pop("--replicas"))
+                for each in self.written(target, selector, options):
+                    each.scale(replicas)
+            case ["apply"]:
+                template = self.rendered(Path(options.pop("-k")))
+                each = self.deployments.setdefault("tidewatch", Deployment(self, "tidewatch"))
+                each.take(template)
+                each.scale(REPLICAS)
+            case ["create", "configmap", name]:
+                if name in self.config_maps:
+                    raise ValueError(f'(AlreadyExists): configmaps "{name}" already exists')
+                self.config_maps[name] = {key: Path(path).read_text() for key, path in (each.split("=", 1) for each in options.pop("--from-file"))}
+            case ["patch", target]:
+                volume, = json.loads(options.pop("-p"))["spec"]["template"]["spec"]["volumes"]
+                each, = self.chosen([target], None)
+                each.take(each.templates[-1] | {volume["name"]: volume["configMap"]["name"]})
+            case ["set", "image", target, image]:
+                each, = self.chosen([target], None)
+                each.take(each.templates[-1] | {"image": image.removeprefix("tidewatch=")})
+            case ["rollout", "restart", *target]:
+                for each in self.chosen(target, selector):
+                    each.take(each.templates[-1], again=True)
+            case ["rollout", "undo", target]:
+                each, = self.chosen([target], None)
+                each.take(each.templates[-2])
+            case ["delete", "pods"]:
+                options.pop("--ignore-not-found", None)
+                grace = float(options.pop("--grace-period"))
+                for pod in self.selected(selector):
+                    pod.terminate(grace)
+                for each in self.deployments.values():
+                    each.scale(each.replicas)
+            case _:
+                raise ValueError(f"kubectl {' '.join(words)}: not understood by the drill")
+        return ""
 
-    def scale(self, replicas):
-        with self.lock:
-            self.pods = [pod for pod in self.pods if not pod.terminating.is_set() or self.ending.append(pod)]
-            while len(self.pods) > replicas:
-                pod = self.pods.pop()
-                pod.terminate()
-                self.ending.append(pod)
-            while len(self.pods) < replicas:
-                self.count += 1
-                self.pods.append(Pod(self, self.count, self.revisions[-1]))
+    def chosen(self, target, selector):
+        """Deployments by name or by labels."""
+        match target:
+            case ["deployment" | "deployments"] if selector:
+                return [each for each in self.deployments.values() if matches(each.labels, selector)]
+            case [name] if name.startswith("deployment/"):
+                name = name.removeprefix("deployment/")
+                if name not in self.deployments:
+                    raise ValueError(f'Error from server (NotFound): deployments.apps "{name}" not found')
+                return [self.deployments[name]]
+        raise ValueError(f"{' '.join(target)}: not understood by the drill")
 
-    def roll(self, revision):
-        """Member by member, each when the one before it is gone."""
-        with self.lock:
-            for index, pod in enumerate(self.pods):
-                pod.terminate()
-                pod.gone.wait()
-                self.count += 1
-                self.pods[index] = Pod(self, self.count, revision)
+    def written(self, target, selector, options):
+        """Those that are to be changed, if none has changed since it was read."""
+        found = self.chosen(target, selector)
+        version = options.pop("--resource-version", None)
+        for each in found:
+            if version not in (None, str(each.version)):
+                raise ValueError(f"Expected resource version to be {version}, was {each.version}")
+            each.version += 1
+        return found
+
+    def selected(self, selector):
+        return [pod for pod in self.pods if not pod.gone.is_set() and matches(pod.labels, selector)]
+
+    def wait_gone(self, selector, names, seconds):
+        awaited_pods = self.selected(selector) if selector else [pod for pod in self.pods if f"pod/{pod.name}" in names]
+        if not awaited(lambda: all(pod.gone.is_set() for pod in awaited_pods), seconds):
+            raise ValueError("timed out waiting for the condition on pods")
+
+    def execute(self, deployment, command):
+        pod = next((pod for pod in deployment.pods if pod.runs()), None)
+        if pod is None:
+            raise ValueError(f"deployment/{deployment.name} has no pod that runs")
+        if command[:1] != ["tidewatch"]:
+            raise ValueError(f"{command}: not understood by the drill")
+        done = subprocess.run([self.binary, *(word.replace("/etc/tidewatch", str(pod.folder)) for word in command[1:])],
+                              env=self.environment, capture_output=True, text=True)
+        if done.returncode:
+            raise ValueError(f"{done.stderr}command terminated with exit code {done.returncode}")
+        return done.stdout
 
 
-def same(one, other):
-    """Whether two folders have the same settings and resources."""
-    files = lambda folder: {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*")
-                            if path.is_file() and not path.name.startswith("pod-")}
-    return files(one) == files(other)
+def read(arguments):
+    """(words, options, the command behind `--`). An option that may be given again is a list."""
+    rest, words, options = list(arguments), [], {}
+    while rest and (word := rest.pop(0)) != "--":
+        name, is_joined, value = word.partition("=")
+        if not word.startswith("-"):
+            words.append(word)
+        elif name in ("--overwrite", "--ignore-not-found"):
+            options[name] = True
+        elif name == "--from-file":
+            options.setdefault(name, []).append(value)
+        else:
+            options[name] = value if is_joined else rest.pop(0)
+    for name in ("-n", "--namespace"):
+        options.pop(name, None)
+    return words, options, rest
+
+
+def refuse(options):
+    if options:
+        raise ValueError(f"{', '.join(options)}: not understood by the drill")
+
+
+def matches(labels, selector):
+    """Whether labels are those of `a=b,!c`."""
+    return all(term[1:] not in labels if term.startswith("!") else labels.get(term.partition("=")[0]) == term.partition("=")[2]
+               for term in selector.split(","))
 
 
 def seconds_of(option):
-    value = option.partition("=")[2]
-    return float(value[:-1]) * {"s": 1, "m": 60}[value[-1]]
+    return float(option[:-1]) * {"s": 1, "m": 60}[option[-1]]

@@ -3,16 +3,16 @@
 import datetime
 import json
 import os
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import objects
 from broker import Broker
-from cluster import Cluster, awaited
+from cluster import IMAGE, REPLICAS, Cluster
 from commands import Commands
 from pages import Pages
+from pods import NOWHERE, awaited, write
 from runbook import ROOT, Runbook
 from traffic import Traffic, rfc3339
 
@@ -25,13 +25,14 @@ HISTORY_MINUTES = 20
 INCIDENT_MINUTES = 10
 # Event time runs sixty times as fast as the clock, and so does what is waited for. Checkpoints then lie behind the history, as they do where there are days of it.
 LATENESS = "1m"
-ROUTING_KEY = "0123456789abcdef0123456789abcdef"
+SECRETS = {"pagerduty/routing-key": "0123456789abcdef0123456789abcdef", "tidewatch-mac/mac.key": 32 * "5a"}
 CHANGES = {
     "    options:\n": "    options:\n      session.timeout.ms: 6000\n      heartbeat.interval.ms: 500\n",
     "    lateHorizon: 3d\n": f"    lateHorizon: 3d\n    allowedLateness: {LATENESS}\n",
     "    partitions: 12\n    replicationFactor: 3\n": "    partitions: 3\n    replicationFactor: 1\n",
+    "    # mac:\n    #   keyFile: /var/run/secrets/tidewatch-mac/mac.key\n": "    mac:\n      keyFile: {secrets}/tidewatch-mac/mac.key\n",
     "  # pagerDuty:\n  #   routingKeyFile: /var/run/secrets/pagerduty/routing-key\n":
-        "  pagerDuty: {routingKey: %s, endpoint: \"%s\"}\n",
+        "  pagerDuty:\n    routingKeyFile: {secrets}/pagerduty/routing-key\n    endpoint: \"{pages}\"\n",
 }
 
 
@@ -44,22 +45,28 @@ class Finding(Exception):
 
 
 class Drill:
-    def __init__(self, name, folder: Path, patience, brokers=1):
+    def __init__(self, name, folder: Path, patience, brokers=1, colours=True):
+        """`colours`: made by releases of deploy/scripts/deploy, and not by `kubectl apply -k`."""
         self.name, self.folder, self.patience = name, folder, patience
         folder.mkdir(parents=True)
         self.measured = {}
         self.followed = set()
         self.pages = Pages()
         self.brokers = [Broker(folder / f"broker-{number}.log", partitions=3 + 2 * number) for number in range(brokers)]
-        self.clusters = [Cluster(BINARY, self.made(f"cluster-{number}"), {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.address})
+        # What is /var/run/secrets elsewhere: in the settings and on this machine, where it is empty, and in the pods.
+        self.secrets = folder / "operator/secrets", self.made("pods/secrets")
+        for file, secret in SECRETS.items():
+            write(self.secrets[1] / file, secret)
+        self.clusters = [Cluster(BINARY, self.made(f"cluster-{number}"), {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": broker.address}, self.secrets)
                          for number, broker in enumerate(self.brokers)]
-        self.here = 0
+        self.here, self.colours = 0, colours
         self.overlay = self.write_overlay()
-        self.settings = self.overlay / "settings.yaml"
-        self.bucket = folder / "bucket"
+        self.settings = self.overlay / "config/settings.yaml"
+        self.estate = self.overlay / "config/resources/estate.yaml"
+        self.buckets = folder / "buckets"
         self.commands = Commands(
             self.made("work"), BINARY,
-            {"kubectl": self.kubectl, "aws": objects.aws(self.bucket),
+            {"kubectl": self.kubectl, "aws": objects.aws(self.buckets),
              "kafka-topics": lambda arguments, _: self.broker.kafka_topics(arguments),
              "kafka-get-offsets": lambda arguments, _: self.broker.kafka_get_offsets(arguments)}, {})
         # Commands are given in the folder of the repository.
@@ -85,10 +92,19 @@ class Drill:
                 raise Finding(f"deploy/examples/settings.yaml no longer has once:\n{before}")
             text = text.replace(before, after)
         overlay = self.made("overlay")
-        (overlay / "settings.yaml").write_text(text % (ROUTING_KEY, self.pages.address))
-        (overlay / "resources").mkdir()
-        shutil.copy(ROOT / "Sources/tidewatch/Demo/estate.yaml", overlay / "resources")
+        write(overlay / "config/settings.yaml", text.replace("{secrets}", str(self.secrets[0])).replace("{pages}", self.pages.address))
+        write(overlay / "config/resources/estate.yaml", (ROOT / "Sources/tidewatch/Demo/estate.yaml").read_text())
+        # An image is written into it where it is applied as it is.
+        text = (ROOT / "deploy/kubernetes/overlays/example/kustomization.yaml").read_text()
+        write(overlay / "kustomization.yaml", text if self.colours else text.replace(NOWHERE, IMAGE.partition("@")[2]))
         return overlay
+
+    def deploy(self):
+        """What the overlay says goes out."""
+        if self.colours:
+            self.cluster.release(self.overlay, self.patience)
+        else:
+            self.cluster.kubectl(["apply", "-k", str(self.overlay)])
 
     def end(self):
         self.traffic.stopped.set()
@@ -113,7 +129,7 @@ class Drill:
     def follow(self, runbook, *blocks, change=lambda text: text, **more):
         """Runs blocks of a runbook. `change` is how a planted mistake has it, `more` what further words in capitals stand for."""
         words = {"OVERLAY": str(self.overlay), "SETTINGS": str(self.settings), "BROKERS": self.broker.address,
-                 "ADMIN_PROPERTIES": "admin.properties", "GENERATION": "b", "BUCKET": "objects", "OTHER_CONTEXT": "west", **more}
+                 "ADMIN_PROPERTIES": "admin.properties", "GENERATION": "b", "MEMBERS": str(REPLICAS), "OTHER_CONTEXT": "west", "IMAGE": IMAGE, **more}
         out = ""
         for block in blocks:
             environment = Runbook("README").commands("environment", words)
@@ -124,9 +140,12 @@ class Drill:
     # MARK: Reports
 
     def report(self, at=None, settings=None):
-        """Good and total by objective; nothing while there is no report."""
+        """Good and total by objective, as somebody with the secrets reads them; nothing while there is no report."""
+        mounted = self.folder / "reader.yaml"
+        text = self.cluster.mounted((settings or self.settings).read_text())
+        mounted.write_text(text.replace("resources: [resources]", f"resources: [{self.estate}]"))
         done = subprocess.run(
-            [BINARY, "slo", "report", "--config", settings or self.settings, "--format", "json", *(["--at", rfc3339(at)] if at else [])],
+            [BINARY, "slo", "report", "--config", mounted, "--format", "json", *(["--at", rfc3339(at)] if at else [])],
             env=self.commands.environment | {"KAFKA_BOOTSTRAP_SERVERS": self.broker.address}, capture_output=True, text=True)
         return counts(done.stdout) if done.returncode == 0 and done.stdout else {}
 
@@ -149,7 +168,7 @@ class Drill:
     def begin(self):
         """Twenty minutes with an incident that is over, and then a minute each second."""
         self.traffic.send(HISTORY_MINUTES, incident="failed-sign-ins")
-        self.cluster.kubectl(["apply", "-k", str(self.overlay)])
+        self.deploy()
         if not self.counted(seconds=START_SECONDS_MAX):
             raise Finding(f"the estate did not come up: {self.report()} of {self.traffic.expected()}\n{self.cluster.log()[-3000:]}")
         self.traffic.begin(self.latest)

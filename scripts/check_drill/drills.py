@@ -9,8 +9,8 @@ import time
 import canaries
 import objects
 import references
-from cluster import awaited
 from drill import BINARY, Finding, counts
+from pods import awaited
 from runbook import FOLDER
 from traffic import rfc3339
 
@@ -27,17 +27,24 @@ def changelog(drill, planted):
     drill.lose(OWN + "registers")
     drill.outage()
     if planted != "skip-restore":
-        drill.follow("lost-changelog", "stop", "report-before", "begin-anew", "start", "check")
+        drill.follow("README", "here")
+        drill.follow("lost-changelog", "stop", "begin-anew", "start", "report-before", "check", change=instead(planted == "report-here", (
+            'kubectl -n "$NAMESPACE" exec "$LIVE" -- tidewatch slo report --config /etc/tidewatch/settings-before.yaml',
+            'tidewatch slo report --config "${SETTINGS%.yaml}-before.yaml"')))
     drill.recovered()
-    if drill.report(history, drill.overlay / "settings-before.yaml") != drill.traffic.expected(history):
+    former = drill.settings.with_name("settings-before.yaml")
+    if drill.report(history, former) != drill.traffic.expected(history):
         raise Finding("what the former prefix had of before can't be read any more")
+    if counts((drill.folder / "work/report-before.json").read_text()) != drill.report(settings=former):
+        raise Finding("the report of before is not what the former prefix has")
 
 
 def checkpoints(drill, planted):
     drill.begin()
     drill.lose(OWN + "checkpoints")
     drill.outage()
-    drill.follow("lost-topic", "stop", "log-is-whole", "without-checkpoints", "start", "check")
+    drill.follow("lost-topic", "stop", "log-is-whole", "without-checkpoints", "start", "check",
+                 change=instead(planted == "one-name", ("scale deployment -l app.kubernetes.io/name=tidewatch", "scale deployment/tidewatch")))
     drill.recovered()
     no_repetition(drill)
 
@@ -67,6 +74,7 @@ def topics(drill, planted):
     drill.begin()
     drill.lose(*(name for name in drill.broker.topics() if name.startswith(OWN)))
     drill.outage()
+    drill.follow("README", "here")
     drill.follow("lost-changelog", "stop", "begin-anew", "start", "check",
                  change=instead(planted == "keep-group", ("groupID: tidewatch-b", "groupID: tidewatch"), (r"\1 tidewatch-b/", r"\1 tidewatch/")))
     drill.recovered()
@@ -90,6 +98,7 @@ def region(drill, planted):
             drill.traffic.send(1)
         drill.lose(everything=True)
         drill.here = 1
+        drill.follow("README", "here")
         drill.follow("region", "other-region", "start", "check")
         # Before producers send here.
         if not drill.counted():
@@ -118,18 +127,18 @@ def minutes_without(drill):
 def configuration(drill, planted):
     """A filter that matches nothing goes out, and is taken back: all is exact but for what the SLO itself did not count meanwhile."""
     drill.begin()
-    estate = drill.overlay / "resources/estate.yaml"
+    estate = drill.estate
     text = estate.read_text()
     with drill.traffic.lock:
         if not drill.counted():
             raise Finding(drill.difference())
         estate.write_text(text.replace('event.eventType == "AwsApiCall"', 'event.eventType == "NoSuchCall"'))
-        drill.cluster.kubectl(["apply", "-k", str(drill.overlay)])
+        drill.deploy()
         drill.lost_at = time.monotonic()
         wrong = drill.traffic.send(WRONG_MINUTES)
         if not awaited(lambda: others(drill.report()) == others(drill.traffic.expected()), drill.patience):
             raise Finding(drill.difference())
-        drill.follow("broken-configuration", "undo")
+        drill.follow("broken-configuration", "roll-back" if drill.colours else "undo")
         estate.write_text(text)
         drill.outage()
     drill.follow("broken-configuration", "check")
@@ -154,9 +163,11 @@ def bucket(drill, planted):
     if not drill.counted():
         raise Finding(drill.difference())
     live = drill.report()
-    objects.deliver(BINARY, drill.traffic.spans, drill.bucket, without_one=planted == "lose-a-message")
+    objects.deliver(BINARY, drill.traffic.spans, drill.buckets, without_one=planted == "lose-a-message")
     drill.lost_at = time.monotonic()
     drill.broker.end()
+    drill.follow("README", "here")
+    (drill.folder / "work/estate.json").write_text(json.dumps({"bucket_names": objects.BUCKETS}))
     drill.follow("disaster-recovery", "objects", "replay")
     told = counts((drill.folder / "work/report.json").read_text())
     drill.measured["first correct report"] = drill.since()
@@ -206,12 +217,16 @@ def no_repetition(drill):
 
 
 DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
-          "configuration": configuration, "bucket": bucket}
+          "configuration": configuration, "release": configuration, "bucket": bucket}
+# Installed by `kubectl apply -k`: one Deployment, of one name.
+BY_APPLY = ["outputs", "configuration"]
 # Without an estate.
 ON_PAPER = {"objectives": objectives, "names": names}
 # Of each mistake: the drill, what that has to say, and what the members say of it, so that no other trouble is taken for it.
 PLANTED = {
     "skip-restore": ("changelog", "differs from the ledger", ["partitions are not taken over yet", "had 3 partitions and has"]),
+    "one-name": ("checkpoints", '"tidewatch" not found', [""]),
+    "report-here": ("changelog", "the report of before", [""]),
     "keep-group": ("topics", "differs from the ledger", ["counting begins where the group has committed"]),
     "keep-checkpoints": ("windows", "differs from the ledger", ['"restored"']),
     "forget-the-lag": ("region", "were not replicated", [""]),

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from commands import Failed
 from drill import Drill, Finding
-from drills import DRILLS, ON_PAPER, PLANTED
+from drills import BY_APPLY, DRILLS, ON_PAPER, PLANTED
 from runbook import FOLDER, Runbook
 
 PATIENCE_SECONDS = 90
 # A planted mistake is not waited for as long: what isn't there after as long as the drill itself takes doesn't come.
 PLANTED_PATIENCE_SECONDS = 40
-FEW = ["changelog", "bucket", *ON_PAPER], ["lose-a-message", "silent-canary", "wrong-names"]
+FEW = ["changelog", "bucket", *ON_PAPER], ["one-name", "lose-a-message", "silent-canary", "wrong-names"]
 # Blocks of runbooks that were run.
 FOLLOWED = set()
 
@@ -24,7 +24,7 @@ def run(name, folder, planted=None):
     """What was measured; a `Finding` where it is not as promised."""
     if name in ON_PAPER:
         return ON_PAPER[name](folder, planted)
-    drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1)
+    drill = Drill(name, folder, PLANTED_PATIENCE_SECONDS if planted else PATIENCE_SECONDS, brokers=2 if name == "region" else 1, colours=name not in BY_APPLY)
     try:
         DRILLS[name](drill, planted)
         return drill.measured
