@@ -17,8 +17,8 @@ from pods import COLOUR, Deployment, awaited
 
 # More members are for `make chaos`: of two that leave this broker's group and come back at once, its coordinator keeps both waiting.
 REPLICAS = 1
-# As deploy/scripts/release writes them.
-PHASE, REPLACES = "tidewatch.dev/phase", "tidewatch.dev/replaces"
+# As deploy/scripts/release writes it.
+PHASE = "tidewatch.dev/phase"
 IMAGE = "registry.example.com/tidewatch@sha256:" + 64 * "1"
 
 
@@ -50,19 +50,13 @@ class Cluster:
     def log(self):
         return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
 
-    def release(self, overlay, seconds):
-        """What deploy/scripts/deploy leaves: the other colour is live, and the former waits without pods."""
-        live = next((each for each in self.deployments.values() if each.annotations.get(PHASE) == "live"), None)
-        colour = "green" if live and live.labels[COLOUR] == "blue" else "blue"
-        new = self.deployments.setdefault(f"tidewatch-{colour}", Deployment(self, f"tidewatch-{colour}", colour))
-        new.take(self.rendered(overlay) | {"image": IMAGE})
-        new.annotations = {PHASE: "live"} | ({REPLACES: f"{live.name}={live.replicas}"} if live else {})
-        new.scale(REPLICAS)
-        if live:
-            if not awaited(new.is_ready, seconds):
-                raise ValueError(f"{new.name} is not ready")
-            live.scale(0)
-            live.annotations[PHASE] = "replaced"
+    def release(self, overlay):
+        """What deploy/scripts/deploy leaves: one colour is live, and the former one waits without pods. How colours change is tried by its own tests:
+        of two members that overlap this broker's coordinator gives partitions to neither."""
+        for colour, phase, replicas in [("green", "replaced", 0), ("blue", "live", REPLICAS)]:
+            each = self.deployments[f"tidewatch-{colour}"] = Deployment(self, f"tidewatch-{colour}", colour, {PHASE: phase})
+            each.take(self.rendered(overlay) | {"image": IMAGE})
+            each.scale(replicas)
 
     def rendered(self, overlay):
         """The form of pods that an overlay asks for. Its ConfigMaps are named by what is in them."""
@@ -79,10 +73,12 @@ class Cluster:
 
     def kubectl(self, arguments):
         words, options, command = read(arguments)
-        selector = options.pop("--selector", options.pop("-l", None))
+        selector = options.pop("-l", None)
         match words:
-            case ["wait", *names] if options.pop("--for", None) == "delete":
-                self.wait_gone(selector, [name for name in names if name != "pod"], seconds_of(options.pop("--timeout")))
+            case ["wait", "pod"] if options.pop("--for", None) == "delete":
+                ending, seconds = self.selected(selector), seconds_of(options.pop("--timeout"))
+                if not awaited(lambda: all(pod.gone.is_set() for pod in ending), seconds):
+                    raise ValueError("timed out waiting for the condition on pods")
             case ["rollout", "status", *target]:
                 seconds = seconds_of(options.pop("--timeout"))
                 for each in self.chosen(target, selector):
@@ -102,17 +98,12 @@ class Cluster:
         match words:
             case ["get", "deployments"]:
                 found = [each.shown() for each in self.chosen(["deployment"], selector)]
-                if options.pop("--output", options.pop("-o", None)) == "json":
+                if options.pop("-o", None) == "json":
                     return json.dumps({"items": found})
                 return "NAME READY\n" + "".join(f"{each['metadata']['name']} {each['status']['readyReplicas']}/{each['spec']['replicas']}\n" for each in found)
-            case ["get", "pods"] if options.pop("--output") == "json":
-                return json.dumps({"items": [{"metadata": {"name": pod.name}} for pod in self.selected(selector)]})
-            case ["annotate", target, *notes] if options.pop("--overwrite"):
-                each, = self.written([target], None, options)
-                each.annotations |= dict(note.split("=", 1) for note in notes)
             case ["scale", *target]:
                 replicas = int(options.pop("--replicas"))
-                for each in self.written(target, selector, options):
+                for each in self.chosen(target, selector):
                     each.scale(replicas)
             case ["apply"]:
                 template = self.rendered(Path(options.pop("-k")))
@@ -159,23 +150,8 @@ class Cluster:
                 return [self.deployments[name]]
         raise ValueError(f"{' '.join(target)}: not understood by the drill")
 
-    def written(self, target, selector, options):
-        """Those that are to be changed, if none has changed since it was read."""
-        found = self.chosen(target, selector)
-        version = options.pop("--resource-version", None)
-        for each in found:
-            if version not in (None, str(each.version)):
-                raise ValueError(f"Expected resource version to be {version}, was {each.version}")
-            each.version += 1
-        return found
-
     def selected(self, selector):
         return [pod for pod in self.pods if not pod.gone.is_set() and matches(pod.labels, selector)]
-
-    def wait_gone(self, selector, names, seconds):
-        awaited_pods = self.selected(selector) if selector else [pod for pod in self.pods if f"pod/{pod.name}" in names]
-        if not awaited(lambda: all(pod.gone.is_set() for pod in awaited_pods), seconds):
-            raise ValueError("timed out waiting for the condition on pods")
 
     def execute(self, deployment, command):
         pod = next((pod for pod in deployment.pods if pod.runs()), None)
@@ -197,14 +173,13 @@ def read(arguments):
         name, is_joined, value = word.partition("=")
         if not word.startswith("-"):
             words.append(word)
-        elif name in ("--overwrite", "--ignore-not-found"):
+        elif name == "--ignore-not-found":
             options[name] = True
         elif name == "--from-file":
             options.setdefault(name, []).append(value)
         else:
             options[name] = value if is_joined else rest.pop(0)
-    for name in ("-n", "--namespace"):
-        options.pop(name, None)
+    options.pop("-n", None)
     return words, options, rest
 
 
@@ -214,9 +189,8 @@ def refuse(options):
 
 
 def matches(labels, selector):
-    """Whether labels are those of `a=b,!c`."""
-    return all(term[1:] not in labels if term.startswith("!") else labels.get(term.partition("=")[0]) == term.partition("=")[2]
-               for term in selector.split(","))
+    name, _, value = selector.partition("=")
+    return labels.get(name) == value
 
 
 def seconds_of(option):

@@ -99,12 +99,8 @@ class Drill:
         write(overlay / "kustomization.yaml", text if self.colours else text.replace(NOWHERE, IMAGE.partition("@")[2]))
         return overlay
 
-    def deploy(self):
-        """What the overlay says goes out."""
-        if self.colours:
-            self.cluster.release(self.overlay, self.patience)
-        else:
-            self.cluster.kubectl(["apply", "-k", str(self.overlay)])
+    def apply(self):
+        self.cluster.kubectl(["apply", "-k", str(self.overlay)])
 
     def end(self):
         self.traffic.stopped.set()
@@ -168,7 +164,10 @@ class Drill:
     def begin(self):
         """Twenty minutes with an incident that is over, and then a minute each second."""
         self.traffic.send(HISTORY_MINUTES, incident="failed-sign-ins")
-        self.deploy()
+        if self.colours:
+            self.cluster.release(self.overlay)
+        else:
+            self.apply()
         if not self.counted(seconds=START_SECONDS_MAX):
             raise Finding(f"the estate did not come up: {self.report()} of {self.traffic.expected()}\n{self.cluster.log()[-3000:]}")
         self.traffic.begin(self.latest)

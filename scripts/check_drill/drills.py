@@ -133,12 +133,12 @@ def configuration(drill, planted):
         if not drill.counted():
             raise Finding(drill.difference())
         estate.write_text(text.replace('event.eventType == "AwsApiCall"', 'event.eventType == "NoSuchCall"'))
-        drill.deploy()
+        drill.apply()
         drill.lost_at = time.monotonic()
         wrong = drill.traffic.send(WRONG_MINUTES)
         if not awaited(lambda: others(drill.report()) == others(drill.traffic.expected()), drill.patience):
             raise Finding(drill.difference())
-        drill.follow("broken-configuration", "roll-back" if drill.colours else "undo")
+        drill.follow("broken-configuration", "undo")
         estate.write_text(text)
         drill.outage()
     drill.follow("broken-configuration", "check")
@@ -217,7 +217,7 @@ def no_repetition(drill):
 
 
 DRILLS = {"changelog": changelog, "checkpoints": checkpoints, "windows": windows, "outputs": outputs, "topics": topics, "region": region,
-          "configuration": configuration, "release": configuration, "bucket": bucket}
+          "configuration": configuration, "bucket": bucket}
 # Installed by `kubectl apply -k`: one Deployment, of one name.
 BY_APPLY = ["outputs", "configuration"]
 # Without an estate.

@@ -107,7 +107,7 @@ class Deployment:
     def __init__(self, cluster, name, colour=None, annotations=None):
         self.cluster, self.name, self.annotations = cluster, name, annotations or {}
         self.labels = APP | ({COLOUR: colour} if colour else {})
-        self.replicas, self.version, self.count = 0, 0, 0
+        self.replicas, self.count = 0, 0
         # Forms of the pods: the newest is the last.
         self.templates, self.pods, self.ending = [], [], []
 
@@ -139,7 +139,7 @@ class Deployment:
             self.pods[index] = self.started()
 
     def shown(self):
-        return {"metadata": {"name": self.name, "labels": self.labels, "annotations": self.annotations, "resourceVersion": str(self.version)},
+        return {"metadata": {"name": self.name, "labels": self.labels, "annotations": self.annotations},
                 "spec": {"replicas": self.replicas, "template": {"spec": {"containers": [{"name": "tidewatch", "image": self.templates[-1]["image"]}]}}},
                 "status": {"readyReplicas": sum(pod.is_ready() for pod in self.pods)}}
 
