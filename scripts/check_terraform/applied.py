@@ -121,8 +121,16 @@ def telemetry(client, outputs):
     about = client("sqs").get_queue_attributes(QueueUrl=outputs["queue_url"], AttributeNames=["All"])["Attributes"]
     expect(about.get("KmsMasterKeyId") and about.get("RedrivePolicy"), "the queue of new objects is not encrypted, or has no dead letters")
     closed_to_others(json.loads(about["Policy"]), "the queue of new objects")
-    told = client("s3").get_bucket_notification_configuration(Bucket=trail["S3BucketName"])["QueueConfigurations"]
-    expect({each["QueueArn"] for each in told} == {outputs["queue_arn"]}, "nobody is told of new objects")
+    buckets = client("s3")
+    archive = trail["S3BucketName"]
+    for bucket in {archive, archive.replace("-audit-", "-logs-")}:
+        told = buckets.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
+        expect({each["QueueArn"] for each in told} == {outputs["queue_arn"]}, f"nobody is told of new objects of {bucket}")
+    try:
+        kept = buckets.get_object_lock_configuration(Bucket=archive)["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]["Days"]
+    except buckets.exceptions.ClientError:
+        kept = 0
+    expect(kept == 2555, f"the trail's files can be deleted where they lie, in {archive}")
 
 
 def closed_to_others(policy, what):
