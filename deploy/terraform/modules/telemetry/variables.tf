@@ -100,6 +100,9 @@ variable "metric_stream" {
       "AWS/ElastiCache"    = []
       "AWS/Kafka"          = []
       "AWS/SQS"            = []
+      # What recovery's objectives are measured by: canaries, and how far copies are behind.
+      "CloudWatchSynthetics" = ["SuccessPercent"]
+      "AWS/S3"               = ["ReplicationLatency", "OperationsPendingReplication"]
     })
     statistics = optional(list(object({
       additional = set(string)
