@@ -23,7 +23,7 @@ PARTS = ("folders", "moto", "plans")
 # What --few leaves of each part.
 FEW_MISTAKES = 1
 FEW_MODULES = ("kms", "s3", "network", "security-groups")
-FEW_WRONG = ("s3",)
+FEW_WRONG = ("kms",)
 FEW_PLANS = ("dev", "prod")
 FORGOTTEN = "kms"
 TWINS = "dev"
