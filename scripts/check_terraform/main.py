@@ -22,6 +22,8 @@ WORKERS = 2
 PARTS = ("folders", "moto", "plans")
 # What --few leaves of each part.
 FEW_MISTAKES = 1
+# Environments share one composition: one of them stands for all.
+FEW_ENVIRONMENT = "environments/prod"
 FEW_MODULES = ("kms", "s3", "network", "security-groups")
 FEW_WRONG = ("kms",)
 FEW_PLANS = ("dev", "prod")
@@ -48,7 +50,7 @@ def main(arguments):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(prog="scripts/check-terraform")
-    parser.add_argument("--few", action="store_true", help="one planted mistake for each folder, the main modules in moto, plans of dev and prod")
+    parser.add_argument("--few", action="store_true", help="one planted mistake for each module and for one environment, the main modules in moto, plans of dev and prod")
     parser.add_argument("--only", choices=PARTS, action="append", dest="parts", help="this part; all where none is named")
     parser.add_argument("folders", nargs="*", help="below deploy/terraform: their own checks alone")
     options = parser.parse_args(arguments)
@@ -76,9 +78,13 @@ def check(terraform, options):
     return 1 if problems else 0
 
 
+def few_mistakes(name):
+    return 0 if name.startswith("environments/") and name != FEW_ENVIRONMENT else FEW_MISTAKES
+
+
 def check_folders(terraform, options):
     problems, reports = [], []
-    for report in in_order([lambda name=name: folders.check(terraform, ROOT, name, FEW_MISTAKES if options.few else None) for name in options.chosen]):
+    for report in in_order([lambda name=name: folders.check(terraform, ROOT, name, few_mistakes(name) if options.few else None) for name in options.chosen]):
         reports.append(report)
         problems += [f"{report.name}: {problem}" for problem in report.problems]
         print("\n".join([f"{report.name}: {counted(report.runs, 'run')}, {counted(report.assertions, 'assertion')}, "
