@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import flow_format
 import folders
 import self_check
 from terraform import Absent, Terraform, running
@@ -83,7 +84,7 @@ def few_mistakes(name):
 
 
 def check_folders(terraform, options):
-    problems, reports = [], []
+    problems, reports = check_flow_format() if "modules/network" in options.chosen else [], []
     for report in in_order([lambda name=name: folders.check(terraform, ROOT, name, few_mistakes(name) if options.few else None) for name in options.chosen]):
         reports.append(report)
         problems += [f"{report.name}: {problem}" for problem in report.problems]
@@ -91,6 +92,23 @@ def check_folders(terraform, options):
                          f"{counted(report.found, 'mistake')} found{said(report)}", *report.lines]), flush=True)
     print(f"{counted(len(reports), 'folder')}: {sum(r.runs for r in reports)} test runs, {sum(r.assertions for r in reports)} assertions, "
           f"{sum(r.found for r in reports)} planted mistakes found, {sum(bool(r.problems) for r in reports)} of the folders fail", flush=True)
+    return problems
+
+
+def check_flow_format():
+    """Only the binary can tell whether what AWS is asked for is read."""
+    binary = Path(os.environ.get("TIDEWATCH_BINARY", PROJECT / ".build/debug/tidewatch"))
+    if not binary.is_file():
+        print(f"skipped: whether Tidewatch reads the flow logs of modules/network: there is no {binary}", flush=True)
+        return []
+    problems = flow_format.main(binary)
+    with tempfile.TemporaryDirectory() as scratch:
+        misspelt = Path(scratch) / flow_format.SAMPLE.name
+        misspelt.write_text(flow_format.SAMPLE.read_text().replace("srcaddr", "sourceaddr", 1))
+        if not flow_format.main(binary, misspelt):
+            problems.append("a field of flow logs that nobody knows is not found")
+    if not problems:
+        print("modules/network: Tidewatch reads each field of its flow logs, and a field that nobody knows is found", flush=True)
     return problems
 
 
