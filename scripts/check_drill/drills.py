@@ -204,8 +204,7 @@ def objectives(folder, planted):
 
 def names(folder, planted):
     """What the runbooks refer to is there."""
-    change = instead(planted == "wrong-names", ("(region.md)", "(regions.md)"), ("tidewatch_partition_lag_records", "tidewatch_lag"),
-                     ("slo report --config", "slo report --settings"))
+    change = instead(planted == "wrong-names", ("tidewatch_partition_lag_records", "tidewatch_lag"), ("slo report --config", "slo report --settings"))
     if found := references.dangling(change):
         raise Finding("; ".join(found))
     return {}

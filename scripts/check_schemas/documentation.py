@@ -2,34 +2,12 @@
 
 import re
 
-import configuration
 from schemas import ROOT
 
 
 def check(schemas, report):
     check_settings(schemas, report)
     check_metrics(report)
-    for page in configuration.pages():
-        check_links(report, page)
-
-
-def check_links(report, page):
-    """Links to files of the repository, and to headings in them."""
-    with report.step(f"{page.relative_to(ROOT)}: links"):
-        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
-            if re.match(r"[a-z]+:", target):
-                continue
-            path, _, anchor = target.partition("#")
-            file = (page.parent / path) if path else page
-            if not file.exists():
-                report.problem(f"there is no {target}")
-            elif anchor and anchor not in anchors(file.read_text()):
-                report.problem(f"{path or page.name} has no heading {anchor}")
-
-
-def anchors(text):
-    headings = re.findall(r"^#+ (.+)$", text, re.M)
-    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def check_settings(schemas, report):
