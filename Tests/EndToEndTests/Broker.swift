@@ -57,7 +57,7 @@ final class Broker {
     func end() {
         resume()
         process.terminate()
-        process.waitUntilExit()
+        process.awaitEnd()
     }
 
     /// Has it answer nothing, and keep its connections, until ``resume()``.

@@ -203,7 +203,7 @@ import Testing
         try process.run()
         defer {
             process.terminate()
-            process.waitUntilExit()
+            process.awaitEnd()
         }
         var said = ""
         // The process announces nothing, so its log is read again and again.

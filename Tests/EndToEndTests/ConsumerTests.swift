@@ -51,7 +51,7 @@ import Testing
             #expect(httpGet(port: ports[0], "/readyz") == "ready\n")
             let began = ContinuousClock.now
             consumer.terminate()
-            consumer.waitUntilExit()
+            consumer.awaitEnd()
             #expect(consumer.terminationStatus == 0)
             #expect(began.duration(to: .now) < .seconds(10))
 

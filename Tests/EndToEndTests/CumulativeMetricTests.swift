@@ -60,7 +60,7 @@ import Testing
         let scraped = httpGet(port: ports[1], "/metrics") ?? ""
         #expect(!scraped.contains(#"metric="other""#))
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         let lines = try folder.text("run.log").split(separator: "\n").filter { $0.contains("is cumulative") }
         #expect(lines.count == 1 && lines.allSatisfy { $0.contains("requests") }, "\(lines)")
     }

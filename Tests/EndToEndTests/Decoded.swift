@@ -37,7 +37,7 @@ func toolOutput(_ arguments: [String]) throws -> Data {
     tool.standardOutput = output
     try tool.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
-    tool.waitUntilExit()
+    tool.awaitEnd()
     try #require(tool.terminationStatus == 0, "\(arguments)")
     return data
 }

@@ -101,7 +101,7 @@ import Testing
         try isRunning(consumer)
         if consumer.isRunning {
             consumer.terminate()
-            consumer.waitUntilExit()
+            consumer.awaitEnd()
             #expect(consumer.terminationStatus == 0)
         }
         return found
@@ -144,7 +144,7 @@ import Testing
                 key: "cloudtrail/0",
                 Data(#"{"kind":"claim","source":{"topic":"cloudtrail","partition":0},"epoch":99999}"#.utf8),
                 to: "tidewatch.registers", partition: 0)
-            consumer.waitUntilExit()
+            consumer.awaitEnd()
             let log = try folder.text("run.log")
             #expect(consumer.terminationStatus == 1)
             #expect(

@@ -111,7 +111,7 @@ final class FaultedRun {
 
     /// Everything comes out exact, from the process that was there all along, and it ends as it should.
     func expectExactTotals(of truth: Truth = .sent) throws {
-        producer.waitUntilExit()
+        producer.awaitEnd()
         let said = try folder.text("generate.log").suffix(2_000)
         try #require(producer.terminationStatus == 0, "\(said)")
         var expected = totals(try folder.json("ledger.json")["slos"])
@@ -137,7 +137,7 @@ final class FaultedRun {
         // What is counted is judged a little later.
         #expect(try awaits { try !self.values(of: "tidewatch.alerts").isEmpty })
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0, "\(log)")
         try expectEachOnce()
     }

@@ -71,7 +71,7 @@ import Testing
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
-        process.waitUntilExit()
+        process.awaitEnd()
         #expect(process.terminationStatus == 2)
         #expect(try folder.text("in.jsonl") == record)
     }

@@ -141,7 +141,7 @@ import Testing
         let said = try folder.text("run.log").suffix(3000)
         #expect(isCounted, "\(said)")
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0)
         let refused = try broker.records("tidewatch.deadletter")
         #expect(refused.map { $0.headers["tidewatch_reason"] } == Array(repeating: "from_the_future", count: 6))

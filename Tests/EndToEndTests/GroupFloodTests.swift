@@ -105,7 +105,7 @@ import Testing
         let log = try folder.text("run.log")
         #expect(log.contains("tidewatch starts"))
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0)
     }
 }

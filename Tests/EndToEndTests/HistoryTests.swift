@@ -79,7 +79,7 @@ import Testing
                 try !broker.records("tidewatch.registers").isEmpty
             }
             kill(first.processIdentifier, SIGKILL)
-            first.waitUntilExit()
+            first.awaitEnd()
             let said = try folder.text("\(course).log").suffix(3000)
             try #require(hasBegun, "\(said)")
         }
@@ -91,7 +91,7 @@ import Testing
         let said = try folder.text("\(course).log").suffix(3000)
         try #require(isJudged, "\(said)")
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         return try broker.records("tidewatch.alerts").filter { !$0.value.isEmpty }.map { try $0.json() }
     }
 

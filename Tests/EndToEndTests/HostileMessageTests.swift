@@ -238,7 +238,7 @@ import Testing
     private func stop(_ consumer: Process) throws {
         let began = ContinuousClock.now
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(began.duration(to: .now) < Self.stopWithin, "\(log)")
         #expect(consumer.terminationStatus == 0, "\(log)")
     }

@@ -104,7 +104,7 @@ import Testing
         let said = try folder.text("run.log").suffix(3_000)
         try #require(consumer.isRunning, "\(said)")
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0, "\(said)")
 
         let alerts = try openings(broker)

@@ -117,7 +117,7 @@ import Testing
         gzip.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         gzip.arguments = ["gzip", "--recursive", folder.path("messages/\(kind)")]
         try gzip.run()
-        gzip.waitUntilExit()
+        gzip.awaitEnd()
         try #require(gzip.terminationStatus == 0)
         return try names.map { try Data(contentsOf: URL(fileURLWithPath: $0 + ".gz")) }
     }
@@ -196,7 +196,7 @@ import Testing
         let peak = status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) }
         #expect(try #require(peak) < 200 << 10)
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0)
         let reported = try Tidewatch.run(["slo", "report", "--config", settings, "--format", "json"], in: folder)
         let live = try entries(JSON(parsing: Data(reported.output.utf8)))

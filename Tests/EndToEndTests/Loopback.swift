@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 import Synchronization
 import TestSupport
 
@@ -51,7 +52,7 @@ func httpGet(port: Int, _ path: String) -> String? {
     client.standardOutput = output
     guard (try? client.run()) != nil else { return nil }
     let body = output.fileHandleForReading.readDataToEndOfFile()
-    client.waitUntilExit()
+    client.awaitEnd()
     return client.terminationStatus == 0 ? String(decoding: body, as: UTF8.self) : nil
 }
 

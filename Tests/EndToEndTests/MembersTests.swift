@@ -26,7 +26,7 @@ import Testing
         #expect(second.awaits { second.messages() > 300 }, "\(second.log)")
         kill(first.process.processIdentifier, SIGKILL)
 
-        producer.waitUntilExit()
+        producer.awaitEnd()
         let said = try folder.text("generate.log").suffix(2_000)
         try #require(producer.terminationStatus == 0, "\(said)")
         let expected = totals(try folder.json("ledger.json")["slos"])
@@ -41,7 +41,7 @@ import Testing
         // Totals stand before the alerts that follow from them.
         #expect(try second.awaits { try !broker.records("tidewatch.alerts").isEmpty }, "\(second.log)")
         second.process.terminate()
-        second.process.waitUntilExit()
+        second.process.awaitEnd()
         #expect(second.process.terminationStatus == 0, "\(second.log)")
         let transitions = try broker.records("tidewatch.alerts").map { record in
             let alert = try record.json()

@@ -131,7 +131,7 @@ import Testing
         try process.run()
         defer {
             kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
+            process.awaitEnd()
         }
         #expect(eventually(while: { process.isRunning }) { server.said.contains(isSpoken ? "CIPHER is " : "error:") })
         #expect(server.said.contains("CIPHER is ") == isSpoken, "\(server.said)")

@@ -66,7 +66,7 @@ import Testing
         let log = try folder.text("run.log")
         #expect(isReady && log.contains("an older release was the last to count"), "\(log)")
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0)
     }
 }

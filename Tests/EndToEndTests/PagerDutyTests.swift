@@ -60,7 +60,7 @@ import Testing
         let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline, try broker.records("tidewatch.deadletter").count < refusals {}
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         let said = try folder.text("run.log").suffix(3000)
         #expect(isDone, "\(server.requests.count) of \(count): \(said)")
         #expect(isHooked, "\(hook.requests.count) of \(count): \(said)")
@@ -124,7 +124,7 @@ import Testing
         process.standardOutput = output
         try process.run()
         let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        process.awaitEnd()
         #expect(said == "True False False False\n")
     }
 

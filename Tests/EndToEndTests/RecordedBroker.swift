@@ -180,13 +180,13 @@ final class RecordedMember {
 
     func kill9() {
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
+        process.awaitEnd()
     }
 
     /// Ends it as an orchestrator does.
     func stop() {
         process.terminate()
-        process.waitUntilExit()
+        process.awaitEnd()
         #expect(process.terminationStatus == 0, "\(said)")
     }
 }

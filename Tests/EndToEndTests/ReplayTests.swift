@@ -60,7 +60,7 @@ import Testing
         make.executableURL = URL(fileURLWithPath: "/bin/sh")
         make.arguments = ["-c", "head -c 300000000 /dev/zero | gzip -9 > \"$0\"", folder.path("bomb.gz")]
         try make.run()
-        make.waitUntilExit()
+        make.awaitEnd()
         #expect(try folder.data("bomb.gz").count < 1 << 20)
         try expectRefusal("bomb.gz", reason: "too_large")
     }

@@ -55,7 +55,7 @@ struct SecondBrokerTests {
                 $0 >= 1_768_469_400
             }
             consumer.terminate()
-            consumer.waitUntilExit()
+            consumer.awaitEnd()
             let log = try folder.text("\(attempt).log")
             #expect(isDone, "\(log.suffix(3000))")
             #expect(consumer.terminationStatus == 0)

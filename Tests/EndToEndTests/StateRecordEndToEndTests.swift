@@ -109,7 +109,7 @@ import Testing
         let said = try folder.text("run.log").suffix(2000)
         #expect(isDone, "\(said)")
         consumer.terminate()
-        consumer.waitUntilExit()
+        consumer.awaitEnd()
         #expect(consumer.terminationStatus == 0)
     }
 

@@ -55,7 +55,7 @@ enum Tidewatch {
 
         /// Waits for its end.
         func finish() throws -> Result {
-            process.waitUntilExit()
+            process.awaitEnd()
             return Result(
                 status: process.terminationStatus, output: try folder.text("\(name).out"),
                 error: try folder.text("\(name).err"))

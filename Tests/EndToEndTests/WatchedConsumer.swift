@@ -120,7 +120,7 @@ final class WatchedConsumer {
         #expect(peak < Self.residentBytesMax, "\(peak >> 20) MiB")
         let began = ContinuousClock.now
         process.terminate()
-        process.waitUntilExit()
+        process.awaitEnd()
         #expect(began.duration(to: .now) < Self.stoppedWithin, "\(log)")
         #expect(process.terminationStatus == 0, "\(log)")
     }
