@@ -64,7 +64,7 @@ final class PageReceiver: Sendable {
     /// How often it gave which answer.
     var answers: [String: Int] { state.withLock { $0.answers } }
 
-    /// Holds the next request that it would take, until the same one of another member is taken.
+    /// Holds the next request that it would take, until the same one of another member is taken; it refuses nobody meanwhile.
     func arm() { state.withLock { $0.isArmed = true } }
     /// Whose request is held.
     var held: Int? { state.withLock { $0.held?.slot } }
@@ -92,7 +92,11 @@ final class PageReceiver: Sendable {
             journal.problem("\(error)")
             return .status(400, body: #"{"message":"Malformed"}"#)
         }
-        let planned = state.withLock { $0.plan.next() }
+        // Who takes over from a stopped member has a bounded time: by its plan the receiver might refuse it all the while.
+        let planned = state.withLock { state in
+            let answer = state.plan.next()
+            return state.held == nil ? answer : .take(delay: .zero)
+        }
         if case .take(let delay) = planned { letPass(delay) }
         let isHeld = state.withLock { state in
             state.answers[planned.word, default: 0] += 1
