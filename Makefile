@@ -41,7 +41,16 @@ uninstall: ## Remove what `install` installed (PREFIX, DESTDIR).
 demo: build ## The whole story in about a minute: an incident, its alerts, the SLO report.
 	.build/release/tidewatch demo
 
-test: lint unit faults attack few-inert readme install-check few-kills few-latency next-version fuzz properties long-histories few-hostile stress simulate schemas few-drills deploy-check ## All checks that run in continuous integration.
+# What mostly waits, and what keeps the cores busy, which `test` runs beside it. Those of `busy` begin with what builds into folders of its own:
+# two builds into one wait for each other. `next-version` is last, as it puts another binary in the place of the one that the others run.
+waiting = unit faults attack few-inert readme install-check few-kills few-latency schemas few-drills next-version
+busy = fuzz stress properties long-histories simulate few-hostile deploy-check
+
+test: lint ## All checks that run in continuous integration.
+	@scripts/install-dependencies test
+	@scripts/install-test-tools
+	swift build --build-tests
+	scripts/beside '$(MAKE) $(waiting)' '$(MAKE) $(busy)'
 	@echo "every check passed"
 
 unit: ## Unit, property and end-to-end tests.
