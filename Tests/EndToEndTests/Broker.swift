@@ -46,8 +46,10 @@ final class Broker {
         process.standardOutput = output
         try process.run()
         // The address is printed once it listens; the end of the pipe means that it did not start.
-        address = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-            .trimmingCharacters(in: .newlines)
+        let said = output.fileHandleForReading
+        var readable = pollfd(fd: said.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        try #require(poll(&readable, 1, Int32(patience / .milliseconds(1))) == 1, "no address within \(patience)")
+        address = String(decoding: said.availableData, as: UTF8.self).trimmingCharacters(in: .newlines)
         try #require(!address.isEmpty)
     }
 

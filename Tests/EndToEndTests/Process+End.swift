@@ -9,7 +9,7 @@ extension Process {
             let command = [executableURL?.path ?? "", processIdentifier.description] + (arguments ?? [])
             Issue.record("still runs after \(limit): \(command.joined(separator: " "))", sourceLocation: sourceLocation)
             kill(processIdentifier, SIGKILL)
+            _ = eventually(within: .seconds(10)) { !isRunning }
         }
-        waitUntilExit()
     }
 }
