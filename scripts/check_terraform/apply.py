@@ -75,7 +75,7 @@ class Outcome:
 
 
 def names():
-    return sorted(file.stem for file in FIXTURES.glob("*.tf") if file.stem != "provider")
+    return sorted(str(file.relative_to(FIXTURES).with_suffix("")) for file in FIXTURES.rglob("*.tf") if file.stem != "provider")
 
 
 def check(terraform, root, name, twin=None):
@@ -157,9 +157,11 @@ def drift(plan):
             continue
         before, after = change["change"]["before"] or {}, change["change"]["after"] or {}
         unknown = change["change"]["after_unknown"] or {}
-        differs = {key for key in after if key not in unknown and canonical(before.get(key)) != canonical(after[key])}
-        differs -= FORGOTTEN.get(change["type"], set())
-        forced = "delete" in change["change"]["actions"] and change["type"] not in FORGOTTEN
+        # What is made anew has all its attributes again: what forces it is named by the plan.
+        forcing = {path[0] for path in change["change"].get("replace_paths") or []}
+        differs = forcing or {key for key in after if key not in unknown and canonical(before.get(key)) != canonical(after[key])}
+        differs = differs - FORGOTTEN.get(change["type"], set())
+        forced = "delete" in change["change"]["actions"] and not forcing
         if differs or forced or change["change"]["actions"] == ["create"]:
             yield f"{change['address']}: {', '.join(sorted(differs)) or change['change']['actions']}"
 
@@ -173,8 +175,11 @@ def canonical(value):
 
 
 def leave_out(folder, kind):
-    for file in folder.glob("*/*.tf"):
-        file.write_text(re.sub(rf'^resource "{kind}" "[^"]*" \{{\n.*?^\}}\n', "", file.read_text(), flags=re.M | re.S))
+    """All resources of a type, and what names them: attributes of one line, and outputs."""
+    for file in folder.rglob("*.tf"):
+        text = re.sub(rf'^resource "{kind}" "[^"]*" \{{\n.*?^\}}\n', "", file.read_text(), flags=re.M | re.S)
+        text = re.sub(r'^output "[^"]*" \{\n.*?^\}\n', lambda output: "" if f"{kind}." in output[0] else output[0], text, flags=re.M | re.S)
+        file.write_text(re.sub(rf"^ +\w+ += [^\n{{]*\b{kind}\.[^\n]*\n", "", text, flags=re.M))
 
 
 def check_twin(terraform, root, name):

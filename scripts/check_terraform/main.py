@@ -115,11 +115,12 @@ def check_flow_format():
 def check_moto(terraform, options):
     import apply
 
-    carried = [name for name in apply.names() if not options.few or name in FEW_MODULES]
+    carried = [name for name in apply.names() if f"modules/{name}" in options.chosen and (not options.few or name in FEW_MODULES)]
     wrong = [name for name in carried if name in apply.WRONG and (not options.few or name in FEW_WRONG)]
     work = [("applied, asked, planned again, destroyed", lambda name=name: apply.check(terraform, ROOT, name)) for name in carried]
     work += [("a wrong setting is found", lambda name=name: apply.check_twin(terraform, ROOT, name)) for name in wrong]
-    work += [("what a destroy leaves is found", lambda: apply.check_forgotten(terraform, ROOT, FORGOTTEN))]
+    if FORGOTTEN in carried:
+        work += [("what a destroy leaves is found", lambda: apply.check_forgotten(terraform, ROOT, FORGOTTEN))]
     problems = []
     for (title, _), outcome in zip(work, in_order([each for _, each in work])):
         problems += [f"{outcome.name} in moto: {problem}" for problem in outcome.problems]

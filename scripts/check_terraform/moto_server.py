@@ -15,6 +15,8 @@ class Moto:
 
     def __enter__(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # A certificate would be issued after a minute.
+        environment["MOTO_ACM_VALIDATION_WAIT"] = "0"
         self.process = subprocess.Popen([sys.executable, "-B", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.DEVNULL, text=True, env=environment)
         try:
