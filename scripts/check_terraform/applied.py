@@ -96,7 +96,7 @@ def iam(client, outputs):
         for name in roles.list_role_policies(RoleName=role)["PolicyNames"]:
             for statement in roles.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]:
                 actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-                expect(statement["Effect"] == "Deny" or not {"*", "s3:*", "kms:*", "iam:*"} & set(actions), f"the role of {part} may do all: {actions}")
+                expect(statement["Effect"] == "Deny" or not any("*" in action for action in actions), f"the role of {part} may do all: {actions}")
 
 
 def events(client, outputs):

@@ -60,6 +60,8 @@ WRONG = {
                         '  ip_protocol       = "tcp"\n  from_port         = 22\n  to_port           = 22\n  cidr_ipv4         = "0.0.0.0/0"\n}\n',
                         "port 22 is open to the world"),
     "ecr": ('resource "aws_ecr_repository" "this" {\n  image_tag_mutability = "MUTABLE"\n}\n', "can be moved to another image"),
+    "iam": ('resource "aws_iam_role_policy" "this" {\n  policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "sqs:*", Resource = "*" }] })\n}\n',
+            "may do all"),
     "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
     "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
 }
