@@ -133,6 +133,26 @@ def telemetry(client, outputs):
     expect(kept == 2555, f"the trail's files can be deleted where they lie, in {archive}")
 
 
+def monitoring(client, outputs):
+    topic = client("sns").get_topic_attributes(TopicArn=outputs["topic_arn"])["Attributes"]
+    expect(topic.get("KmsMasterKeyId") == outputs["key_arn"], "pages are not encrypted with their key")
+    expect(client("kms").get_key_rotation_status(KeyId=outputs["key_arn"])["KeyRotationEnabled"], "the key of pages is never changed")
+    for statement in json.loads(topic["Policy"])["Statement"]:
+        known = "Service" in statement["Principal"]
+        expect(statement["Effect"] == "Deny" or known and statement["Action"] == "sns:Publish", "anybody may page")
+    alarms = {each["AlarmName"].removeprefix("tidewatch-moto-"): each for each in client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    expect(set(alarms) == {"heartbeat", "lag", "dead-letters-tidewatch-moto-alerts-dead"}, f"the alarms are {sorted(alarms)}")
+    expect(alarms["heartbeat"]["TreatMissingData"] == "breaching" and "tidewatch.registers" in alarms["heartbeat"]["Metrics"][0]["Expression"],
+           "silence is taken for health")
+    expect(alarms["lag"]["Threshold"] == 300 and "tidewatch-evaluators" in alarms["lag"]["Metrics"][0]["Expression"], "lag may grow unseen")
+    dead = alarms["dead-letters-tidewatch-moto-alerts-dead"]
+    expect(dead["AlarmActions"] == dead["OKActions"] == [outputs["topic_arn"]], "dead letters page nobody")
+    subscribed = {each["Endpoint"] for each in client("sns").list_subscriptions()["Subscriptions"]}
+    expect(subscribed == {"pages@example.org"}, f"pages go to {subscribed}")
+    widgets = json.loads(client("cloudwatch").get_dashboard(DashboardName=outputs["dashboard_name"])["DashboardBody"])["widgets"]
+    expect(set(widgets[0]["properties"]["alarms"]) == {each["AlarmArn"] for each in alarms.values()}, "the dashboard shows other alarms")
+
+
 def closed_to_others(policy, what):
     for statement in policy["Statement"]:
         service = statement["Effect"] == "Allow" and statement["Principal"] != "*" and "Service" in statement["Principal"]
@@ -153,4 +173,4 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry}
+          "telemetry": telemetry, "monitoring": monitoring}

@@ -22,6 +22,7 @@ LEFT_OUT = {
     "s3": [("aws_s3_bucket_logging", "moto refuses access logs but where the policy names the exact prefix")],
     "events": [("aws_sqs_queue_redrive_allow_policy", "moto forgets it, and the provider waits for it without end")],
     "telemetry": [("aws_s3_bucket_logging", "as in s3"), ("aws_sqs_queue_redrive_allow_policy", "as in events")],
+    "monitoring": [("aws_cloudwatch_composite_alarm", "PutCompositeAlarm is not implemented; by it heartbeat and lag page")],
 }
 OFF = {"telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams"}
 # What a plan says has changed although nothing did, by type: attributes that moto does not give back.
@@ -44,7 +45,6 @@ NOT_CARRIED = {
     "edge": "not tried",
     "edge/global": "not tried",
     "eks": "moto has no add-ons and no access entries",
-    "monitoring": "its apply did not end in moto within 200 s",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
     "redis": "not tried",
     "security": "moto has no Access Analyzer",
@@ -64,6 +64,7 @@ WRONG = {
             "may do all"),
     "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
     "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
+    "monitoring": ('resource "aws_cloudwatch_metric_alarm" "dead_letters" {\n  alarm_actions = []\n}\n', "dead letters page nobody"),
 }
 
 
