@@ -153,6 +153,31 @@ def monitoring(client, outputs):
     expect(set(widgets[0]["properties"]["alarms"]) == {each["AlarmArn"] for each in alarms.values()}, "the dashboard shows other alarms")
 
 
+def ecs_service(client, outputs):
+    ecs = client("ecs")
+    service = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])["services"][0]
+    expect(service["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == "DISABLED", "tasks have public addresses")
+    expect(service["launchType"] == "FARGATE" and service["deploymentController"]["type"] == "CODE_DEPLOY", "the service is not one of Fargate's, blue and green")
+    task = ecs.describe_task_definition(taskDefinition=outputs["task_definition_arn"])["taskDefinition"]
+    for container in task["containerDefinitions"]:
+        name = container["name"]
+        expect(container["readonlyRootFilesystem"] and container["linuxParameters"]["capabilities"]["drop"] == ["ALL"], f"{name} may change what it runs from")
+        expect("@sha256:" in container["image"], f"the image of {name} is not one by its digest")
+    consumer = task["containerDefinitions"][1]
+    expect(consumer["user"] == "65532:65532" and not consumer.get("secrets"), "the consumer is root, or is told secrets by its environment")
+    balancer = client("elbv2").describe_load_balancers()["LoadBalancers"][0]
+    expect(balancer["Scheme"] == "internal", "the load balancer has public addresses")
+    for part, arn in outputs["role_arns"].items():
+        for statement in client("iam").get_role(RoleName=arn.split("/")[-1])["Role"]["AssumeRolePolicyDocument"]["Statement"]:
+            expect(statement["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT, f"another account may take the role of {part}")
+    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+
+
+def kept_and_encrypted(groups):
+    for name, group in groups.items():
+        expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365, f"the log {name} is not encrypted with a key, or is kept for {group.get('retentionInDays')} days")
+
+
 def closed_to_others(policy, what):
     for statement in policy["Statement"]:
         service = statement["Effect"] == "Allow" and statement["Principal"] != "*" and "Service" in statement["Principal"]
@@ -173,4 +198,4 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry, "monitoring": monitoring}
+          "telemetry": telemetry, "monitoring": monitoring, "ecs-service": ecs_service}

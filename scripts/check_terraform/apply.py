@@ -23,6 +23,8 @@ LEFT_OUT = {
     "events": [("aws_sqs_queue_redrive_allow_policy", "moto forgets it, and the provider waits for it without end")],
     "telemetry": [("aws_s3_bucket_logging", "as in s3"), ("aws_sqs_queue_redrive_allow_policy", "as in events")],
     "monitoring": [("aws_cloudwatch_composite_alarm", "PutCompositeAlarm is not implemented; by it heartbeat and lag page")],
+    "ecs-service": [("aws_appautoscaling_target", "ListTagsForResource of Application Auto Scaling is not implemented"), ("aws_appautoscaling_policy", "it is of a target"),
+                    ("aws_codedeploy_deployment_group", "DeleteDeploymentGroup is not implemented"), ("aws_codedeploy_app", "DeleteApplication is not implemented")],
 }
 OFF = {"telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams"}
 # What a plan says has changed although nothing did, by type: attributes that moto does not give back.
@@ -32,16 +34,16 @@ FORGOTTEN = {
     "aws_vpc_security_group_egress_rule": {"description"},
     "aws_vpc_security_group_ingress_rule": {"description"},
     "aws_sqs_queue": {"redrive_policy"},
+    "aws_ecs_service": {"availability_zone_rebalancing", "enable_ecs_managed_tags", "health_check_grace_period_seconds"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
 # the default network ACL, and of a NAT gateway the interface, after they are gone; and a trail, which it deletes by name alone, not by the ARN that
-# the provider names.
-KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails)$")
+# the provider names. Task definitions are kept by the module itself: a deployment goes back to them.
+KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|ecs \S+ (clusters|services|task_definitions))$")
 NOT_CARRIED = {
     "aurora": "not tried",
     "backup": "moto has no restore testing",
     "budgets": "moto has no anomaly monitors of Cost Explorer",
-    "ecs-service": "not tried",
     "edge": "not tried",
     "edge/global": "not tried",
     "eks": "moto has no add-ons and no access entries",
@@ -65,6 +67,8 @@ WRONG = {
     "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
     "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
     "monitoring": ('resource "aws_cloudwatch_metric_alarm" "dead_letters" {\n  alarm_actions = []\n}\n', "dead letters page nobody"),
+    "ecs-service": ('resource "aws_ecs_service" "this" {\n  network_configuration {\n    subnets          = var.subnet_ids\n    assign_public_ip = true\n  }\n}\n',
+                    "tasks have public addresses"),
 }
 
 
@@ -151,6 +155,12 @@ def remaining(moto, client):
         ec2 = client("ec2")
         yield from (f"{each['NatGatewayId']}" for each in ec2.describe_nat_gateways()["NatGateways"] if each["State"] != "deleted")
         yield from (f"{each['VpcEndpointId']}" for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted")
+    if any(name.startswith("ecs ") for name in held):
+        ecs = client("ecs")
+        for cluster in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]:
+            services = ecs.list_services(cluster=cluster["clusterArn"])["serviceArns"]
+            there = [cluster, *(ecs.describe_services(cluster=cluster["clusterArn"], services=services)["services"] if services else [])]
+            yield from (each.get("serviceArn", each["clusterArn"]) for each in there if each["status"] != "INACTIVE")
 
 
 def drift(plan):
