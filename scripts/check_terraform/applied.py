@@ -153,6 +153,23 @@ def monitoring(client, outputs):
     expect(set(widgets[0]["properties"]["alarms"]) == {each["AlarmArn"] for each in alarms.values()}, "the dashboard shows other alarms")
 
 
+def redis(client, outputs):
+    cache = client("elasticache")
+    group = cache.describe_replication_groups(ReplicationGroupId=outputs["id"])["ReplicationGroups"][0]
+    expect(group["AtRestEncryptionEnabled"] and group.get("KmsKeyId"), "data lie unencrypted")
+    expect(group["TransitEncryptionEnabled"] and group["TransitEncryptionMode"] == "required", "it speaks without TLS")
+    expect(group["AutomaticFailover"] == "enabled" and group["MultiAZ"] == "enabled", "no replica takes over")
+    expect(group["SnapshotRetentionLimit"] == 7, f"snapshots are kept for {group['SnapshotRetentionLimit']} days")
+    groups = {each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]}
+    told = {each["LogType"]: each["DestinationDetails"]["CloudWatchLogsDetails"]["LogGroup"] for each in group["LogDeliveryConfigurations"]}
+    expect(set(told) == {"slow-log", "engine-log"} and set(told.values()) == set(groups), f"logs go to {told}")
+    kept_and_encrypted(groups)
+    users = {each["UserId"]: each for each in cache.describe_users()["Users"]}
+    closed = users["tidewatch-moto-default"]
+    expect(closed["UserName"] == "default" and closed["AccessString"].startswith("off "), "whoever names no user is let in")
+    expect(all(users[user]["Authentication"]["Type"] == "iam" for user in outputs["user_ids"].values()), "users sign in by passwords")
+
+
 def ecs_service(client, outputs):
     ecs = client("ecs")
     service = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])["services"][0]
@@ -198,4 +215,4 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry, "monitoring": monitoring, "ecs-service": ecs_service}
+          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service}

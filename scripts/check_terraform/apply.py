@@ -23,6 +23,8 @@ LEFT_OUT = {
     "events": [("aws_sqs_queue_redrive_allow_policy", "moto forgets it, and the provider waits for it without end")],
     "telemetry": [("aws_s3_bucket_logging", "as in s3"), ("aws_sqs_queue_redrive_allow_policy", "as in events")],
     "monitoring": [("aws_cloudwatch_composite_alarm", "PutCompositeAlarm is not implemented; by it heartbeat and lag page")],
+    "redis": [("aws_elasticache_parameter_group", "CreateCacheParameterGroup is not implemented"),
+              ("aws_elasticache_user_group", "CreateUserGroup is not implemented")],
     "ecs-service": [("aws_appautoscaling_target", "ListTagsForResource of Application Auto Scaling is not implemented"), ("aws_appautoscaling_policy", "it is of a target"),
                     ("aws_codedeploy_deployment_group", "DeleteDeploymentGroup is not implemented"), ("aws_codedeploy_app", "DeleteApplication is not implemented")],
 }
@@ -34,12 +36,15 @@ FORGOTTEN = {
     "aws_vpc_security_group_egress_rule": {"description"},
     "aws_vpc_security_group_ingress_rule": {"description"},
     "aws_sqs_queue": {"redrive_policy"},
+    "aws_elasticache_replication_group": {"at_rest_encryption_enabled", "subnet_group_name"},  # Asked of its first member, which is the fixture's.
     "aws_ecs_service": {"availability_zone_rebalancing", "enable_ecs_managed_tags", "health_check_grace_period_seconds"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
 # the default network ACL, and of a NAT gateway the interface, after they are gone; and a trail, which it deletes by name alone, not by the ARN that
 # the provider names. Task definitions are kept by the module itself: a deployment goes back to them.
 KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|ecs \S+ (clusters|services|task_definitions))$")
+# Applied, asked and planned again alone.
+NOT_DESTROYED = {"redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end"}
 NOT_CARRIED = {
     "aurora": "not tried",
     "backup": "moto has no restore testing",
@@ -48,7 +53,6 @@ NOT_CARRIED = {
     "edge/global": "not tried",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
-    "redis": "not tried",
     "security": "moto has no Access Analyzer",
     "timescale": "moto has no image of Canonical's in SSM",
 }
@@ -67,6 +71,7 @@ WRONG = {
     "events": ('resource "aws_sqs_queue" "this" {\n  kms_master_key_id       = null\n  sqs_managed_sse_enabled = false\n}\n', "is not encrypted with a key"),
     "telemetry": ('resource "aws_cloudtrail" "this" {\n  enable_log_file_validation = false\n}\n', "the trail is unsigned"),
     "monitoring": ('resource "aws_cloudwatch_metric_alarm" "dead_letters" {\n  alarm_actions = []\n}\n', "dead letters page nobody"),
+    "redis": ('resource "aws_elasticache_replication_group" "this" {\n  transit_encryption_mode = "preferred"\n}\n', "it speaks without TLS"),
     "ecs-service": ('resource "aws_ecs_service" "this" {\n  network_configuration {\n    subnets          = var.subnet_ids\n    assign_public_ip = true\n  }\n}\n',
                     "tasks have public addresses"),
 }
@@ -133,6 +138,8 @@ def live(terraform, place, moto, outcome, forget):
         changes = json.loads(terraform.run(place, "show", "-json", "plan", environment=environment)[1])
         outcome.problems += [f"a plan right after it changes {each}" for each in drift(changes)]
         outcome.resources = len([each for each in changes["resource_changes"] if each["mode"] == "managed"])
+    if outcome.name in NOT_DESTROYED:
+        return
     if forget:
         # The last is a key; moto deletes aliases with their key.
         _, listed = step("state", "list")

@@ -117,7 +117,8 @@ def check_moto(terraform, options):
 
     carried = [name for name in apply.names() if f"modules/{name}" in options.chosen and (not options.few or name in FEW_MODULES)]
     wrong = [name for name in carried if name in apply.WRONG and (not options.few or name in FEW_WRONG)]
-    work = [("applied, asked, planned again, destroyed", lambda name=name: apply.check(terraform, ROOT, name)) for name in carried]
+    work = [(f"applied, asked, planned again{'' if name in apply.NOT_DESTROYED else ', destroyed'}", lambda name=name: apply.check(terraform, ROOT, name))
+            for name in carried]
     work += [("a wrong setting is found", lambda name=name: apply.check_twin(terraform, ROOT, name)) for name in wrong]
     if FORGOTTEN in carried:
         work += [("what a destroy leaves is found", lambda: apply.check_forgotten(terraform, ROOT, FORGOTTEN))]
@@ -132,6 +133,8 @@ def check_moto(terraform, options):
             print(f"  left out of {name}: {kind}: {why}")
     for kind, attributes in apply.FORGOTTEN.items():
         print(f"  drift that is moto's: it does not give back {', '.join(sorted(attributes))} of {kind}")
+    for name, why in apply.NOT_DESTROYED.items():
+        print(f"  not destroyed: {name}: {why}")
     for name in sorted(each.removeprefix("modules/") for each in options.known if each.startswith("modules/")):
         if name not in apply.names():
             print(f"  not carried: {name}: {apply.NOT_CARRIED.get(name, 'it has no fixture')}")
