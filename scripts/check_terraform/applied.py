@@ -190,6 +190,34 @@ def ecs_service(client, outputs):
     kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
 
 
+def edge(client, outputs):
+    balancers = client("elbv2")
+    arn = outputs["load_balancer_arn"]
+    set_to = {each["Key"]: each["Value"] for each in balancers.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
+    expect(set_to["access_logs.s3.enabled"] == "true" and set_to["access_logs.s3.bucket"], "nobody writes down who came")
+    expect(set_to["routing.http.drop_invalid_header_fields.enabled"] == "true", "headers that are none are passed on")
+    for listener in balancers.describe_listeners(LoadBalancerArn=arn)["Listeners"]:
+        expect(listener["Protocol"] == "HTTPS" and listener["Port"] == 443, f"port {listener['Port']} speaks {listener['Protocol']}")
+        expect("TLS13" in listener["SslPolicy"], f"the listener takes old TLS: {listener['SslPolicy']}")
+        answer = listener["DefaultActions"][0].get("FixedResponseConfig", {})
+        expect(answer.get("StatusCode") == "403", "who has no word of the distribution is not refused")
+        for rule in balancers.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]:
+            asked = {each["HttpHeaderConfig"]["HttpHeaderName"] for each in rule["Conditions"] if each["Field"] == "http-header"}
+            expect(rule["IsDefault"] or "X-Origin-Verify" in asked, f"rule {rule['Priority']} lets in who is not our distribution")
+        certificate = client("acm").describe_certificate(CertificateArn=listener["Certificates"][0]["CertificateArn"])["Certificate"]
+        expect(set(certificate["SubjectAlternativeNames"]) == {"telemetry.example.org", "origin.telemetry.example.org"} and certificate["Status"] == "ISSUED",
+               "the certificate lacks a name that CloudFront asks for")
+    for group in balancers.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]:
+        expect(group["Protocol"] == group["HealthCheckProtocol"] == "HTTPS", f"{group['TargetGroupName']} is spoken to without TLS")
+    alarm = client("cloudwatch").describe_alarms(AlarmNames=[outputs["alarm_name"]])["MetricAlarms"][0]
+    expect(len(alarm["AlarmActions"]) == 1 and alarm["TreatMissingData"] == "breaching", "nobody hears that no target is healthy")
+    names = client("route53")
+    zone = names.list_hosted_zones()["HostedZones"][0]["Id"]
+    origin = [each for each in names.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] if each["Name"] == "origin.telemetry.example.org."]
+    expect(len(origin) == 1 and origin[0].get("Failover") == "PRIMARY" and origin[0].get("HealthCheckId") == outputs["health_check_id"],
+           "the origin's name does not fail over")
+
+
 def kept_and_encrypted(groups):
     for name, group in groups.items():
         expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365, f"the log {name} is not encrypted with a key, or is kept for {group.get('retentionInDays')} days")
@@ -215,4 +243,4 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service}
+          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service, "edge": edge}

@@ -38,18 +38,19 @@ FORGOTTEN = {
     "aws_sqs_queue": {"redrive_policy"},
     "aws_elasticache_replication_group": {"at_rest_encryption_enabled", "subnet_group_name"},  # Asked of its first member, which is the fixture's.
     "aws_ecs_service": {"availability_zone_rebalancing", "enable_ecs_managed_tags", "health_check_grace_period_seconds"},
+    "aws_route53_health_check": {"port", "request_interval"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
 # the default network ACL, and of a NAT gateway the interface, after they are gone; and a trail, which it deletes by name alone, not by the ARN that
 # the provider names. Task definitions are kept by the module itself: a deployment goes back to them.
-KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|ecs \S+ (clusters|services|task_definitions))$")
+KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|ecs \S+ (clusters|services|task_definitions)|"
+                  r"route53 \S+ (resource_tags|delegation_sets)|acm \S+ _idempotency_tokens)$")
 # Applied, asked and planned again alone.
 NOT_DESTROYED = {"redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end"}
 NOT_CARRIED = {
     "aurora": "not tried",
     "backup": "moto has no restore testing",
     "budgets": "moto has no anomaly monitors of Cost Explorer",
-    "edge": "not tried",
     "edge/global": "not tried",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
@@ -74,6 +75,7 @@ WRONG = {
     "redis": ('resource "aws_elasticache_replication_group" "this" {\n  transit_encryption_mode = "preferred"\n}\n', "it speaks without TLS"),
     "ecs-service": ('resource "aws_ecs_service" "this" {\n  network_configuration {\n    subnets          = var.subnet_ids\n    assign_public_ip = true\n  }\n}\n',
                     "tasks have public addresses"),
+    "edge": ('resource "aws_lb_listener" "https" {\n  ssl_policy = "ELBSecurityPolicy-2016-08"\n}\n', "the listener takes old TLS"),
 }
 
 
