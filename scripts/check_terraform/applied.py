@@ -218,6 +218,32 @@ def edge(client, outputs):
            "the origin's name does not fail over")
 
 
+def edge_global(client, outputs):
+    distribution = client("cloudfront").get_distribution(Id=outputs["distribution_id"])["Distribution"]["DistributionConfig"]
+    expect(distribution["WebACLId"] == outputs["web_acl_arn"], "there is no firewall before the distribution")
+    expect(distribution["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only", "viewers may come without TLS")
+    expect(distribution["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021", "viewers may come with old TLS")
+    origin = distribution["Origins"]["Items"][0]
+    expect(origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only", "the origin is spoken to without TLS")
+    expect([each["HeaderName"] for each in origin["CustomHeaders"]["Items"]] == ["X-Origin-Verify"], "the origin can't tell our distribution")
+    wall = client("wafv2")
+    name, identifier = outputs["web_acl_arn"].split("/")[-2:]
+    rules = {each["Name"]: each for each in wall.get_web_acl(Name=name, Scope="CLOUDFRONT", Id=identifier)["WebACL"]["Rules"]}
+    expect("Block" in rules["rate"]["Action"] and len(rules) == 4, f"the firewall has the rules {sorted(rules)}")
+    logging = wall.get_logging_configuration(ResourceArn=outputs["web_acl_arn"])["LoggingConfiguration"]
+    hidden = {each["SingleHeader"]["Name"] for each in logging["RedactedFields"]}
+    expect({"authorization", "x-amz-firehose-access-key", "cookie"} <= hidden, f"keys are in the firewall's log: it hides {hidden}")
+    groups = {each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]}
+    expect(set(groups) == set(outputs["log_group_names"].values()), f"logs go to {set(groups)}")
+    kept_and_encrypted(groups)
+    expect(client("logs").describe_delivery_sources()["deliverySources"], "requests are not logged")
+    names = client("route53")
+    zone = names.list_hosted_zones()["HostedZones"][0]["Id"]
+    there = {each["Type"]: each["AliasTarget"]["DNSName"].rstrip(".") for each in names.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+             if each["Name"] == "telemetry.example.org."}
+    expect(there == dict.fromkeys(["A", "AAAA"], outputs["distribution_domain_name"]), f"the name leads to {there}")
+
+
 def kept_and_encrypted(groups):
     for name, group in groups.items():
         expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365, f"the log {name} is not encrypted with a key, or is kept for {group.get('retentionInDays')} days")
@@ -243,4 +269,5 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service, "edge": edge}
+          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service, "edge": edge,
+          "edge/global": edge_global}

@@ -27,6 +27,7 @@ LEFT_OUT = {
               ("aws_elasticache_user_group", "CreateUserGroup is not implemented")],
     "ecs-service": [("aws_appautoscaling_target", "ListTagsForResource of Application Auto Scaling is not implemented"), ("aws_appautoscaling_policy", "it is of a target"),
                     ("aws_codedeploy_deployment_group", "DeleteDeploymentGroup is not implemented"), ("aws_codedeploy_app", "DeleteApplication is not implemented")],
+    "edge/global": [("aws_cloudfront_origin_request_policy", "CreateOriginRequestPolicy is not known"), ("aws_cloudfront_response_headers_policy", "CreateResponseHeadersPolicy is not known")],
 }
 OFF = {"telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams"}
 # What a plan says has changed although nothing did, by type: attributes that moto does not give back.
@@ -39,6 +40,7 @@ FORGOTTEN = {
     "aws_elasticache_replication_group": {"at_rest_encryption_enabled", "subnet_group_name"},  # Asked of its first member, which is the fixture's.
     "aws_ecs_service": {"availability_zone_rebalancing", "enable_ecs_managed_tags", "health_check_grace_period_seconds"},
     "aws_route53_health_check": {"port", "request_interval"},
+    "aws_cloudfront_distribution": {"default_cache_behavior", "viewer_certificate"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
 # the default network ACL, and of a NAT gateway the interface, after they are gone; and a trail, which it deletes by name alone, not by the ARN that
@@ -51,7 +53,6 @@ NOT_CARRIED = {
     "aurora": "not tried",
     "backup": "moto has no restore testing",
     "budgets": "moto has no anomaly monitors of Cost Explorer",
-    "edge/global": "not tried",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
     "security": "moto has no Access Analyzer",
@@ -76,6 +77,7 @@ WRONG = {
     "ecs-service": ('resource "aws_ecs_service" "this" {\n  network_configuration {\n    subnets          = var.subnet_ids\n    assign_public_ip = true\n  }\n}\n',
                     "tasks have public addresses"),
     "edge": ('resource "aws_lb_listener" "https" {\n  ssl_policy = "ELBSecurityPolicy-2016-08"\n}\n', "the listener takes old TLS"),
+    "edge/global": ('resource "aws_cloudfront_distribution" "this" {\n  web_acl_id = null\n}\n', "there is no firewall"),
 }
 
 
