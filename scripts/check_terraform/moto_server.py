@@ -5,7 +5,7 @@ import os
 import select
 import subprocess
 import sys
-import urllib.request
+from collections.abc import Mapping
 
 SECONDS_TO_START = 60
 
@@ -79,12 +79,12 @@ def beyond_a_new_one():
 
 
 def collections(backend):
-    """What a backend keeps, by name: the keys of a dictionary and of those in it, the entries of a list or set."""
+    """What a backend keeps, by name: the keys of a dictionary (RDS has some of its own kind) and of those in it, the entries of a list or set."""
     for name, value in vars(backend).items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             keys = []
             for key, inner in list(value.items()):
-                keys += [f"{key}/{each}" for each in inner] if isinstance(inner, dict) else [str(key)]
+                keys += [f"{key}/{each}" for each in inner] if isinstance(inner, Mapping) else [str(key)]
             yield name, keys
         elif isinstance(value, (list, set)):
             yield name, [str(getattr(each, "name", each))[:200] for each in value]
