@@ -170,6 +170,24 @@ def redis(client, outputs):
     expect(all(users[user]["Authentication"]["Type"] == "iam" for user in outputs["user_ids"].values()), "users sign in by passwords")
 
 
+def aurora(client, outputs):
+    rds = client("rds")
+    cluster = rds.describe_db_clusters(DBClusterIdentifier=outputs["cluster_identifier"])["DBClusters"][0]
+    expect(cluster["StorageEncrypted"] and cluster.get("KmsKeyId"), "data lie unencrypted")
+    expect(cluster["IAMDatabaseAuthenticationEnabled"], "users sign in by passwords alone")
+    expect(cluster["BackupRetentionPeriod"] == 35, f"backups are kept for {cluster['BackupRetentionPeriod']} days")
+    expect(cluster["EnabledCloudwatchLogsExports"] == ["postgresql"], "the log stays where it is")
+    expect(cluster.get("MasterUserSecret", {}).get("KmsKeyId"), "the master user's password is nowhere that AWS keeps it")
+    parameters = {each["ParameterName"]: each.get("ParameterValue")
+                  for each in rds.describe_db_cluster_parameters(DBClusterParameterGroupName=cluster["DBClusterParameterGroup"])["Parameters"]}
+    expect(parameters.get("rds.force_ssl") == "1" and parameters.get("ssl_min_protocol_version") == "TLSv1.2", "it speaks without TLS")
+    proxy = rds.describe_db_proxies()["DBProxies"][0]
+    expect(proxy["RequireTLS"] and all(each["IAMAuth"] == "REQUIRED" for each in proxy["Auth"]), "the proxy takes passwords, or goes without TLS")
+    for each in rds.describe_db_instances()["DBInstances"]:
+        expect(not each["PubliclyAccessible"], f"{each['DBInstanceIdentifier']} has a public address")
+    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+
+
 def ecs_service(client, outputs):
     ecs = client("ecs")
     service = ecs.describe_services(cluster=outputs["cluster_name"], services=[outputs["service_name"]])["services"][0]
@@ -246,7 +264,8 @@ def edge_global(client, outputs):
 
 def kept_and_encrypted(groups):
     for name, group in groups.items():
-        expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365, f"the log {name} is not encrypted with a key, or is kept for {group.get('retentionInDays')} days")
+        expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365,
+               f"the log {name} is not encrypted with a key, or is kept for {group.get('retentionInDays')} days")
 
 
 def closed_to_others(policy, what):
@@ -269,5 +288,5 @@ def expect(condition, text):
 
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
-          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "ecs-service": ecs_service, "edge": edge,
+          "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "aurora": aurora, "ecs-service": ecs_service, "edge": edge,
           "edge/global": edge_global}
