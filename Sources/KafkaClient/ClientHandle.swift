@@ -49,8 +49,8 @@ final class ClientHandle: @unchecked Sendable {
         // See `mayAbortOnDestroy`: a handle left to the end of the process is better than an abort. The context stays
         // alive with it.
         if state.mayAbortOnDestroy { return }
-        unsafe rd_kafka_destroy_flags(raw, state.isClosed ? 0 : Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE))
-        unsafe context.release()
+        let flags = state.isClosed ? 0 : Int32(RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        unsafe HandleDestruction(raw, flags: flags, context).run()
     }
 
     /// Set while destroying the handle could abort the process.
