@@ -54,7 +54,7 @@ final class CountRole {
                         fail: shared.fail)),
                 gate: gate, releases: releases, readBack: CountRole.readBack(settings), metrics: shared.metrics,
                 brokers: shared.brokers, logger: shared.logger, onReady: onReady,
-                onLost: { shared.markLost(.count, generation: $0) }))
+                onLost: { shared.markLost(.count) }))
         let consumer = try KafkaConsumer(
             settings: shared.kafka, options: .init(group: settings.kafka.groupID, workers: workerCount),
             delegate: delegate, observer: shared.observer(isMember: true))

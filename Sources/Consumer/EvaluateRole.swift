@@ -37,7 +37,7 @@ final class EvaluateRole: Sendable {
                         partitions: partitions, skips: shared.skips, producer: shared.producer, logger: shared.logger,
                         stop: shared.stop, fail: shared.fail)),
                 metrics: shared.metrics, brokers: shared.brokers, logger: shared.logger, onReady: onReady,
-                onLost: { shared.markLost(.evaluate, generation: $0) }))
+                onLost: { shared.markLost(.evaluate) }))
         var kafka = shared.kafka
         // An update may have a megabyte, and none of them is behind by a second's work for long.
         kafka.options["queued.max.messages.kbytes"] = kafka.options["queued.max.messages.kbytes"] ?? "32768"

@@ -65,8 +65,6 @@ final class PipelineContext: Sendable {
     private let failure = Mutex<String?>(nil)
     /// Roles that the group has given nothing yet, or nothing anew.
     private let waiting: Mutex<Set<PipelineRole>>
-    /// The group's generations in which roles lost what they had: that a member has none means nothing before there is another.
-    private let lostIn = Mutex<[PipelineRole: Int32]>([:])
     private let startedAt: ContinuousClock.Instant
 
     /// How long a start waits for a broker, and for each answer.
@@ -180,19 +178,15 @@ final class PipelineContext: Sendable {
     }
 
     /// What a role had is another member's.
-    func markLost(_ role: PipelineRole, generation: Int32?) {
-        lostIn.withLock { $0[role] = generation ?? -1 }
+    func markLost(_ role: PipelineRole) {
         _ = waiting.withLock { $0.insert(role) }
         readiness.lose()
     }
 
-    /// A member without partitions is ready too, once the group has taken it in.
+    /// A member without partitions is ready too, once the group has said that it gets none.
     func noteMember(of consumer: KafkaConsumer, _ role: PipelineRole) {
         guard waiting.withLock({ $0.contains(role) }) else { return }
-        guard let generation = try? consumer.groupGeneration, consumer.assignment.isEmpty,
-            lostIn.withLock({ $0[role] != generation })
-        else { return }
-        markReady(role)
+        if consumer.isTakenIn, consumer.assignment.isEmpty { markReady(role) }
     }
 
     /// - Parameter isMember: of the group that reads the inputs, whose lag is shown.

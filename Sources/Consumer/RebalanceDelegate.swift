@@ -21,8 +21,8 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
         let logger: Logger
         /// Called when the member has its partitions.
         let onReady: @Sendable () -> Void
-        /// Called with the group's generation when they are another member's.
-        let onLost: @Sendable (Int32?) -> Void
+        /// Called when they are another member's.
+        let onLost: @Sendable () -> Void
     }
 
     private let context: Context
@@ -148,7 +148,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
-        context.onLost(try? consumer.value?.groupGeneration)
+        context.onLost()
         leave(partitions.map(\.partition))
         context.gate.close(partitions.map(\.partition))
         for released in partitions {

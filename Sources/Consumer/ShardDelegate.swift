@@ -15,8 +15,8 @@ final class ShardDelegate: KafkaConsumerDelegate {
         let logger: Logger
         /// Called when the member has its shards.
         let onReady: @Sendable () -> Void
-        /// Called with the group's generation when they are another member's.
-        let onLost: @Sendable (Int32?) -> Void
+        /// Called when they are another member's.
+        let onLost: @Sendable () -> Void
     }
 
     private let context: Context
@@ -59,7 +59,7 @@ final class ShardDelegate: KafkaConsumerDelegate {
     }
 
     func lost(_ partitions: [ReleasedPartition]) {
-        context.onLost(try? consumer.value?.groupGeneration)
+        context.onLost()
         for released in partitions { context.requests.put(.forget(released.partition.partition)) }
         context.logger.warning("\(SessionLoss.text(of: "shards", context.brokers))")
     }

@@ -85,6 +85,10 @@ public final class KafkaConsumer: Sendable {
     /// The partitions that are assigned now, in order.
     public var assignment: [TopicPartition] { handler.assignment }
 
+    /// Whether the group has told this member what it gets, be it nothing: a member that has joined knows its generation before that.
+    /// False again once what it had is another member's.
+    public var isTakenIn: Bool { handler.isTakenIn }
+
     /// Joins the group for these topics. A topic that does not exist is an event, and is read once it does.
     public func subscribe(to topics: [String]) throws(KafkaError) {
         let list = PartitionList(topics: topics)

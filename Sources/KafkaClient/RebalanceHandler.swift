@@ -14,6 +14,8 @@ final class RebalanceHandler: Sendable {
         var workers: [KafkaWorker] = []
         var owners: [TopicPartition: Int] = [:]
         var events: [KafkaEvent] = []
+        /// Whether the group has said what this member gets, be it nothing, and has not taken it away since.
+        var isTakenIn = false
     }
 
     init(delegate: any KafkaConsumerDelegate, whenNothingCommitted: StartPosition) {
@@ -33,6 +35,7 @@ final class RebalanceHandler: Sendable {
     }
 
     var assignment: [TopicPartition] { state.withLock { $0.owners.keys.sorted() } }
+    var isTakenIn: Bool { state.withLock { $0.isTakenIn } }
     func owner(of partition: TopicPartition) -> KafkaWorker? {
         state.withLock { state in state.owners[partition].map { state.workers[$0] } }
     }
@@ -44,7 +47,9 @@ final class RebalanceHandler: Sendable {
         switch code {
         case RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS:
             unsafe assign(client, partitions.isEmpty ? [] : plan(client, partitions))
+            state.withLock { $0.isTakenIn = true }
         case RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS:
+            if unsafe rd_kafka_assignment_lost(client) != 0 { state.withLock { $0.isTakenIn = false } }
             unsafe revoke(client, partitions)
         default:
             report(.failure(KafkaError(code: KafkaError.Code(code), operation: "rebalance")))
