@@ -50,6 +50,7 @@ public final class ConsumerPipeline: Sendable {
 
     /// How long a stop waits for the evaluator to publish what the stop's own drain has counted.
     private static let catchUpSeconds: TimeInterval = 4
+    private static let watchSeconds: TimeInterval = 1
 
     public init(_ configuration: Configuration, telemetry: PipelineTelemetry, hooks: PipelineHooks = PipelineHooks()) {
         self.configuration = configuration
@@ -84,6 +85,11 @@ public final class ConsumerPipeline: Sendable {
                 "topics": "\(settings.inputs.map(\.topic).joined(separator: ","))",
                 "shards": .number(context.shards.count),
             ])
+        let watch = TopicWatch(
+            TopicWatch.Context(
+                producer: context.producer, topics: context.topics, readiness: telemetry.readiness, logger: logger,
+                stop: stopRequest, fail: context.fail), of: usedTopics(context.topics))
+        let watching = WorkThread(named: "topics") { watch.run() }
         let isCounted = Latch()
         let evaluating = evaluate.map { role in
             WorkThread(named: "evaluate") {
@@ -97,8 +103,15 @@ public final class ConsumerPipeline: Sendable {
         if count != nil, evaluate != nil, context.failureReason == nil { awaitPublication(context) }
         isCounted.reach()
         evaluating?.join()
+        let lost = watch.lastLook()
+        _ = watching.join(timeout: ConsumerPipeline.watchSeconds)
         _ = context.producer.close(timeout: .seconds(context.failureReason == nil ? 10 : 1))
         logger.info("stopped", metadata: ["drain_seconds": .seconds(drainStart.duration(to: .now))])
+        if let lost {
+            // Whatever else went wrong followed from it.
+            let reason = context.failureReason.flatMap { $0 == "\(lost)" ? nil : " (\($0))" } ?? ""
+            throw Failure(description: "\(lost)\(reason)")
+        }
         if let reason = context.failureReason { throw Failure(description: reason) }
         if let closing { throw closing }
     }
@@ -113,6 +126,17 @@ public final class ConsumerPipeline: Sendable {
         if !context.published.wait(for: wanted, timeout: ConsumerPipeline.catchUpSeconds) {
             telemetry.logger.info("stopping before the last counts are evaluated; they are when a member starts")
         }
+    }
+
+    /// Those of our own without which the roles can't do their work.
+    private func usedTopics(_ topics: OutputTopics) -> [String] {
+        var used = [topics.registers, topics.checkpoints]
+        if configuration.roles.contains(.count) { used += [topics.audit, topics.deadLetter] }
+        if configuration.roles.contains(.evaluate) {
+            used += [topics.windows, topics.alerts]
+            if !configuration.settings.sinks.isEmpty { used += [topics.notifications, topics.deadLetter] }
+        }
+        return used
     }
 
     private func createMissingTopics() throws {

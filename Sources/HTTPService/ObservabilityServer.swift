@@ -57,14 +57,17 @@ public struct ObservabilityServer: Service {
         return port
     }
 
-    /// `GET /healthz` answers 200 while the process lives; `GET /readyz` answers 200 when it consumes, else 503 with
+    /// `GET /healthz` answers 200 while the process lives, unless it can't come to its stop; `GET /readyz` answers 200 when it consumes, else 503 with
     /// the reason.
     public static func health(
         on port: Port, readiness: Readiness, metrics: MetricsRegistry, logger: Logger
     ) -> ObservabilityServer {
         let router = Router(options: .autoGenerateHeadEndpoints)
         router.get("healthz") { _, _ in
-            Response(status: .ok, headers: [.contentType: "text/plain"], body: .init(byteBuffer: .init(string: "ok\n")))
+            let isOverdue = readiness.isStopOverdue()
+            return Response(
+                status: isOverdue ? .serviceUnavailable : .ok, headers: [.contentType: "text/plain"],
+                body: .init(byteBuffer: .init(string: isOverdue ? "does not come to its stop\n" : "ok\n")))
         }
         router.get("readyz") { _, _ in
             let (status, text): (HTTPResponse.Status, String) =

@@ -23,6 +23,20 @@ extension ClientHandle {
         }.sorted { $0.name < $1.name }
     }
 
+    /// How many partitions each topic has that exists; one whose leaders are being chosen is there, and may have none yet.
+    func partitionCounts(timeout: Duration) throws(KafkaError) -> [String: Int] {
+        let left = try awaitBroker(timeout: timeout, "list topics")
+        let metadata = try unsafe metadata(allTopics: true, left, "list topics")
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        var counts: [String: Int] = [:]
+        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
+            let topic = unsafe metadata.pointee.topics[index]
+            if unsafe KafkaError.Code(topic.err) == .unknownTopicOrPartition { continue }
+            counts[unsafe String(cString: topic.topic)] = Int(unsafe topic.partition_cnt)
+        }
+        return counts
+    }
+
     /// How many partitions a topic has that may have to be created first, by a broker that creates what it is asked for.
     ///
     /// - Throws: `unknownTopicOrPartition` when `timeout` has passed and there is no such topic.

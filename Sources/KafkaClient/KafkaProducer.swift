@@ -94,6 +94,11 @@ public final class KafkaProducer: Sendable {
         try client.describeTopics([topic], timeout: timeout).first?.partitions.count
     }
 
+    /// How many partitions each topic has that exists. The question creates none.
+    public func partitionCounts(timeout: Duration) throws(KafkaError) -> [String: Int] {
+        try client.partitionCounts(timeout: timeout)
+    }
+
     /// How many partitions a topic has that this producer will send to: a broker that creates topics by itself creates it.
     ///
     /// - Throws: `unknownTopicOrPartition` when there is no such topic after `timeout`.

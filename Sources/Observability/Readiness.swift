@@ -22,9 +22,12 @@ public final class Readiness: Sendable {
         var dispute: String?
         /// Which brokers take requests and do not answer.
         var silence: String?
+        /// What it can't do without is gone.
+        var loss: String?
         /// Why no partitions are taken.
         var refusal: String?
         var isAssigned = true
+        var stoppingSince: ContinuousClock.Instant?
         /// Whether the member has partitions of which it commits offsets.
         var commits: @Sendable () -> Bool = { false }
 
@@ -33,6 +36,7 @@ public final class Readiness: Sendable {
                 return lifecycle == .ready ? .degraded(refusal) : .starting(refusal)
             }
             guard lifecycle == .ready else { return lifecycle }
+            if let loss { return .degraded(loss) }
             if let silence { return .degraded(silence) }
             if let outage { return .degraded(outage) }
             if let dispute { return .degraded(dispute) }
@@ -59,8 +63,18 @@ public final class Readiness: Sendable {
     public func set(_ new: State) {
         condition.withLock { condition in
             // Once stopping, nothing makes it ready again.
-            if condition.lifecycle != .stopping { condition.lifecycle = new }
+            if condition.lifecycle == .stopping { return }
+            condition.lifecycle = new
+            if new == .stopping { condition.stoppingSince = .now }
         }
+    }
+
+    /// How long a stop may take before the process is not taken for alive any more: twice what it takes where no broker answers.
+    package static let stopMax = Duration.seconds(60)
+
+    /// Whether it has been stopping for too long at `now`.
+    package func isStopOverdue(at now: ContinuousClock.Instant = .now) -> Bool {
+        condition.withLock { $0.stoppingSince.map { $0.duration(to: now) >= Readiness.stopMax } ?? false }
     }
 
     /// What it depends on is gone. What was not ready yet goes on waiting for its own reason.
@@ -97,6 +111,9 @@ public final class Readiness: Sendable {
     package func awaitCommits(while commits: @escaping @Sendable () -> Bool) {
         condition.withLock { $0.commits = commits }
     }
+
+    /// Something that it can't do without is gone; `nil` when it is back.
+    package func miss(_ reason: String?) { condition.withLock { $0.loss = reason } }
 
     /// What it writes is not believed.
     package func dispute(_ reason: String) { condition.withLock { $0.dispute = reason } }

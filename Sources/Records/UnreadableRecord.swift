@@ -16,6 +16,6 @@ extension UnreadableRecord: CustomStringConvertible {
     public var description: String {
         "the record at offset \(place.offset) of \(place.topic)[\(place.partition)] can't be used: \(reason). Nothing is lost "
             + "as long as it is there for a release that can; to go on without it, and with a gap in the reports, start with "
-            + "--skip \(place)"
+            + "--skip \(place)" + LostTopics.hint(of: place.topic)
     }
 }

@@ -1,4 +1,5 @@
 import KafkaClient
+import Records
 
 /// Waits for what was sent to be acknowledged: through an outage, but not through a stop.
 package struct AcknowledgementWait: Sendable {
@@ -22,7 +23,8 @@ package struct AcknowledgementWait: Sendable {
             switch producer.waitForDelivery(through: sequence, timeout: .milliseconds(500)) {
             case .delivered: return true
             case .failed(let failures):
-                fail("\(failures.count) records were refused, the first: \(failures[0])")
+                let hint = failures[0].error.partition.map { LostTopics.hint(of: $0.topic) } ?? ""
+                fail("\(failures.count) records were refused, the first: \(failures[0])\(hint)")
                 return false
             case .pending(let resolved):
                 if stop.isReached(since: AcknowledgementWait.stopPatience) {

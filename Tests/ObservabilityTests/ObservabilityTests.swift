@@ -138,3 +138,22 @@ import Testing
         #expect(readiness.current == .stopping)
     }
 }
+
+@Suite struct OverdueStopTests {
+    @Test func aStopThatDoesNotComeToItsEndIsNoLife() {
+        let readiness = Readiness()
+        #expect(!readiness.isStopOverdue(at: .now + .seconds(3600)))
+        readiness.set(.stopping)
+        #expect(!readiness.isStopOverdue(at: .now + .seconds(50)))
+        #expect(readiness.isStopOverdue(at: .now + Readiness.stopMax))
+    }
+
+    @Test func aTopicThatIsGoneIsSaidUntilItIsBack() {
+        let readiness = Readiness()
+        readiness.set(.ready)
+        readiness.miss("topics of its own are gone: a")
+        #expect(readiness.current == .degraded("topics of its own are gone: a"))
+        readiness.miss(nil)
+        #expect(readiness.current == .ready)
+    }
+}

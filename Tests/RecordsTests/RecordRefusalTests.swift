@@ -205,7 +205,8 @@ import Testing
             UnreadableRecord(place, "at byte 4: expected a colon").description
                 == "the record at offset 4711 of tidewatch.registers[3] can't be used: at byte 4: expected a colon. Nothing is "
                 + "lost as long as it is there for a release that can; to go on without it, and with a gap in the reports, "
-                + "start with --skip tidewatch.registers/3/4711")
+                + "start with --skip tidewatch.registers/3/4711; where tidewatch.registers was deleted or made anew, "
+                + "go by deploy/runbooks/lost-changelog.md and skip nothing")
         #expect(
             UnreadSpan(place)
                 == UnreadSpan(topic: "tidewatch.registers", partition: 3, from: 4711, to: 4712))

