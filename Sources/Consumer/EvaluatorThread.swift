@@ -117,10 +117,7 @@ final class EvaluatorThread {
         for event in batch.events {
             switch event {
             case .positionLost(let partition, let error):
-                context.fail(
-                    "the position in \(partition) is lost (\(error.message)): registers were removed before they were "
-                        + "evaluated, or the shard's checkpoint is of another log than this one; see the docs on lost "
-                        + "positions")
+                context.fail("\(LostPosition(partition, error.message))")
             case .failure(let error): context.note(error)
             case .partitionEnd: break
             }

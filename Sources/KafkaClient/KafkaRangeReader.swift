@@ -12,6 +12,8 @@ public final class KafkaRangeReader {
     /// one that the broker has no more is an event.
     static let defaultOptions = KafkaConsumer.defaultOptions.merging(["fetch.wait.max.ms": "50"]) { $1 }
 
+    private static let endPatience = Duration.seconds(2)
+
     private let client: ClientHandle
     // Owner: this object, destroyed in `deinit`, before the client that it holds can go.
     private let queue: OpaquePointer
@@ -84,12 +86,32 @@ public final class KafkaRangeReader {
         }
         if came > 0 || !events.isEmpty { silence = .zero } else { silence += begun.duration(to: clock.now) }
         if silence >= patience, let waiting = progress.positions.first {
+            let events = try giveUpBeyondEnds()
+            if !events.isEmpty { return events }
             throw client.explained(
                 KafkaError(
                     code: .timedOut, message: "nothing came for \(silence)", operation: "read a range",
                     partition: waiting.partition, offset: waiting.offset))
         }
         for case .done(let end) in events { stop(end.partition) }
+        return events
+    }
+
+    /// Gives up what is to be read from behind a log's end: a broker that answers nothing there (tansu 0.6.0) says so by the end
+    /// alone, which is believed once nothing has come.
+    private func giveUpBeyondEnds() throws(KafkaError) -> [RangeEvent] {
+        let positions = progress.positions
+        guard let limits = try? limits(of: positions.map(\.partition), timeout: min(patience, Self.endPatience)) else {
+            return []
+        }
+        for (position, limit) in zip(positions, limits) where position.offset > limit.high {
+            _ = progress.reposition(position.partition, low: limit.low, high: limit.high)
+        }
+        let events = progress.takeEvents()
+        if !events.isEmpty {
+            silence = .zero
+            try assign()
+        }
         return events
     }
 
