@@ -158,6 +158,19 @@ package struct EvaluationShard: ShardContent {
     /// A window record was skipped on request.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) { kinds.note(gap, of: record) }
 
+    /// Whether anything was counted of an objective that a window reaches.
+    var hasWindows: Bool { kinds.hasWindows }
+
+    /// All windows from before a time are gone from their topic: marked in each objective that may miss them.
+    mutating func noteLostWindows(before time: Timestamp, _ topic: String, _ partitions: StatePartitions) {
+        for objective in Set(kinds.ledgers.map(\.terms.name)).sorted() {
+            let partition = ResultRecord.windowPartition(of: objective, partitions)
+            kinds.note(
+                UnreadSpan(topic: topic, partition: partition, from: 0, to: nil),
+                of: WindowRecord.Identity(objective: objective, start: time))
+        }
+    }
+
     /// Takes what a state of the alerts says was judged.
     mutating func restoreJudged(by state: AlertState) {
         judged.windows.advance(to: state.judgedThrough)

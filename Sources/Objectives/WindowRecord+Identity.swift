@@ -7,6 +7,11 @@ extension WindowRecord {
         /// Where the block begins.
         public let start: Timestamp
 
+        package init(objective: String, start: Timestamp) {
+            self.objective = objective
+            self.start = start
+        }
+
         /// Reads a `compactionKey`: objectives' names and groups may hold slashes, and a time holds none.
         public init?(key: String) {
             let parts = key.split(separator: "/", omittingEmptySubsequences: false)

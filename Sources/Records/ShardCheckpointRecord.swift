@@ -10,6 +10,7 @@ import TelemetryModel
 /// `"closed_before_by_kind":{"cloudtrail":"…","metric":"…"}` stands behind it.
 /// In version 2 `reached`, and `reached_by_kind` where that differs, say how far event time itself is.
 /// `"alert_state":48190` stands behind them once the shard's alerts have records of their own: the least `next` that these must have.
+/// `"has_windows":true` stands behind that once the shard has published windows, so that who restores it knows when they are gone.
 /// `"state":[…]` stands in a source that has one, as in updates, and `"state":null` where it is not known.
 /// `"broken":true` stands in a source of which an entry was skipped, until its next update.
 /// Among the records of one shard the one with the greatest `next` counts, whichever epoch wrote it. But one of version 2 goes before
@@ -26,6 +27,8 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     package var form = RecordForm.first
     /// What the shard's state of alerts includes at least; `nil` where alerts stand in the feed alone.
     package var alertState: Int64?
+    /// The topic of windows holds some of the shard. Not known of what was written before this was told.
+    package var hasWindows = false
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.
     package var key: String { "\(ShardCheckpointRecord.keyPrefix)\(shard)/\(epoch.rawValue)" }
@@ -61,6 +64,10 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         json.endArray()
         if let partitions { partitions.write(to: &json) }
         if let alertState { json.member("alert_state", alertState) }
+        if hasWindows {
+            json.key("has_windows")
+            json.bool(true)
+        }
         json.recordVersion(form)
         json.endObject()
         return json.bytes
@@ -76,6 +83,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
         var partitions: StatePartitions?
         var form = RecordForm.first
         var alertState: Int64?
+        var hasWindows = false
         try cursor.beginObject()
         while let key = try cursor.nextKey() {
             switch key {
@@ -94,6 +102,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
                 times.take(try cursor.eventTimes())
                 reached = times
             case "alert_state": alertState = try cursor.integer()
+            case "has_windows": hasWindows = try cursor.bool()
             case "partitions": partitions = try StatePartitions(reading: &cursor)
             case RecordVersion.member: form = RecordForm(rawValue: try cursor.recordVersion()) ?? .first
             case "sources":
@@ -113,6 +122,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
             partitions: partitions)
         self.form = form
         self.alertState = alertState
+        self.hasWindows = hasWindows
     }
 
     package init(

@@ -1,6 +1,5 @@
 import Accounting
 import Alerting
-import Objectives
 import Planning
 import Records
 import TelemetryModel
@@ -8,6 +7,7 @@ import TestObjectives
 import Testing
 
 @testable import Evaluation
+@testable import Objectives
 
 /// What is made of the records that former owners left, whoever reads them.
 @Suite struct ShardRestorationTests {
@@ -47,6 +47,26 @@ import Testing
         }
         #expect(saved.unreadable == nil)
         return saved
+    }
+
+    @Test func windowsThatAreGoneAreMarkedInEachObjective() throws {
+        var record = checkpoint()
+        record.hasWindows = true
+        var restoration = ShardRestoration(of: [0], from: saved(record), try terms())
+        let lost = restoration.noteLostWindows()
+        #expect(lost.map(\.shard) == [0] && lost.map(\.before) == [Self.time])
+        let ledgers = restoration.ledgers.values.flatMap(\.self)
+        #expect(!ledgers.isEmpty)
+        for (partition, ledgers) in restoration.ledgers {
+            for ledger in ledgers {
+                #expect(
+                    ledger.unread.map(\.span)
+                        == [UnreadSpan(topic: "windows", partition: partition, from: 0, to: nil)])
+            }
+        }
+        // Of one that had none yet nothing is gone.
+        var former = ShardRestoration(of: [0], from: saved(checkpoint()), try terms())
+        #expect(former.noteLostWindows().isEmpty)
     }
 
     private func open(_ name: String, at seconds: Int64 = 0) -> AlertTransition {

@@ -60,6 +60,8 @@ extension EvaluatorDriver {
                             partitions: partitions)
                         record.form = owner.form
                         record.alertState = owner.alertStateNext
+                        // The windows of this round are acknowledged.
+                        record.hasWindows = owner.evaluator.content.hasWindows
                         return .checkpoint(record)
                     }
                 }

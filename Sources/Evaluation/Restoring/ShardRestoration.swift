@@ -108,6 +108,19 @@ package struct ShardRestoration {
         for shard in shards { contents[shard]?.note(gap, of: record) }
     }
 
+    /// Marks the windows as gone of shards that had published some, where their topic holds none.
+    ///
+    /// - Returns: these shards, and the time up to which windows are missing.
+    package mutating func noteLostWindows() -> [(shard: Int32, before: Timestamp)] {
+        shards.compactMap { shard in
+            guard let record = saved.evaluators[shard], record.hasWindows,
+                let time = record.checkpoint.closedBefore.least
+            else { return nil }
+            contents[shard]?.noteLostWindows(before: time, terms.topics.windows, terms.partitions)
+            return (shard, time)
+        }
+    }
+
     // MARK: Alerts, and the end
 
     /// Brings the alerts back that have a state.
