@@ -4,6 +4,9 @@ import Text
 /// A row of the member `arrived_later` in a window record, before anything is believed: [slot, arrival, lateness, good, total], the arrival in
 /// slices behind the slot's, and behind them what sums are beside whole numbers, where they are.
 struct LaterFields {
+    /// Of a row's five numbers, with what is between them.
+    private static let bytesMax = 5 * (Int64.decimalBytesMax + 1)
+
     private let numbers: [Int64]
     private let rest: SliceFraction
 
@@ -12,24 +15,25 @@ struct LaterFields {
         json.key("arrived_later")
         json.beginArray()
         for counts in later {
-            json.beginArray()
             // At once: there may be more of these than of all other numbers of a record.
             json.value { bytes in
-                bytes.append(decimal: counts.slice - firstSlice)
-                bytes.append(UInt8(ascii: ","))
-                bytes.append(decimal: counts.arrival - counts.slice)
-                bytes.append(UInt8(ascii: ","))
-                bytes.append(decimal: counts.lateness)
-                bytes.append(UInt8(ascii: ","))
-                bytes.append(decimal: counts.counts.good)
-                bytes.append(UInt8(ascii: ","))
-                bytes.append(decimal: counts.counts.total)
+                bytes.append(addingCapacity: LaterFields.bytesMax) { row in
+                    row.append(UInt8(ascii: "["))
+                    row.append(decimal: counts.slice - firstSlice)
+                    row.append(UInt8(ascii: ","))
+                    row.append(decimal: counts.arrival - counts.slice)
+                    row.append(UInt8(ascii: ","))
+                    row.append(decimal: counts.lateness)
+                    row.append(UInt8(ascii: ","))
+                    row.append(decimal: counts.counts.good)
+                    row.append(UInt8(ascii: ","))
+                    row.append(decimal: counts.counts.total)
+                }
+                if !counts.rest.isZero {
+                    bytes.append(contentsOf: ",\(counts.rest.good),\(counts.rest.total)".utf8)
+                }
+                bytes.append(UInt8(ascii: "]"))
             }
-            if !counts.rest.isZero {
-                json.integer(counts.rest.good)
-                json.integer(counts.rest.total)
-            }
-            json.endArray()
         }
         json.endArray()
     }

@@ -2,24 +2,27 @@ extension [UInt8] {
     /// Appends the decimal digits of a number, without making a text of it.
     @inlinable
     public mutating func append(decimal number: Int64) {
-        if 0 <= number, number < 10 { return append(0x30 &+ UInt8(truncatingIfNeeded: number)) }
+        append(addingCapacity: Int64.decimalBytesMax) { $0.append(decimal: number) }
+    }
+}
+
+extension Int64 {
+    /// The bytes of the longest of all: a sign and 19 digits.
+    @inlinable public static var decimalBytesMax: Int { 20 }
+}
+
+extension OutputSpan where Element == UInt8 {
+    /// The same where room was asked for once for several numbers: `Int64.decimalBytesMax` for each.
+    @inlinable
+    public mutating func append(decimal number: Int64) {
         if number < 0 { append(0x2D) }
-        var rest = number.magnitude
-        // Room for all digits first, which are then put in from the last one on.
-        append(0x30)
-        var bound: UInt64 = 10
-        while rest >= bound {
-            append(0x30)
-            // A magnitude has 19 digits at most.
-            let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            bound = next
-        }
-        var place = count - 1
-        while rest > 0 {
-            self[place] = 0x30 &+ UInt8(truncatingIfNeeded: rest % 10)
-            rest /= 10
-            place -= 1
-        }
+        append(digitsOf: number.magnitude)
+    }
+
+    /// The last digit comes last: most numbers have one or two.
+    @inlinable
+    mutating func append(digitsOf number: UInt64) {
+        if number >= 10 { append(digitsOf: number / 10) }
+        append(0x30 &+ UInt8(truncatingIfNeeded: number % 10))
     }
 }
