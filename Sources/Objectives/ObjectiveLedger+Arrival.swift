@@ -30,10 +30,14 @@ extension ObjectiveLedger {
 
     /// Keeps apart what a judgement may have to leave out, and counts what is missing in one that was made.
     ///
-    /// - Parameter lateness: of the delta's input, in slices.
-    mutating func noteArrival(of delta: SliceDelta, _ slice: Int64, _ lateness: Int64) {
+    /// - Parameters:
+    ///   - cursor: at the delta's slice.
+    ///   - lateness: of the delta's input, in slices.
+    mutating func noteArrival(of delta: SliceDelta, _ cursor: SliceGrid.Cursor, _ lateness: Int64) {
         guard !alerts.isEmpty else { return }
-        let arrival = delta.arrival.map(grid.slice(holding:)).flatMap { $0 > slice ? $0 : nil }
+        let slice = cursor.slice
+        var arrivals = cursor
+        let arrival = delta.arrival.map { arrivals.slice(holding: $0) }.flatMap { $0 > slice ? $0 : nil }
         let arrived = arrival ?? slice
         // The end of the slice in which it arrived is the date of the first judgement that holds it, or of the first final one.
         let first = judgement?.opensProvisionally == true ? arrived : max(slice, arrived - lateness) + finalWait

@@ -17,8 +17,14 @@ extension ObjectiveLedger {
         settle()
         let lateness = grid.slices(in: latenessNanoseconds ?? judgement?.latenessNanoseconds ?? 0)
         func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
+        // Room for all at once: nearly all of what a replay keeps apart of an objective comes in one call.
+        if judgement != nil, !alerts.isEmpty, later.isEmpty {
+            let count = deltas.count { $0.arrival != nil }
+            if count > 0 { later.reserveCapacity(count) }
+        }
+        var cursor = SliceGrid.Cursor(grid)
         for delta in deltas where !delta.isZero {
-            let slice = grid.slice(holding: delta.start)
+            let slice = cursor.slice(holding: delta.start)
             if !downsampled.isEmpty, place(ofBlockHolding: slice) == nil,
                 let place = place(ofDownsampledHolding: slice)
             {
@@ -33,11 +39,10 @@ extension ObjectiveLedger {
                 let place = insertedPlace(ofBlockHolding: slice)
                 guard isNews(blocks[place].version) else { continue }
                 blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
-                blocks[place].unmatched.subtract(delta.matched)
                 markChanged(place)
                 // What arrived in time, and before a judgement was made, is in all of them.
                 let isSeenByAll = delta.arrival == nil && slice >= reachedSlice
-                if judgement != nil, !isSeenByAll { noteArrival(of: delta, slice, lateness) }
+                if judgement != nil, !isSeenByAll { noteArrival(of: delta, cursor, lateness) }
             }
         }
         guard let stamp else { return }

@@ -124,7 +124,11 @@ struct PackedLanes: Sendable, Equatable {
                 let slots = Int(slotCount)
                 let (held, tail) = (self, Array(tail))
                 self = PackedLanes.make(slots: slots, lanes: Int(laneCount), tail: tail) { counts in
-                    for place in counts.indices { counts[place] = held[place / slots, place % slots] }
+                    for lane in 0..<Int(held.laneCount) {
+                        let own = held.lane(lane)
+                        if own.isZero { continue }
+                        for slot in 0..<slots { counts[lane * slots + slot] = held.count(own, slot) }
+                    }
                     counts[lane * slots + slot] = newValue
                 }
                 return

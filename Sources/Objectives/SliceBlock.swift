@@ -83,6 +83,7 @@ struct SliceBlock: Sendable {
     }
 
     mutating func add(_ slot: Int, _ delta: SliceDelta, method: BudgetingMethod) {
+        unmatched.subtract(delta.matched)
         if case .occurrences = method, addCounts(slot, delta) { return }
         let held = counts(slot)
         let sums = held.adding(delta)

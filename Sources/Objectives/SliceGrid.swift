@@ -37,6 +37,37 @@ struct SliceGrid: Sendable, Equatable {
     }
 }
 
+extension SliceGrid {
+    /// Numbers the slices of times that come in order, mostly of one slice or the next, for which nothing is divided.
+    struct Cursor {
+        private let length: Int64
+        /// Of the time asked for last.
+        private(set) var slice: Int64 = 0
+        /// Where that slice starts; `nil` for the first of all, which starts before the range.
+        private var start: Int64? = 0
+
+        init(_ grid: SliceGrid) { length = grid.lengthNanoseconds }
+
+        mutating func slice(holding time: Timestamp) -> Int64 {
+            if let start {
+                let (offset, overflow) = time.nanoseconds.subtractingReportingOverflow(start)
+                if !overflow, offset >= 0 {
+                    if offset < length { return slice }
+                    if offset &- length < length {
+                        slice &+= 1
+                        self.start = start &+ length
+                        return slice
+                    }
+                }
+            }
+            slice = floorDivided(time.nanoseconds, by: length)
+            let (product, overflow) = slice.multipliedReportingOverflow(by: length)
+            start = overflow ? nil : product
+            return slice
+        }
+    }
+}
+
 /// The quotient rounded down, also below zero; `divisor` is above 0.
 func floorDivided<Value: FixedWidthInteger & SignedInteger>(_ value: Value, by divisor: Value) -> Value {
     let (quotient, remainder) = value.quotientAndRemainder(dividingBy: divisor)
