@@ -108,7 +108,8 @@ def check(terraform, root, name, twin=None):
     """One module through its whole life on a server of its own. `twin` is what is done to it: a text written over the module, or "forget"."""
     outcome = Outcome(name)
     started = time.monotonic()
-    copy = terraform.scratch / f"moto-{name}-{'twin' if twin else 'module'}"
+    # A module's lives may run beside one another.
+    copy = terraform.scratch / f"moto-{name}-{'forgotten' if twin == 'forget' else 'twin' if twin else 'module'}"
     place = copy / "moto" / name
     shutil.copytree(root, copy, ignore=shutil.ignore_patterns("tests", ".terraform", "*.tfstate*", ".terraform.lock.hcl"))
     place.mkdir(parents=True)
