@@ -111,7 +111,7 @@ def existing(tree):
 def whole(tree):
     """What `make test` runs, continuous integration runs."""
     jobs = {target for _, _, job in tree.jobs() for target in tree.targets(job)}
-    for target in tree.rule("test")[0]:
+    for target in tree.goals("test"):
         if target not in jobs:
             yield f"make test runs {target}, and no job does"
 

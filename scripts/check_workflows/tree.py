@@ -43,6 +43,14 @@ class Tree:
         found = re.search(rf"^{re.escape(target)}:([^#=\n]*)(?:#.*)?\n((?:\t.*\n|[ ]*#.*\n)*)", self.makefile + "\n", re.M)
         return (found[1].split(), found[2]) if found else None
 
+    def goals(self, target):
+        """What a target of the Makefile runs: its prerequisites, and what its recipe makes, by name or by the words of a variable."""
+        needs, recipe = self.rule(target)
+        goals = needs + re.findall(r"\$\(MAKE\) ([a-z-]+)", recipe)
+        for variable in re.findall(r"\$\(MAKE\) \$\(([a-z]+)\)", recipe):
+            goals += re.search(rf"^{variable} = (.*)$", self.makefile, re.M)[1].split()
+        return goals
+
     def reached(self):
         """Scripts that `make test` or this check runs, by what its recipes and those scripts name."""
         texts, seen = [(self.root / "scripts/check-workflows").read_text()], set()
@@ -52,9 +60,8 @@ class Tree:
             if target in done or not self.rule(target):
                 continue
             done.add(target)
-            needs, recipe = self.rule(target)
-            targets += needs + re.findall(r"\$\(MAKE\) ([a-z-]+)", recipe)
-            texts.append(recipe)
+            targets += self.goals(target)
+            texts.append(self.rule(target)[1])
         while texts:
             for name in set(SCRIPT.findall(texts.pop())) - seen:
                 seen.add(name)
