@@ -262,6 +262,34 @@ def edge_global(client, outputs):
     expect(there == dict.fromkeys(["A", "AAAA"], outputs["distribution_domain_name"]), f"the name leads to {there}")
 
 
+def backup(client, outputs):
+    backups = client("backup")
+    vaults = {each["BackupVaultName"]: each for each in backups.list_backup_vaults()["BackupVaultList"]}
+    vault = vaults[outputs["vault_name"]]
+    about = client("kms").describe_key(KeyId=vault["EncryptionKeyArn"])["KeyMetadata"]
+    expect(about["KeyManager"] == "CUSTOMER" and about["Enabled"], "recovery points are not encrypted with a key of this estate")
+    expect(vault["Locked"] and vault["MinRetentionDays"] == 7 and vault["MaxRetentionDays"] == 2555, f"recovery points can be deleted before their time: {vault}")
+    expect(vault.get("LockDate"), "an administrator can take the lock away")
+    tags = backups.list_tags(ResourceArn=outputs["vault_arn"])["Tags"]
+    expect(tags.get("Project") == "tidewatch", f"the vault has the tags {tags}")
+    plans = {name: backups.get_backup_plan(BackupPlanId=arn.split(":")[-1])["BackupPlan"]["Rules"] for name, arn in outputs["plan_arns"].items()}
+    expect(set(plans) == {"daily", "weekly"} and all(len(rules) == 1 for rules in plans.values()), f"the plans are {sorted(plans)}")
+    for name, kept in {"daily": (35, None), "weekly": (2555, 30)}.items():
+        rule = plans[name][0]
+        expect(rule["TargetBackupVaultName"] == outputs["vault_name"], f"the plan {name} goes to another vault")
+        copies = rule.get("CopyActions", [])
+        expect([each["DestinationBackupVaultArn"].split(":")[3] for each in copies] == ["us-west-2"], f"the plan {name} has no copy in the second region")
+        for each in (rule, *copies):
+            days = each["Lifecycle"].get("DeleteAfterDays"), each["Lifecycle"].get("MoveToColdStorageAfterDays")
+            expect(days == kept, f"recovery points of the plan {name} are deleted and cold after {days} days")
+    expect({"daily": "cron(0 3 * * ? *)", "weekly": "cron(0 5 ? * SUN *)"} == {name: rules[0]["ScheduleExpression"] for name, rules in plans.items()},
+           "the plans run at other times")
+    for role in client("iam").list_roles()["Roles"]:
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]:
+            ours = statement["Principal"] == {"Service": "backup.amazonaws.com"} and statement["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT
+            expect(ours, f"others than AWS Backup may take the role {role['RoleName']}")
+
+
 def kept_and_encrypted(groups):
     for name, group in groups.items():
         expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365,
@@ -289,4 +317,4 @@ def expect(condition, text):
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
           "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "aurora": aurora, "ecs-service": ecs_service, "edge": edge,
-          "edge/global": edge_global}
+          "edge/global": edge_global, "backup": backup}

@@ -31,6 +31,9 @@ LEFT_OUT = {
     "ecs-service": [("aws_appautoscaling_target", "ListTagsForResource of Application Auto Scaling is not implemented"),
                     ("aws_appautoscaling_policy", "it is of a target"),
                     ("aws_codedeploy_deployment_group", "DeleteDeploymentGroup is not implemented"), ("aws_codedeploy_app", "DeleteApplication is not implemented")],
+    "backup": [("aws_backup_selection", "CreateBackupSelection answers 500; by it a plan finds what has the tag"),
+               ("aws_backup_vault_notifications", "PutBackupVaultNotifications answers 404"),
+               ("aws_iam_role_policy_attachment", "as in aurora")],
     "edge/global": [("aws_cloudfront_origin_request_policy", "CreateOriginRequestPolicy is not known"),
                     ("aws_cloudfront_response_headers_policy", "CreateResponseHeadersPolicy is not known")],
 }
@@ -47,6 +50,8 @@ FORGOTTEN = {
     "aws_rds_cluster_instance": {"performance_insights_enabled", "performance_insights_kms_key_id", "performance_insights_retention_period"},
     "aws_ecs_service": {"availability_zone_rebalancing", "enable_ecs_managed_tags", "health_check_grace_period_seconds"},
     "aws_route53_health_check": {"port", "request_interval"},
+    "aws_backup_plan": {"tags_all"},  # It takes the ARN of ListTags from addresses with a slash at their end, such as boto3's.
+    "aws_backup_vault": {"tags_all"},
     "aws_cloudfront_distribution": {"default_cache_behavior", "viewer_certificate"},
 }
 # Collections of moto that keep what was deleted, as AWS does for a time: what is not deleted there is asked for by its state. Of a VPC moto keeps
@@ -55,11 +60,10 @@ FORGOTTEN = {
 # and so is a cluster's last snapshot; the default parameters of RDS are moto's, and its map holds all a second time.
 KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|"
                   r"ecs \S+ (clusters|services|task_definitions)|rds \S+ (cluster_snapshots|db_parameter_groups|events|resource_map)|"
-                  r"route53 \S+ (resource_tags|delegation_sets)|acm \S+ _idempotency_tokens)$")
+                  r"route53 \S+ (resource_tags|delegation_sets)|backup \S+ plans|acm \S+ _idempotency_tokens)$")
 # Applied, asked and planned again alone.
 NOT_DESTROYED = {"redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end"}
 NOT_CARRIED = {
-    "backup": "moto has no restore testing",
     "budgets": "moto has no anomaly monitors of Cost Explorer",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
@@ -88,6 +92,7 @@ WRONG = {
                     "tasks have public addresses"),
     "edge": ('resource "aws_lb_listener" "https" {\n  ssl_policy = "ELBSecurityPolicy-2016-08"\n}\n', "the listener takes old TLS"),
     "edge/global": ('resource "aws_cloudfront_distribution" "this" {\n  web_acl_id = null\n}\n', "there is no firewall"),
+    "backup": ('resource "aws_backup_vault_lock_configuration" "this" {\n  changeable_for_days = null\n}\n', "an administrator can take the lock away"),
 }
 
 
@@ -177,6 +182,8 @@ def remaining(moto, client):
         ec2 = client("ec2")
         yield from (f"{each['NatGatewayId']}" for each in ec2.describe_nat_gateways()["NatGateways"] if each["State"] != "deleted")
         yield from (f"{each['VpcEndpointId']}" for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted")
+    if any(name.startswith("backup ") for name in held):
+        yield from (f"the backup plan {each['BackupPlanName']}" for each in client("backup").list_backup_plans()["BackupPlansList"])
     if any(name.startswith("ecs ") for name in held):
         ecs = client("ecs")
         for cluster in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]:
