@@ -290,6 +290,36 @@ def backup(client, outputs):
             expect(ours, f"others than AWS Backup may take the role {role['RoleName']}")
 
 
+def security(client, outputs):
+    detector = client("guardduty").get_detector(DetectorId=outputs["guardduty_detector_id"])
+    expect(detector["Status"] == "ENABLED" and detector["FindingPublishingFrequency"] == "FIFTEEN_MINUTES", "GuardDuty is off, or says what it finds after hours")
+    config = client("config")
+    recorder = config.describe_configuration_recorders()["ConfigurationRecorders"][0]
+    expect(recorder["name"] == outputs["config_recorder_name"] and recorder["roleARN"].endswith("/AWSServiceRoleForConfig"), f"the recorder is {recorder}")
+    group = recorder["recordingGroup"]
+    expect(group["allSupported"] and group["includeGlobalResourceTypes"], "Config does not record all, or leaves out what exists once for all regions")
+    expect(config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]["recording"], "Config records nothing")
+    channel = config.describe_delivery_channels()["DeliveryChannels"][0]
+    key = client("kms").describe_key(KeyId=channel["s3KmsKeyArn"])["KeyMetadata"]
+    expect(channel["s3BucketName"] == "tidewatch-moto-logs" and key["KeyManager"] == "CUSTOMER", f"Config writes elsewhere, or without a key: {channel}")
+    kept = config.describe_retention_configurations()["RetentionConfigurations"]
+    expect([each["RetentionPeriodInDays"] for each in kept] == [2555], f"Config keeps what it knows for {kept}")
+    rules = {each["ConfigRuleName"].removeprefix("tidewatch-moto-"): each for each in config.describe_config_rules()["ConfigRules"]}
+    expect({"tags", "open-ports", "database-encrypted", "kafka-tls", "buckets-private", "volumes-encrypted", "root-mfa"} <= set(rules),
+           f"Config has the rules {sorted(rules)}")
+    expect(json.loads(rules["open-ports"]["InputParameters"]) == {"authorizedTcpPorts": "443"}, "more than port 443 may be open")
+    expect(all(each["ConfigRuleState"] == "ACTIVE" and each["Source"]["Owner"] == "AWS" for each in rules.values()), "a rule is off, or not AWS's")
+    scanned = client("inspector2").batch_get_account_status(accountIds=[ACCOUNT])["accounts"][0]["resourceState"]
+    on = {name for name, state in scanned.items() if state["status"] == "ENABLED"}
+    expect({"ec2", "ecr", "lambda"} <= on, f"Inspector scans {sorted(on)}")
+    expect(client("ec2").get_ebs_encryption_by_default()["EbsEncryptionByDefault"], "volumes that name no key are not encrypted")
+    told = client("events")
+    rule = told.describe_rule(Name=outputs["findings_rule_arns"][0].split("/")[-1])
+    expect(rule["State"] == "ENABLED" and json.loads(rule["EventPattern"])["source"] == ["aws.securityhub"], f"findings are not waited for: {rule}")
+    target = told.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    expect([each["Arn"].split(":")[2] for each in target] == ["sns"] and target[0]["DeadLetterConfig"]["Arn"].endswith(":undelivered"), f"findings go to {target}")
+
+
 def kept_and_encrypted(groups):
     for name, group in groups.items():
         expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365,
@@ -317,4 +347,4 @@ def expect(condition, text):
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
           "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "aurora": aurora, "ecs-service": ecs_service, "edge": edge,
-          "edge/global": edge_global, "backup": backup}
+          "edge/global": edge_global, "backup": backup, "security": security}

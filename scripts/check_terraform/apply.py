@@ -34,6 +34,14 @@ LEFT_OUT = {
     "backup": [("aws_backup_selection", "CreateBackupSelection answers 500; by it a plan finds what has the tag"),
                ("aws_backup_vault_notifications", "PutBackupVaultNotifications answers 404"),
                ("aws_iam_role_policy_attachment", "as in aurora")],
+    "security": [("aws_accessanalyzer_analyzer", "CreateAnalyzer answers 500"),
+                 ("aws_securityhub_account", "UpdateSecurityHubConfiguration, which the provider calls after EnableSecurityHub, answers 500"),
+                 ("aws_securityhub_standards_subscription", "BatchEnableStandards answers 404"),
+                 ("aws_guardduty_detector_feature", "UpdateDetector forgets all features but the last one that it is given, and the provider gives one at a time"),
+                 ("aws_ebs_snapshot_block_public_access", "EnableSnapshotBlockPublicAccess answers 500"),
+                 ("aws_ebs_default_kms_key", "GetEbsDefaultKmsKeyId answers 500"),
+                 ("aws_ec2_instance_metadata_defaults", "ModifyInstanceMetadataDefaults answers 500"),
+                 ("aws_s3_account_public_access_block", "the provider asks for PutPublicAccessBlock at 123456789012.127.0.0.1, which is no host")],
     "edge/global": [("aws_cloudfront_origin_request_policy", "CreateOriginRequestPolicy is not known"),
                     ("aws_cloudfront_response_headers_policy", "CreateResponseHeadersPolicy is not known")],
 }
@@ -60,14 +68,13 @@ FORGOTTEN = {
 # and so is a cluster's last snapshot; the default parameters of RDS are moto's, and its map holds all a second time.
 KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|enis)|kms \S+ keys|cloudtrail \S+ trails|"
                   r"ecs \S+ (clusters|services|task_definitions)|rds \S+ (cluster_snapshots|db_parameter_groups|events|resource_map)|"
-                  r"route53 \S+ (resource_tags|delegation_sets)|backup \S+ plans|acm \S+ _idempotency_tokens)$")
+                  r"route53 \S+ (resource_tags|delegation_sets)|backup \S+ plans|inspector2 \S+ account_status|acm \S+ _idempotency_tokens)$")
 # Applied, asked and planned again alone.
 NOT_DESTROYED = {"redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end"}
 NOT_CARRIED = {
-    "budgets": "moto has no anomaly monitors of Cost Explorer",
+    "budgets": "the provider can't read a budget, as ListTagsForResource and, of who is told, DescribeSubscribersForNotification answer 500; so does CreateAnomalyMonitor",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
-    "security": "moto has no Access Analyzer",
     "timescale": "moto has no image of Canonical's in SSM",
 }
 
@@ -93,6 +100,9 @@ WRONG = {
     "edge": ('resource "aws_lb_listener" "https" {\n  ssl_policy = "ELBSecurityPolicy-2016-08"\n}\n', "the listener takes old TLS"),
     "edge/global": ('resource "aws_cloudfront_distribution" "this" {\n  web_acl_id = null\n}\n', "there is no firewall"),
     "backup": ('resource "aws_backup_vault_lock_configuration" "this" {\n  changeable_for_days = null\n}\n', "an administrator can take the lock away"),
+    "security": ('resource "aws_config_configuration_recorder" "this" {\n  recording_group {\n    all_supported                 = false\n'
+                 '    include_global_resource_types = false\n    resource_types                = ["AWS::EC2::Volume"]\n  }\n}\n',
+                 "Config does not record all"),
 }
 
 
@@ -184,6 +194,9 @@ def remaining(moto, client):
         yield from (f"{each['VpcEndpointId']}" for each in ec2.describe_vpc_endpoints()["VpcEndpoints"] if each["State"] != "deleted")
     if any(name.startswith("backup ") for name in held):
         yield from (f"the backup plan {each['BackupPlanName']}" for each in client("backup").list_backup_plans()["BackupPlansList"])
+    if any(name.startswith("inspector2 ") for name in held):
+        for account in client("inspector2").batch_get_account_status(accountIds=[applied.ACCOUNT])["accounts"]:
+            yield from (f"Inspector for {name}" for name, state in account["resourceState"].items() if state["status"] != "DISABLED")
     if any(name.startswith("ecs ") for name in held):
         ecs = client("ecs")
         for cluster in ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]:
