@@ -1,5 +1,6 @@
 """What must be there when a module has been applied, asked of AWS's interfaces rather than of Terraform's state."""
 
+import base64
 import json
 
 ACCOUNT = "123456789012"
@@ -320,6 +321,37 @@ def security(client, outputs):
     expect([each["Arn"].split(":")[2] for each in target] == ["sns"] and target[0]["DeadLetterConfig"]["Arn"].endswith(":undelivered"), f"findings go to {target}")
 
 
+def timescale(client, outputs):
+    ec2 = client("ec2")
+    instance = ec2.describe_instances(InstanceIds=[outputs["instance_id"]])["Reservations"][0]["Instances"][0]
+    associated = [each.get("Association", {}).get("PublicIp") for each in instance["NetworkInterfaces"]]
+    expect(not instance.get("PublicIpAddress") and not any(associated), "the instance has a public address")
+    expect([each["Groups"][0]["GroupName"] for each in instance["NetworkInterfaces"]] == ["postgresql"], "another security group lets others in")
+    asked = instance["MetadataOptions"]
+    expect(asked["HttpTokens"] == "required" and asked["HttpPutResponseHopLimit"] == 1, f"credentials can be had without a token, or by more than one hop: {asked}")
+    expect(instance["Architecture"] == "arm64" and instance["InstanceType"] == "r7g.large", f"the instance is {instance['InstanceType']}")
+    volumes = {each["VolumeId"]: each for each in ec2.describe_volumes()["Volumes"]}
+    expect({each["Ebs"]["VolumeId"] for each in instance["BlockDeviceMappings"]} == set(volumes) and len(volumes) == 2, "the instance has other volumes")
+    for name, volume in volumes.items():
+        expect(volume["Encrypted"], f"the volume {name} is not encrypted")
+        key = client("kms").describe_key(KeyId=volume["KmsKeyId"])["KeyMetadata"]
+        expect(key["KeyManager"] == "CUSTOMER", f"the volume {name} is not encrypted with the key of this estate")
+    data = outputs["volume_ids"][0]
+    tags = {each["Key"]: each["Value"] for each in volumes[data]["Tags"]}
+    expect(tags.get("Backup") == "true" and volumes[data]["Size"] == 500, f"no backup plan finds the data's volume, which has the tags {tags}")
+    stays = {each["Ebs"]["VolumeId"] for each in instance["BlockDeviceMappings"] if not each["Ebs"]["DeleteOnTermination"]}
+    expect(stays == {data}, "the data go with the instance")
+    script = base64.b64decode(ec2.describe_instance_attribute(InstanceId=outputs["instance_id"], Attribute="userData")["UserData"]["Value"]).decode()
+    secrets = client("secretsmanager")
+    password = json.loads(secrets.get_secret_value(SecretId=outputs["secret_arn"])["SecretString"])["password"]
+    expect(len(password) == 64 and password not in script and outputs["secret_arn"] in script, "the password stands in what the instance is told")
+    expect(secrets.describe_secret(SecretId=outputs["secret_arn"]).get("KmsKeyId"), "the secret is not encrypted with a key")
+    role = client("iam").get_role_policy(RoleName="tidewatch-moto-timescale", PolicyName="timescale")["PolicyDocument"]["Statement"]
+    read = [each["Resource"] for each in role if each["Action"] == "secretsmanager:GetSecretValue"]
+    expect(read == [outputs["secret_arn"]], f"the instance reads the secrets {read}")
+    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+
+
 def kept_and_encrypted(groups):
     for name, group in groups.items():
         expect(group.get("kmsKeyId") and group.get("retentionInDays") == 365,
@@ -347,4 +379,4 @@ def expect(condition, text):
 
 CHECKS = {"kms": kms, "s3": s3, "network": network, "security-groups": security_groups, "ecr": ecr, "iam": iam, "events": events,
           "telemetry": telemetry, "monitoring": monitoring, "redis": redis, "aurora": aurora, "ecs-service": ecs_service, "edge": edge,
-          "edge/global": edge_global, "backup": backup, "security": security}
+          "edge/global": edge_global, "backup": backup, "security": security, "timescale": timescale}

@@ -42,10 +42,16 @@ LEFT_OUT = {
                  ("aws_ebs_default_kms_key", "GetEbsDefaultKmsKeyId answers 500"),
                  ("aws_ec2_instance_metadata_defaults", "ModifyInstanceMetadataDefaults answers 500"),
                  ("aws_s3_account_public_access_block", "the provider asks for PutPublicAccessBlock at 123456789012.127.0.0.1, which is no host")],
+    "timescale": [("aws_iam_role_policy_attachment", "as in aurora"),
+                  ("aws_instance.monitoring", "MonitorInstances answers 500"),
+                  ("aws_ssm_association", "CreateAssociation answers 500; by it the agent is kept running")],
     "edge/global": [("aws_cloudfront_origin_request_policy", "CreateOriginRequestPolicy is not known"),
                     ("aws_cloudfront_response_headers_policy", "CreateResponseHeadersPolicy is not known")],
 }
-OFF = {"telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams"}
+OFF = {
+    "telemetry": "the metric stream and its Firehose, by the module's own input: moto has no metric streams",
+    "timescale": "Canonical's image, by the module's own input: moto has none in Systems Manager, and PutParameter answers 400, No access to reserved parameter name",
+}
 # What a plan says has changed although nothing did, by type: attributes that moto does not give back.
 FORGOTTEN = {
     "aws_kms_key": {"rotation_period_in_days"},
@@ -70,12 +76,14 @@ KEPT = re.compile(r"^(ec2 \S+ (tags|nat_gateways|vpc_end_points|network_acls|eni
                   r"ecs \S+ (clusters|services|task_definitions)|rds \S+ (cluster_snapshots|db_parameter_groups|events|resource_map)|"
                   r"route53 \S+ (resource_tags|delegation_sets)|backup \S+ plans|inspector2 \S+ account_status|acm \S+ _idempotency_tokens)$")
 # Applied, asked and planned again alone.
-NOT_DESTROYED = {"redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end"}
+NOT_DESTROYED = {
+    "redis": "what DeleteReplicationGroup, DeleteUser and DeleteCacheCluster have deleted stays `deleting`, and the provider waits for it without end",
+    "timescale": "TerminateInstances leaves the network interface attached, and DetachNetworkInterface answers 400, OperationNotPermitted",
+}
 NOT_CARRIED = {
     "budgets": "the provider can't read a budget, as ListTagsForResource and, of who is told, DescribeSubscribersForNotification answer 500; so does CreateAnomalyMonitor",
     "eks": "moto has no add-ons and no access entries",
     "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
-    "timescale": "moto has no image of Canonical's in SSM",
 }
 
 # A wrong setting, by module: what is written over the module or beside it, and what the same checks must then say.
@@ -103,6 +111,9 @@ WRONG = {
     "security": ('resource "aws_config_configuration_recorder" "this" {\n  recording_group {\n    all_supported                 = false\n'
                  '    include_global_resource_types = false\n    resource_types                = ["AWS::EC2::Volume"]\n  }\n}\n',
                  "Config does not record all"),
+    "timescale": ('resource "aws_instance" "this" {\n  metadata_options {\n    http_endpoint               = "enabled"\n'
+                  '    http_tokens                 = "optional"\n    http_put_response_hop_limit = 1\n  }\n}\n',
+                  "credentials can be had without a token"),
 }
 
 
