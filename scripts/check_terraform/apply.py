@@ -81,9 +81,9 @@ NOT_DESTROYED = {
     "timescale": "TerminateInstances leaves the network interface attached, and DetachNetworkInterface answers 400, OperationNotPermitted",
 }
 NOT_CARRIED = {
-    "budgets": "the provider can't read a budget, as ListTagsForResource and, of who is told, DescribeSubscribersForNotification answer 500; so does CreateAnomalyMonitor",
-    "eks": "moto has no add-ons and no access entries",
-    "msk": "moto has no aws_msk_configuration, and its cluster stays creating",
+    "budgets": "the provider can't read a budget: ListTagsForResource answers 500, as DescribeSubscribersForNotification does, and CreateAnomalyMonitor",
+    "eks": "CreateAddon, CreateAccessEntry and CreatePodIdentityAssociation answer 404: nodes would have no network, and nobody a way in",
+    "msk": "CreateConfiguration answers 404, and a cluster that CreateClusterV2 makes stays `CREATING`",
 }
 
 # A wrong setting, by module: what is written over the module or beside it, and what the same checks must then say.
