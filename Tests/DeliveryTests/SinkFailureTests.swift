@@ -34,6 +34,9 @@ import Testing
                 try feed.publish(.open, "connected", partition: 1)
                 try fixture.start()
                 #expect(hook.next(1) == [.init("open connected")])
+                // What was told and is not in the log yet is told once more by who comes next.
+                let isLogged = try eventually { try !feed.records(topics.notifications).isEmpty }
+                #expect(isLogged)
             }
             try feed.write(
                 Array("{broken".utf8), to: place.topic, partition: 0, key: Array("hook/0/1/slo/broken".utf8))
