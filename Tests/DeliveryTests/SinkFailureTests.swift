@@ -93,9 +93,10 @@ import Testing
         }
     }
 
-    /// The group has given its partitions away, so what it knows is nothing worth, and is read again.
+    /// The group has given its partitions away, so what it knows is nothing worth, and is read again. The request that is answered just then may not be
+    /// in the log before that is read, and is made once more.
     @Test(.timeLimit(.minutes(10)))
-    func aMemberThatItsGroupHasForgottenJoinsAgainAndRepeatsNothing() async throws {
+    func aMemberThatItsGroupHasForgottenJoinsAgainAndLosesNothing() async throws {
         let hook = try ScriptedSink.webhook("hook")
         try await SinkServiceFixture.run(hook) { fixture in
             let feed = fixture.feed
@@ -121,8 +122,11 @@ import Testing
             }
             #expect(isJoinedAgain)
             try feed.publish(.resolved, "a", partition: 0)
-            #expect(hook.next(published.count).map(\.what).sorted() == published.sorted())
-            #expect(fixture.stop() == "" && hook.rest == [])
+            var answered = hook.next(published.count).map(\.what)
+            while Set(answered) != Set(published), let next = hook.next(1).first { answered.append(next.what) }
+            #expect(fixture.stop() == "")
+            answered += hook.rest.map(\.what)
+            #expect(Set(answered) == Set(published) && answered.count <= published.count + 1, "\(answered)")
         }
     }
 
