@@ -161,7 +161,7 @@ def redis(client, outputs):
     expect(group["TransitEncryptionEnabled"] and group["TransitEncryptionMode"] == "required", "it speaks without TLS")
     expect(group["AutomaticFailover"] == "enabled" and group["MultiAZ"] == "enabled", "no replica takes over")
     expect(group["SnapshotRetentionLimit"] == 7, f"snapshots are kept for {group['SnapshotRetentionLimit']} days")
-    groups = {each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]}
+    groups = log_groups(client)
     told = {each["LogType"]: each["DestinationDetails"]["CloudWatchLogsDetails"]["LogGroup"] for each in group["LogDeliveryConfigurations"]}
     expect(set(told) == {"slow-log", "engine-log"} and set(told.values()) == set(groups), f"logs go to {told}")
     kept_and_encrypted(groups)
@@ -186,7 +186,7 @@ def aurora(client, outputs):
     expect(proxy["RequireTLS"] and all(each["IAMAuth"] == "REQUIRED" for each in proxy["Auth"]), "the proxy takes passwords, or goes without TLS")
     for each in rds.describe_db_instances()["DBInstances"]:
         expect(not each["PubliclyAccessible"], f"{each['DBInstanceIdentifier']} has a public address")
-    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+    kept_and_encrypted(log_groups(client))
 
 
 def ecs_service(client, outputs):
@@ -206,7 +206,7 @@ def ecs_service(client, outputs):
     for part, arn in outputs["role_arns"].items():
         for statement in client("iam").get_role(RoleName=arn.split("/")[-1])["Role"]["AssumeRolePolicyDocument"]["Statement"]:
             expect(statement["Condition"]["StringEquals"]["aws:SourceAccount"] == ACCOUNT, f"another account may take the role of {part}")
-    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+    kept_and_encrypted(log_groups(client))
 
 
 def edge(client, outputs):
@@ -252,7 +252,7 @@ def edge_global(client, outputs):
     logging = wall.get_logging_configuration(ResourceArn=outputs["web_acl_arn"])["LoggingConfiguration"]
     hidden = {each["SingleHeader"]["Name"] for each in logging["RedactedFields"]}
     expect({"authorization", "x-amz-firehose-access-key", "cookie"} <= hidden, f"keys are in the firewall's log: it hides {hidden}")
-    groups = {each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]}
+    groups = log_groups(client)
     expect(set(groups) == set(outputs["log_group_names"].values()), f"logs go to {set(groups)}")
     kept_and_encrypted(groups)
     expect(client("logs").describe_delivery_sources()["deliverySources"], "requests are not logged")
@@ -349,7 +349,11 @@ def timescale(client, outputs):
     role = client("iam").get_role_policy(RoleName="tidewatch-moto-timescale", PolicyName="timescale")["PolicyDocument"]["Statement"]
     read = [each["Resource"] for each in role if each["Action"] == "secretsmanager:GetSecretValue"]
     expect(read == [outputs["secret_arn"]], f"the instance reads the secrets {read}")
-    kept_and_encrypted({each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]})
+    kept_and_encrypted(log_groups(client))
+
+
+def log_groups(client):
+    return {each["logGroupName"]: each for each in client("logs").describe_log_groups()["logGroups"]}
 
 
 def kept_and_encrypted(groups):
