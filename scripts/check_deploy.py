@@ -190,7 +190,7 @@ def check_configuration(deployment, objects):
         settings = Path(root + container["args"][-1])
         environment = {each["name"]: each["value"] for each in container["env"]}
         result = subprocess.run(
-            [binary, "config", "check", str(settings)], capture_output=True, text=True, timeout=120,
+            [binary, "config", "check", str(settings)], capture_output=True, text=True, timeout=900,
             env={**os.environ, **environment})
         expect(result.returncode == 0, f"the pod's settings are refused:\n{result.stderr.replace(root, '')}")
         loaded = yaml.safe_load(settings.read_text())["spec"]

@@ -52,7 +52,7 @@ def main(scratch):
 
 def scan(scratch):
     done = subprocess.run([PROJECT / ".build/checkov-tools/bin/checkov", "--directory", ".", "--framework", *FRAMEWORKS, "--output", "json",
-                           "--compact", "--skip-download", "--soft-fail"], cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=480)
+                           "--compact", "--skip-download", "--soft-fail"], cwd=scratch, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=1800)
     try:
         reports = json.loads(done.stdout)
     except ValueError:

@@ -15,7 +15,6 @@ from moto_server import Moto
 
 FIXTURES = Path(__file__).parent / "fixtures"
 REGION = "us-east-1"
-TIME_LIMIT = 240
 
 # What moto lacks is taken out of a copy before it is applied: (type of resources, or an attribute of theirs, why).
 LEFT_OUT = {
@@ -158,7 +157,7 @@ def live(terraform, place, moto, outcome, forget):
     environment = moto.environment(REGION)
 
     def step(*arguments):
-        status, output = terraform.run(place, *arguments, environment=environment, limit=TIME_LIMIT)
+        status, output = terraform.run(place, *arguments, environment=environment)
         if status != 0:
             outcome.problems.append(f"terraform {arguments[0]} fails\n{output[-3000:]}")
         return status == 0, output

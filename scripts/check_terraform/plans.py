@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from moto_server import Moto
 
 TAGS = {"Project", "Environment", "Owner", "CostCenter", "ManagedBy"}
-TIME_LIMIT = 300
 # By environment: its region, zones with work, zones with subnets alone, and NAT gateways.
 PLACES = {
     "dev": ("us-east-1", "a", "b", 1),
@@ -121,7 +120,7 @@ def judge_planned(terraform, place, moto, plan):
                    "TF_VAR_origin_header": '{"value": "0123456789abcdef0123456789abcdef"}'}
     variables = ["-var-file=terraform.tfvars.example"] if (place / "terraform.tfvars.example").exists() else []
     for arguments in (["init"], ["plan", "-out=plan", *variables]):
-        status, output = terraform.run(place, *arguments, environment=environment, limit=TIME_LIMIT)
+        status, output = terraform.run(place, *arguments, environment=environment)
         if status != 0:
             plan.problems.append(f"terraform {arguments[0]} fails\n{output[-4000:]}")
             return

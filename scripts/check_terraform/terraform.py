@@ -13,7 +13,7 @@ PROVIDER = "hashicorp/aws"
 MAJOR = "5"
 MIRRORS = ["/opt/tf-plugins", "/usr/share/terraform/plugins", "/usr/local/share/terraform/plugins", "~/.terraform.d/plugins",
            "~/.local/share/terraform/plugins"]
-TIME_LIMIT = 600
+TIME_LIMIT = 900
 
 
 class Absent(Exception):

@@ -67,7 +67,7 @@ def actionlint(root):
 
 
 def findings(name, command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900)
     return [f"{name}:\n{(done.stdout + done.stderr).strip()}"] if done.returncode else []
 
 
@@ -83,7 +83,7 @@ def tested(module, names):
     """(scripts that were started, problems, a line)"""
     began = time.monotonic()
     done = subprocess.run([sys.executable, "-B", Path(__file__).with_name("run_tests.py"), ROOT, names, module],
-                          capture_output=True, text=True, timeout=900)
+                          capture_output=True, text=True, timeout=1800)
     started = set(names.read_text().split()) if names.is_file() else set()
     count = re.search(r"Ran (\d+) tests?", done.stderr)
     text = f"{module}: {count[0] if count else 'no test ran'}, {time.monotonic() - began:.0f} s"

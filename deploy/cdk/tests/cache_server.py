@@ -54,7 +54,7 @@ class CacheServer:
 
     def stop(self):
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=300)
         self._log.close()
 
     def _make_certificate(self):
@@ -66,7 +66,7 @@ class CacheServer:
 
     def _wait(self, is_ready):
         """The server announces nothing: it is asked until it answers."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 300
         while True:
             try:
                 if is_ready():

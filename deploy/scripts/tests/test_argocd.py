@@ -64,7 +64,7 @@ def rendered(image):
         new, _, digest = reference.partition("@")
         layer["images"] = [each for each in layer.get("images", []) if each["name"] != name] + [{"name": name, "newName": new, "digest": digest}]
         (overlay / "kustomization.yaml").write_text(yaml.safe_dump(layer))
-        text = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=True, timeout=60).stdout
+        text = subprocess.run(["kubectl", "kustomize", overlay], capture_output=True, text=True, check=True, timeout=600).stdout
     return list(yaml.safe_load_all(text))
 
 

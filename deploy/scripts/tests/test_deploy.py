@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 from releases import ReleaseCase
-from world import ROOT, SCRIPTS, report
+from world import ROOT, SCRIPTS, SECONDS_MAX, report
 
 
 class ReleaseTests(ReleaseCase):
@@ -110,7 +110,7 @@ class ReleaseTests(ReleaseCase):
         for verb in sorted(verbs - {"kustomize"}):
             with self.subTest(verb):
                 done = subprocess.run([world.environment["REAL_KUBECTL"], "--server=http://127.0.0.1:1", *commands[verb]], text=True,
-                                      input='{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}', capture_output=True, timeout=60)
+                                      input='{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x"}}', capture_output=True, timeout=SECONDS_MAX)
                 self.assertRegex(done.stderr, "connection (to the server .* was )?refused")
 
     def test_anSLOThatTheReleaseBringsMayHaveNoHistory(self):

@@ -17,13 +17,13 @@ from release.cluster import Cluster, Failure, say  # noqa: E402
 class FaultTests(ReleaseCase):
     def test_aFailedSmokeTestTakesItBack(self):
         world = self.world()
-        self.assertWasTakenBack(world, world.deploy("--commit", "0123456789abcdef"), 1, "it runs commit", "not 0123456789abcdef")
+        self.assertWasTakenBack(world, world.deploy("--commit", "0123456789abcdef", "--smoke-timeout", "10"), 1, "it runs commit", "not 0123456789abcdef")
         self.assertFalse([line for line in world.calls("scale") if "tidewatch-blue --replicas=0" in line], "blue lost its pods")
 
     def test_podsThatNobodyCanAskTakeItBack(self):
         world = self.world()
         world.write(ports={**world.read()["ports"], "tidewatch-green": [1, 1]})
-        self.assertWasTakenBack(world, world.deploy(), 1, "/readyz: no answer")
+        self.assertWasTakenBack(world, world.deploy("--smoke-timeout", "10"), 1, "/readyz: no answer")
 
     def test_podsThatNeverAreReadyTakeItBack(self):
         world = self.world()
@@ -93,7 +93,7 @@ class FaultTests(ReleaseCase):
         self.assertEnds(world.run("smoke-test", "--colour", "blue", "--traffic"), 0, "2 pods are well")
         self.assertEnds(world.run("smoke-test", "--colour", "green"), 1, "there are no pods of green")
         world.write(ports={"": [1, 1]})
-        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "3"), 1, "tidewatch-blue-0: /healthz: no answer")
+        self.assertEnds(world.run("smoke-test", "--colour", "blue", "--timeout", "10"), 1, "tidewatch-blue-0: /healthz: no answer")
 
     def test_whatOthersWriteIsNoCommandToGitHub(self):
         with contextlib.redirect_stderr(io.StringIO()) as said:

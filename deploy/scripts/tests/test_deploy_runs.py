@@ -5,7 +5,7 @@ import sys
 import unittest
 
 from releases import ReleaseCase
-from world import SCRIPTS, program, until
+from world import SCRIPTS, SECONDS_MAX, program, until
 
 
 class RunTests(ReleaseCase):
@@ -15,7 +15,7 @@ class RunTests(ReleaseCase):
         process = world.start("deploy", *world.words())
         until((world.folder / "draining").exists, "the drain")
         process.send_signal(signal.SIGTERM)
-        _, said = process.communicate(timeout=10)
+        _, said = process.communicate(timeout=SECONDS_MAX)
         self.assertEqual(process.returncode, 4, said)
         for text in ["interrupted by SIGTERM", "tidewatch-green: shifting, 2 of 2", "tidewatch-blue: live, 0 of 0"]:
             self.assertIn(text, said)
@@ -31,7 +31,7 @@ class RunTests(ReleaseCase):
         process = world.start("deploy", *world.words())
         until((world.folder / "draining").exists, "the drain")
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=SECONDS_MAX)
         world.write(faults={})
         self.assertEnds(world.run("rollback"), 0, "rolled back in", "tidewatch-blue is live")
         self.assertEqual(world.pods(), {"tidewatch-blue": 2, "tidewatch-green": 0})
@@ -69,7 +69,7 @@ class RunTests(ReleaseCase):
         world.write(faults={})
         self.assertEnds(world.run("rollback"), 0, "tidewatch-blue is live")
         (world.folder / "go on").touch()
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=SECONDS_MAX)
         self.assertEqual(process.returncode, 4, said)
         self.assertIn("tidewatch-green (failed) was taken over by", said)
         self.assertEqual(world.pods(), {"tidewatch-blue": 2, "tidewatch-green": 0})
@@ -151,7 +151,7 @@ print(json.dumps(dict(broken=[], reasons=[], slos=[])))""")
                 process = world.start("deploy", *world.words())
                 until((world.folder / "draining").exists, "the drain")
                 process.kill()
-                process.communicate(timeout=10)
+                process.communicate(timeout=SECONDS_MAX)
                 deployments = world.read()["deployments"]
                 deployments["tidewatch-green"]["annotations"]["tidewatch.dev/" + note] = "blue"
                 world.write(deployments=deployments, faults={})

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import unittest
 
-from world import SCRIPTS, TIDEWATCH, burning, report, run
+from world import SCRIPTS, SECONDS_MAX, TIDEWATCH, burning, report, run
 
 NOTHING = 'event.eventType == "Nothing"'
 
@@ -23,7 +23,7 @@ class GateTests(unittest.TestCase):
                 "no_data": report(folder, "no_data", total=NOTHING, bad=NOTHING)}.items()}
 
     def gate(self, name, *words):
-        return subprocess.run([SCRIPTS / "budget-gate", *words], input=self.reports.get(name, name), capture_output=True, text=True, timeout=60)
+        return subprocess.run([SCRIPTS / "budget-gate", *words], input=self.reports.get(name, name), capture_output=True, text=True, timeout=SECONDS_MAX)
 
     def assertGate(self, name, status, text, *words):
         done = self.gate(name, *words)

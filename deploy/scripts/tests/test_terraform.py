@@ -53,7 +53,7 @@ class TerraformScriptTests(unittest.TestCase):
 
     def run_script(self, *arguments, answer="", **environment):
         own = {"PATH": str(self.tools), "CALLS": str(self.calls_file), "ACCOUNT": "123456789012", "VERSION": "1.11.4", **environment}
-        return subprocess.run([sys.executable, str(self.script), *arguments], input=answer, env=own, cwd=self.root, capture_output=True, text=True, timeout=60)
+        return subprocess.run([sys.executable, str(self.script), *arguments], input=answer, env=own, cwd=self.root, capture_output=True, text=True, timeout=600)
 
     def calls(self, command=None):
         lines = [json.loads(line) for line in self.calls_file.read_text().splitlines()] if self.calls_file.exists() else []

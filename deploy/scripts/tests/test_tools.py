@@ -12,7 +12,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from world import PagerDuty, SCRIPTS, free_port, program, real_python, until
+from world import PagerDuty, SCRIPTS, SECONDS_MAX, free_port, program, real_python, until
 
 ROLE = "arn:aws:iam::111122223333:role/tidewatch-ci-plan"
 REPOSITORY = "111122223333.dkr.ecr.us-east-1.amazonaws.com/tidewatch/tidewatch"
@@ -28,7 +28,7 @@ class Tools(unittest.TestCase):
         self.environment = {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}", "FOLDER": str(self.folder)}
 
     def script(self, name, *words, **environment):
-        return subprocess.run([SCRIPTS / name, *map(str, words)], env={**self.environment, **environment}, capture_output=True, text=True, timeout=60)
+        return subprocess.run([SCRIPTS / name, *map(str, words)], env={**self.environment, **environment}, capture_output=True, text=True, timeout=SECONDS_MAX)
 
     def stand_in(self, name, text):
         """A program that notes its words, a call a line, and then does what `text` says."""
