@@ -182,15 +182,14 @@ final class ShardRestorer: Sendable {
             try shards.take(restored)
         }
         for (record, gap) in passedOver { shards.note(gap, of: record) }
-        if records == 0 {
-            for lost in shards.noteLostWindows() {
-                context.logger.error(
-                    "windows that were published are gone: reports lack what was counted before",
-                    metadata: [
-                        "topic": "\(context.topics.windows)", "shard": "\(lost.shard)", "before": "\(lost.before)",
-                        "see": "\(LostTopics.runbook(of: context.topics.windows))",
-                    ])
-            }
+        for lost in shards.noteLostWindows() {
+            context.logger.error(
+                "windows that were published are gone: reports lack what was counted before",
+                metadata: [
+                    "topic": "\(context.topics.windows)", "shard": "\(lost.shard)",
+                    "before": "\(lost.before?.description ?? "unknown")",
+                    "see": "\(LostTopics.runbook(of: context.topics.windows))",
+                ])
         }
         return records
     }
