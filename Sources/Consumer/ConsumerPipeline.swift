@@ -103,7 +103,7 @@ public final class ConsumerPipeline: Sendable {
         if count != nil, evaluate != nil, context.failureReason == nil { awaitPublication(context) }
         isCounted.reach()
         evaluating?.join()
-        let lost = watch.lastLook()
+        let lost = watch.lastLook(isFailing: context.failureReason != nil || closing != nil)
         _ = watching.join(timeout: ConsumerPipeline.watchSeconds)
         _ = context.producer.close(timeout: .seconds(context.failureReason == nil ? 10 : 1))
         logger.info("stopped", metadata: ["drain_seconds": .seconds(drainStart.duration(to: .now))])

@@ -11,6 +11,11 @@ struct LostPosition: Error, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// - Parameter next: where the shard's evaluator was to read on.
+    init(_ partition: TopicPartition, end: Int64, next: Int64) {
+        self.init(partition, "its log ends at \(end), and the shard's checkpoint is at \(next)")
+    }
+
     var description: String {
         "the position in \(partition) is lost (\(cause)): registers were removed before they were evaluated, or the shard's "
             + "checkpoint is of another log than this one; see \(LostTopics.runbook(of: partition.topic))"

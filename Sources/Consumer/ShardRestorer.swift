@@ -42,7 +42,6 @@ final class ShardRestorer: Sendable {
     let context: Context
     static let requestTimeout = Duration.seconds(15)
     private static let retrySeconds: TimeInterval = 1
-    private static let lookPatience = Duration.seconds(3)
 
     init(_ context: Context) {
         self.context = context
@@ -77,7 +76,7 @@ final class ShardRestorer: Sendable {
             skips: context.skips)
         let ends = try ends(of: shards, consumer)
         var saved = try checkpoints(of: shards, reader)
-        try expectPositions(of: shards, in: saved, consumer)
+        try expectPositions(in: saved, before: ends)
         let sources = try expectedSources()
         var restoration = ShardRestoration(of: shards, from: saved, context.terms)
         let windows = try restoreWindows(into: &restoration, reader)
@@ -88,51 +87,8 @@ final class ShardRestorer: Sendable {
                 "shards": "\(shards.map(String.init).joined(separator: ","))", "windows": .number(windows),
                 "seconds": .seconds(began.duration(to: .now)),
             ])
-        return restoration.finish(generation: generation, ends: ends, expectedSources: sources)
-    }
-
-    /// Where the shards' logs end now: who writes behind it is running.
-    private func ends(of shards: [Int32], _ consumer: KafkaConsumer) throws -> [Int32: Int64] {
-        guard context.plan.form != .first else { return [:] }
-        var ends: [Int32: Int64] = [:]
-        for shard in shards {
-            let partition = TopicPartition(topic: context.topics.registers, partition: shard)
-            ends[shard] = try consumer.queryWatermarks(partition, timeout: ShardRestorer.requestTimeout).high
-        }
-        return ends
-    }
-
-    /// Refuses a log that ends before what a checkpoint has of it. The evaluator's own reading would find that out, but where a
-    /// broker answers nothing to who reads behind an end.
-    ///
-    /// The end alone is not believed: one that is asked for may be too low (see ``RangeProgress``), so the record before the
-    /// position is read.
-    private func expectPositions(of shards: [Int32], in saved: Checkpoints, _ consumer: KafkaConsumer) throws {
-        var ranges: [PartitionRange] = []
-        for shard in shards {
-            guard let next = saved.evaluators[shard]?.checkpoint.next, next > 0 else { continue }
-            let partition = TopicPartition(topic: context.topics.registers, partition: shard)
-            let (low, high) = try consumer.queryWatermarks(partition, timeout: ShardRestorer.requestTimeout)
-            if next <= high || next - 1 < low { continue }
-            ranges.append(PartitionRange(partition, from: .offset(next - 1), upTo: next))
-        }
-        if ranges.isEmpty { return }
-        let reader = try KafkaRangeReader(settings: context.kafka)
-        try reader.start(ranges, timeout: ShardRestorer.lookPatience)
-        while !reader.isDone {
-            for event in try reader.poll(timeout: .milliseconds(100), { _, _ in }) {
-                switch event {
-                case .outOfRange(let partition, let wanted, _, let high) where wanted > high:
-                    throw LostPosition(
-                        partition, "its log ends at \(high), and the shard's checkpoint is at \(wanted + 1)")
-                case .waiting(let end):
-                    throw LostPosition(
-                        end.partition, "its log ends at \(end.offset), and the shard's checkpoint is behind that")
-                default: break
-                }
-            }
-            if context.stop.isReached { throw StopReached() }
-        }
+        return restoration.finish(
+            generation: generation, ends: context.plan.form == .first ? [:] : ends, expectedSources: sources)
     }
 
     // MARK: What was published
@@ -182,15 +138,14 @@ final class ShardRestorer: Sendable {
             try shards.take(restored)
         }
         for (record, gap) in passedOver { shards.note(gap, of: record) }
-        if records == 0 {
-            for lost in shards.noteLostWindows() {
-                context.logger.error(
-                    "windows that were published are gone: reports lack what was counted before",
-                    metadata: [
-                        "topic": "\(context.topics.windows)", "shard": "\(lost.shard)", "before": "\(lost.before)",
-                        "see": "\(LostTopics.runbook(of: context.topics.windows))",
-                    ])
-            }
+        for lost in shards.noteLostWindows() {
+            context.logger.error(
+                "windows that were published are gone: reports lack what was counted before",
+                metadata: [
+                    "topic": "\(context.topics.windows)", "shard": "\(lost.shard)",
+                    "before": "\(lost.before?.description ?? "unknown")",
+                    "see": "\(LostTopics.runbook(of: context.topics.windows))",
+                ])
         }
         return records
     }

@@ -10,24 +10,41 @@ struct TopicPresence {
     /// been chosen not how far its log is. As librdkafka's `topic.metadata.propagation.max.ms`.
     static let patience = Duration.seconds(30)
 
-    /// The furthest ends of the logs, by topic and partition.
-    private var known: [String: [Int32: Int64]] = [:]
+    private struct Log {
+        /// The furthest end that was seen.
+        var end: Int64 = 0
+        /// Whether it was gone, or shorter, when something was last known of it. A leader that does not answer changes nothing.
+        var isCut = false
+    }
+
+    /// By topic and partition.
+    private var known: [String: [Int32: Log]] = [:]
     private var missingSince: [String: Duration] = [:]
 
-    /// Notes which of the topics exist at a time of a monotonic clock, and where their logs end, as far as leaders answer.
-    mutating func note(_ existing: Set<String>, _ ends: [TopicPartition: Int64], at now: Duration) {
-        var missing = Set(known.keys).subtracting(existing)
-        for topic in existing where known[topic] == nil { known[topic] = [:] }
-        for (partition, end) in ends {
-            let furthest = known[partition.topic]?[partition.partition] ?? 0
-            if end < furthest { missing.insert(partition.topic) }
-            known[partition.topic]?[partition.partition] = max(furthest, end)
+    /// Notes how many partitions the topics have that exist at a time of a monotonic clock, and where their logs end, as far as
+    /// leaders answer.
+    mutating func note(_ counts: [String: Int], _ ends: [TopicPartition: Int64], at now: Duration) {
+        for topic in counts.keys where known[topic] == nil { known[topic] = [:] }
+        var missing: Set<String> = []
+        for topic in known.keys {
+            let count = counts[topic]
+            for partition in known[topic, default: [:]].keys where Int(partition) >= count ?? 0 {
+                known[topic]?[partition]?.isCut = true
+            }
+            if count == nil { missing.insert(topic) }
         }
+        for (partition, end) in ends {
+            var log = known[partition.topic]?[partition.partition] ?? Log()
+            log.isCut = end < log.end
+            log.end = max(log.end, end)
+            known[partition.topic]?[partition.partition] = log
+        }
+        for (topic, logs) in known where logs.values.contains(where: \.isCut) { missing.insert(topic) }
         missingSince = missingSince.filter { missing.contains($0.key) }
         for topic in missing where missingSince[topic] == nil { missingSince[topic] = now }
     }
 
-    /// Those that were not there when they were looked for last.
+    /// Those that were not there, or not as before, when they were looked for last.
     var missing: Set<String> { Set(missingSince.keys) }
 
     /// Those that have been missing for too long.

@@ -43,29 +43,38 @@ final class TopicWatch: Sendable {
             if !lost.isEmpty { return context.fail("\(LostTopics(lost, of: context.topics))") }
             if missing == wasMissing { continue }
             wasMissing = missing
-            let names = missing.sorted().joined(separator: ", ")
-            context.readiness.miss(missing.isEmpty ? nil : "topics of its own are gone: \(names)")
-            context.logger.log(
-                level: missing.isEmpty ? .info : .error,
-                missing.isEmpty ? "all topics are there again" : "topics are gone",
-                metadata: ["topics": "\(names)"])
+            say(missing)
         } while !context.stop.wait(timeout: wasMissing.isEmpty ? TopicWatch.interval : TopicWatch.missingInterval)
     }
 
     /// What of the topics is gone as the pipeline ends, which may be before it was missing for long enough.
     ///
+    /// - Parameter isFailing: something failed of which that may be the cause, so one look is enough. Else it takes the one before
+    ///   too: a stop in good order is none where a broker has just started.
     /// - Returns: `nil` where nothing is, and where no broker answers.
-    func lastLook() -> LostTopics? {
-        guard let (missing, _) = look(timeout: TopicWatch.lastTimeout), !missing.isEmpty else { return nil }
-        return LostTopics(missing, of: context.topics)
+    func lastLook(isFailing: Bool) -> LostTopics? {
+        let before = presence.withLock { $0.missing }
+        guard let (missing, _) = look(timeout: TopicWatch.lastTimeout) else { return nil }
+        let lost = isFailing ? missing : missing.intersection(before)
+        if missing != before, !missing.isEmpty { say(missing) }
+        return lost.isEmpty ? nil : LostTopics(lost, of: context.topics)
+    }
+
+    private func say(_ missing: Set<String>) {
+        let names = missing.sorted().joined(separator: ", ")
+        context.readiness.miss(missing.isEmpty ? nil : "topics of its own are gone: \(names)")
+        context.logger.log(
+            level: missing.isEmpty ? .info : .error,
+            missing.isEmpty ? "all topics are there again" : "topics are gone",
+            metadata: ["topics": "\(names)"])
     }
 
     /// - Returns: what is missing, and what has been for too long; `nil` where no broker answers, which is said elsewhere.
     private func look(timeout: Duration) -> (missing: Set<String>, lost: Set<String>)? {
         guard let counts = try? context.producer.partitionCounts(timeout: timeout) else { return nil }
-        let existing = names.intersection(counts.keys)
-        let partitions = existing.sorted().flatMap { topic in
-            (0..<Int32(counts[topic] ?? 0)).map { TopicPartition(topic: topic, partition: $0) }
+        let existing = counts.filter { names.contains($0.key) }
+        let partitions = existing.sorted { $0.key < $1.key }.flatMap { topic, count in
+            (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
         }
         let ends = (try? context.producer.queryEnds(partitions, timeout: timeout)) ?? [:]
         let now = began.duration(to: .now)

@@ -158,7 +158,7 @@ package struct EvaluationShard: ShardContent {
     /// A window record was skipped on request.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) { kinds.note(gap, of: record) }
 
-    /// Whether anything was counted of an objective that a window reaches.
+    /// Whether there is anything that a window says, be it of what is gone.
     var hasWindows: Bool { kinds.hasWindows }
 
     /// All windows from before a time are gone from their topic: marked in each objective that may miss them.

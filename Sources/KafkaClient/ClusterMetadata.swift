@@ -3,38 +3,43 @@ import CRDKafka
 extension ClientHandle {
     /// The topics that exist, in order of name: those of `names`, or all when it is nil.
     func describeTopics(_ names: [String]?, timeout: Duration) throws(KafkaError) -> [KafkaAdmin.TopicDescription] {
-        // All topics are asked for in one request: asking for a name could create it on a broker that creates topics.
-        let left = try awaitBroker(timeout: timeout, "describe topics")
-        let metadata = try unsafe metadata(allTopics: true, left, "describe topics")
-        defer { unsafe rd_kafka_metadata_destroy(metadata) }
         let wanted = names.map(Set.init)
-        return unsafe (0..<Int(metadata.pointee.topic_cnt)).compactMap { index in
-            let topic = unsafe metadata.pointee.topics[index]
-            let name = unsafe String(cString: topic.topic)
-            if let wanted, !wanted.contains(name) { return nil }
-            guard unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return nil }
+        var described: [KafkaAdmin.TopicDescription] = []
+        try unsafe eachTopic(timeout, "describe topics") { name, topic in
+            guard wanted?.contains(name) ?? true, unsafe topic.err == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
             let partitions = unsafe (0..<Int(topic.partition_cnt)).map { index in
                 let partition = unsafe topic.partitions[index]
                 return unsafe KafkaAdmin.PartitionDescription(
                     partition: partition.id, leader: partition.leader < 0 ? nil : partition.leader)
             }
-            return KafkaAdmin.TopicDescription(
-                name: name, partitions: partitions.sorted { $0.partition < $1.partition })
-        }.sorted { $0.name < $1.name }
+            described.append(
+                KafkaAdmin.TopicDescription(
+                    name: name, partitions: partitions.sorted { $0.partition < $1.partition }))
+        }
+        return described.sorted { $0.name < $1.name }
     }
 
     /// How many partitions each topic has that exists; one whose leaders are being chosen is there, and may have none yet.
     func partitionCounts(timeout: Duration) throws(KafkaError) -> [String: Int] {
-        let left = try awaitBroker(timeout: timeout, "list topics")
-        let metadata = try unsafe metadata(allTopics: true, left, "list topics")
-        defer { unsafe rd_kafka_metadata_destroy(metadata) }
         var counts: [String: Int] = [:]
-        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
-            let topic = unsafe metadata.pointee.topics[index]
-            if unsafe KafkaError.Code(topic.err) == .unknownTopicOrPartition { continue }
-            counts[unsafe String(cString: topic.topic)] = Int(unsafe topic.partition_cnt)
+        try unsafe eachTopic(timeout, "list topics") { name, topic in
+            if unsafe KafkaError.Code(topic.err) == .unknownTopicOrPartition { return }
+            counts[name] = Int(unsafe topic.partition_cnt)
         }
         return counts
+    }
+
+    /// All topics are asked for in one request: asking for a name could create it on a broker that creates topics.
+    private func eachTopic(
+        _ timeout: Duration, _ operation: String, _ body: (String, rd_kafka_metadata_topic) -> Void
+    ) throws(KafkaError) {
+        let left = try awaitBroker(timeout: timeout, operation)
+        let metadata = try unsafe metadata(allTopics: true, left, operation)
+        defer { unsafe rd_kafka_metadata_destroy(metadata) }
+        for index in unsafe 0..<Int(metadata.pointee.topic_cnt) {
+            let topic = unsafe metadata.pointee.topics[index]
+            unsafe body(String(cString: topic.topic), topic)
+        }
     }
 
     /// How many partitions a topic has that may have to be created first, by a broker that creates what it is asked for.

@@ -16,12 +16,15 @@ final class HandleDestruction: @unchecked Sendable {
     private let raw: OpaquePointer
     private let flags: Int32
     private let context: Unmanaged<ClientContext>
+    /// Of its own, as the context may be gone any moment.
+    private let observer: KafkaObserver
     private let isDone = Guarded(false)
 
     init(_ raw: OpaquePointer, flags: Int32, _ context: Unmanaged<ClientContext>) {
         unsafe self.raw = raw
         self.flags = flags
         unsafe self.context = context
+        observer = unsafe context.takeUnretainedValue().observer
     }
 
     func run() {
@@ -42,7 +45,20 @@ final class HandleDestruction: @unchecked Sendable {
         }
         pthread_detach(thread)
         let deadline = ContinuousClock.now + HandleDestruction.patience
-        while !isDone.withLock({ $0 }), ContinuousClock.now < deadline { usleep(HandleDestruction.pauseMicroseconds) }
+        while !isDone.withLock({ $0 }) {
+            if ContinuousClock.now >= deadline { return sayItIsLeft() }
+            usleep(HandleDestruction.pauseMicroseconds)
+        }
+    }
+
+    /// Each such handle keeps its memory, its threads and perhaps a connection.
+    private func sayItIsLeft() {
+        observer.log(
+            KafkaLogLine(
+                level: 4, facility: "DESTROY",
+                message:
+                    "a client does not end within \(HandleDestruction.patience), and is left to the end of the process")
+        )
     }
 
     private func destroy() {

@@ -85,7 +85,7 @@ public final class KafkaConsumer: Sendable {
     /// The partitions that are assigned now, in order.
     public var assignment: [TopicPartition] { handler.assignment }
 
-    /// Whether the group has told this member what it gets, be it nothing: a member that has joined knows its generation before that.
+    /// Whether the group has said what this member gets, be it nothing: a member that has joined knows its generation before that.
     /// False again once what it had is another member's.
     public var isTakenIn: Bool { handler.isTakenIn }
 

@@ -59,7 +59,8 @@ extension SLOReport {
 }
 
 extension ObjectiveLedger {
-    var hasBlocks: Bool { !blocks.isEmpty || !downsampled.isEmpty }
+    /// Whether there is anything of it that a window record says.
+    package var hasBlocks: Bool { !blocks.isEmpty || !downsampled.isEmpty }
 
     /// The log's offset that the newest counts include.
     var stamp: Int64 {

@@ -63,6 +63,11 @@ public struct RestoredPartition: Sendable {
     /// Of other definitions, and of other objectives, in the order in which their records came.
     public var former: [ObjectiveLedger] { histories.former }
 
+    /// Those of which there were records that are wanted, with others that have no ledger any more.
+    public var recorded: Set<String> {
+        Set(histories.ledgers.lazy.filter(\.hasBlocks).map(\.terms.name)).union(superseded.keys)
+    }
+
     /// Up to when the slices of objectives' shards had been judged, in no order; for each history of an objective.
     public var judgedThrough: [(objective: String, times: EventTimes)] {
         judged.enumerated().compactMap { place, times in times.map { (histories.ledgers[place].terms.name, $0) } }

@@ -1,5 +1,5 @@
-/// Topics of our own that were there, and are there no more: what their records said is gone with them, so whoever needs them
-/// stops.
+/// Topics of our own that were there, and are there no more: what their records said is gone with them, so a member that needs
+/// them stops.
 package struct LostTopics: Error, CustomStringConvertible {
     /// In order of name.
     package let topics: [String]
@@ -20,7 +20,7 @@ package struct LostTopics: Error, CustomStringConvertible {
             + "by hand before you have read what brings it back: \(runbook)"
     }
 
-    /// Where it stands what to do about the loss of a topic of ours.
+    /// The page that says what to do about the loss of a topic of ours.
     package static func runbook(of topic: String) -> String {
         let isChangelog = topic.hasSuffix(OutputTopics(prefix: "").registers)
         return "deploy/runbooks/\(isChangelog ? "lost-changelog" : "lost-topic").md"

@@ -27,7 +27,7 @@ package struct ShardCheckpointRecord: Sendable, Equatable {
     package var form = RecordForm.first
     /// What the shard's state of alerts includes at least; `nil` where alerts stand in the feed alone.
     package var alertState: Int64?
-    /// The topic of windows holds some of the shard. Not known of what was written before this was told.
+    /// The topic of windows holds some of the shard. False in what earlier releases wrote.
     package var hasWindows = false
 
     /// Each epoch has keys of its own, so that compaction never drops a record for one that a dead owner writes late.

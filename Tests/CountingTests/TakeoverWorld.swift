@@ -100,7 +100,9 @@ struct TakeoverWorld {
         var found = ReadBack(claims, from: places)
         for (shard, start) in starts.enumerated() {
             let log = shard == 1 ? logs[shard].dropLast(keptBack) : logs[shard][...]
-            if let start, start > log.count { found.isBeyond = true }
+            if let start, start > log.count {
+                found.beyond = BeyondEnd(shard: Int32(shard), place: start, end: Int64(log.count))
+            }
             for offset in min(Int(start ?? 0), log.count)..<log.count {
                 found.entries += 1
                 found.read(

@@ -25,8 +25,8 @@ struct LostTopicTests {
         try #require(sent.status == 0, "\(sent.error)")
     }
 
-    private func start() throws -> Process {
-        let process = try Tidewatch.prepared(["run", "--config", settings])
+    private func start(_ options: [String] = []) throws -> Process {
+        let process = try Tidewatch.prepared(["run", "--config", settings] + options)
         process.standardError = try folder.file("run.log")
         try process.run()
         return process
@@ -72,18 +72,34 @@ struct LostTopicTests {
         try topic("delete", "tidewatch.registers")
         process.terminate()
         process.awaitEnd(within: .seconds(60))
-        #expect(!process.isRunning, "\(log)")
+        #expect(log.contains("tidewatch.registers") && log.contains("topics are gone"), "\(log)")
     }
 
-    @Test(.timeLimit(.minutes(10))) func anEmptyChangelogBesideCheckpointsEndsAMember() throws {
+    /// Runs a member, stops it, and makes a topic anew.
+    private func makeAnew(_ name: String, partitions: Int) throws {
         let former = try counting()
         former.terminate()
         former.awaitEnd(within: .seconds(60))
-        try topic("delete", "tidewatch.registers")
-        try topic("create", "--partitions", "4", "tidewatch.registers")
-        let next = try start()
+        try topic("delete", "tidewatch.\(name)")
+        try topic("create", "--partitions", "\(partitions)", "tidewatch.\(name)")
+    }
+
+    /// Also one that only counts: nobody would evaluate what it goes on with.
+    @Test(.timeLimit(.minutes(10)), arguments: [[], ["--role", "count"], ["--role", "evaluate"]])
+    func anEmptyChangelogBesideCheckpointsEndsAMember(_ options: [String]) throws {
+        try makeAnew("registers", partitions: 4)
+        let next = try start(options)
         next.awaitEnd(within: .seconds(90))
         #expect(next.terminationStatus == 1)
         #expect(log.contains("the position in tidewatch.registers[") && log.contains("lost-changelog.md"), "\(log)")
+    }
+
+    @Test(.timeLimit(.minutes(10))) func windowsThatAreGoneBesideCheckpointsAreSaid() throws {
+        try makeAnew("windows", partitions: 2)
+        let next = try start()
+        #expect(eventually(while: { next.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
+        next.terminate()
+        next.awaitEnd(within: .seconds(60))
+        #expect(log.contains("windows that were published are gone") && log.contains("lost-topic.md"), "\(log)")
     }
 }

@@ -27,13 +27,14 @@ import Testing
 
     private func checkpoint(
         shard: Int32 = 0, shards: Int = 1, next: Int64 = 40, alertState: Int64? = nil,
-        partitions: StatePartitions? = ShardRestorationTests.partitions
+        partitions: StatePartitions? = ShardRestorationTests.partitions,
+        closedBefore: EventTimes = EventTimes(all: ShardRestorationTests.time)
     ) -> ShardCheckpointRecord {
         let state = SourceChainState(epoch: OwnerEpoch(generation: 3), through: SourcePoint(offset: 17))
         var record = ShardCheckpointRecord(
             shard: shard, shards: shards, epoch: OwnerEpoch(generation: 9),
             checkpoint: ShardCheckpoint(
-                next: next, closedBefore: EventTimes(all: Self.time), chains: [Self.source: state]),
+                next: next, closedBefore: closedBefore, chains: [Self.source: state]),
             partitions: partitions)
         record.form = .definitions
         record.alertState = alertState
@@ -67,6 +68,52 @@ import Testing
         // Of one that had none yet nothing is gone.
         var former = ShardRestoration(of: [0], from: saved(checkpoint()), try terms())
         #expect(former.noteLostWindows().isEmpty)
+    }
+
+    /// A metric that nobody has sent yet has no event time, which must not hide what is gone of the rest.
+    @Test func windowsThatAreGoneAreSaidThoughAKindHasNoTimeYet() throws {
+        var times = EventTimes()
+        var record = checkpoint(closedBefore: times)
+        record.hasWindows = true
+        var restoration = ShardRestoration(of: [0], from: saved(record), try terms())
+        #expect(restoration.noteLostWindows().map(\.before) == [nil])
+        times[.cloudTrail] = Self.time
+        record = checkpoint(closedBefore: times)
+        record.hasWindows = true
+        restoration = ShardRestoration(of: [0], from: saved(record), try terms())
+        #expect(restoration.noteLostWindows().map(\.before) == [Self.time])
+    }
+
+    /// Other shards' windows in the same topic do not stand for those that are gone.
+    @Test func windowsAreGoneShardByShard() throws {
+        let records = (0..<2).map { shard in
+            var record = checkpoint(shard: Int32(shard), shards: 2)
+            record.hasWindows = true
+            return record
+        }
+        var restoration = ShardRestoration(of: [0, 1], from: saved(records[0], records[1]), try terms(shards: 2))
+        let (partition, ledgers) = try #require(restoration.ledgers.first { !$0.value.isEmpty })
+        var restored = RestoredPartition(partition, ledgers)
+        var former = try #require(ledgers.first)
+        try former.add(SliceCounts(good: 1, total: 1), at: Self.time)
+        for record in former.takeChangedRecords() {
+            restored.take(record.json(in: .definitions), judgedThrough: nil, offset: 0)
+        }
+        restored.finish()
+        try restoration.take(restored)
+        let own = Int32(ShardMap(count: 2).shard(ofObjective: former.terms.name))
+        #expect(restoration.noteLostWindows().map(\.shard) == [1 - own])
+    }
+
+    /// What is gone is published with the first results, and a checkpoint behind them goes on to say that there are windows.
+    @Test func windowsThatAreGoneAreMarkedInTheirTopicToo() throws {
+        var record = checkpoint()
+        record.hasWindows = true
+        var restoration = ShardRestoration(of: [0], from: saved(record), try terms())
+        _ = restoration.noteLostWindows()
+        let owned = try #require(restoration.finish(generation: 10, ends: [:], expectedSources: [Self.source]).first)
+        #expect(!owned.takeResults(at: .zero, pastBefore: nil).windows.flatMap(\.gaps).isEmpty)
+        #expect(owned.evaluator.content.hasWindows)
     }
 
     private func open(_ name: String, at seconds: Int64 = 0) -> AlertTransition {

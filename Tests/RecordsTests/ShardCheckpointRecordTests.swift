@@ -23,6 +23,15 @@ import Testing
                     SourcePartition(topic: "u", partition: 0): SourceChainState(),
                 ]))
         #expect(try ShardCheckpointRecord(json: record.json) == record)
+        // What a reader of the former form passes over, as it does all members that it does not know.
+        var later = record
+        later.alertState = 48_190
+        later.hasWindows = true
+        #expect(try ShardCheckpointRecord(json: later.json) == later)
+        var json = String(decoding: later.json, as: UTF8.self)
+        json.replace(#","has_windows":true"#, with: #","has_more":{"a":[true]}"#)
+        later.hasWindows = false
+        #expect(try ShardCheckpointRecord(json: Array(json.utf8)) == later)
     }
 
     private func record(_ times: EventTimes) -> ShardCheckpointRecord {
@@ -53,6 +62,7 @@ import Testing
             #"{"kind":"evaluator","shard":1,"shards":4,"epoch":3,"next":7,"closed_before":"2026-01-15T09:00:00Z"}"#
         let read = try ShardCheckpointRecord(json: Array(json.utf8))
         #expect(read.checkpoint.closedBefore == EventTimes(all: time))
+        #expect(!read.hasWindows && read.alertState == nil)
     }
 
     @Test func aCheckpointOfTheNewerVersionGoesFirst() throws {

@@ -153,6 +153,7 @@ final class Takeover {
             say("was followed")
             member.end(self, with: [], left: partitions)
         case .exhausted(let error): world.fail("member \(member.number): \(error)")
+        case .logLost(let beyond): world.fail("member \(member.number): \(beyond)")
         case .shardsChanged(let was): world.fail("member \(member.number): there were \(was) shards")
         case .retry(let missing): world.fail("member \(member.number): \(missing)")
         case .stop(let record):
@@ -173,7 +174,10 @@ final class Takeover {
         var found = ReadBack(claims, from: places)
         let starts = world.logs.indices.map { places.start(of: Set(claims.keys), in: $0) }
         let ends = world.logs.map(\.count)
-        for (start, end) in zip(starts, ends) where start.map({ $0 > end }) ?? false { found.isBeyond = true }
+        for (shard, start) in starts.enumerated() {
+            guard let start, start > ends[shard] else { continue }
+            found.beyond = BeyondEnd(shard: Int32(shard), place: start, end: Int64(ends[shard]))
+        }
         reading = Reading(found: found, claims: claims, cursors: starts.map { Int($0 ?? 0) }, ends: ends)
     }
 

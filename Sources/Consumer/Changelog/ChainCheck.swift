@@ -72,7 +72,7 @@ final class ChainCheck: Sendable {
             stop: context.stop)
         let found = try logs.readBack(claims, from: places, timeout: ChainCheck.timeout)
         // Evaluators stop there, and say so.
-        if found.unreadable != nil || found.isBeyond { return nil }
+        if found.unreadable != nil || found.beyond != nil { return nil }
         return found.disputes(of: owned, sent: context.sink.sent.current)
     }
 }

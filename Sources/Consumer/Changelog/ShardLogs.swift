@@ -42,7 +42,10 @@ struct ShardLogs: Sendable {
             }
             if result.unreadable != nil { break }
             for case .outOfRange(let partition, let wanted, let low, let high) in events {
-                if wanted > high { result.isBeyond = true }
+                if wanted > high {
+                    result.beyond = BeyondEnd(shard: partition.partition, place: wanted, end: high)
+                    continue
+                }
                 logger.warning(
                     "registers before the oldest that is kept were asked for",
                     metadata: ["partition": "\(partition)", "offset": "\(wanted)", "oldest": "\(low)"])

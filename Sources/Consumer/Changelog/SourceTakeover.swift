@@ -82,6 +82,10 @@ final class SourceTakeover: Sendable {
                     return [:]
                 case .retry(let error): throw error
                 case .exhausted(let error): throw error
+                case .logLost(let beyond):
+                    throw LostPosition(
+                        TopicPartition(topic: context.sink.topic, partition: beyond.shard), end: beyond.end,
+                        next: beyond.place)
                 case .shardsChanged(let was):
                     throw PartitionCountChanged(
                         topic: context.sink.topic, was: was, now: context.sink.shards.count)
@@ -90,6 +94,8 @@ final class SourceTakeover: Sendable {
             } catch let error as UnreadableRecord {
                 context.fail("\(error)")
             } catch let error as PartitionCountChanged {
+                context.fail("\(error)")
+            } catch let error as LostPosition {
                 context.fail("\(error)")
             } catch let error as EpochsExhausted {
                 context.fail("\(error)")

@@ -13,8 +13,8 @@ package struct ReadBack: Sendable {
     package var entries = 0
     /// The sources whose claims were read, by shard.
     private var claimed: [Set<SourcePartition>]
-    /// Set where reading began at a place beyond a log's end: the topic was made anew.
-    package var isBeyond = false
+    /// A place beyond a log's end at which reading was to begin: the topic was made anew.
+    package var beyond: BeyondEnd?
     /// By which clock the updates were counted that were read, by source and where they end: those that end furthest. An update stands in all
     /// shards, and is one here.
     private var readings: [SourcePartition: [SourcePoint: Timestamp]] = [:]
@@ -88,7 +88,7 @@ package struct ReadBack: Sendable {
     /// Whether more of the logs has to be read than from these places on: updates did not connect, or shards are on both
     /// sides of an incarnation's beginning, of which a chain does not know.
     var isUnfit: Bool {
-        if isBeyond || unconnected != nil { return true }
+        if beyond != nil || unconnected != nil { return true }
         return claims.keys.contains { source in
             let chains = shards.map { $0.state(of: source) }
             let incarnations = Set(chains.map { $0.through?.incarnation })
@@ -112,6 +112,19 @@ package struct ReadBack: Sendable {
     }
 
     func epoch(of source: SourcePartition) -> OwnerEpoch? { shards.compactMap { $0.state(of: source).epoch }.max() }
+}
+
+/// A shard's log ends before a place of which somebody has read it.
+package struct BeyondEnd: Equatable, Sendable {
+    package let shard: Int32
+    package let place: Int64
+    package let end: Int64
+
+    package init(shard: Int32, place: Int64, end: Int64) {
+        self.shard = shard
+        self.place = place
+        self.end = end
+    }
 }
 
 /// A shard's log was read to an end before what the broker has acknowledged.

@@ -6,7 +6,7 @@ import Records
 ///
 /// The logs are read from where the former owners' hints say. Where there is none (a partition or a topic that is new, a group
 /// of another name, offsets that another tool has set) they are read from the evaluators' checkpoints on, and from their
-/// beginning only where these are missing or do not fit.
+/// beginning only where these are missing or do not fit. A log that ends before a checkpoint is not the one of which it is.
 ///
 /// It has no clock, thread or Kafka: what happens comes in, what is to be done comes out, and the same inputs give the same
 /// effects.
@@ -134,6 +134,8 @@ package struct TakeoverDriver {
         if let unreadable = found.unreadable { return end(.stop(unreadable)) }
         if !places.isEmpty, found.isUnfit || needsState && found.isStateUnknown {
             if isHinted { return end(.unfitHints) }
+            // An evaluator has read further than the log is: no evaluator would read what is counted on in this one.
+            if let beyond = found.beyond { return end(.logLost(beyond)) }
             places = ReadBackPlaces(shards: places.shardCount)
             return [.warn(.unfitCheckpoint), .readBack(claims, from: places)]
         }

@@ -66,7 +66,7 @@ package enum TakeoverEffect {
 }
 
 package enum TakeoverWarning: Equatable {
-    /// A checkpoint is behind where an incarnation began, or of another topic.
+    /// A checkpoint is behind where an incarnation began.
     case unfitCheckpoint
     /// No shard has heard of the partition: counting begins where the group has committed, behind the oldest record.
     case beginsAtCommit(SourcePartition, oldest: Int64, begin: Int64)
@@ -82,6 +82,8 @@ package enum TakeoverOutcome {
     case followed
     /// A log ended too early: start over.
     case retry(ClaimNotRead)
+    /// A log ends before an evaluator's checkpoint: stop.
+    case logLost(BeyondEnd)
     /// Evaluators' checkpoints are of another number of shards: stop.
     case shardsChanged(was: Int)
     /// No claim could follow one that is in a log: stop.

@@ -118,7 +118,7 @@ package struct EvaluatedKinds: Sendable {
 
     var ledgers: [ObjectiveLedger] { kinds.flatMap(\.ledgers) }
 
-    var hasWindows: Bool { kinds.contains { $0.ledgers.contains { $0.dataEnd != nil } } }
+    var hasWindows: Bool { kinds.contains { $0.ledgers.contains(where: \.hasBlocks) } }
 
     mutating func restore(_ ledgers: [ObjectiveLedger], former: [ObjectiveLedger]) {
         for place in kinds.indices { kinds[place].restore(ledgers, former: former) }

@@ -43,6 +43,8 @@ package struct ShardRestoration {
     /// Those of them whose state was there, and is gone.
     package private(set) var lostAlerts: [Int32] = []
     private var contents: [Int32: EvaluationShard] = [:]
+    /// Shards of which the topic of windows holds a record.
+    private var recorded: Set<Int32> = []
 
     package init(of shards: [Int32], from saved: Checkpoints, _ terms: Terms) {
         self.terms = terms
@@ -93,6 +95,7 @@ package struct ShardRestoration {
         for shard in shards {
             contents[shard]?.restore(restored.ledgers, former: restored.former)
         }
+        recorded.formUnion(restored.recorded.map { Int32(terms.shards.shard(ofObjective: $0)) })
         for (objective, times) in restored.judgedThrough {
             contents[Int32(terms.shards.shard(ofObjective: objective))]?.restore(judgedThrough: times)
         }
@@ -105,18 +108,21 @@ package struct ShardRestoration {
 
     /// A window record was skipped on request.
     package mutating func note(_ gap: UnreadSpan, of record: WindowRecord.Identity) {
+        recorded.insert(Int32(terms.shards.shard(ofObjective: record.objective)))
         for shard in shards { contents[shard]?.note(gap, of: record) }
     }
 
-    /// Marks the windows as gone of shards that had published some, where their topic holds none.
+    /// Marks the windows as gone of shards that had published some, and of which their topic holds none; once all that it holds was
+    /// taken.
     ///
-    /// - Returns: these shards, and the time up to which windows are missing.
-    package mutating func noteLostWindows() -> [(shard: Int32, before: Timestamp)] {
+    /// - Returns: these shards, and the time from before which windows are missing, where one is known.
+    package mutating func noteLostWindows() -> [(shard: Int32, before: Timestamp?)] {
         shards.compactMap { shard in
-            guard let record = saved.evaluators[shard], record.hasWindows,
-                let time = record.checkpoint.closedBefore.least
-            else { return nil }
-            contents[shard]?.noteLostWindows(before: time, terms.topics.windows, terms.partitions)
+            guard let record = saved.evaluators[shard], record.hasWindows, !recorded.contains(shard) else { return nil }
+            // Of what is read by nobody yet no time is known.
+            let closed = record.checkpoint.closedBefore
+            let time = EventKind.allCases.compactMap { closed[$0] }.min()
+            if let time { contents[shard]?.noteLostWindows(before: time, terms.topics.windows, terms.partitions) }
             return (shard, time)
         }
     }
