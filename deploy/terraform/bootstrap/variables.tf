@@ -9,7 +9,7 @@ variable "repository" {
 }
 
 variable "environments" {
-  description = "Environments of this account. Each has a role that its GitHub environment alone may take: put reviewers on that of prod."
+  description = "Environments of this account. Each has a role that its GitHub environment alone may take, for code of the branch main: put reviewers on that of prod."
   type        = set(string)
   default     = ["dev", "staging", "uat", "prod", "prod-dr"]
 

@@ -59,8 +59,8 @@ run "who_may_come" {
   command = plan
 
   assert {
-    condition     = alltrue([for name in var.environments : jsondecode(aws_iam_role.deploy[name].assume_role_policy).Statement[0].Condition == { StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com", "token.actions.githubusercontent.com:sub" = ["repo:example/tidewatch:environment:${name}"] } }])
-    error_message = "an environment is deployed to from elsewhere than GitHub's environment of its name"
+    condition     = alltrue([for name in var.environments : jsondecode(aws_iam_role.deploy[name].assume_role_policy).Statement[0].Condition == { StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com", "token.actions.githubusercontent.com:sub" = ["repo:example/tidewatch:environment:${name}"], "token.actions.githubusercontent.com:ref" = "refs/heads/main" } }])
+    error_message = "an environment is deployed to from elsewhere than GitHub's environment of its name, or from another branch than main"
   }
   assert {
     condition     = tolist(jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == tolist(["repo:example/tidewatch:pull_request", "repo:example/tidewatch:ref:refs/heads/main"])
@@ -110,6 +110,21 @@ run "what_they_may" {
   assert {
     condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : !contains(flatten([statement.Action]), "iam:*") && !contains(flatten([statement.Action]), "*")])
     error_message = "a workflow may do anything"
+  }
+}
+
+run "where_STS_knows_no_branches" {
+  command = plan
+
+  override_data {
+    target          = data.aws_partition.current
+    override_during = plan
+    values          = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition     = keys(jsondecode(aws_iam_role.deploy["prod"].assume_role_policy).Statement[0].Condition.StringEquals) == ["token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub"]
+    error_message = "a deploy role asks for a claim that STS doesn't know there, so that nobody can take it"
   }
 }
 
