@@ -243,3 +243,9 @@ variable "image_pull_principal_arns" {
   type        = list(string)
   default     = []
 }
+
+variable "roles_boundary" {
+  description = "Name of the policy that bounds all roles of the estate (permissions boundary). A workflow makes no role without bootstrap's; null, or another one, where the account has no bootstrap."
+  type        = string
+  default     = "tidewatch-ci-boundary"
+}
