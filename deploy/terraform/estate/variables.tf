@@ -79,7 +79,7 @@ variable "kafka" {
 variable "eks" {
   description = "The cluster and its groups of nodes, as the module eks has them; null where Tidewatch runs on Fargate (ecs)."
   type = object({
-    kubernetes_version     = optional(string, "1.34")
+    kubernetes_version     = optional(string, "1.35")
     endpoint_public_access = optional(bool, false)
     public_access_cidrs    = optional(list(string), [])
     node_groups = map(object({
