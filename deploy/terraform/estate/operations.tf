@@ -66,5 +66,5 @@ module "budgets" {
   emails      = var.budget.emails
   topic_arn   = local.pages_topic_arn
   tags        = { Environment = var.environment }
-  anomalies   = { tag = { key = "Environment", value = var.environment } }
+  anomalies   = { enabled = var.budget.anomalies, tag = { key = "Environment", value = var.environment } }
 }

@@ -222,8 +222,8 @@ variable "pagerduty" {
 }
 
 variable "budget" {
-  description = "US dollars a month, of what has the tag Environment of this estate, and who is told by e-mail beside the topic that pages."
-  type        = object({ monthly_usd = number, emails = optional(set(string), []) })
+  description = "US dollars a month, of what has the tag Environment of this estate, and who is told by e-mail beside the topic that pages. anomalies: whether what is unusual in these costs is told, too, which AWS does in an account that pays for itself alone: the organisation's management account, or one without an organisation."
+  type        = object({ monthly_usd = number, emails = optional(set(string), []), anomalies = optional(bool, false) })
 }
 
 variable "auditor_principal_arns" {
