@@ -150,7 +150,7 @@ def check_plans(terraform, options):
     for plan in in_order([*work, lambda: plans.check(terraform, ROOT, TWINS, twins=True)]):
         problems += [f"{plan.name}, as planned: {problem}" for problem in plan.problems]
         print(f"{plan.name} is planned{' with mistakes beside it' if plan.twins else ''}: {plan.resources} resources, tags of {plan.tagged}, encryption of {plan.stores} stores, "
-              f"{plan.rules} security groups and rules judged{said(plan)}", flush=True)
+              f"{plan.rules} security groups and rules, boundaries of {plan.roles} roles judged{said(plan)}", flush=True)
     if not problems:
         print(f"{len(plans.FOUND)} mistakes beside {TWINS} are found in its last plan: {'; '.join(plans.FOUND)}")
     return problems

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 600
 
 
 class Moto:

@@ -26,6 +26,8 @@ ENCRYPTED = {
     "aws_sqs_queue": ["kms_master_key_id", "sqs_managed_sse_enabled"], "aws_ecr_repository": ["encryption_configuration"],
     "aws_eks_cluster": ["encryption_config"],
 }
+# What bootstrap asks of each role that a workflow makes.
+BOUNDARY = ":policy/tidewatch-ci-boundary"
 # Ubuntu's mirrors speak HTTP alone; a group of its own leads there.
 MIRRORS = '.aws_vpc_security_group_egress_rule.packages["http"]'
 # Mistakes that stand beside an environment, each of which the judgement must find.
@@ -65,9 +67,15 @@ provider "aws" {
   alias  = "untagged"
   region = "us-east-1"
 }
+
+resource "aws_iam_role" "twin" {
+  name               = "tidewatch-dev-twin"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
 '''
 FOUND = ["aws_vpc_security_group_ingress_rule.twin: open to the world", "aws_ebs_volume.twin: is not encrypted", "aws_s3_bucket.twin: is not encrypted",
-         "aws_subnet.twin: is in us-east-1f", "aws_subnet.untagged: has no tag"]
+         "aws_subnet.twin: is in us-east-1f", "aws_subnet.untagged: has no tag",
+         "aws_iam_role.twin: has no boundary"]
 
 
 @dataclass
@@ -78,6 +86,7 @@ class Plan:
     tagged: int = 0
     stores: int = 0
     rules: int = 0
+    roles: int = 0
     seconds: float = 0
     twins: bool = False
 
@@ -144,6 +153,10 @@ def judge(change, types, plan):
     if "security_group" in kind:
         plan.rules += 1
         yield from opened(address, kind, after)
+    if kind == "aws_iam_role":
+        plan.roles += 1
+        if not (after.get("permissions_boundary") or "").endswith(BOUNDARY):
+            yield f"{address}: has no boundary, {BOUNDARY}: a workflow may make none such"
     if kind in ENCRYPTED:
         plan.stores += 1
         if not any(after.get(key) or unknown.get(key) for key in ENCRYPTED[kind]):

@@ -25,6 +25,7 @@ MISTAKES = [
     ("rules", "release.yml", "    timeout-minutes: 90\n", "", "has no time limit"),
     ("rules", "release.yml", "exec deploy/scripts/deploy", "deploy/scripts/deploy", "who cancels the run would not reach deploy/scripts/deploy"),
     ("rules", "release.yml", " --kubeconfig \"$RUNNER_TEMP/kubeconfig\"", "", "another job on the same runner could turn its kubectl elsewhere"),
+    ("rules", "pull-request.yml", "TERRAFORM_VARIABLES: ${{ vars.TERRAFORM_VARIABLES }}", "VALUES: ${{ vars.TERRAFORM_VARIABLES }}", "plans without what git leaves out"),
     ("rules", "rollback.yml", "    concurrency:\n", "    x-concurrency:\n", "two could change an environment at once"),
     ("rules", "release.yml", "--name \"$CLUSTER\"", "--name \"${{ vars.EKS_CLUSTER }}\"", "an expression in a command"),
     ("rules", "release.yml", "deploy/scripts/deploy --overlay", "deploy/scripts/deplyo --overlay", "there is no deploy/scripts/deplyo"),

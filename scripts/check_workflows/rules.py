@@ -97,6 +97,14 @@ def clusters(tree):
                 yield f"{place}: another job on the same runner could turn its kubectl elsewhere: give it a --kubeconfig of its own"
 
 
+def values(tree):
+    """A plan by git alone would take away what an account's own file sets."""
+    for place, _, job in tree.jobs():
+        for step in job.get("steps", []):
+            if "deploy/scripts/terraform plan" in step.get("run", "") and "TERRAFORM_VARIABLES" not in {**(job.get("env") or {}), **(step.get("env") or {})}:
+                yield f"{place}: plans without what git leaves out: give it TERRAFORM_VARIABLES"
+
+
 def existing(tree):
     """The scripts and targets that are named are there; a script can be run."""
     for place, _, job in tree.jobs():
@@ -126,7 +134,7 @@ def described(tree):
                 yield f"{name}: deploy/scripts/README.md says nothing of {variable}"
 
 
-RULES = [pinned, tokens, permissions, strangers, limits, injections, cancelled, clusters, existing, whole, described]
+RULES = [pinned, tokens, permissions, strangers, limits, injections, cancelled, clusters, values, existing, whole, described]
 
 
 def problems(tree):

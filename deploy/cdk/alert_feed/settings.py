@@ -22,6 +22,7 @@ _PATTERNS = {
     "hostedZoneId": r"Z[0-9A-Z]+",
     "hostedZoneName": r"([a-z0-9-]+\.)+[a-z]+",
     "alarmTopicArn": r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:.+",
+    "rolesBoundary": r"[A-Za-z0-9+=,.@_-]+",
 }
 _RANGES = {"connectionsMax": (1, 5000), "logRetentionDays": (1, 3653), "concurrencyMax": (2, 100)}
 
@@ -54,6 +55,8 @@ class Settings:
     # Executions at once of each function; two of them are kept warm.
     concurrencyMax: int = 10
     logRetentionDays: int = 365
+    # Policy that bounds each role of the feed (permissions boundary), by its name: terraform/bootstrap makes it.
+    rolesBoundary: str = "tidewatch-ci-boundary"
 
     @classmethod
     def read(cls, path):

@@ -25,6 +25,9 @@ class AlertFeedStack(Stack):
         }.items():
             Tags.of(self).add(tag, value)
 
+        # Without it CDK's role, which bears it as well, may make none.
+        iam.PermissionsBoundary.of(self).apply(iam.ManagedPolicy.from_managed_policy_name(self, "Boundary", settings.rolesBoundary))
+
         key = self._key(settings)
         network = Network(self, settings)
         cache = FeedCache(self, settings, network.vpc, key)

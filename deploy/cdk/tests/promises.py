@@ -156,6 +156,11 @@ def policies_name_what_they_touch(template):
     assert len(denied) == len(FUNCTIONS), "a function may change the network itself"
 
 
+def roles_are_bounded(template):
+    _each(template, "AWS::IAM::Role", lambda it: str(it.get("PermissionsBoundary")).count(":policy/tidewatch-ci-boundary"),
+          "it has no boundary, and a policy could give it anything of the account")
+
+
 def key_is_for_this_account(template):
     for it in _all(template, "AWS::KMS::Key").values():
         for statement in it["KeyPolicy"]["Statement"]:

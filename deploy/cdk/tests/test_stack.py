@@ -57,6 +57,7 @@ _MAPPING, _POLICY = "AWS::Lambda::EventSourceMapping", "AWS::SQS::QueuePolicy"
 MISTAKES = [
     ("domain_takes_tls_1_2_or_later", lambda it: it.set("AWS::ApiGatewayV2::DomainName", "DomainNameConfigurations.0.SecurityPolicy", "TLS_1_0"), "TLS below 1.2"),
     ("domain_takes_tls_1_2_or_later", lambda it: it.set("AWS::ApiGatewayV2::Api", "DisableExecuteApiEndpoint", None), "another address"),
+    ("roles_are_bounded", lambda it: it.set("AWS::IAM::Role", "PermissionsBoundary", None), "has no boundary"),
     ("only_who_signs_connects", lambda it: it.set("AWS::ApiGatewayV2::Route", "AuthorizationType", "NONE", "connectRoute"), "anybody may connect"),
     ("all_that_lies_is_encrypted", lambda it: it.set(_QUEUE, "KmsMasterKeyId", None, "Dead"), "not encrypted"),
     ("all_that_lies_is_encrypted", lambda it: it.set(_CACHE, "KmsKeyId", None), "not encrypted"),

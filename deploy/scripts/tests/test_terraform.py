@@ -25,6 +25,10 @@ if tool == "aws":
 elif command == "version":
     print(json.dumps({{"terraform_version": os.environ["VERSION"]}}))
 elif command == "plan":
+    for word in arguments:
+        if word.startswith("-var-file="):
+            with open(word[10:]) as values, open(os.environ["CALLS"], "a") as calls:
+                calls.write(json.dumps(["values", json.load(values)]) + "\\n")
     out = next(word[5:] for word in arguments if word.startswith("-out="))
     open(os.path.join(folder, out), "w").write("plan")
 sys.exit(int(os.environ.get("STATUS_" + command.upper(), "2" if command == "plan" else "0")))
@@ -79,6 +83,29 @@ class TerraformScriptTests(unittest.TestCase):
         self.assertIn("account 123456789012", self.calls("plan")[0])
         self.assertIn("make apply ENV=prod", done.stdout)
         self.assertFalse(self.calls("apply"))
+
+    def test_plan_without_the_accounts_own_file_takes_its_values_from_the_environment(self):
+        values = json.dumps({"staging": {"owner": "web", "edge": {"domain": "telemetry.example.org"}}, "prod": {"owner": "other"}})
+        done = self.run_script("plan", "staging", TERRAFORM_VARIABLES=values)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.calls("values"), [["values", {"owner": "web", "edge": {"domain": "telemetry.example.org"}}]])
+        self.assertNotIn("without", done.stdout)
+
+    def test_values_of_the_environment_take_no_place_of_the_accounts_own_file(self):
+        done = self.run_script("plan", "prod", TERRAFORM_VARIABLES='{"prod": {"owner": "other"}}')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertFalse(self.calls("values"))
+
+    def test_plan_without_any_values_says_that_it_is_none_of_what_is_there(self):
+        for values in ({}, {"TERRAFORM_VARIABLES": ""}, {"TERRAFORM_VARIABLES": '{"prod": {}}'}):
+            done = self.run_script("plan", "staging", **values)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("staging is planned without values of its own", done.stdout)
+
+    def test_values_that_are_none_are_refused(self):
+        for values in ("{", "[]", '{"staging": []}'):
+            self.assertRefused(self.run_script("plan", "staging", TERRAFORM_VARIABLES=values), "TERRAFORM_VARIABLES")
+            self.assertFalse(self.calls("plan"))
 
     def test_plan_without_a_change_leaves_nothing_to_apply(self):
         done = self.run_script("plan", "prod", STATUS_PLAN="0")

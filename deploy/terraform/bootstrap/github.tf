@@ -19,6 +19,10 @@ locals {
     { for name in var.environments : "deploy-${name}" => ["repo:${var.repository}:environment:${name}"] },
   )
 
+  # An environment that GitHub doesn't know it makes, open to every branch, for the first workflow that names it: its name alone would let in whoever
+  # can push a branch. STS asks for the branch itself in commercial regions; elsewhere GitHub's settings of the environment have to say it.
+  branches = { for role, subjects in local.subjects : role => startswith(role, "deploy-") && local.partition == "aws" ? { "${local.github}:ref" = "refs/heads/main" } : {} }
+
   trust = { for role, subjects in local.subjects : role => jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -26,7 +30,7 @@ locals {
       Action    = "sts:AssumeRoleWithWebIdentity"
       Principal = { Federated = local.provider }
       # Equal, not like: no pattern could let a branch named after an environment in.
-      Condition = { StringEquals = { "${local.github}:aud" = "sts.amazonaws.com", "${local.github}:sub" = subjects } }
+      Condition = { StringEquals = merge({ "${local.github}:aud" = "sts.amazonaws.com", "${local.github}:sub" = subjects }, local.branches[role]) }
     }]
   }) }
 }

@@ -44,4 +44,8 @@ locals {
   partition = data.aws_partition.current.partition
   # scripts/terraform finds it by the same rule.
   bucket = "tidewatch-state-${local.account}-${var.region}"
+
+  # deploy/terraform/estate and deploy/cdk find it by its name. It names itself, so its ARN is made here.
+  boundary     = "tidewatch-ci-boundary"
+  boundary_arn = "arn:${local.partition}:iam::${local.account}:policy/${local.boundary}"
 }

@@ -32,11 +32,11 @@ locals {
       Resource = [for other in sort(setunion(setsubtract(var.environments, [name]), ["bootstrap"])) : "${aws_s3_bucket.state.arn}/${other}/*"]
     },
     { Sid = "Services", Effect = "Allow", Action = [for service in local.services : "${service}:*"], Resource = "*" },
-    # Names tell whose a role is. The boundary below keeps these away.
+    # Names tell whose a role is. The boundary below keeps these away, and has each role that is made here bear it as well.
     {
       Sid = "Roles", Effect = "Allow"
       Action = [
-        "iam:*Role", "iam:*RolePolicy", "iam:*RolePolicies", "iam:*RoleTags", "iam:*RoleDescription", "iam:UpdateAssumeRolePolicy", "iam:ListInstanceProfilesForRole",
+        "iam:*Role", "iam:*RolePolicy", "iam:*RolePolicies", "iam:*RoleTags", "iam:*RoleDescription", "iam:UpdateAssumeRolePolicy", "iam:PutRolePermissionsBoundary", "iam:ListInstanceProfilesForRole",
         "iam:CreatePolicy*", "iam:DeletePolicy*", "iam:GetPolicy*", "iam:ListPolicyVersions", "iam:ListPolicyTags", "iam:ListEntitiesForPolicy",
         "iam:SetDefaultPolicyVersion", "iam:TagPolicy", "iam:UntagPolicy", "iam:*InstanceProfile*",
       ]
@@ -56,13 +56,14 @@ locals {
       Resource = "arn:${local.partition}:iam::${local.account}:role/aws-service-role/*"
     },
     { Sid = "Look", Effect = "Allow", Action = ["iam:ListRoles", "iam:ListPolicies", "iam:ListOpenIDConnectProviders", "sts:GetCallerIdentity", "organizations:DescribeOrganization"], Resource = "*" },
-    # CDK's own roles, by which it deploys.
+    # CDK's own roles, by which it deploys: bootstrapped under the boundary (deploy/cdk/README.md), or they could be given the account.
     { Sid = "Cdk", Effect = "Allow", Action = ["sts:AssumeRole"], Resource = "arn:${local.partition}:iam::${local.account}:role/cdk-*" },
   ] }
 }
 
-# What no deploy role may do itself, against mistakes. It doesn't hold against ill will: roles that it makes for an estate, and CDK's, are not
-# under it, and can be given anything in the account. So who may deploy one environment may reach all of its account: give prod its own.
+# What no deploy role may do, and no role that it makes: it makes none without this boundary, and takes it off none. So nobody gets out of it by a
+# role of his own making: no user, no key, no workflow's role, no state of another environment, no end of the trail. What is left is the services
+# above on all of the account's resources: who may deploy one environment of an account may reach the data of the others. Give prod its own.
 resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV_AWS_286:a boundary gives nothing: it is the most that the role's own policy can give
   #checkov:skip=CKV_AWS_287:a boundary gives nothing
@@ -73,7 +74,7 @@ resource "aws_iam_policy" "boundary" {
   #checkov:skip=CKV_AWS_62:a boundary gives nothing
   #checkov:skip=CKV_AWS_63:a boundary gives nothing
   #checkov:skip=CKV2_AWS_40:a boundary gives nothing
-  name        = "tidewatch-ci-boundary"
+  name        = local.boundary
   description = "The most that roles of workflows can do"
 
   policy = jsonencode({
@@ -85,13 +86,26 @@ resource "aws_iam_policy" "boundary" {
         Resource = [local.provider, "arn:${local.partition}:iam::${local.account}:role/tidewatch-ci-*", "arn:${local.partition}:iam::${local.account}:policy/tidewatch-ci-*"]
       },
       {
+        # Of the role that is made or given a policy. AWS knows no such condition of UpdateAssumeRolePolicy, which gives nothing.
+        Sid       = "NoRoleWithoutIt", Effect = "Deny", Resource = "*"
+        Action    = ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"]
+        Condition = { StringNotEquals = { "iam:PermissionsBoundary" = local.boundary_arn } }
+      },
+      { Sid = "NotTakenOff", Effect = "Deny", Action = "iam:DeleteRolePermissionsBoundary", Resource = "*" },
+      {
+        # What a role of an estate can't read by its workflow's own policy, it can't by another one either.
+        Sid       = "StatesForWorkflowsAlone", Effect = "Deny", Resource = "${aws_s3_bucket.state.arn}/*"
+        Action    = ["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*"]
+        Condition = { ArnNotLike = { "aws:PrincipalArn" = "arn:${local.partition}:iam::${local.account}:role/tidewatch-ci-*" } }
+      },
+      {
         Sid    = "NotTheState", Effect = "Deny", Resource = aws_s3_bucket.state.arn
         Action = ["s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration"]
       },
       { Sid = "NotItsKey", Effect = "Deny", Resource = aws_kms_key.state.arn, Action = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:CreateGrant"] },
       {
         Sid    = "NoPeople", Effect = "Deny", Resource = "*"
-        Action = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:*Group*", "iam:*AccountPasswordPolicy", "organizations:Leave*", "account:*", "sso:*", "cloudtrail:StopLogging", "s3:BypassGovernanceRetention"]
+        Action = ["iam:CreateUser", "iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:*Group*", "iam:*AccountPasswordPolicy", "organizations:Leave*", "account:*", "sso:*", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "s3:BypassGovernanceRetention"]
       },
       {
         Sid       = "OtherRegions", Effect = "Deny", Resource = "*", NotAction = ["iam:*", "sts:*", "cloudfront:*", "route53:*", "budgets:*", "ce:*", "organizations:*", "wafv2:*", "tag:*", "s3:ListAllMyBuckets"]

@@ -9,13 +9,13 @@ variable "repository" {
 }
 
 variable "environments" {
-  description = "Environments of this account. Each has a role that its GitHub environment alone may take: put reviewers on that of prod."
+  description = "Environments of this account. Each has a role that its GitHub environment alone may take, for code of the branch main: put reviewers on that of prod."
   type        = set(string)
   default     = ["dev", "staging", "uat", "prod", "prod-dr"]
 
   validation {
-    condition     = length(var.environments) > 0 && alltrue([for name in var.environments : can(regex("^[a-z][a-z0-9-]{1,11}$", name))])
-    error_message = "environments must be names of small letters, digits and hyphens: they are in the sub claim and in names of roles."
+    condition     = length(var.environments) > 0 && alltrue([for name in var.environments : can(regex("^[a-z][a-z0-9-]{1,11}$", name)) && !can(regex("^ci(-|$)", name))])
+    error_message = "environments must be names of small letters, digits and hyphens, as they are in the sub claim and in names of roles; `ci` is in those of workflows."
   }
 }
 

@@ -39,6 +39,8 @@ module "eks" {
   access_entries          = var.eks.access_entries
 
   admin_security_group_ids = var.admin_security_group_ids
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "iam" {
@@ -58,6 +60,8 @@ module "iam" {
   target_group_arns      = flatten([for edge in module.edge : values(edge.target_group_arns)])
   secret_arns            = var.kafka.serverless ? [] : [module.msk.scram_secret_arn]
   auditor_principal_arns = var.auditor_principal_arns
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "ecs_service" {
@@ -83,4 +87,6 @@ module "ecs_service" {
   log_retention_days               = var.retention.log
   rollback_alarm_names             = [module.monitoring.alarm_names["lag"], module.monitoring.alarm_names["heartbeat"]]
   deletion_protection              = var.protected
+
+  permissions_boundary_arn = local.boundary_arn
 }

@@ -19,6 +19,8 @@ module "msk" {
   secret_recovery_days = var.protected ? 30 : 0
   replication_source   = local.two_sites && !var.kafka.serverless
   replicate_from       = try(var.first_region.kafka, null)
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "aurora" {
@@ -49,6 +51,8 @@ module "aurora" {
     secret_arn     = try(var.first_region.master_secret_arn, null)
     secret_replica = var.second_region == null ? null : { region = var.second_region.region, kms_key_arn = var.second_region.key_arns.secrets }
   }
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "timescale" {
@@ -69,6 +73,8 @@ module "timescale" {
   ami_id              = var.timescale.ami_id
   volume_size_gb      = var.timescale.volume_size_gb
   deletion_protection = var.protected
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "redis" {

@@ -27,4 +27,12 @@ locals {
   data_key_arn    = format("%s", module.kms.key_arns["data"])
 }
 
+# By its name: bootstrap makes it before any estate.
+locals {
+  boundary_arn = var.roles_boundary == null ? null : "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:policy/${var.roles_boundary}"
+}
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+
 data "aws_region" "current" {}

@@ -17,6 +17,8 @@ module "s3" {
   trail                = { account_id = try(var.organization.management_account_id, null), organization_id = try(var.organization.id, null) }
   force_destroy        = !var.protected
   replica              = var.second_region == null ? null : { bucket_arns = var.second_region.bucket_arns, kms_key_arns = var.second_region.key_arns }
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "network" {

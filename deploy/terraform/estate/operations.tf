@@ -16,6 +16,8 @@ module "monitoring" {
     queue_names       = concat([module.telemetry.queue_name], module.events.queue_names)
     broker_ids        = [for index in range(length(module.network.private_subnet_ids) * var.kafka.brokers_per_zone) : tostring(index + 1)]
   }
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "security" {
@@ -52,6 +54,8 @@ module "backup" {
   daily          = { delete_after_days = var.retention.backup }
   # Cold storage, where they go after 30 days, is billed for 90 at least.
   weekly = { delete_after_days = max(var.retention.audit, 120) }
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "budgets" {
@@ -62,5 +66,5 @@ module "budgets" {
   emails      = var.budget.emails
   topic_arn   = local.pages_topic_arn
   tags        = { Environment = var.environment }
-  anomalies   = { tag = { key = "Environment", value = var.environment } }
+  anomalies   = { enabled = var.budget.anomalies, tag = { key = "Environment", value = var.environment } }
 }

@@ -13,6 +13,8 @@ module "telemetry" {
     archive_reads = true
   }
   metric_stream = { enabled = var.metric_stream }
+
+  permissions_boundary_arn = local.boundary_arn
 }
 
 module "events" {

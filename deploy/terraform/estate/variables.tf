@@ -79,7 +79,7 @@ variable "kafka" {
 variable "eks" {
   description = "The cluster and its groups of nodes, as the module eks has them; null where Tidewatch runs on Fargate (ecs)."
   type = object({
-    kubernetes_version     = optional(string, "1.34")
+    kubernetes_version     = optional(string, "1.35")
     endpoint_public_access = optional(bool, false)
     public_access_cidrs    = optional(list(string), [])
     node_groups = map(object({
@@ -222,8 +222,8 @@ variable "pagerduty" {
 }
 
 variable "budget" {
-  description = "US dollars a month, of what has the tag Environment of this estate, and who is told by e-mail beside the topic that pages."
-  type        = object({ monthly_usd = number, emails = optional(set(string), []) })
+  description = "US dollars a month, of what has the tag Environment of this estate, and who is told by e-mail beside the topic that pages. anomalies: whether what is unusual in these costs is told, too, which AWS does in an account that pays for itself alone: the organisation's management account, or one without an organisation."
+  type        = object({ monthly_usd = number, emails = optional(set(string), []), anomalies = optional(bool, false) })
 }
 
 variable "auditor_principal_arns" {
@@ -242,4 +242,10 @@ variable "image_pull_principal_arns" {
   description = "Who may pull images from other accounts: roles of nodes or of workflows, which must be there already. Nodes of this account need not be named."
   type        = list(string)
   default     = []
+}
+
+variable "roles_boundary" {
+  description = "Name of the policy that bounds all roles of the estate (permissions boundary). A workflow makes no role without bootstrap's; null, or another one, where the account has no bootstrap."
+  type        = string
+  default     = "tidewatch-ci-boundary"
 }

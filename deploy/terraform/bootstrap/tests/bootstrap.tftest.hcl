@@ -59,8 +59,8 @@ run "who_may_come" {
   command = plan
 
   assert {
-    condition     = alltrue([for name in var.environments : jsondecode(aws_iam_role.deploy[name].assume_role_policy).Statement[0].Condition == { StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com", "token.actions.githubusercontent.com:sub" = ["repo:example/tidewatch:environment:${name}"] } }])
-    error_message = "an environment is deployed to from elsewhere than GitHub's environment of its name"
+    condition     = alltrue([for name in var.environments : jsondecode(aws_iam_role.deploy[name].assume_role_policy).Statement[0].Condition == { StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com", "token.actions.githubusercontent.com:sub" = ["repo:example/tidewatch:environment:${name}"], "token.actions.githubusercontent.com:ref" = "refs/heads/main" } }])
+    error_message = "an environment is deployed to from elsewhere than GitHub's environment of its name, or from another branch than main"
   }
   assert {
     condition     = tolist(jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"]) == tolist(["repo:example/tidewatch:pull_request", "repo:example/tidewatch:ref:refs/heads/main"])
@@ -104,6 +104,30 @@ run "what_they_may" {
     error_message = "a workflow can change its own role"
   }
   assert {
+    condition = [for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement if statement.Sid == "NoRoleWithoutIt"] == [{
+      Sid       = "NoRoleWithoutIt", Effect = "Deny", Resource = "*"
+      Action    = ["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PutRolePermissionsBoundary"]
+      Condition = { StringNotEquals = { "iam:PermissionsBoundary" = "arn:aws:iam::123456789012:policy/tidewatch-ci-boundary" } }
+    }] && [for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : "${statement.Effect} ${statement.Action} ${statement.Resource}" if statement.Sid == "NotTakenOff"] == ["Deny iam:DeleteRolePermissionsBoundary *"]
+    error_message = "a workflow can make a role that may do what it may not itself"
+  }
+  assert {
+    condition     = aws_iam_policy.boundary.name == "tidewatch-ci-boundary" && contains(one([for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Resource if statement.Sid == "NotItsOwnWayIn"]), "arn:aws:iam::123456789012:policy/tidewatch-ci-*")
+    error_message = "a workflow can change the boundary itself"
+  }
+  assert {
+    condition     = contains([for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Condition.ArnNotLike["aws:PrincipalArn"] if statement.Sid == "StatesForWorkflowsAlone" && statement.Effect == "Deny" && statement.Resource == "arn:aws:s3:::tidewatch-state-123456789012-us-east-1/*"], "arn:aws:iam::123456789012:role/tidewatch-ci-*")
+    error_message = "a role that a workflow makes can read the state of another environment"
+  }
+  assert {
+    condition     = contains(one([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : statement.Action if statement.Sid == "Roles"]), "iam:PutRolePermissionsBoundary")
+    error_message = "a workflow can't put a role under the boundary that was made before"
+  }
+  assert {
+    condition     = length(jsonencode(jsondecode(aws_iam_policy.boundary.policy))) <= 6144
+    error_message = "the boundary is longer than AWS takes"
+  }
+  assert {
     condition     = alltrue([for action in ["iam:CreateServiceLinkedRole", "iam:TagRole", "iam:PassRole"] : contains(one([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : statement.Action if statement.Sid == "AwsOwnRoles"]), action)])
     error_message = "a workflow can't make the role of AWS Config with its tags, nor give it to the recorder"
   }
@@ -111,6 +135,31 @@ run "what_they_may" {
     condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.deploy["prod"].policy).Statement : !contains(flatten([statement.Action]), "iam:*") && !contains(flatten([statement.Action]), "*")])
     error_message = "a workflow may do anything"
   }
+}
+
+run "where_STS_knows_no_branches" {
+  command = plan
+
+  override_data {
+    target          = data.aws_partition.current
+    override_during = plan
+    values          = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition     = keys(jsondecode(aws_iam_role.deploy["prod"].assume_role_policy).Statement[0].Condition.StringEquals) == ["token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub"]
+    error_message = "a deploy role asks for a claim that STS doesn't know there, so that nobody can take it"
+  }
+}
+
+run "an_environment_named_like_workflows" {
+  command = plan
+
+  variables {
+    environments = ["ci"]
+  }
+
+  expect_failures = [var.environments]
 }
 
 run "repositories_with_numbers" {

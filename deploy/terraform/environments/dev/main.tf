@@ -35,7 +35,7 @@ module "estate" {
 
   edge      = var.edge
   pagerduty = var.pagerduty
-  budget    = { monthly_usd = 900, emails = var.budget_emails }
+  budget    = { monthly_usd = 900, emails = var.budget_emails, anomalies = var.cost_anomalies }
 }
 
 module "global" {

@@ -63,3 +63,9 @@ variable "budget_emails" {
   type        = set(string)
   default     = []
 }
+
+variable "cost_anomalies" {
+  description = "Whether what is unusual in the costs is told: in an account that pays for itself, the organisation's management account or one without an organisation. AWS refuses it in others."
+  type        = bool
+  default     = false
+}

@@ -32,7 +32,7 @@ module "estate" {
   edge          = var.edge
   origin_header = var.origin_header
   pagerduty     = var.pagerduty
-  budget        = { monthly_usd = 9000, emails = var.budget_emails }
+  budget        = { monthly_usd = 9000, emails = var.budget_emails, anomalies = var.cost_anomalies }
 }
 
 module "global" {

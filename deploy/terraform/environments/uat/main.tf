@@ -33,7 +33,7 @@ module "estate" {
 
   edge      = var.edge
   pagerduty = var.pagerduty
-  budget    = { monthly_usd = 3500, emails = var.budget_emails }
+  budget    = { monthly_usd = 3500, emails = var.budget_emails, anomalies = var.cost_anomalies }
 }
 
 module "global" {

@@ -9,6 +9,12 @@ override_resource {
   values          = { arn = "arn:aws:cloudtrail:us-east-1:123456789012:trail/tidewatch-test" }
 }
 
+override_resource {
+  target          = module.budgets.aws_ce_anomaly_monitor.this
+  override_during = plan
+  values          = { arn = "arn:aws:ce::123456789012:anomalymonitor/11111111-1111-1111-1111-111111111111" }
+}
+
 # Which bucket is which has to be known, too.
 override_resource {
   target          = module.s3.aws_s3_bucket.this["audit"]
@@ -61,6 +67,23 @@ run "least" {
   assert {
     condition     = output.for_primary == null && output.for_secondary == null && output.sizes.global == null
     error_message = "an estate of one region takes part in another"
+  }
+  assert {
+    condition     = module.budgets.anomaly_monitor_arn == null
+    error_message = "an estate in an account that pays not for itself can't be made: AWS refuses it a monitor of costs with a tag"
+  }
+}
+
+run "in_an_account_that_pays_for_itself" {
+  command = plan
+
+  variables {
+    budget = { monthly_usd = 1000, anomalies = true }
+  }
+
+  assert {
+    condition     = module.budgets.anomaly_monitor_arn != null
+    error_message = "what is unusual in the costs is not told where it could be"
   }
 }
 

@@ -24,8 +24,9 @@ data "aws_iam_policy_document" "trust" {
 }
 
 resource "aws_iam_role" "monitoring" {
-  name               = "${var.name}-aurora-monitoring"
-  assume_role_policy = data.aws_iam_policy_document.trust["monitoring.rds"].json
+  name                 = "${var.name}-aurora-monitoring"
+  assume_role_policy   = data.aws_iam_policy_document.trust["monitoring.rds"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "monitoring" {

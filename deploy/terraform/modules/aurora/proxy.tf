@@ -55,8 +55,9 @@ resource "aws_db_proxy_endpoint" "reader" {
 }
 
 resource "aws_iam_role" "proxy" {
-  name               = "${var.name}-aurora-proxy"
-  assume_role_policy = data.aws_iam_policy_document.trust["rds"].json
+  name                 = "${var.name}-aurora-proxy"
+  assume_role_policy   = data.aws_iam_policy_document.trust["rds"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "proxy" {

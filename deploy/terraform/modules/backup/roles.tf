@@ -19,8 +19,9 @@ data "aws_iam_policy_document" "trust" {
 resource "aws_iam_role" "backup" {
   count = var.plans ? 1 : 0
 
-  name               = "${var.name}-backup"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "${var.name}-backup"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
@@ -32,8 +33,9 @@ resource "aws_iam_role_policy_attachment" "backup" {
 
 # Of each region, the second too: there it is what brings an estate back.
 resource "aws_iam_role" "restore" {
-  name               = "${var.name}-restore"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = "${var.name}-restore"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "restore" {

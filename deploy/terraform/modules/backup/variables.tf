@@ -103,3 +103,9 @@ variable "restore_testing" {
   })
   default = null
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
+  type        = string
+  default     = null
+}

@@ -62,7 +62,7 @@ variable "topic_arn" {
 }
 
 variable "anomalies" {
-  description = "Cost anomaly detection, of the costs with a tag or, without one, of each service, of which an account has one monitor. impact_usd_min: from how much on somebody is told: the topic at once, emails once a day."
+  description = "Cost anomaly detection, of the costs with a tag or, without one, of each service. By tag it is for an account that pays for itself, the organisation's management account or one without an organisation: AWS refuses it in others. By service an account has one monitor, and a new account has that from AWS. impact_usd_min: from how much on somebody is told: the topic at once, emails once a day."
   type = object({
     enabled        = optional(bool, true)
     impact_usd_min = optional(number, 100)

@@ -37,8 +37,9 @@ data "aws_iam_policy_document" "pod_identity_trust" {
 }
 
 resource "aws_iam_role" "cluster" {
-  name               = "${var.name}-eks-cluster"
-  assume_role_policy = data.aws_iam_policy_document.trust["eks"].json
+  name                 = "${var.name}-eks-cluster"
+  assume_role_policy   = data.aws_iam_policy_document.trust["eks"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "cluster" {
@@ -61,8 +62,9 @@ resource "aws_iam_role_policy" "cluster_key" {
 
 # What pods may do is no part of it: their network and their volumes have roles of their own, by Pod Identity.
 resource "aws_iam_role" "node" {
-  name               = "${var.name}-eks-node"
-  assume_role_policy = data.aws_iam_policy_document.trust["ec2"].json
+  name                 = "${var.name}-eks-node"
+  assume_role_policy   = data.aws_iam_policy_document.trust["ec2"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "node" {
@@ -73,8 +75,9 @@ resource "aws_iam_role_policy_attachment" "node" {
 }
 
 resource "aws_iam_role" "vpc_cni" {
-  name               = "${var.name}-eks-vpc-cni"
-  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust["vpc-cni"].json
+  name                 = "${var.name}-eks-vpc-cni"
+  assume_role_policy   = data.aws_iam_policy_document.pod_identity_trust["vpc-cni"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "vpc_cni" {
@@ -83,8 +86,9 @@ resource "aws_iam_role_policy_attachment" "vpc_cni" {
 }
 
 resource "aws_iam_role" "ebs_csi" {
-  name               = "${var.name}-eks-ebs-csi"
-  assume_role_policy = data.aws_iam_policy_document.pod_identity_trust["aws-ebs-csi-driver"].json
+  name                 = "${var.name}-eks-ebs-csi"
+  assume_role_policy   = data.aws_iam_policy_document.pod_identity_trust["aws-ebs-csi-driver"].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 resource "aws_iam_role_policy_attachment" "ebs_csi" {

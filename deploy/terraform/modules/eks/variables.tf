@@ -9,13 +9,13 @@ variable "name" {
 }
 
 variable "kubernetes_version" {
-  description = "Minor version of Kubernetes; node groups follow it. One step at a time: AWS skips none."
+  description = "Minor version of Kubernetes; node groups follow it. One step at a time: AWS skips none. Standard support of 1.35 ends on 2027-03-27; from then on the control plane costs six times as much (support_type)."
   type        = string
-  default     = "1.34"
+  default     = "1.35"
 
   validation {
-    condition     = can(regex("^1\\.(29|[3-9][0-9])$", var.kubernetes_version))
-    error_message = "kubernetes_version is 1.29 or later, and has no patch."
+    condition     = can(regex("^1\\.(3[2-9]|[4-9][0-9])$", var.kubernetes_version))
+    error_message = "kubernetes_version is 1.32 or later, which EKS still makes, and has no patch."
   }
 }
 
@@ -189,4 +189,10 @@ variable "pod_identities" {
     role_arn        = string
   }))
   default = {}
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
+  type        = string
+  default     = null
 }

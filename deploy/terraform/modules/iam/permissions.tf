@@ -96,7 +96,7 @@ locals {
     },
   ]
 
-  # Reads, and sees that nobody could have changed what is read.
+  # Reads, and sees that nobody could have changed what is read, by its lock and by CloudTrail's signatures (deploy/runbooks/audit-request.md).
   archive = [
     {
       Sid      = "Archive"
@@ -110,6 +110,20 @@ locals {
       Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectRetention", "s3:GetObjectLegalHold"]
       Resource = "${var.bucket_arns.audit}/*"
     },
+    {
+      # What is older than a year lies in DEEP_ARCHIVE: a copy beside it, for days, is all that this makes.
+      Sid      = "ArchivedRecordsFromTheDeep"
+      Effect   = "Allow"
+      Action   = "s3:RestoreObject"
+      Resource = "${var.bucket_arns.audit}/*"
+    },
     merge(local.decrypting, { Resource = var.kms_key_arns.audit, Condition = local.through["s3"] }),
+    {
+      # None of these can be limited to a resource. The organisation's id is in the paths of its trail.
+      Sid      = "TrailsAndTheirKeys"
+      Effect   = "Allow"
+      Action   = ["cloudtrail:DescribeTrails", "cloudtrail:ListPublicKeys", "organizations:DescribeOrganization"]
+      Resource = "*"
+    },
   ]
 }

@@ -116,7 +116,7 @@ variable "auditor_principal_arns" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "A boundary that the account puts on all roles; none by default."
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
   type        = string
   default     = null
 }

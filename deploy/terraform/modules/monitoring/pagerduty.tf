@@ -34,8 +34,9 @@ resource "aws_cloudformation_stack" "pagerduty" {
 resource "aws_iam_role" "pagerduty" {
   count = var.pagerduty == null ? 0 : 1
 
-  name               = "${var.name}-pagerduty"
-  assume_role_policy = data.aws_iam_policy_document.pagerduty_trust.json
+  name                 = "${var.name}-pagerduty"
+  assume_role_policy   = data.aws_iam_policy_document.pagerduty_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "pagerduty_trust" {

@@ -78,3 +78,9 @@ variable "dashboard" {
   })
   default = {}
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
+  type        = string
+  default     = null
+}

@@ -77,8 +77,9 @@ data "aws_iam_policy_document" "replicator_trust" {
 resource "aws_iam_role" "replicator" {
   count = var.replicate_from == null ? 0 : 1
 
-  name               = "${var.name}-replicator"
-  assume_role_policy = data.aws_iam_policy_document.replicator_trust[0].json
+  name                 = "${var.name}-replicator"
+  assume_role_policy   = data.aws_iam_policy_document.replicator_trust[0].json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 # Of a cluster's ARN those of its topics and groups are made: …:cluster/NAME/ID, …:topic/NAME/ID/TOPIC.

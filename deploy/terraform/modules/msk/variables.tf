@@ -177,3 +177,9 @@ variable "replicate_from" {
     error_message = "replicate_from wants brokers, as the cluster that it reads has them."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
+  type        = string
+  default     = null
+}

@@ -56,8 +56,9 @@ resource "aws_s3_bucket_replication_configuration" "this" {
 resource "aws_iam_role" "replication" {
   count = var.replica == null ? 0 : 1
 
-  name        = "${var.name}-s3-replication"
-  description = "Copies objects to the second region"
+  name                 = "${var.name}-s3-replication"
+  description          = "Copies objects to the second region"
+  permissions_boundary = var.permissions_boundary_arn
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

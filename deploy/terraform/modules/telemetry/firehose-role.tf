@@ -1,8 +1,9 @@
 resource "aws_iam_role" "firehose" {
   count = var.metric_stream.enabled ? 1 : 0
 
-  name               = "${var.name}-firehose"
-  assume_role_policy = data.aws_iam_policy_document.firehose_trust.json
+  name                 = "${var.name}-firehose"
+  assume_role_policy   = data.aws_iam_policy_document.firehose_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "firehose_trust" {

@@ -39,8 +39,9 @@ resource "aws_cloudwatch_metric_stream" "this" {
 resource "aws_iam_role" "metric_stream" {
   count = var.metric_stream.enabled ? 1 : 0
 
-  name               = "${var.name}-metric-stream"
-  assume_role_policy = data.aws_iam_policy_document.metric_stream_trust.json
+  name                 = "${var.name}-metric-stream"
+  assume_role_policy   = data.aws_iam_policy_document.metric_stream_trust.json
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "metric_stream_trust" {

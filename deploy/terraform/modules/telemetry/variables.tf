@@ -155,3 +155,9 @@ variable "notifications" {
     error_message = "notifications.prefixes: one begins with another, which S3 refuses, as an object would be announced twice."
   }
 }
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds each role that is made here (permissions boundary): what a deploy role of `bootstrap` makes must have its `tidewatch-ci-boundary`. None by default."
+  type        = string
+  default     = null
+}

@@ -3,7 +3,7 @@ locals {
   # which an attack on somebody else is what we are there to report, and is larger than the 8 KB that a form may have.
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = { priority = 1, counted = [] }
-    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 2, counted = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY"] }
+    AWSManagedRulesKnownBadInputsRuleSet  = { priority = 2, counted = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"] }
     AWSManagedRulesCommonRuleSet = {
       priority = 3
       counted = [

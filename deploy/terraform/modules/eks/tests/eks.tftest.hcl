@@ -208,7 +208,7 @@ run "public_endpoint_for_the_world_is_refused" {
 run "old_kubernetes_is_refused" {
   command = plan
   variables {
-    kubernetes_version = "1.28"
+    kubernetes_version = "1.31"
   }
   expect_failures = [var.kubernetes_version]
 }

@@ -61,6 +61,13 @@ run "internal_origin" {
     error_message = "bodies above 8 KB are refused, which telemetry has"
   }
   assert {
+    condition = alltrue([for group, bodies in {
+      AWSManagedRulesKnownBadInputsRuleSet = ["JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"]
+      AWSManagedRulesCommonRuleSet         = ["SizeRestrictions_BODY", "EC2MetaDataSSRF_BODY", "GenericLFI_BODY", "GenericRFI_BODY", "CrossSiteScripting_BODY"]
+    } : length(setsubtract(bodies, [for item in one(one([for rule in aws_wafv2_web_acl.this.rule : rule if rule.name == group]).statement).managed_rule_group_statement[0].rule_action_override : item.name if length(item.action_to_use[0].count) == 1])) == 0])
+    error_message = "telemetry that tells of an attack is taken for one"
+  }
+  assert {
     condition     = contains([for field in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : one(field.single_header).name], "x-amz-firehose-access-key")
     error_message = "Firehose's access key is in the firewall's log"
   }
