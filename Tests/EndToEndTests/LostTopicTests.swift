@@ -67,6 +67,25 @@ struct LostTopicTests {
         #expect(log.contains(name == "registers" ? "runbooks/lost-changelog.md" : "runbooks/lost-topic.md"), "\(log)")
     }
 
+    /// Its log is soon longer than the former one was.
+    @Test(.timeLimit(.minutes(10))) func aMemberWhoseWindowsAreMadeAnewAtOnceEndsAndSaysSo() throws {
+        let process = try counting()
+        try topic("delete", "tidewatch.windows")
+        try topic("create", "--partitions", "2", "tidewatch.windows")
+        let flood = try Tidewatch.prepared(
+            ["generate", "--start", "2026-01-15T10:00:00Z", "--minutes", "120", "--rate", "200"]
+                + ["--bootstrap", broker.address])
+        flood.standardError = FileHandle.nullDevice
+        try flood.run()
+        defer {
+            flood.terminate()
+            flood.waitUntilExit()
+        }
+        process.awaitEnd(within: .seconds(45))
+        #expect(process.terminationStatus == 1)
+        #expect(log.contains("the topic tidewatch.windows is there no more, or not as before"), "\(log)")
+    }
+
     @Test(.timeLimit(.minutes(10))) func aMemberWhoseChangelogIsDeletedCanBeStopped() throws {
         let process = try counting()
         try topic("delete", "tidewatch.registers")
