@@ -80,7 +80,7 @@ final class TopicWatch: Sendable {
         let partitions = existing.sorted().flatMap { topic in
             (0..<Int32(counts[topic] ?? 0)).map { TopicPartition(topic: topic, partition: $0) }
         }
-        let ends = (try? context.producer.queryEnds(partitions, timeout: timeout)) ?? [:]
+        let ends = (try? context.producer.queryEnds(partitions, timeout: timeout))?.ends ?? [:]
         let now = began.duration(to: .now)
         return presence.withLock { presence in
             presence.note(existing, ends, at: now)
