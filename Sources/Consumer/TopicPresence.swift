@@ -13,6 +13,8 @@ struct TopicPresence {
     /// The furthest ends of the logs, by topic and partition.
     private var known: [String: [Int32: Int64]] = [:]
     private var missingSince: [String: Duration] = [:]
+    /// How many partitions topics had when they were looked at last.
+    private var counts: [String: Int] = [:]
 
     /// Notes which of the topics exist at a time of a monotonic clock, and where their logs end, as far as leaders answer.
     mutating func note(_ existing: Set<String>, _ ends: [TopicPartition: Int64], at now: Duration) {
@@ -25,6 +27,16 @@ struct TopicPresence {
         }
         missingSince = missingSince.filter { missing.contains($0.key) }
         for topic in missing where missingSince[topic] == nil { missingSince[topic] = now }
+    }
+
+    /// Notes how many partitions topics have that must not change.
+    ///
+    /// - Returns: those that had others, in order of name.
+    mutating func noteCounts(_ new: [String: Int]) -> [(topic: String, had: Int, has: Int)] {
+        defer { counts.merge(new) { $1 } }
+        return new.sorted { $0.key < $1.key }.compactMap { topic, has in
+            counts[topic].flatMap { $0 == has ? nil : (topic, $0, has) }
+        }
     }
 
     /// Those that were not there when they were looked for last.

@@ -76,6 +76,7 @@ final class TopicWatch: Sendable {
     ///   which is said elsewhere.
     private func look(timeout: Duration) -> (missing: Set<String>, lost: Set<String>, shorter: Set<String>)? {
         guard let counts = try? context.producer.partitionCounts(timeout: timeout) else { return nil }
+        sayChanges(of: counts)
         let existing = names.intersection(counts.keys)
         let partitions = existing.sorted().flatMap { topic in
             (0..<Int32(counts[topic] ?? 0)).map { TopicPartition(topic: topic, partition: $0) }
@@ -85,6 +86,21 @@ final class TopicWatch: Sendable {
         return presence.withLock { presence in
             presence.note(existing, ends, at: now)
             return (presence.missing, presence.lost(at: now), presence.missing.intersection(existing))
+        }
+    }
+
+    /// Says once of each number of partitions that it is another than before: members that run go on with the former one, and those that
+    /// start refuse the topic.
+    private func sayChanges(of counts: [String: Int]) {
+        let fixed = names.intersection(context.topics.stateNames)
+        let changes = presence.withLock { $0.noteCounts(counts.filter { fixed.contains($0.key) }) }
+        for change in changes {
+            context.logger.error(
+                "a topic of state has another number of partitions: members refuse it at their next start",
+                metadata: [
+                    "topic": "\(change.topic)", "had": .number(change.had), "has": .number(change.has),
+                    "see": "\(LostTopics.runbook(of: change.topic))",
+                ])
         }
     }
 }
