@@ -97,8 +97,8 @@ final class CountRole {
         let readings = CountingReadings(outputs, now: now, clock: shared.clock.now)
         shared.metrics.collect { readings.samples }
         let ends = LogEnds(
-            producer: shared.producer, quiet: quiet, requests: requests, now: now, stop: shared.stop,
-            logger: shared.logger)
+            producer: shared.producer, quiet: quiet, requests: requests, now: now,
+            doubt: { [doubts] in doubts.put($0) }, stop: shared.stop, logger: shared.logger)
         endsThread = WorkThread(named: "ends") { ends.run() }
         workerThreads = consumer.workers.enumerated().map { index, worker in
             WorkThread(named: "worker-\(index)") {
@@ -118,6 +118,8 @@ final class CountRole {
     private static let leaderPatience = Duration.seconds(2)
     /// What workers say.
     private let lostPositions = Mailbox<TopicPartition>()
+    /// What is heard of partitions whose logs may be others than before.
+    private let doubts = Mailbox<TopicPartition>()
     /// Partitions whose position is lost, and when each is looked after.
     private var losses: [TopicPartition: ContinuousClock.Instant] = [:]
 
@@ -172,9 +174,27 @@ final class CountRole {
     /// Looks after one partition whose position was lost: one, because each may keep the group waiting for some seconds.
     private func goOnAfterLosses() {
         for partition in lostPositions.takeAll(timeout: 0) ?? [] { losses[partition] = .now }
+        stopReadingDoubtful()
         guard let (partition, due) = losses.min(by: { $0.value < $1.value }), due <= .now else { return }
         losses[partition] = nil
         if !goOn(after: partition) { losses[partition] = .now + CountRole.retryInterval }
+    }
+
+    /// What is read of a log that was made anew before that is found out would be counted as the former one's, and what it has before
+    /// the position be missed. So all are stopped at once, and then looked after one by one.
+    private func stopReadingDoubtful() {
+        let partitions = Set(doubts.takeAll(timeout: 0) ?? []).intersection(consumer.assignment)
+            .filter { !delegate.isWaiting($0) }.sorted()
+        if partitions.isEmpty { return }
+        do throws(KafkaError) {
+            try consumer.restart(
+                partitions.map { PartitionOffset($0, offset: RebalanceDelegate.nowhere) },
+                timeout: CountRole.leaderPatience)
+        } catch {
+            // Workers take nothing of them all the same, until they are read anew.
+            shared.note(error)
+        }
+        for partition in partitions { losses[partition] = .now }
     }
 
     /// The broker has nothing at the partition's position: the worker flushes what it has counted and goes over the gap,

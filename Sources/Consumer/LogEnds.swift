@@ -7,13 +7,16 @@ import Runtime
 /// Asks brokers where the logs of quiet partitions end, for the workers that would call them idle.
 ///
 /// librdkafka says once that a partition is read to its end, and then nothing, whether nothing is written or its leader is away. Without the
-/// question event time would run over what is written while nobody could read it.
+/// question event time would run over what is written while nobody could read it. And a topic that is deleted and made anew would be read on
+/// from where the former one was, as not every broker refuses who reads behind a log's end, and none who does when it is that long already.
 final class LogEnds: Sendable {
     private let producer: KafkaProducer
     private let quiet: Mailbox<[SourcePartition]>
     private let requests: [Mailbox<PartitionWorker.Request>]
     /// The workers' monotonic clock.
     private let now: @Sendable () -> Duration
+    /// Told of partitions whose logs may be others than before: that is to be looked at.
+    private let doubt: @Sendable (TopicPartition) -> Void
     private let stop: Latch
     private let logger: Logger
 
@@ -31,6 +34,8 @@ final class LogEnds: Sendable {
     private struct Unanswered {
         /// When each was asked for last.
         var asked: [SourcePartition: Duration] = [:]
+        /// What there is of all partitions, be they answered or not.
+        var logs = PartitionLogs()
         var since: Duration?
         var saidAt: Duration?
         var cause: KafkaError?
@@ -44,12 +49,14 @@ final class LogEnds: Sendable {
 
     init(
         producer: KafkaProducer, quiet: Mailbox<[SourcePartition]>, requests: [Mailbox<PartitionWorker.Request>],
-        now: @escaping @Sendable () -> Duration, stop: Latch, logger: Logger
+        now: @escaping @Sendable () -> Duration, doubt: @escaping @Sendable (TopicPartition) -> Void, stop: Latch,
+        logger: Logger
     ) {
         self.producer = producer
         self.quiet = quiet
         self.requests = requests
         self.now = now
+        self.doubt = doubt
         self.stop = stop
         self.logger = logger
     }
@@ -68,14 +75,14 @@ final class LogEnds: Sendable {
                 &unanswered)
             // What is not quiet any more, or another member's, is not waited for.
             unanswered.asked = unanswered.asked.filter { now() - $0.value < LogEnds.pause * 6 }
-            if unanswered.asked.isEmpty { unanswered = Unanswered() }
+            if unanswered.asked.isEmpty { unanswered = Unanswered(logs: unanswered.logs) }
             say(&unanswered)
         }
     }
 
     private func askAll(_ sources: [SourcePartition], _ unanswered: inout Unanswered) {
         if sources.isEmpty { return }
-        do throws(KafkaError) { try tell(sources, timeout: LogEnds.timeout) } catch {
+        do throws(KafkaError) { try tell(sources, timeout: LogEnds.timeout, &unanswered) } catch {
             askEach(sources, LogEnds.singlesPatience, &unanswered)
         }
     }
@@ -84,25 +91,34 @@ final class LogEnds: Sendable {
         let deadline = now() + patience
         for source in sources where !stop.isReached && now() < deadline {
             do throws(KafkaError) {
-                try tell([source], timeout: LogEnds.singleTimeout)
+                try tell([source], timeout: LogEnds.singleTimeout, &unanswered)
                 unanswered.asked[source] = nil
             } catch {
                 unanswered.note(source, error, at: now())
+                let isAway = [.unknownTopicOrPartition, .unknownTopic, .unknownPartition].contains(error.code)
+                if isAway, unanswered.logs.miss(source) { doubt(TopicPartition(source)) }
             }
         }
     }
 
     /// - Throws: also where a single partition that is asked for has no answer.
-    private func tell(_ sources: [SourcePartition], timeout: Duration) throws(KafkaError) {
+    private func tell(
+        _ sources: [SourcePartition], timeout: Duration, _ unanswered: inout Unanswered
+    ) throws(KafkaError) {
         let asked = now()
-        let ends = try producer.queryEnds(sources.map { TopicPartition($0) }, timeout: timeout)
+        let (ends, refusals) = try producer.queryEnds(sources.map { TopicPartition($0) }, timeout: timeout)
         for (partition, end) in ends {
+            if unanswered.logs.isDoubtful(SourcePartition(partition), endingAt: end) {
+                doubt(partition)
+                continue
+            }
             let worker = RebalanceDelegate.worker(of: partition, among: requests.count)
             requests[worker].put(.driver(.end(SourcePartition(partition), at: end, asOf: asked)))
         }
         guard let missing = sources.first(where: { ends[TopicPartition($0)] == nil }) else { return }
         throw KafkaError(
-            code: .timedOut, operation: "ask for the ends of partitions", partition: TopicPartition(missing))
+            code: refusals[TopicPartition(missing)] ?? .timedOut, operation: "ask for the ends of partitions",
+            partition: TopicPartition(missing))
     }
 
     /// One line when it lasts, and one a minute.

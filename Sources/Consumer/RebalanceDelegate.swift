@@ -38,7 +38,7 @@ final class RebalanceDelegate: KafkaConsumerDelegate {
 
     /// Where a partition starts that is not taken over: beyond every end. Nothing of it can come, and the refusal, which
     /// comes as soon as its leader answers, is the moment to take it over.
-    private static let nowhere: Int64 = 1 << 60
+    static let nowhere: Int64 = 1 << 60
 
     init(_ context: Context) {
         self.context = context

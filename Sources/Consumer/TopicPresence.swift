@@ -20,6 +20,8 @@ struct TopicPresence {
     /// By topic and partition.
     private var known: [String: [Int32: Log]] = [:]
     private var missingSince: [String: Duration] = [:]
+    /// How many partitions topics had when they were looked at last.
+    private var counts: [String: Int] = [:]
 
     /// Notes how many partitions the topics have that exist at a time of a monotonic clock, and where their logs end, as far as
     /// leaders answer.
@@ -42,6 +44,16 @@ struct TopicPresence {
         for (topic, logs) in known where logs.values.contains(where: \.isCut) { missing.insert(topic) }
         missingSince = missingSince.filter { missing.contains($0.key) }
         for topic in missing where missingSince[topic] == nil { missingSince[topic] = now }
+    }
+
+    /// Notes how many partitions topics have that must not change.
+    ///
+    /// - Returns: those that had fewer, in order of name.
+    mutating func noteCounts(_ new: [String: Int]) -> [(topic: String, had: Int, has: Int)] {
+        defer { counts.merge(new) { $1 } }
+        return new.sorted { $0.key < $1.key }.compactMap { topic, has in
+            counts[topic].flatMap { $0 >= has ? nil : (topic, $0, has) }
+        }
     }
 
     /// Those that were not there, or not as before, when they were looked for last.

@@ -52,10 +52,13 @@ public final class KafkaProducer: Sendable {
             // librdkafka goes on retrying; a fatal error is `fatalError`, and what ails a connection comes as a log line.
             failed: { _ in },
             delivered: { message, error in
-                // The offset first: who sees a message as delivered finds it.
-                if error == nil { ledger.offsets.withLock { unsafe $0.delivered(message) } }
                 // The opaque of a message is its sequence number, which is never zero.
                 let sequence = UInt64(UInt(bitPattern: unsafe message.pointee._private))
+                // The offset first: who sees a message as delivered finds it.
+                if error == nil {
+                    let last = ledger.ledger.withLock { $0.lastSequence }
+                    ledger.offsets.withLock { unsafe $0.delivered(message, sequence, lastSequence: last) }
+                }
                 ledger.ledger.withLock { _ = $0.resolve(sequence, error) }
             })
         self.ledger = ledger
@@ -70,9 +73,17 @@ public final class KafkaProducer: Sendable {
     /// The error that ended this producer (idempotence can no longer be promised), if there was one.
     public var fatalError: KafkaError? { client.fatalError }
 
-    /// From now on the offsets of messages that are delivered to this topic are kept for ``lastDelivered(_:)``. A topic costs
-    /// a comparison of names for each delivered message, so track a few.
-    public func track(_ topic: String) { ledger.offsets.withLock { $0.track(topic) } }
+    /// From now on the offsets of messages that are delivered to this topic are kept for ``lastDelivered(_:)`` and ``takeTopicsSetBack()``.
+    /// A topic costs a comparison of names for each delivered message, so track a few.
+    ///
+    /// - Parameter tellsTime: whether its append times are ``brokerTime``.
+    public func track(_ topic: String, tellsTime: Bool = true) {
+        ledger.offsets.withLock { $0.track(topic, tellsTime: tellsTime) }
+    }
+
+    /// Tracked topics that were seen since the last call to take a message where an older one was that the broker had acknowledged to this
+    /// producer: their logs may have been made anew, or cut.
+    public func takeTopicsSetBack() -> Set<String> { ledger.offsets.withLock { $0.takeSetBack() } }
 
     /// The highest offset of a message that the broker acknowledged to this producer for the partition, since its topic is
     /// tracked; nil before the first. In place by the time that a wait says `delivered`.

@@ -68,6 +68,7 @@ package struct PartitionCountChanged: Error, CustomStringConvertible {
 
     package var description: String {
         "the topic \(topic) had \(was) partitions and has \(now): what is kept in it would be looked for where it is not, and "
-            + "counts would be missing. Make the topic again with \(was) partitions, or start with another outputs.prefix"
+            + "counts would be missing. Where it was deleted, and a broker has made it again, go by \(LostTopics.runbook(of: topic)); else "
+            + "give it \(was) partitions again, or start with another outputs.prefix and kafka.groupID"
     }
 }

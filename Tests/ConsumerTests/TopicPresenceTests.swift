@@ -72,4 +72,14 @@ import Testing
         #expect(presence.missing == ["registers"])
         #expect(presence.lost(at: .seconds(40)) == ["registers"])
     }
+
+    @Test func morePartitionsAreSaidOnce() {
+        var presence = TopicPresence()
+        #expect(presence.noteCounts(["alerts": 2, "registers": 4]).isEmpty)
+        #expect(presence.noteCounts(["alerts": 2]).isEmpty)
+        let changes = presence.noteCounts(["alerts": 4, "registers": 4])
+        #expect(changes.map(\.topic) == ["alerts"])
+        #expect(changes.first?.had == 2 && changes.first?.has == 4)
+        #expect(presence.noteCounts(["alerts": 4, "registers": 4]).isEmpty)
+    }
 }

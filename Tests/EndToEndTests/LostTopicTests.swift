@@ -67,6 +67,55 @@ struct LostTopicTests {
         #expect(log.contains(name == "registers" ? "runbooks/lost-changelog.md" : "runbooks/lost-topic.md"), "\(log)")
     }
 
+    /// Its log is soon longer than the former one was.
+    @Test(.timeLimit(.minutes(10))) func aMemberWhoseWindowsAreMadeAnewAtOnceEndsAndSaysSo() throws {
+        let process = try counting()
+        try topic("delete", "tidewatch.windows")
+        try topic("create", "--partitions", "2", "tidewatch.windows")
+        let flood = try Tidewatch.prepared(
+            ["generate", "--start", "2026-01-15T10:00:00Z", "--minutes", "120", "--rate", "200"]
+                + ["--bootstrap", broker.address])
+        flood.standardError = FileHandle.nullDevice
+        try flood.run()
+        defer {
+            flood.terminate()
+            flood.waitUntilExit()
+        }
+        process.awaitEnd(within: .seconds(45))
+        #expect(process.terminationStatus == 1)
+        #expect(log.contains("the topic tidewatch.windows is there no more, or not as before"), "\(log)")
+    }
+
+    /// The broker answers nothing to who reads behind a log's end.
+    @Test(.timeLimit(.minutes(10))) func anInputThatIsMadeAnewUnderAMemberIsReadFromItsFirstRecord() throws {
+        let process = try counting()
+        let before = try #require(total())
+        try topic("delete", "cloudtrail")
+        try topic("create", "--partitions", "4", "cloudtrail")
+        // This broker says of a log with one batch that it ends at 1, so that of another such one is no other; of an empty one at 0.
+        letPass(.seconds(4))
+        let sent = try Tidewatch.run(
+            [
+                "generate", "--seed", "43", "--start", "2026-01-15T09:30:00Z", "--minutes", "2", "--kind", "cloudtrail",
+                "--cloudtrail-per-minute", "20", "--bootstrap", broker.address,
+            ], in: folder)
+        try #require(sent.status == 0, "\(sent.error)")
+        // Two minutes of 20 records, and what each minute has besides.
+        let after = before + 48
+        #expect(eventually(while: { process.isRunning }) { total() == after }, "\(before), \(log)")
+        #expect(log.contains("the topic was made anew; counting goes on from its first record"), "\(log)")
+        process.terminate()
+        process.awaitEnd(within: .seconds(60))
+        #expect(process.terminationStatus == 0)
+    }
+
+    /// CloudTrail records that were decoded.
+    private func total() -> Int? {
+        let lines = httpGet(port: ports[1], "/metrics")?.split(separator: "\n") ?? []
+        return lines.first { $0.hasPrefix("tidewatch_events_decoded_total") && $0.contains("cloudtrail") }
+            .flatMap { $0.split(separator: " ").last.flatMap { Double($0) } }.map { Int($0) }
+    }
+
     @Test(.timeLimit(.minutes(10))) func aMemberWhoseChangelogIsDeletedCanBeStopped() throws {
         let process = try counting()
         try topic("delete", "tidewatch.registers")

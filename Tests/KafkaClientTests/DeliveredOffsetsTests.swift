@@ -28,6 +28,24 @@ struct DeliveredOffsetsTests {
         }
     }
 
+    @Test func aMessageThatWasSentAfterAnAcknowledgedOneAndDoesNotLieBehindItSetsItsTopicBack() {
+        var offsets = DeliveredOffsets()
+        offsets.track("t", tellsTime: false)
+        offsets.record(0, 1, 40, 7, 9)
+        // Sent before that was acknowledged: its report was taken by a slower thread.
+        offsets.record(0, 1, 39, 6, 10)
+        offsets.record(0, 1, 38, 9, 10)
+        // Another partition, and a retry of which no offset is known.
+        offsets.record(0, 0, 3, 10, 11)
+        offsets.record(0, 1, -1, 11, 11)
+        let before = offsets.takeSetBack()
+        #expect(before.isEmpty)
+        offsets.record(0, 1, 40, 10, 12)
+        let setBack = [offsets.takeSetBack(), offsets.takeSetBack()]
+        #expect(setBack == [["t"], []])
+        #expect(offsets.last(TopicPartition(topic: "t", partition: 1)) == 40)
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func countingPartitionsCreatesNoTopic() async throws {
         try await onOwnThread {
