@@ -86,8 +86,11 @@ struct BackPressureTests {
             {
                 for _ in 0..<50 { try turn() }
             }
+            // What the group took away without a commit, as from a member that is late, it gives again from where it was.
+            let troubles = member.snapshot.troubles
             for (partition, offsets) in member.snapshot.offsets {
-                #expect(offsets == Array(0..<20_000), "\(partition), lent: \(lent)")
+                let once = troubles.isEmpty ? offsets : Set(offsets).sorted()
+                #expect(once == Array(0..<20_000), "\(partition), lent: \(lent), \(troubles)")
             }
             try member.consumer.close()
         }
