@@ -7,10 +7,11 @@ extension Inert {
     /// It works on whole documents, or lines of them, because such characters stand in strings only where JSON is valid.
     /// What is published or printed for people passes through here; records of the pipeline's own keep the fewest escapes.
     public static func json(_ document: [UInt8]) -> [UInt8] {
-        guard let first = document.firstIndex(where: { $0 >= 0x7F }) else { return document }
+        let text = unsafe document.span.bytes
+        let first = firstBeyondASCII(text)
+        if first == document.count { return document }
         var escaped = Array(document[..<first])
         escaped.reserveCapacity(document.count + 16)
-        let text = unsafe document.span.bytes
         var place = first
         while place < document.count {
             let length = appendEscape(of: text, at: place, to: &escaped)
@@ -18,6 +19,20 @@ extension Inert {
             place += max(1, length)
         }
         return escaped
+    }
+
+    /// The place of the first byte from DEL on, or the end: nearly all documents have none, and are looked at eight bytes at a time.
+    private static func firstBeyondASCII(_ text: RawSpan) -> Int {
+        var place = 0
+        while place &+ 8 <= text.byteCount {
+            // Any bytes are a valid integer, and the load checks its bounds.
+            let word = unsafe text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+            // DEL and one more sets the high bit; a carry comes only out of a byte that has it already.
+            if (word | (word &+ 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080 != 0 { break }
+            place &+= 8
+        }
+        while place < text.byteCount, text.byte(place) < 0x7F { place &+= 1 }
+        return place
     }
 
     /// Appends the escape of an active character from DEL on whose UTF-8 begins at `place`, and returns how many bytes it has there;

@@ -44,9 +44,18 @@ package struct ExactFraction: Sendable, Equatable {
     }
 
     private static func commonDivisor(_ left: UInt128, _ right: UInt128) -> Int128 {
+        // Most numbers have 64 bits, which a processor divides at once.
+        if let left = UInt64(exactly: left), let right = UInt64(exactly: right) {
+            return Int128(divisor(left, right))
+        }
+        return Int128(divisor(left, right))
+    }
+
+    /// By Euclid; 1 for two zeros.
+    private static func divisor<Value: FixedWidthInteger & UnsignedInteger>(_ left: Value, _ right: Value) -> Value {
         var (a, b) = (left, right)
         while b != 0 { (a, b) = (b, a % b) }
-        return Int128(max(1, a))
+        return max(1, a)
     }
 
     package static func > (left: ExactFraction, right: ExactFraction) -> Bool { left.compare(right) > 0 }
@@ -73,7 +82,17 @@ package struct ExactFraction: Sendable, Equatable {
         let divisor = denominator.magnitude
         var (whole, remainder) = numerator.magnitude.quotientAndRemainder(dividingBy: divisor)
         var digits: [UInt8] = []
-        for _ in 0..<fractionDigitsMax where remainder != 0 {
+        if remainder != 0 { digits.reserveCapacity(fractionDigitsMax) }
+        if let short = UInt64(exactly: divisor), short <= UInt64.max / 10 {
+            // Most numbers have 64 bits, which a processor divides at once.
+            var rest = UInt64(remainder)
+            for _ in 0..<fractionDigitsMax where rest != 0 {
+                digits.append(UInt8(rest * 10 / short))
+                rest = rest * 10 % short
+            }
+            remainder = UInt128(rest)
+        }
+        while digits.count < fractionDigitsMax, remainder != 0 {
             let (digit, rest) = divisor.dividingFullWidth(remainder.multipliedFullWidth(by: 10))
             digits.append(UInt8(digit))
             remainder = rest
@@ -93,7 +112,7 @@ package struct ExactFraction: Sendable, Equatable {
             if place >= 0 { digits[place] += 1 } else { whole += 1 }
         }
         while digits.last == 0 { digits.removeLast() }
-        var text = whole.description
+        var text = UInt64(exactly: whole)?.description ?? whole.description
         if !digits.isEmpty { text += "." + String(decoding: digits.map { $0 + 0x30 }, as: UTF8.self) }
         return numerator < 0 && text != "0" ? "-" + text : text
     }

@@ -4,8 +4,8 @@ import Text
 /// A row of the member `arrived_later` in a window record, before anything is believed: [slot, arrival, lateness, good, total], the arrival in
 /// slices behind the slot's, and behind them what sums are beside whole numbers, where they are.
 struct LaterFields {
-    /// Of a row's five numbers, with what is between them.
-    private static let bytesMax = 5 * (Int64.decimalBytesMax + 1)
+    /// Of a row's five numbers, with what is around them.
+    private static let bytesMax = 5 * (Int64.decimalBytesMax + 1) + 2
 
     private let numbers: [Int64]
     private let rest: SliceFraction
@@ -13,29 +13,32 @@ struct LaterFields {
     static func write(_ later: [LaterCounts], firstSlice: Int64, to json: inout JSONWriter) {
         if later.isEmpty { return }
         json.key("arrived_later")
-        json.beginArray()
-        for counts in later {
-            // At once: there may be more of these than of all other numbers of a record.
-            json.value { bytes in
+        // Row by row at once: there may be more of these than of all other numbers of a record.
+        json.value { bytes in
+            var before = UInt8(ascii: "[")
+            for place in later.indices {
+                let slice = later[place].slice
                 bytes.append(addingCapacity: LaterFields.bytesMax) { row in
+                    row.append(before)
                     row.append(UInt8(ascii: "["))
-                    row.append(decimal: counts.slice - firstSlice)
+                    row.append(decimal: slice - firstSlice)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: counts.arrival - counts.slice)
+                    row.append(decimal: later[place].arrival - slice)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: counts.lateness)
+                    row.append(decimal: later[place].lateness)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: counts.counts.good)
+                    row.append(decimal: later[place].counts.good)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: counts.counts.total)
+                    row.append(decimal: later[place].counts.total)
+                    if later[place].rest.isZero { row.append(UInt8(ascii: "]")) }
                 }
-                if !counts.rest.isZero {
-                    bytes.append(contentsOf: ",\(counts.rest.good),\(counts.rest.total)".utf8)
+                if !later[place].rest.isZero {
+                    bytes.append(contentsOf: ",\(later[place].rest.good),\(later[place].rest.total)]".utf8)
                 }
-                bytes.append(UInt8(ascii: "]"))
+                before = UInt8(ascii: ",")
             }
+            bytes.append(UInt8(ascii: "]"))
         }
-        json.endArray()
     }
 
     static func rows(_ cursor: inout JSONCursor) throws(JSONCursorError) -> [LaterFields] {

@@ -23,27 +23,32 @@ extension ObjectiveLedger {
             if count > 0 { later.reserveCapacity(count) }
         }
         var cursor = SliceGrid.Cursor(grid)
+        // The block of the delta before, which nearly all have in common, and its slices.
+        var (block, held): (Int, Range<Int64>) = (0, 0..<0)
         for delta in deltas where !delta.isZero {
             let slice = cursor.slice(holding: delta.start)
-            if !downsampled.isEmpty, place(ofBlockHolding: slice) == nil,
-                let place = place(ofDownsampledHolding: slice)
-            {
-                guard isNews(downsampled[place].version) else { continue }
-                let slot = downsampled[place].slot(holding: slice)
-                var cell = downsampled[place].cell(slot)
-                cell.add(delta.rounded, method: terms.method)
-                downsampled[place].set(slot, cell, method: terms.method)
-                downsampled[place].unmatched.subtract(delta.matched)
-                markDownsampledChanged(place)
-            } else {
-                let place = insertedPlace(ofBlockHolding: slice)
-                guard isNews(blocks[place].version) else { continue }
-                blocks[place].add(Int(slice - blocks[place].firstSlice), delta, method: terms.method)
-                markChanged(place)
-                // What arrived in time, and before a judgement was made, is in all of them.
-                let isSeenByAll = delta.arrival == nil && slice >= reachedSlice
-                if judgement != nil, !isSeenByAll { noteArrival(of: delta, cursor, lateness) }
+            if !held.contains(slice) {
+                if !downsampled.isEmpty, place(ofBlockHolding: slice) == nil,
+                    let place = place(ofDownsampledHolding: slice)
+                {
+                    guard isNews(downsampled[place].version) else { continue }
+                    let slot = downsampled[place].slot(holding: slice)
+                    var cell = downsampled[place].cell(slot)
+                    cell.add(delta.rounded, method: terms.method)
+                    downsampled[place].set(slot, cell, method: terms.method)
+                    downsampled[place].unmatched.subtract(delta.matched)
+                    markDownsampledChanged(place)
+                    continue
+                }
+                block = insertedPlace(ofBlockHolding: slice)
+                held = blocks[block].slices
             }
+            guard isNews(blocks[block].version) else { continue }
+            blocks[block].add(Int(slice - held.lowerBound), delta, method: terms.method)
+            markChanged(block)
+            // What arrived in time, and before a judgement was made, is in all of them.
+            let isSeenByAll = delta.arrival == nil && slice >= reachedSlice
+            if judgement != nil, !isSeenByAll { noteArrival(of: delta, cursor, lateness) }
         }
         guard let stamp else { return }
         // Only now, because the first delta's stamp would keep the second from the same block.

@@ -71,6 +71,22 @@ struct SliceBlock: Sendable {
             good: total.saturatingSubtracting(lanes[Lane.bad, slot]), total: total, late: lanes[Lane.late, slot])
     }
 
+    /// Those of all slots up to the last that holds anything.
+    var filledCounts: [SliceCounts] {
+        let (totals, bads, lates) = (lanes.lane(Lane.total), lanes.lane(Lane.bad), lanes.lane(Lane.late))
+        var counts: [SliceCounts] = []
+        counts.reserveCapacity(SliceBlock.slots)
+        for slot in 0..<SliceBlock.slots {
+            let total = lanes.count(totals, slot)
+            counts.append(
+                SliceCounts(
+                    good: total.saturatingSubtracting(lanes.count(bads, slot)), total: total,
+                    late: lanes.count(lates, slot)))
+        }
+        while counts.last?.isZero == true { counts.removeLast() }
+        return counts
+    }
+
     private mutating func set(_ slot: Int, _ counts: SliceCounts, inPlaceOf held: SliceCounts, method: BudgetingMethod)
     {
         if held.good != counts.good || held.total != counts.total {

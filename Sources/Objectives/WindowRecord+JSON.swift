@@ -148,11 +148,20 @@ extension JSONWriter {
 
     fileprivate mutating func counts<Element>(_ name: String, _ elements: [Element], _ count: (Element) -> Int64?) {
         key(name)
-        beginArray()
-        for element in elements {
-            if let count = count(element) { integer(count) } else { null() }
+        value { bytes in
+            bytes.append(addingCapacity: 2 + elements.count * (Int64.decimalBytesMax + 1)) { row in
+                row.append(UInt8(ascii: "["))
+                for place in elements.indices {
+                    if place > 0 { row.append(UInt8(ascii: ",")) }
+                    if let count = count(elements[place]) {
+                        row.append(decimal: count)
+                    } else {
+                        for byte in "null".utf8 { row.append(byte) }
+                    }
+                }
+                row.append(UInt8(ascii: "]"))
+            }
         }
-        endArray()
     }
 
     fileprivate mutating func empty(_ name: String) {

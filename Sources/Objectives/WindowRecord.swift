@@ -126,10 +126,8 @@ extension ObjectiveLedger {
     }
 
     func record(_ block: SliceBlock) -> WindowRecord {
-        var slices = (0..<SliceBlock.slots).map(block.counts)
-        while slices.last?.isZero == true { slices.removeLast() }
         var record = bare(block)
-        record.slices = slices
+        record.slices = block.filledCounts
         record.sources = sources.spans(block.spans)
         record.gaps = gaps(in: block.index..<block.index + 1)
         record.unmatched = block.unmatched

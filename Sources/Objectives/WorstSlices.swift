@@ -23,7 +23,8 @@ struct WorstSlices {
     }
 
     mutating func take(_ slice: Int64, good: Int64, total: Int64) {
-        guard total > 0, let cost = cost(good: good, total: total) else { return }
+        // Of most slices nothing is bad.
+        guard total > 0, good < total, let cost = cost(good: good, total: total) else { return }
         if slices.count == countMax {
             guard cost > slices[slices.endIndex - 1].cost else { return }
             slices.removeLast()

@@ -16,10 +16,15 @@ extension OutputSpan where Element == UInt8 {
     @inlinable
     public mutating func append(decimal number: Int64) {
         if number < 0 { append(0x2D) }
-        append(digitsOf: number.magnitude)
+        // Most numbers have one or two digits, which need no loop.
+        let magnitude = number.magnitude
+        if magnitude >= 100 { return append(digitsOf: magnitude) }
+        let short = UInt32(truncatingIfNeeded: magnitude)
+        if short >= 10 { append(0x30 &+ UInt8(truncatingIfNeeded: short / 10)) }
+        append(0x30 &+ UInt8(truncatingIfNeeded: short % 10))
     }
 
-    /// The last digit comes last: most numbers have one or two.
+    /// The last digit comes last.
     @inlinable
     mutating func append(digitsOf number: UInt64) {
         if number >= 10 { append(digitsOf: number / 10) }

@@ -72,6 +72,16 @@ import Text
         #expect(try after.string() == text)
     }
 
+    @Test func anActiveCharacterIsFoundWhereverItIs() {
+        for place in 0..<20 {
+            for (character, shown) in [("\u{7F}", "\\u007f"), ("\u{9B}", "\\u009b"), ("~", "~")] {
+                let (before, after) = (String(repeating: "~", count: place), String(repeating: "z", count: 19 - place))
+                let made = Inert.json(Array((before + character + after).utf8))
+                #expect(String(decoding: made, as: UTF8.self) == before + shown + after)
+            }
+        }
+    }
+
     @Test func whatIsNoUTF8IsLeftAsItIs() {
         for bytes: [UInt8] in [
             [0x22, 0xC2], [0x80, 0xC2, 0x22], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xFF],

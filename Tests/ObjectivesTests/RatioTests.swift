@@ -1,3 +1,4 @@
+import Statistics
 import Testing
 
 @testable import Objectives
@@ -48,6 +49,29 @@ import Testing
         ] as [(Int128, Int128, Int, String)])
     func fractionsPrintRounded(numerator: Int128, denominator: Int128, digits: Int, text: String) {
         #expect(ExactFraction(numerator, denominator).decimal(fractionDigitsMax: digits) == text)
+    }
+
+    @Test(arguments: [1, 2] as [UInt64]) func fractionsOf64And128BitsPrintAlike(seed: UInt64) {
+        print("seed \(seed)")
+        var random = SeededGenerator(seed: seed)
+        let wide: Int128 = 1 << 64
+        for _ in 0..<1000 {
+            let denominator = Int128(Int64.random(in: 1...Int64.max >> 1, using: &random))
+            let numerator = Int128(Int64.random(in: -1 << 40...1 << 40, using: &random))
+            let short = ExactFraction(numerator * 1_000_003, denominator / 1_000_003 + 1)
+            let long = ExactFraction(short.numerator * wide, short.denominator * wide)
+            for rounding in [ExactFraction.Rounding.halfAwayFromZero, .down] {
+                let text = short.decimal(fractionDigitsMax: 12, rounding: rounding)
+                #expect(long.decimal(fractionDigitsMax: 12, rounding: rounding) == text)
+            }
+            // At the border of what is divided in 64 bits.
+            let border = Int128(UInt64.max / 10)
+            for denominator in [border, border + 1] {
+                let text = ExactFraction(numerator, denominator).decimal(fractionDigitsMax: 18)
+                let doubled = ExactFraction(numerator * wide, denominator * wide)
+                #expect(doubled.decimal(fractionDigitsMax: 18) == text)
+            }
+        }
     }
 
     @Test func roundingDownNeverReachesTheNextStep() {
