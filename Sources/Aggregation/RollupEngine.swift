@@ -60,9 +60,9 @@ public struct RollupEngine: ~Copyable {
         /// Of the group's columns, as far as they were read.
         var state: UInt64
         var hash: UInt32 = 0
+        var slot: UInt64 = 0
         var series = -1
         var cell = 0
-        var touched: UInt64 = 0
     }
 
     private static let recentCount = 4
@@ -262,20 +262,22 @@ public struct RollupEngine: ~Copyable {
     }
 
     /// Finds or makes the cells of all lanes, in the lanes' order.
+    ///
+    /// Each loop finds what the next needs, and what it needs itself was loaded by one of a few instructions before it: a core
+    /// waits for as many loads together as it can hold iterations of such a loop. `touched` is where their values go.
     @inline(__always)
     private mutating func findCells(_ laneCount: Int) {
-        let table = unsafe keys.table
+        var touched: UInt64 = 0
         if columnCount > 0 {
-            // Each loop loads what the next one needs; `touched` is where such loads go.
-            for lane in 0..<laneCount { unsafe lanes[lane].touched = table.pointee.touch(hash: lanes[lane].hash) }
+            let table = unsafe keys.table
+            for lane in 0..<laneCount { unsafe lanes[lane].slot = table.pointee.touch(hash: lanes[lane].hash) }
             for lane in 0..<laneCount {
-                unsafe lanes[lane].touched = table.pointee.touchRecord(lanes[lane].touched, hash: lanes[lane].hash)
+                touched ^= unsafe table.pointee.touchRecord(lanes[lane].slot, hash: lanes[lane].hash)
             }
             for lane in 0..<laneCount {
-                let series = unsafe table.pointee.find(columns + lane &* columnCount, hash: lanes[lane].hash)
-                unsafe lanes[lane].series = series
-                if series >= 0 { unsafe lanes[lane].touched = lanes[lane].window.pointee.touch(series) }
+                unsafe lanes[lane].series = table.pointee.find(columns + lane &* columnCount, hash: lanes[lane].hash)
             }
+            for lane in 0..<laneCount { touched ^= unsafe lanes[lane].window.pointee.touch(lanes[lane].series) }
         }
         for lane in 0..<laneCount {
             let window = unsafe lanes[lane].window
@@ -292,8 +294,9 @@ public struct RollupEngine: ~Copyable {
                 cell = found.place
             }
             unsafe lanes[lane].cell = cell
-            unsafe lanes[lane].touched = window.pointee.head(cell)
         }
+        for lane in 0..<laneCount { touched ^= unsafe lanes[lane].window.pointee.touch(cell: lanes[lane].cell) }
+        unsafe lanes[0].slot = touched
     }
 
     /// The cell of a group, made if need be, or that of the folded ones.
