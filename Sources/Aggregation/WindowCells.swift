@@ -22,6 +22,8 @@ struct WindowTable: ~Copyable {
     /// counts and an exclusivity check.
     private let sets: UnsafeMutablePointer<DistinctSets>?
     var sketches: [QuantileSketch] = []
+    /// Where the values of cells go that are read before they are looked at.
+    private var touched: UInt64 = 0
     /// Whether one of the cells is that of the groups that were folded.
     var hasFolded = false
 
@@ -71,6 +73,11 @@ struct WindowTable: ~Copyable {
     func head(_ index: Int) -> UInt64 { unsafe cell(index).load(as: UInt64.self) }
 
     func series(_ index: Int) -> Int { Int(head(index) & WindowTable.seriesMask) }
+
+    /// Reads the ends of cells that are looked at next.
+    mutating func touch(cells indexes: ArraySlice<UInt32>) {
+        for index in indexes { touched ^= touch(cell: Int(index)) }
+    }
 
     /// Reads the ends of a cell, which mostly are in two lines of a cache.
     @inline(__always)
