@@ -33,6 +33,16 @@ enum Decimal {
     private static func write(_ value: UInt64, digits: Int, to target: UnsafeMutableRawPointer) {
         var rest = value
         var place = digits
+        // Two at a time: each division waits for the one before.
+        while place > 1 {
+            place &-= 2
+            let next = rest / 100
+            let pair = UInt16(truncatingIfNeeded: rest &- next &* 100)
+            let tens = (pair &* 103) >> 10
+            let text = (pair &- tens &* 10) << 8 | tens | 0x3030
+            unsafe target.storeBytes(of: text.littleEndian, toByteOffset: place, as: UInt16.self)
+            rest = next
+        }
         while place > 0 {
             place &-= 1
             let next = rest / 10

@@ -52,18 +52,27 @@ struct KeyTable: ~Copyable {
     /// What it takes, in bytes.
     var tableBytes: Int { records.byteCount + places.byteCount + slots.byteCount }
 
+    /// The hash of no value yet.
+    var emptyState: UInt64 { hash.initial }
+
+    /// The hash of one value more.
+    @inline(__always)
+    func combine(_ column: KeyColumn, _ state: UInt64) -> UInt64 {
+        if let bytes = unsafe column.bytes, !column.isAbsent {
+            return unsafe hash.combine(bytes, count: column.count, state)
+        }
+        return hash.combine(0x616273656E74, state)
+    }
+
+    /// Of all values the part that is kept.
+    @inline(__always)
+    static func hash(_ state: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: state >> 32) }
+
     @unsafe @inline(__always)
     func hash(_ columns: UnsafePointer<KeyColumn>) -> UInt32 {
-        var state = hash.initial
-        for index in 0..<columnCount {
-            let column = unsafe columns[index]
-            if let bytes = unsafe column.bytes, !column.isAbsent {
-                state = unsafe hash.combine(bytes, count: column.count, state)
-            } else {
-                state = hash.combine(0x616273656E74, state)
-            }
-        }
-        return UInt32(truncatingIfNeeded: state >> 32)
+        var state = emptyState
+        for index in 0..<columnCount { state = combine(unsafe columns[index], state) }
+        return KeyTable.hash(state)
     }
 
     /// Reads the first slot that `find` will look at, so that it is in a cache by then.

@@ -54,15 +54,16 @@ public struct RollupCSVWriter: ~Copyable {
         let reader = CellReader(plan: window.plan, cells: window.cells)
         let quantiles = window.plan.quantiles
         let numbersBytesMax = (window.plan.steps.count + 1) * (RollupCSVWriter.numberBytesMax + 1) + 1
-        for cell in window.order {
-            let cell = Int(cell)
+        let start = Array(String(window.start.seconds).utf8)
+        let (steps, keys, cells) = (window.plan.steps, window.keys, window.cells)
+        try window.forEachCell { (_, cell) throws(Failure) in
             output.grow(toHold: outputCount + numbersBytesMax)
-            outputCount += unsafe Decimal.write(window.start.seconds, to: output.base + outputCount)
-            writeGroup(unsafe window.cells.table.pointee.series(cell), window.keys)
+            for byte in start { append(byte) }
+            writeGroup(unsafe cells.table.pointee.series(cell), keys)
             output.grow(toHold: outputCount + numbersBytesMax)
-            for index in window.plan.steps.indices {
+            for index in steps.indices {
                 append(0x2C)
-                write(reader.value(window.plan.steps[index], quantile: quantiles[index], cell: cell))
+                write(reader.value(steps[index], quantile: quantiles[index], cell: cell))
             }
             append(0x0A)
             if outputCount >= RollupCSVWriter.flushBytes { try flush(to: sink) }

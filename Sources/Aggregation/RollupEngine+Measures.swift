@@ -2,27 +2,24 @@ import Statistics
 import TelemetryModel
 
 extension RollupEngine {
-    /// Adds an event's values to the measures of its cell.
-    @unsafe @inline(__always)
+    /// Adds one measure of all lanes to their cells.
     mutating func apply(
-        _ event: borrowing EventView, _ rowInGroup: Int, to window: UnsafeMutablePointer<WindowTable>, _ index: Int
+        _ step: MeasureStep, _ batch: borrowing EventBatch, _ payload: RawSpan, from first: Int, _ laneCount: Int
     ) {
-        let cell = unsafe window.pointee.cell(index)
-        let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
-        for number in 0..<stepCount {
-            let step = unsafe steps[number]
-            if step.filter >= 0,
-                unsafe passed[step.filter] >> UInt32(truncatingIfNeeded: rowInGroup) & 1 == 0
-            {
-                continue
-            }
+        let rows = step.filter < 0 ? .max : unsafe passed[step.filter]
+        for lane in 0..<laneCount {
+            let row = unsafe lanes[lane].row
+            if rows >> UInt32(truncatingIfNeeded: row &- first) & 1 == 0 { continue }
+            let window = unsafe lanes[lane].window
+            let cell = unsafe window.pointee.cell(lanes[lane].cell)
             let words = unsafe (cell + step.offset).assumingMemoryBound(to: UInt64.self)
             if step.operation == .count {
                 unsafe words[0] &+= 1
                 continue
             }
-            let value = event[step.slot]
+            let value = batch.value(row, step.slot)
             if !value.isPresent { continue }
+            let flags = unsafe cell.assumingMemoryBound(to: UInt64.self)
             switch step.operation {
             case .count:
                 break
@@ -44,7 +41,8 @@ extension RollupEngine {
                 }
                 unsafe Extremum.update(words, flags, step, number)
             case .distinct, .distinctExact:
-                unsafe insert(value, event, into: &window.pointee.distinct, &words[0], step.operation == .distinctExact)
+                let bytes = value.isInBytes ? batch.bytes(of: value, in: payload) : RawSpan()
+                unsafe insert(value, bytes, into: &window.pointee.distinct, &words[0], step.operation == .distinctExact)
             case .quantile:
                 guard let number = RollupEngine.number(value) else {
                     counters.valuesNotNumeric &+= 1
@@ -70,7 +68,7 @@ extension RollupEngine {
 
     @unsafe @inline(__always)
     private mutating func insert(
-        _ value: FieldValue, _ event: borrowing EventView, into sets: inout DistinctSets, _ word: inout UInt64,
+        _ value: FieldValue, _ bytes: RawSpan, into sets: inout DistinctSets, _ word: inout UInt64,
         _ isExact: Bool
     ) {
         switch value.kind {
@@ -86,7 +84,7 @@ extension RollupEngine {
                 column = unsafe scalarText(value)
             } else {
                 // The groups of all lanes have their cells by now, so that the first place is free.
-                column = unsafe event.bytes(of: value).withUnsafeBytes { bytes in
+                column = unsafe bytes.withUnsafeBytes { bytes in
                     if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: 0) }
                     return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)
                 }

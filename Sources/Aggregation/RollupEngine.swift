@@ -29,7 +29,7 @@ public struct RollupEngine: ~Copyable {
     // Owner: this value, freed in `deinit`. Exclusivity: written only by its mutating methods, on one thread.
     private let recent: UnsafeMutablePointer<RecentWindow>
     private var recentNext = 0
-    private let lanes: UnsafeMutablePointer<Lane>
+    let lanes: UnsafeMutablePointer<Lane>
     /// Each lane's group values, and behind them room for the text of those that are numbers.
     private let columns: UnsafeMutablePointer<KeyColumn>
     let texts: UnsafeMutableRawPointer
@@ -53,13 +53,16 @@ public struct RollupEngine: ~Copyable {
 
     /// A row on its way to its cell.
     @safe
-    private struct Lane: BitwiseCopyable {
+    struct Lane: BitwiseCopyable {
         var row: Int
-        var window: UnsafeMutablePointer<WindowTable>?
+        /// Open until the lane is done with.
+        var window: UnsafeMutablePointer<WindowTable>
+        /// Of the group's columns, as far as they were read.
+        var state: UInt64
         var hash: UInt32 = 0
+        var slot: UInt64 = 0
         var series = -1
         var cell = 0
-        var touched: UInt64 = 0
     }
 
     private static let recentCount = 4
@@ -77,7 +80,6 @@ public struct RollupEngine: ~Copyable {
         unsafe recent = .allocate(capacity: RollupEngine.recentCount)
         unsafe recent.initialize(repeating: RecentWindow(start: 0, table: nil), count: RollupEngine.recentCount)
         unsafe lanes = .allocate(capacity: RollupEngine.laneCount)
-        unsafe lanes.initialize(repeating: Lane(row: 0, window: nil), count: RollupEngine.laneCount)
         let columnsMax = max(1, columnCount) * RollupEngine.laneCount
         unsafe columns = .allocate(capacity: columnsMax)
         unsafe columns.initialize(repeating: .absent, count: columnsMax)
@@ -151,24 +153,22 @@ public struct RollupEngine: ~Copyable {
         noteUpdate(of: batch)
     }
 
-    /// Counts the rows of a group that are `wanted`, a bit each, with what `passed` says of them.
+    /// Counts the rows of a group that are `wanted`, a bit each, with what `passed` says of them: column by column, measure by measure.
     private mutating func count(
         _ batch: borrowing EventBatch, _ payload: RawSpan, from first: Int, to end: Int, _ wanted: UInt32
     ) {
+        let state = unsafe keys.table.pointee.emptyState
         var laneCount = 0
-        for row in first..<end where wanted >> UInt32(truncatingIfNeeded: row &- first) & 1 != 0 {
-            let event = batch.row(row, of: payload)
-            let window = unsafe window(holding: event.time)
-            unsafe lanes[laneCount] = Lane(row: row, window: window)
-            unsafe readKey(event, laneCount)
+        var rest = wanted & UInt32.max >> UInt32(truncatingIfNeeded: RollupEngine.laneCount &- (end &- first))
+        while rest != 0 {
+            let row = first &+ rest.trailingZeroBitCount
+            rest &= rest &- 1
+            unsafe lanes[laneCount] = Lane(row: row, window: window(holding: batch.time(row)), state: state)
             laneCount &+= 1
         }
-        unsafe findCells(laneCount)
-        for lane in 0..<laneCount {
-            let place = unsafe lanes[lane]
-            guard let window = unsafe place.window else { continue }
-            unsafe apply(batch.row(place.row, of: payload), place.row &- first, to: window, place.cell)
-        }
+        readKeys(batch, payload, laneCount)
+        findCells(laneCount)
+        for number in 0..<stepCount { apply(unsafe steps[number], batch, payload, from: first, laneCount) }
         counters.events &+= UInt64(truncatingIfNeeded: laneCount)
     }
 
@@ -244,36 +244,43 @@ public struct RollupEngine: ~Copyable {
 
     // MARK: Groups
 
-    /// Reads an event's group into a lane, and hashes it.
-    @unsafe @inline(__always)
-    private func readKey(_ event: borrowing EventView, _ lane: Int) {
+    /// Reads the groups of all lanes, and hashes them.
+    @inline(__always)
+    private mutating func readKeys(_ batch: borrowing EventBatch, _ payload: RawSpan, _ laneCount: Int) {
         if columnCount == 0 { return }
-        let first = lane &* columnCount
+        let table = unsafe keys.table
         for column in 0..<columnCount {
-            unsafe columns[first &+ column] = keyColumn(event, groupSlots[column], first &+ column)
+            let slot = unsafe groupSlots[column]
+            for lane in 0..<laneCount {
+                let place = lane &* columnCount &+ column
+                let value = unsafe keyColumn(batch, payload, lanes[lane].row, slot, place)
+                unsafe columns[place] = value
+                unsafe lanes[lane].state = table.pointee.combine(value, lanes[lane].state)
+            }
         }
-        unsafe lanes[lane].hash = keys.table.pointee.hash(columns + first)
+        for lane in 0..<laneCount { unsafe lanes[lane].hash = KeyTable.hash(lanes[lane].state) }
     }
 
     /// Finds or makes the cells of all lanes, in the lanes' order.
-    @unsafe @inline(__always)
+    ///
+    /// Each loop finds what the next needs, and what it needs itself was loaded by one of a few instructions before it: a core
+    /// waits for as many loads together as it can hold iterations of such a loop. `touched` is where their values go.
+    @inline(__always)
     private mutating func findCells(_ laneCount: Int) {
-        let table = unsafe keys.table
+        var touched: UInt64 = 0
         if columnCount > 0 {
-            // Each loop loads what the next one needs; `touched` is where such loads go.
-            for lane in 0..<laneCount { unsafe lanes[lane].touched = table.pointee.touch(hash: lanes[lane].hash) }
+            let table = unsafe keys.table
+            for lane in 0..<laneCount { unsafe lanes[lane].slot = table.pointee.touch(hash: lanes[lane].hash) }
             for lane in 0..<laneCount {
-                unsafe lanes[lane].touched = table.pointee.touchRecord(lanes[lane].touched, hash: lanes[lane].hash)
+                touched ^= unsafe table.pointee.touchRecord(lanes[lane].slot, hash: lanes[lane].hash)
             }
             for lane in 0..<laneCount {
-                let series = unsafe table.pointee.find(columns + lane &* columnCount, hash: lanes[lane].hash)
-                unsafe lanes[lane].series = series
-                guard series >= 0, let window = unsafe lanes[lane].window else { continue }
-                unsafe lanes[lane].touched = window.pointee.touch(series)
+                unsafe lanes[lane].series = table.pointee.find(columns + lane &* columnCount, hash: lanes[lane].hash)
             }
+            for lane in 0..<laneCount { touched ^= unsafe lanes[lane].window.pointee.touch(lanes[lane].series) }
         }
         for lane in 0..<laneCount {
-            guard let window = unsafe lanes[lane].window else { continue }
+            let window = unsafe lanes[lane].window
             if columnCount == 0, unsafe window.pointee.count > 0 {
                 unsafe lanes[lane].cell = 0
                 continue
@@ -287,8 +294,9 @@ public struct RollupEngine: ~Copyable {
                 cell = found.place
             }
             unsafe lanes[lane].cell = cell
-            unsafe lanes[lane].touched = window.pointee.head(cell)
         }
+        for lane in 0..<laneCount { touched ^= unsafe lanes[lane].window.pointee.touch(cell: lanes[lane].cell) }
+        unsafe lanes[0].slot = touched
     }
 
     /// The cell of a group, made if need be, or that of the folded ones.
@@ -309,12 +317,14 @@ public struct RollupEngine: ~Copyable {
 
     /// A value as bytes: a group is identified by its values' text. `null` counts as absent.
     @unsafe @inline(__always)
-    private func keyColumn(_ event: borrowing EventView, _ slot: Int, _ column: Int) -> KeyColumn {
-        let value = event[slot]
+    private mutating func keyColumn(
+        _ batch: borrowing EventBatch, _ payload: RawSpan, _ row: Int, _ slot: Int, _ column: Int
+    ) -> KeyColumn {
+        let value = batch.value(row, slot)
         switch value.kind {
         case .text, .arenaText, .json, .arenaJSON:
             // The bytes belong to the payload or the batch, both of which outlive this event's count.
-            return unsafe event.bytes(of: value).withUnsafeBytes { bytes in
+            return unsafe batch.bytes(of: value, in: payload).withUnsafeBytes { bytes in
                 if bytes.count > ShortenedValues.bytesMax { return unsafe shortened.shorten(bytes, place: column) }
                 if unsafe FoldedGroup.resembles(bytes) { return unsafe shortened.parenthesise(bytes, place: column) }
                 return unsafe KeyColumn(bytes: bytes.baseAddress ?? UnsafeRawPointer(texts), count: bytes.count)

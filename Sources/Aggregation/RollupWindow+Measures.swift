@@ -7,12 +7,12 @@ extension RollupWindow {
         let steps = plan.steps
         let quantiles = plan.quantiles
         var measures = [Double](repeating: .nan, count: steps.count)
-        for (row, cell) in order.enumerated() {
+        forEachCell { row, cell in
             for index in steps.indices {
-                let value = reader.value(steps[index], quantile: quantiles[index], cell: Int(cell))
+                let value = reader.value(steps[index], quantile: quantiles[index], cell: cell)
                 measures[index] = value.doubleValue ?? .nan
             }
-            body(row, unsafe cells.table.pointee.series(Int(cell)), measures)
+            body(row, unsafe cells.table.pointee.series(cell), measures)
         }
     }
 }

@@ -76,6 +76,21 @@ public struct RollupWindow {
         RollupRow(window: self, cell: Int(order[index]))
     }
 
+    /// Calls `body` with each row's place and cell.
+    ///
+    /// Rows are in the order of their groups, and cells in memory in that of their arrival. So some are loaded together before they are
+    /// looked at one by one.
+    @inline(__always)
+    func forEachCell<Failure: Error>(_ body: (_ row: Int, _ cell: Int) throws(Failure) -> Void) throws(Failure) {
+        for first in stride(from: 0, to: order.count, by: RollupWindow.cellsTogether) {
+            let rows = first..<min(first + RollupWindow.cellsTogether, order.count)
+            unsafe cells.table.pointee.touch(cells: order[rows])
+            for row in rows { try body(row, Int(order[row])) }
+        }
+    }
+
+    private static let cellsTogether = 32
+
     /// Cells in the order of their groups' keys.
     static func sort(_ indexes: [UInt32], of cells: WindowCells, _ keys: SeriesKeys) -> [UInt32] {
         if indexes.count < 2 { return indexes }

@@ -17,8 +17,13 @@ struct WindowTable: ~Copyable {
     private var slots: RawStorage
     private var slotsLog2: Int
     /// Only where the rollup counts distinct values: even empty they would be most of a small window.
-    private let sets: SetsBox?
+    ///
+    /// Owner: this table, which frees it. A pointer, and no object, for which each value that is counted would pay with reference
+    /// counts and an exclusivity check.
+    private let sets: UnsafeMutablePointer<DistinctSets>?
     var sketches: [QuantileSketch] = []
+    /// Where the values of cells go that are read before they are looked at.
+    private var touched: UInt64 = 0
     /// Whether one of the cells is that of the groups that were folded.
     var hasFolded = false
 
@@ -30,30 +35,33 @@ struct WindowTable: ~Copyable {
         self.start = start
         self.cellBytes = cellBytes
         cells = RawStorage(byteCount: cellBytes * (expected == 1 ? 1 : 4))
-        sets = countsDistinct ? SetsBox() : nil
+        unsafe sets = countsDistinct ? .allocate(capacity: 1) : nil
+        unsafe sets?.initialize(to: DistinctSets())
         slotsLog2 = expected == 1 ? 1 : 3
         while expected * 4 > 3 << slotsLog2 { slotsLog2 += 1 }
         slots = RawStorage(byteCount: 8 << slotsLog2)
     }
 
-    var distinct: DistinctSets {
-        _read {
-            guard let sets else { fatalError("a rollup without distinct counts has no sets") }
-            yield sets.sets
-        }
-        _modify {
-            guard let sets else { fatalError("a rollup without distinct counts has no sets") }
-            yield &sets.sets
-        }
+    deinit {
+        unsafe sets?.deinitialize(count: 1)
+        unsafe sets?.deallocate()
     }
 
-    private final class SetsBox {
-        var sets = DistinctSets()
+    var distinct: DistinctSets {
+        _read {
+            guard let sets = unsafe sets else { fatalError("a rollup without distinct counts has no sets") }
+            yield unsafe sets.pointee
+        }
+        _modify {
+            guard let sets = unsafe sets else { fatalError("a rollup without distinct counts has no sets") }
+            yield unsafe &sets.pointee
+        }
     }
 
     /// What it takes, in bytes; of sketches, which grow with what they have seen, about.
     var tableBytes: Int {
-        cells.byteCount + slots.byteCount + (sets?.sets.tableBytes ?? 0) + sketches.count * WindowTable.sketchBytes
+        cells.byteCount + slots.byteCount + (unsafe sets?.pointee.tableBytes ?? 0) + sketches.count
+            * WindowTable.sketchBytes
     }
 
     private static let sketchBytes = 1 << 10
@@ -66,7 +74,19 @@ struct WindowTable: ~Copyable {
 
     func series(_ index: Int) -> Int { Int(head(index) & WindowTable.seriesMask) }
 
-    /// Reads the first slot that `find` will look at, so that it is in a cache by then.
+    /// Reads the ends of cells that are looked at next.
+    mutating func touch(cells indexes: ArraySlice<UInt32>) {
+        for index in indexes { touched ^= touch(cell: Int(index)) }
+    }
+
+    /// Reads the ends of a cell, which mostly are in two lines of a cache.
+    @inline(__always)
+    func touch(cell index: Int) -> UInt64 {
+        let cell = unsafe cell(index)
+        return unsafe cell.load(as: UInt64.self) ^ cell.load(fromByteOffset: cellBytes &- 8, as: UInt64.self)
+    }
+
+    /// Reads the first slot that `find` will look at, so that it is in a cache by then; of −1 some slot.
     @inline(__always)
     func touch(_ series: Int) -> UInt64 {
         let index = WindowTable.slot(UInt64(truncatingIfNeeded: series &+ 1), slotsLog2)

@@ -181,6 +181,22 @@ public struct EventBatch: ~Copyable {
         return unsafe heads[row].time
     }
 
+    /// A slot of a row, for what looks at one field of many rows.
+    @inlinable @inline(__always)
+    public func value(_ row: Int, _ slot: Int) -> FieldValue {
+        precondition(row >= 0 && row < count && slot >= 0 && slot < width, "a slot outside the batch")
+        return unsafe slots[row &* width &+ slot]
+    }
+
+    /// The bytes of a value of text or JSON, as `EventView.bytes(of:)` has them.
+    @inlinable @inline(__always)
+    @_lifetime(borrow self, copy payload)
+    public borrowing func bytes(of value: FieldValue, in payload: RawSpan) -> RawSpan {
+        let end = value.offset &+ value.length
+        if value.isInArena { return unsafe arena.span.bytes.extracting(value.offset..<end) }
+        return payload.extracting(value.offset..<end)
+    }
+
     /// A row, with the payload that the batch was decoded from.
     @inlinable
     @_lifetime(borrow self, copy payload)

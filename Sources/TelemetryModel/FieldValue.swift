@@ -78,6 +78,8 @@ public struct FieldValue: BitwiseCopyable, Sendable, Equatable {
     @inlinable public var isJSON: Bool { kind == .json || kind == .arenaJSON }
     /// Whether the field is there and not null.
     @inlinable public var isPresent: Bool { kind.rawValue > Kind.null.rawValue }
+    /// Whether the value has bytes somewhere.
+    @inlinable public var isInBytes: Bool { isText || isJSON }
     /// Whether the bytes are in the batch's arena and not in the message.
     @inlinable public var isInArena: Bool { kind == .arenaText || kind == .arenaJSON }
 }

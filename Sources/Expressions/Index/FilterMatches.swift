@@ -155,11 +155,10 @@ public struct FilterMatches: ~Copyable {
         for place in fields.indices {
             let field = fields[place]
             for row in 0..<rows {
-                let event = batch.row(first &+ row, of: payload)
-                let value = event[Int(field.slot)]
+                let value = batch.value(first &+ row, Int(field.slot))
                 switch value.kind {
                 case .text, .arenaText:
-                    let bytes = event.bytes(of: value)
+                    let bytes = batch.bytes(of: value, in: payload)
                     var prefix: Int32
                     let place = field.texts.mask >= 0 ? FilterMatches.find(bytes, field, texts, literals) : -1
                     if place >= 0 {
