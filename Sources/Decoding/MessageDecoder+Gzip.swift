@@ -42,7 +42,9 @@ extension MessageDecoder {
         var buffer: [UInt8] = []
         swap(&buffer, &layer.inflated)
         defer {
-            if layer.isStopped, buffer.capacity > MessageDecoder.keptBytesMax { buffer = [] }
+            // The next file of a stream takes about as much, and new memory costs a tenth of what inflating into it does.
+            let isKept = isStream && depth == 0
+            if layer.isStopped, !isKept, buffer.capacity > MessageDecoder.keptBytesMax { buffer = [] }
             swap(&buffer, &layer.inflated)
         }
         let part = layer.handed..<min(layer.handed + MessageDecoder.inflatedChunkBytes, buffer.count)

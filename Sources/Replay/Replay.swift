@@ -82,10 +82,11 @@ public final class Replay {
         }
         var decoder = plan.makeStreamDecoder(
             format: options.format, flowFields: options.flowFields, limits: options.limits)
+        var reader = UnsafeFileReader()
         for file in files {
             counter.beginFile(named: file)
             decoder.beginSource()
-            var reader = try UnsafeFileReader(path: file)
+            try reader.begin(path: file)
             var trace = FileTrace(name: file)
             var more = true
             while more {

@@ -24,6 +24,32 @@ import Testing
         #expect(try chunks(of: try folder.write("", to: "empty")).isEmpty)
     }
 
+    /// A gzip'd file makes the buffer larger; the pieces of what comes after it stay as they are.
+    @Test func oneReaderGoesOnFromFileToFile() throws {
+        let whole = try folder.write(Data([0x1F, 0x8B]) + Data(count: 3 * UnsafeFileReader.chunkBytes), to: "a.gz")
+        let plain = try folder.write(Data(repeating: 7, count: 2 * UnsafeFileReader.chunkBytes + 1), to: "b")
+        let small = try folder.write(Data([0x1F, 0x8B, 9]), to: "c.gz")
+        var reader = UnsafeFileReader()
+        var parts: [[Int]] = []
+        var sevens = 0
+        for path in [whole, plain, small, plain] {
+            try reader.begin(path: path)
+            parts.append([])
+            while try reader.next({ chunk, isWhole in
+                parts[parts.count - 1].append(isWhole ? -chunk.byteCount : chunk.byteCount)
+                sevens += chunk.withUnsafeBytes { bytes in bytes.count { $0 == 7 } }
+            }) {}
+        }
+        let pieces = [UnsafeFileReader.chunkBytes, UnsafeFileReader.chunkBytes, 1]
+        #expect(parts == [[-(3 * UnsafeFileReader.chunkBytes + 2)], pieces, [-3], pieces])
+        #expect(sevens == 2 * pieces.reduce(0, +))
+        #expect(throws: UnsafeFileReader.Failure.self) { try reader.begin(path: folder.path("gone")) }
+        try reader.begin(path: small)
+        var counts: [Int] = []
+        while try reader.next({ chunk, _ in counts.append(chunk.byteCount) }) {}
+        #expect(counts == [3])
+    }
+
     @Test func fileThatShrinksWhileItIsReadEndsEarly() throws {
         let path = try folder.write(Data(count: 3 * UnsafeFileReader.chunkBytes), to: "a")
         var reader = try UnsafeFileReader(path: path)
