@@ -50,6 +50,8 @@ struct TopicPresence {
     ///
     /// - Returns: those that had fewer, in order of name.
     mutating func noteCounts(_ new: [String: Int]) -> [(topic: String, had: Int, has: Int)] {
+        // One whose leaders are being chosen may have none yet.
+        let new = new.filter { $0.value > 0 }
         defer { counts.merge(new) { $1 } }
         return new.sorted { $0.key < $1.key }.compactMap { topic, has in
             counts[topic].flatMap { $0 >= has ? nil : (topic, $0, has) }

@@ -73,6 +73,12 @@ import Testing
         #expect(presence.lost(at: .seconds(40)) == ["registers"])
     }
 
+    @Test func partitionsOfATopicThatIsBeingMadeAreNoMore() {
+        var presence = TopicPresence()
+        #expect(presence.noteCounts(["alerts": 0]).isEmpty)
+        #expect(presence.noteCounts(["alerts": 4]).isEmpty)
+    }
+
     @Test func morePartitionsAreSaidOnce() {
         var presence = TopicPresence()
         #expect(presence.noteCounts(["alerts": 2, "registers": 4]).isEmpty)
