@@ -2,12 +2,16 @@
 
 import http.client
 import signal
-import socket
 import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import yaml
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from ports import free_ports  # noqa: E402
 
 GRACE_SECONDS = 120
 # As Kubernetes' first wait for a container that crashes again and again. Of a member that is told to end while it joins, this broker's coordinator would wait for ever.
@@ -17,16 +21,6 @@ APP = {"app.kubernetes.io/name": "tidewatch", "app.kubernetes.io/component": "co
 # No registry has what an overlay names before somebody writes an image into it.
 NOWHERE = "sha256:" + 64 * "0"
 COLOUR = "tidewatch.dev/colour"
-
-
-def free_ports(count):
-    listeners = [socket.socket() for _ in range(count)]
-    for listener in listeners:
-        listener.bind(("127.0.0.1", 0))
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
 
 
 def awaited(condition, seconds):

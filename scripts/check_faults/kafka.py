@@ -1,15 +1,19 @@
 """The embedded broker, a consumer of it, and a producer that sets each record's time."""
 
 import json
+import os
 import re
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
 import protocol
 from rows import BINARY, run, summary, write
+
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ports import free_ports  # noqa: E402
 
 SETTINGS = """\
 apiVersion: tidewatch/v1
@@ -29,16 +33,6 @@ spec:
 """
 TOPICS = ["tidewatch.windows:1", "tidewatch.alerts:1", "tidewatch.audit:1", "tidewatch.deadletter:1",
           "tidewatch.registers:1", "tidewatch.checkpoints:1"]
-
-
-def free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def awaited(condition, seconds=60):

@@ -13,12 +13,22 @@ import rows
 
 
 def came(row):
+    """What came of a row, and the last lines of the log that it left."""
     with tempfile.TemporaryDirectory(prefix="tidewatch-rows-") as folder:
         data = row.data if isinstance(row.data, bytes) else row.data.encode("utf-8", "surrogatepass")
         try:
-            return row.look(folder, data)
+            result = row.look(folder, data)
         except Exception as error:  # Whatever comes, the other rows are to be tried too.
-            return f"{type(error).__name__}: {error}"[:300]
+            result = f"{type(error).__name__}: {error}"[:300]
+        return result, last_lines(f"{folder}/log")
+
+
+def last_lines(path, count=20):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [line.rstrip() for line in file][-count:]
+    except OSError:
+        return []
 
 
 def run_all(script, noun, groups):
@@ -44,8 +54,8 @@ def run_all(script, noun, groups):
         if not chosen[title] and options.only:
             continue
         print(title, flush=True)
-        for row, result in zip(chosen[title], begun.get(title) or begin(module, chosen[title])):
-            tally.note(row, result)
+        for row, (result, log) in zip(chosen[title], begun.get(title) or begin(module, chosen[title])):
+            tally.note(row, result, log)
         for test in module.TESTS if not options.only else []:
             functions += test.functions
             tally.note_test(test)
@@ -71,7 +81,7 @@ class Tally:
     def __init__(self):
         self.right = self.wrong = self.still = 0
 
-    def note(self, row, result):
+    def note(self, row, result, log):
         # What is in brackets was measured, and differs from run to run.
         is_right = re.sub(r" \[[^\]]*\]", "", result) == row.right
         if row.is_open:
@@ -84,6 +94,8 @@ class Tally:
         print(f"  {word:10}{row.name}\n            {row.command}\n            came:  {result}", flush=True)
         if not is_right:
             print(f"            right: {row.right}", flush=True)
+            for line in log if word == "WRONG" else []:
+                print(f"            log:   {line[:400]}", flush=True)
 
     def note_test(self, test):
         missing = test.missing()

@@ -16,6 +16,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.append(str(ROOT / "scripts"))
+from ports import free_port  # noqa: E402
+
 SCRIPTS = ROOT / "deploy/scripts"
 TIDEWATCH = os.environ.get("TIDEWATCH_BINARY", str(ROOT / ".build/debug/tidewatch"))
 IMAGE = "registry.example.com/tidewatch@sha256:"
@@ -202,11 +205,6 @@ class Consumer:
         for process in reversed(self.processes):
             process.terminate()
             process.wait(SECONDS_MAX)
-
-
-def free_port():
-    with http.server.socketserver.TCPServer(("127.0.0.1", 0), None) as server:
-        return server.server_address[1]
 
 
 def until(condition, what, seconds=SECONDS_MAX):
