@@ -1,11 +1,15 @@
 """A real redis-server as the feed's cache: a cluster of one node, by TLS alone, with the users and rights of the stack."""
 
 import shutil
-import socket
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import redis
+
+sys.path.append(str(Path(__file__).resolve().parents[3] / "scripts"))
+from ports import free_ports  # noqa: E402
 
 ADMINISTRATOR_PASSWORD = "administrator"
 
@@ -21,11 +25,7 @@ class CacheServer:
         if program is None:
             raise FileNotFoundError("there is no redis-server: apt-get install redis-server")
         self._make_certificate()
-        # Another program may take a port before the server does; then the server says so and the tests fail at once.
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            second.bind(("127.0.0.1", 0))
-            self.port, bus_port = first.getsockname()[1], second.getsockname()[1]
+        self.port, bus_port = free_ports(2)
         self._log = (folder / "log").open("wb")
         self._process = subprocess.Popen(
             [program, "--port", "0", "--tls-port", str(self.port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", "",
