@@ -26,6 +26,10 @@ NOTE = {PHASE, REVISION, REPLACES, UNJUDGED, RUN}
 UNDER_WAY = ["starting", "shifting", "observing", "going-back"]
 
 TRIES = 3
+# Seconds for which kubectl, or a pod, may say nothing: --answer-timeout.
+ANSWER = 20
+# A call that carries a whole release or a report may take so many times as long.
+LARGE = 3
 # What kubectl says where somebody, be it the cluster itself, has written to the object since it was read.
 CONFLICT = re.compile(r"\(Conflict\)|object has been modified|Expected resource version")
 # An answer, by which asking again changes nothing.
@@ -97,23 +101,23 @@ class Member:
 
 
 class Cluster:
-    def __init__(self, namespace, context=None, pause=2):
+    def __init__(self, namespace, context=None, pause=2, answer=ANSWER):
         self.base = [os.environ.get("KUBECTL", "kubectl"), "--namespace", namespace]
-        self.pause, self.me = pause, own_name()
+        self.pause, self.answer, self.me = pause, answer, own_name()
         if context:
             self.base += ["--context", context]
 
-    def run(self, *words, timeout=20, text=None):
-        """What kubectl prints. The API server may be silent for ever, so that even a `get` has a limit. All that is asked of it here may be
-        asked twice, so that one answer that does not come ends no release."""
-        return self.tried(lambda: self.once(words, timeout, text))
+    def run(self, *words, text=None, times=1):
+        """What kubectl prints. The API server may be silent for ever, so that even a `get` has a limit, `times` the usual one. All that is asked
+        of it here may be asked twice, so that one answer that does not come ends no release."""
+        return self.tried(lambda: self.once(words, times * self.answer, text))
 
     def awaited(self, seconds, *words):
         """What kubectl watches until it is so, for no longer than `seconds`, however often the API server ends the watch."""
         end = time.monotonic() + seconds
         def once():
             left = max(1.0, end - time.monotonic())
-            return self.once([*words, f"--timeout={left:g}s"], left + 15, None)
+            return self.once([*words, f"--timeout={left:g}s"], left + self.answer, None)
         return self.tried(once, end)
 
     def tried(self, once, end=None):

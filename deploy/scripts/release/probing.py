@@ -22,8 +22,8 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Pod:
     """A pod's health and metrics, from `open` to `close`."""
 
-    def __init__(self, cluster, name, seconds):
-        self.cluster, self.name, self.seconds = cluster, name, seconds
+    def __init__(self, cluster, name):
+        self.cluster, self.name, self.seconds = cluster, name, cluster.answer
         self.process, self.ports = None, {}
 
     def open(self):

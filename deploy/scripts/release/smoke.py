@@ -44,7 +44,7 @@ def look(cluster, opened, options):
     if not names:
         return [f"there are no pods of {options.colour or 'a Deployment without a colour'}"]
     for name in names:
-        opened.setdefault(name, Pod(cluster, name, min(15, options.timeout))).open()
+        opened.setdefault(name, Pod(cluster, name)).open()
     return asked(list(opened.values()), options)
 
 

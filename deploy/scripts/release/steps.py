@@ -8,7 +8,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
-from .cluster import Failure, PHASE, REPLACES, REVISION, RUN, UNJUDGED, Superseded, say
+from .cluster import Failure, LARGE, PHASE, REPLACES, REVISION, RUN, UNJUDGED, Superseded, say
 from .going_back import take_back
 from .rendering import rendered, revision
 from .smoke import tried
@@ -115,7 +115,7 @@ class Release:
                 raise Failure(f"another release has begun in the meantime: {other.name} is {other.phase}")
             # Half of an apply may have come through when it fails.
             self.began = True
-            self.cluster.run("apply", "--filename", "-", text=text, timeout=60)
+            self.cluster.run("apply", "--filename", "-", text=text, times=LARGE)
             self.phase = "starting"
         if self.phase in ("starting", "shifting"):
             # Also what an interrupted run had found well: that may be days ago.
@@ -193,16 +193,22 @@ class Release:
     def judged(self, name):
         """(whether the gate holds, names of SLOs that do not, reasons), by the report that a pod of `name` makes."""
         options = self.options
-        report = self.cluster.run("exec", f"deployment/{name}", "--container", "tidewatch", "--", *REPORT, timeout=60)
+        report = self.cluster.run("exec", f"deployment/{name}", "--container", "tidewatch", "--", *REPORT, times=LARGE)
         command = [options.gate, "--json"] + (["--allow-incomplete"] if options.allow_incomplete else [])
         command += [f"--unjudged={slo}" for slo in self.unjudged]
-        said, status = asked_gate(command, report)
+        said, status = self.asked_gate(command, report)
         self.names = {each.get("slo") for each in said["slos"]}
         # What this release brings has no history yet. It must not burn as far as it is known.
         if self.before is not None and (fresh := set(said["broken"]) - self.before):
-            said, status = asked_gate(command + [f"--allow-incomplete-of={slo}" for slo in sorted(fresh)], report)
+            said, status = self.asked_gate(command + [f"--allow-incomplete-of={slo}" for slo in sorted(fresh)], report)
         return status == 0, said["broken"], said["reasons"] + [
             f"{each['name']}: {each['reason']}" for each in said["slos"] if not each["holds"]]
+
+    def asked_gate(self, command, report):
+        done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=LARGE * self.cluster.answer)
+        if done.returncode not in (0, 3):
+            raise Failure(f"the gate failed: {done.stderr.strip()}")
+        return json.loads(done.stdout), done.returncode
 
     def tell(self, result):
         """PagerDuty hears of what was changed. That it does not hear is no reason to change anything back, nor to end otherwise."""
@@ -221,13 +227,6 @@ class Release:
             say((done.stdout + done.stderr).strip())
         except (OSError, subprocess.SubprocessError) as error:
             say(f"no change event was sent: {error}")
-
-
-def asked_gate(command, report):
-    done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=60)
-    if done.returncode not in (0, 3):
-        raise Failure(f"the gate failed: {done.stderr.strip()}")
-    return json.loads(done.stdout), done.returncode
 
 
 def noted(member):

@@ -28,12 +28,12 @@ class FaultTests(ReleaseCase):
     def test_podsThatNeverAreReadyTakeItBack(self):
         world = self.world()
         world.write(faults={"rollout": "tidewatch-green"})
-        self.assertWasTakenBack(world, world.deploy(), 1, "timed out waiting for the condition")
+        self.assertWasTakenBack(world, world.deploy("--ready-timeout", "2"), 1, "timed out waiting for the condition")
 
     def test_podsThatNeverDrainTakeItBack(self):
         world = self.world()
         world.write(faults={"drain": "forever"})
-        done = world.deploy()
+        done = world.deploy("--ready-timeout", "2", "--drain-timeout", "2")
         # The way back waits for green to drain, which it does not either.
         self.assertEnds(done, 4, "timed out waiting", "THE ROLLBACK FAILED", "tidewatch-blue: live, 2 of 2 pods ready")
         self.assertIn("could not be taken back", world.events.summaries()[0])
@@ -105,7 +105,7 @@ class FaultTests(ReleaseCase):
         world.write(faults={"get": "hang"})
         with unittest.mock.patch.dict(os.environ, world.environment):
             with self.assertRaisesRegex(Failure, "kubectl get: no answer within 0.3 s"):
-                Cluster("tidewatch", pause=0).run("get", "deployments", timeout=0.3)
+                Cluster("tidewatch", pause=0, answer=0.3).run("get", "deployments")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import sys
 import unittest
 
 from releases import ReleaseCase
-from world import SCRIPTS, SECONDS_MAX, program, until
+from world import PATIENT, SCRIPTS, SECONDS_MAX, program, until
 
 
 class RunTests(ReleaseCase):
@@ -80,12 +80,12 @@ class RunTests(ReleaseCase):
         for verb, number in [("scale", 0), ("annotate", 0), ("rollout", 0), ("wait", 0), ("exec", 0)]:
             with self.subTest(verb):
                 world = self.world()
-                back = ["env", *(f"{key}={world.environment[key]}" for key in ("PATH", "KUBECTL", "FAKE_CLUSTER")), str(SCRIPTS / "rollback")]
+                back = ["env", *(f"{key}={world.environment[key]}" for key in ("PATH", "KUBECTL", "FAKE_CLUSTER")), str(SCRIPTS / "rollback"), *PATIENT]
                 before = {verb: back} if verb != "exec" else {}
                 world.write(faults={"before": before})
                 if verb == "exec":
                     gate = program(world.folder, "gate", f"""#!/bin/sh
-                        if [ -e "$FAKE_CLUSTER/asked" ]; then {SCRIPTS}/rollback; fi
+                        if [ -e "$FAKE_CLUSTER/asked" ]; then {SCRIPTS}/rollback {' '.join(PATIENT)}; fi
                         touch "$FAKE_CLUSTER/asked"; echo '{{"broken": [], "reasons": [], "slos": []}}'""")
                     done = world.deploy("--gate", gate)
                 else:

@@ -26,6 +26,9 @@ OVERLAY = str(ROOT / "deploy/kubernetes/overlays/example")
 CALLS = 'event.eventType == "AwsApiCall"'
 # Ends what hangs, and not what a machine does slowly on which all other checks run.
 SECONDS_MAX = 600
+# Where all is well nothing of this is waited for. A test of what never comes has shorter ones.
+PATIENT = ["--answer-timeout", str(SECONDS_MAX)]
+WAITS = [f"--{what}-timeout={SECONDS_MAX}" for what in ("ready", "drain", "smoke")]
 LABELS = {"app.kubernetes.io/name": "tidewatch", "app.kubernetes.io/component": "consumer"}
 
 def program(folder, name, text):
@@ -77,13 +80,13 @@ class World:
     def __init__(self, consumer, reports, deployments=None):
         self.folder = Path(tempfile.mkdtemp())
         self.events = PagerDuty()
-        # Where pods are well it is not waited for.
-        self.smoke_timeout = "60"
         bin = self.folder / "bin"
         bin.mkdir()
         real_python(bin)
         fake = py_compile.compile(str(Path(__file__).with_name("fake_kubectl.py")), str(bin / "fake_kubectl.pyc"), doraise=True)
         kubectl = program(bin, "kubectl", f'#!/bin/sh\nexec "{sys.executable}" -B -S -E "{fake}" "$@"\n')
+        # Reports are made once for many tests, which may take a while.
+        self.gate = ["--gate", program(bin, "gate", f'#!/bin/sh\nexec {SCRIPTS}/budget-gate --max-age 86400 "$@"\n')]
         program(bin, "gh", '#!/bin/sh\necho "$*" >>"$FAKE_CLUSTER/gh.log"\ncat "$FAKE_CLUSTER/approvals.json"\n')
         self.environment = {
             **os.environ, "PATH": f"{bin}:{os.environ['PATH']}", "KUBECTL": kubectl, "REAL_KUBECTL": shutil.which("kubectl"),
@@ -122,8 +125,9 @@ class World:
         return subprocess.Popen([SCRIPTS / script, *words], env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def run(self, script, *words, input=None):
+        patient = PATIENT if script in ("rollback", "smoke-test") else []
         try:
-            return subprocess.run([SCRIPTS / script, *words], env=self.environment, text=True, capture_output=True, timeout=SECONDS_MAX, input=input)
+            return subprocess.run([SCRIPTS / script, *patient, *words], env=self.environment, text=True, capture_output=True, timeout=SECONDS_MAX, input=input)
         except subprocess.TimeoutExpired as late:
             raise AssertionError(f"{script} {' '.join(words)}: not within {SECONDS_MAX} s; it said\n{(late.stderr or b'').decode()}") from None
 
@@ -131,7 +135,7 @@ class World:
         return self.run("deploy", *self.words(image), *words)
 
     def words(self, image="b"):
-        return ["--overlay", OVERLAY, "--image", IMAGE + image * 64, "--ready-timeout", "2", "--drain-timeout", "2", "--smoke-timeout", self.smoke_timeout,
+        return ["--overlay", OVERLAY, "--image", IMAGE + image * 64, *WAITS, *PATIENT, *self.gate,
                 "--observe", "0.3", "--interval", "0.2", "--pause", "0.05", "--environment", "production"]
 
     def close(self):
