@@ -150,7 +150,7 @@ class AssumeRoleTests(Tools):
         self.addCleanup(server.wait)
         self.addCleanup(server.terminate)
         until(lambda: "Running on" in Path(log.name).read_text(), "moto")
-        done = self.script("assume-role", ROLE, "--region", "us-east-1", AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
+        done = self.script("assume-role", ROLE, "--region", "us-east-1", "--timeout", SECONDS_MAX, AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}")
         self.assertDone(done, 0, ROLE)
         self.assertRegex(self.variables.read_text(), r"AWS_ACCESS_KEY_ID=ASIA\w+\n")
 
