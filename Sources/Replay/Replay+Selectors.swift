@@ -4,8 +4,7 @@ import Objectives
 import TelemetryModel
 
 extension Replay {
-    /// Read again at most, to find names that are near to those asked for, and metrics that come with several dimensions.
-    private static let surveyBytesMax = 64 << 20
+    /// Read again at most to find metrics that come with several dimensions.
     private static let dimensionsBytesMax = 4 << 20
     /// SLOs that are told what is near to what they ask for. Where more match nothing, it is the files that are others.
     private static let surveyObjectivesMax = 1_000
@@ -33,12 +32,12 @@ extension Replay {
         }
         let readable = files.filter { $0 != "-" }
         guard isUnmatched || !selected.isEmpty, !readable.isEmpty,
-            var survey = try? SelectorSurvey(objectives: selected, rollups: rollups)
+            var survey = try? SelectorSurvey(objectives: selected, rollups: rollups, areUnmatched: true)
         else { return }
         // What can't be read again was read once: the report stands, without names.
         try? survey.read(
             files: readable, format: options.format, flowFields: options.flowFields, limits: options.limits,
-            bytesMax: isUnmatched ? Replay.surveyBytesMax : Replay.dimensionsBytesMax)
+            bytesMax: isUnmatched ? options.surveyBytesMax : Replay.dimensionsBytesMax)
         let summed = Dictionary(grouping: survey.summedDimensions, by: \.subject)
         for place in report.entries.indices {
             let name = "SLO \(report.entries[place].terms.name)"

@@ -33,6 +33,8 @@ public final class Replay {
         /// How many bytes the tables of rollups take before their cells are put aside in a file, which takes some ten times as long as
         /// counting them.
         package var rollupBytesMax = 256 << 20
+        /// Read again at most, to find names that are near to those of selectors that matched nothing.
+        package var surveyBytesMax = 64 << 20
         /// Where outputs go; `nil` computes the report alone.
         public var outputFolder: String?
         /// The time that the report is for; `nil` is the end of the newest slice with data.

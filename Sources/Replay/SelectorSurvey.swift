@@ -22,18 +22,21 @@ public struct SelectorSurvey {
     public private(set) var isCut = false
     private var bytes = 0
 
+    /// What was read, where that is not all.
+    private var scope: String? { isCut ? "the first \(max(1, bytes >> 20)) MiB" : nil }
+
     private struct Subject: Hashable {
         let name: String
         let part: String?
     }
 
-    public init(objectives: [ServiceLevelObjective], rollups: [RollupDefinition]) throws {
-        try self.init(objectives.flatMap(Selector.selectors) + rollups.map(Selector.selector))
-    }
-
-    init(_ selectors: [Selector]) throws {
+    /// - Parameter areUnmatched: it is known that what is to be explained matches nothing. `warnings` does not tell then.
+    public init(
+        objectives: [ServiceLevelObjective], rollups: [RollupDefinition], areUnmatched: Bool = false
+    ) throws {
+        let selectors = objectives.flatMap(Selector.selectors) + rollups.map(Selector.selector)
         var builders = Dictionary(uniqueKeysWithValues: EventKind.allCases.map { ($0, ProjectionBuilder(kind: $0)) })
-        tally = try SelectorTally(selectors, &builders)
+        tally = try SelectorTally(selectors, &builders, areUnmatched: areUnmatched)
         places = Dictionary(
             selectors.enumerated().map { (Subject(name: $1.subject, part: $1.part), $0) },
             uniquingKeysWith: { first, _ in first })
@@ -80,7 +83,7 @@ public struct SelectorSurvey {
     public var warnings: [ReportWarning] {
         mutating get {
             tally.selectors.indices.compactMap { place in
-                tally.hasNothing(place) ? tally.explanation(of: place) : tally.summedDimensions(of: place)
+                tally.hasNothing(place) ? tally.explanation(of: place, in: scope) : tally.summedDimensions(of: place)
             }
         }
     }
@@ -88,7 +91,7 @@ public struct SelectorSurvey {
     /// What to say of a part that matched nothing, as a report found; `nil` where this knows no more than the report.
     mutating func explanation(of warning: ReportWarning) -> ReportWarning? {
         guard warning.code == .selectorUnmatched else { return nil }
-        return places[Subject(name: warning.subject, part: warning.part)].map { tally.explanation(of: $0) }
+        return places[Subject(name: warning.subject, part: warning.part)].map { tally.explanation(of: $0, in: scope) }
     }
 
     var summedDimensions: [ReportWarning] { tally.selectors.indices.compactMap { tally.summedDimensions(of: $0) } }

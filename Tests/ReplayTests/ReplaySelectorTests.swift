@@ -47,6 +47,40 @@ import Testing
         #expect(entries.allSatisfy { !$0.warnings.isEmpty })
     }
 
+    @Test func whatWasNotReadAgainIsNotDenied() throws {
+        let plan = try SmallEstate.plan(misspelt, outputs: [.report])
+        var options = Replay.Options()
+        options.surveyBytesMax = 1
+        // Of two files the first is read again, which has flows alone, or names that nobody asks for.
+        let flows = try folder.write(SmallEstate.flows.map { $0.line + "\n" }.joined(), to: "flows.log")
+        let others = try folder.write(
+            SmallEstate.calls.map { $0.json.replacing("s3.amazonaws.com", with: "sqs.amazonaws.com") + "\n" }.joined(),
+            to: "others.json")
+        for (first, said) in [
+            (flows, "total matched no record: the first 1 MiB have no CloudTrail record"),
+            (others, "total matched no record: in the first 1 MiB none has eventSource \"s3.amazonws.com\""),
+        ] {
+            let report = try Replay(plan: plan, options: options).run(files: [first, calls]).report
+            let warning = try #require(report.entries.first?.warnings.first { $0.part == "total" })
+            #expect(warning.text.hasPrefix(said), "\(warning.text)")
+        }
+    }
+
+    @Test func whatIsAskedForIsSeenAmongManyOthers() throws {
+        // More values than are kept, and after them the one that is asked for, without what is asked for beside it.
+        let one = try #require(SmallEstate.calls.first)
+        let many = (0..<5_000).map { one.json.replacing("s3.amazonaws.com", with: "service-\($0).amazonaws.com") }
+        let file = try folder.write((many + [one.json]).map { $0 + "\n" }.joined(), to: "many.json")
+        let asked = SmallEstate.resources.replacing(
+            "event.eventSource == \"s3.amazonaws.com\"",
+            with: "event.eventSource == \"s3.amazonaws.com\" && event.awsRegion == \"nowhere\"")
+        #expect(asked != SmallEstate.resources)
+        let plan = try SmallEstate.plan(asked, outputs: [.report])
+        let report = try Replay(plan: plan, options: Replay.Options()).run(files: [file]).report
+        let warning = try #require(report.entries.first?.warnings.first { $0.part == "total" })
+        #expect(warning.text.contains("none has awsRegion \"nowhere\""), "\(warning.text)")
+    }
+
     @Test func filesWithoutARecordAreDescribed() throws {
         let broken = try folder.write("{\"eventVersion\":\"1.08\"}\n{\"eventVersion\":\"1.08\"}\n", to: "broken.json")
         let flow = try folder.write(SmallEstate.flows[0].line + "\n", to: "one.log")

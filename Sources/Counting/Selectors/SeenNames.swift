@@ -4,13 +4,18 @@ struct SeenNames: Sendable {
     static let valuesMax = 4096
     private static let bytesMax = 512
 
+    /// Kept beyond the bound, too: that what is asked for is there must never be denied.
+    private let asked: Set<String>
     private(set) var values: Set<String> = []
     /// More came than were kept.
     private(set) var isCut = false
 
+    init(asked: Set<String> = []) { self.asked = asked }
+
     mutating func insert(_ value: String) {
         if values.contains(value) { return }
-        guard values.count < SeenNames.valuesMax, value.utf8.count <= SeenNames.bytesMax else {
+        let isKept = values.count < SeenNames.valuesMax && value.utf8.count <= SeenNames.bytesMax
+        guard isKept || asked.contains(value) else {
             isCut = true
             return
         }

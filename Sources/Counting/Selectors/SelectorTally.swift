@@ -1,16 +1,9 @@
 import Expressions
-import JSON
 import Objectives
 import TelemetryModel
 
 /// How often each selector matched, and the names seen in the fields that selectors ask about.
 package struct SelectorTally: EventConsumer {
-    /// A metric of a namespace.
-    private struct Metric: Hashable {
-        let namespace: String
-        let name: String
-    }
-
     package let selectors: [Selector]
     private(set) var matches: [Int]
     /// Of the records that a selector matched, those that have the field that it measures.
@@ -22,47 +15,31 @@ package struct SelectorTally: EventConsumer {
     package private(set) var events: [EventKind: Int] = [:]
     /// What the selectors' filters find in a batch, by its kind.
     private let found: [EventKind: SelectorMatches]
-    /// Slots of the fields that terms are about, by kind.
-    private var slots: [EventKind: [FieldPath: Int]] = [:]
-    private var names: [EventKind: [FieldPath: SeenNames]] = [:]
-    /// Sets of dimensions' names that each metric comes with; bounded as names are.
-    private var dimensionSets: [Metric: SeenNames] = [:]
-    /// Metrics' names by namespace; bounded as names are.
-    private var metricNames: [String: SeenNames] = [:]
     /// Of those that were asked for, since something was read.
-    private var nearNames: [Field: NearNames] = [:]
+    private var nearNames: [SelectorNames.Field: NearNames] = [:]
+    private var fields: SelectorNames
 
-    /// Where names are of: a kind's field, or metrics of a namespace.
-    private enum Field: Hashable {
-        case field(EventKind, FieldPath)
-        case metrics(namespace: String)
-    }
-
-    private static let namespacePath = FieldPath(keys: "namespace")
-    private static let metricPath = FieldPath(keys: "metric_name")
-    private static let dimensionsPath = FieldPath(keys: "dimensions")
-
-    package init(_ selectors: [Selector], _ builders: inout [EventKind: ProjectionBuilder]) throws {
+    /// - Parameter areUnmatched: it is known that the selectors match nothing; only the fields that they measure are looked for.
+    package init(
+        _ selectors: [Selector], _ builders: inout [EventKind: ProjectionBuilder], areUnmatched: Bool = false
+    ) throws {
         self.selectors = selectors
         matches = Array(repeating: 0, count: selectors.count)
         measured = matches
         var selections: [EventKind: [(place: Int, selection: FilterIndex.Selection)]] = [:]
         for (place, selector) in selectors.enumerated() {
             var builder = builders[selector.kind] ?? ProjectionBuilder(kind: selector.kind)
-            let filter = try selector.filter.map {
-                try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
+            if !areUnmatched || selector.measure != nil {
+                let filter = try selector.filter.map {
+                    try ExpressionCompiler.compileFilter($0, over: selector.kind, projection: &builder)
+                }
+                selections[selector.kind, default: []].append((place, FilterIndex.Selection(whole: filter)))
             }
-            selections[selector.kind, default: []].append((place, FilterIndex.Selection(whole: filter)))
             measureSlots.append(selector.measure.map { builder.slot(for: $0) })
             statisticSlots.append(selector.statistics.map { builder.slot(for: $0) })
-            for term in selector.terms { slots[selector.kind, default: [:]][term.path] = builder.slot(for: term.path) }
-            if selector.kind == .metric {
-                for path in [SelectorTally.namespacePath, SelectorTally.metricPath, SelectorTally.dimensionsPath] {
-                    slots[.metric, default: [:]][path] = builder.slot(for: path)
-                }
-            }
             builders[selector.kind] = builder
         }
+        fields = SelectorNames(selectors, &builders)
         found = selections.mapValues(SelectorMatches.init)
     }
 
@@ -82,36 +59,16 @@ package struct SelectorTally: EventConsumer {
                 }
             }
         }
-        for row in 0..<batch.count { note(batch.row(row, of: payload), kind) }
+        fields.note(batch, payload)
     }
 
     package mutating func reject(_ rejection: borrowing Rejection) {}
-
-    private mutating func note(_ event: borrowing EventView, _ kind: EventKind) {
-        guard let slots = slots[kind] else { return }
-        for (path, slot) in slots where path != SelectorTally.dimensionsPath {
-            if let text = SelectorTally.text(event, slot) {
-                names[kind, default: [:]][path, default: SeenNames()].insert(text)
-            }
-        }
-        guard kind == .metric, let namespaceSlot = slots[SelectorTally.namespacePath],
-            let nameSlot = slots[SelectorTally.metricPath], let dimensionsSlot = slots[SelectorTally.dimensionsPath],
-            let name = SelectorTally.text(event, nameSlot)
-        else { return }
-        let namespace = SelectorTally.text(event, namespaceSlot) ?? ""
-        let metric = Metric(namespace: namespace, name: name)
-        if metricNames[namespace] != nil || metricNames.count < SeenNames.valuesMax {
-            metricNames[namespace, default: SeenNames()].insert(name)
-        }
-        guard dimensionSets[metric] != nil || dimensionSets.count < SeenNames.valuesMax else { return }
-        dimensionSets[metric, default: SeenNames()].insert(SelectorTally.dimensionNames(event, dimensionsSlot))
-    }
 
     private mutating func noteMeasure(_ event: borrowing EventView, _ place: Int) {
         guard let slot = measureSlots[place] else { return }
         if event[slot].isPresent { measured[place] += 1 }
         guard let slot = statisticSlots[place] else { return }
-        for name in SelectorTally.keys(event, slot) { statistics[place, default: SeenNames()].insert(name) }
+        for name in SelectorNames.keys(event, slot) { statistics[place, default: SeenNames()].insert(name) }
     }
 
     /// Whether a selector matches no record, or none that has what it measures.
@@ -119,51 +76,23 @@ package struct SelectorTally: EventConsumer {
         matches[place] == 0 || (selectors[place].measure != nil && measured[place] == 0)
     }
 
-    private static func text(_ event: borrowing EventView, _ slot: Int) -> String? {
-        let value = event[slot]
-        switch value.kind {
-        case .text, .arenaText: return String(decoding: [UInt8](copying: event.bytes(of: value)), as: UTF8.self)
-        case .integer: return "\(value.integerValue)"
-        default: return nil
-        }
-    }
-
-    /// `{LoadBalancer, TargetGroup}`, in the alphabet's order.
-    private static func dimensionNames(_ event: borrowing EventView, _ slot: Int) -> String {
-        "{" + keys(event, slot).sorted().joined(separator: ", ") + "}"
-    }
-
-    /// The keys of an object.
-    private static func keys(_ event: borrowing EventView, _ slot: Int) -> [String] {
-        let value = event[slot]
-        var found: [String] = []
-        switch value.kind {
-        case .json, .arenaJSON:
-            var cursor = JSONCursor([UInt8](copying: event.bytes(of: value)))
-            do {
-                try cursor.beginObject()
-                while let key = try cursor.nextKey() {
-                    found.append(key)
-                    try cursor.skipValue()
-                }
-            } catch {}
-        default: break
-        }
-        return found
-    }
-
     // MARK: What to say
 
     /// Why a selector matched nothing, as far as the names seen tell.
-    package mutating func explanation(of place: Int) -> ReportWarning {
+    ///
+    /// - Parameter scope: what was read, where that is not all, as `the first 64 MiB`.
+    package mutating func explanation(of place: Int, in scope: String? = nil) -> ReportWarning {
         let selector = selectors[place]
         let part = selector.part.map { $0 + " " } ?? ""
         func warning(_ text: String, _ near: [String] = []) -> ReportWarning {
             ReportWarning(
                 code: .selectorUnmatched, subject: selector.subject, part: selector.part, text: part + text, near: near)
         }
+        let none = scope.map { "in \($0) none" } ?? "none"
         if events[selector.kind, default: 0] == 0 {
-            return warning("matched no record: no \(selector.kind.readableName) record was read")
+            let kind = selector.kind.readableName
+            return warning(
+                "matched no record: " + (scope.map { "\($0) have no \(kind) record" } ?? "no \(kind) record was read"))
         }
         if matches[place] > 0, measured[place] == 0, let measure = selector.measure {
             let name = selector.statistics == nil ? "\(measure)" : "statistic \"\(measure.lastKey)\""
@@ -171,28 +100,28 @@ package struct SelectorTally: EventConsumer {
             let names = NearNames(seen.values)
             let near = names.near(measure.lastKey)
             return warning(
-                "matched no record: none has the \(name)" + SelectorTally.hint(near, orAll: names, seen), near)
+                "matched no record: \(none) has the \(name)" + SelectorTally.hint(near, orAll: names, seen), near)
         }
         for term in selector.terms {
-            let field = field(of: term, of: selector)
-            let seen = seen(field)
+            let field = fields.field(of: term, of: selector)
+            let seen = fields.seen(field)
             if term.values.contains(where: seen.values.contains) { continue }
             let asked = term.values.map { "\"\($0)\"" }.joined(separator: " or ")
             if seen.values.isEmpty {
-                let keys = dimensionKeys(of: selector, for: term)
+                let keys = fields.dimensionKeys(of: selector, for: term)
                 let names = NearNames(keys.values)
                 let near = names.near(term.path.lastKey)
                 return warning(
-                    "matched no record: none has \(term.path)" + SelectorTally.hint(near, orAll: names, keys), near)
+                    "matched no record: \(none) has \(term.path)" + SelectorTally.hint(near, orAll: names, keys), near)
             }
             let names = nearNames(in: field)
             var near: [String] = []
             for name in term.values.flatMap(names.near) where !near.contains(name) { near.append(name) }
             return warning(
-                "matched no record: none has \(term.path) \(asked)" + SelectorTally.hint(near, orAll: names, seen), near
-            )
+                "matched no record: \(none) has \(term.path) \(asked)"
+                    + SelectorTally.hint(near, orAll: names, seen), near)
         }
-        if let sets = sets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
+        if let sets = fields.dimensionSets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
             return warning(
                 "matched no record: its names were seen, but not together; the metric comes with the dimensions "
                     + sets.values.sorted().prefix(5).joined(separator: ", "))
@@ -212,21 +141,11 @@ package struct SelectorTally: EventConsumer {
         return "; \(near.isEmpty ? "seen" : "near to it") " + shown.map { "\"\($0)\"" }.joined(separator: ", ") + rest
     }
 
-    /// Where a term is about a dimension: the names of the dimensions that the metric comes with, or any metric where that one
-    /// was not seen.
-    private func dimensionKeys(of selector: Selector, for term: EqualityTerm) -> SeenNames {
-        var keys = SeenNames()
-        guard selector.kind == .metric, case .key("dimensions")? = term.path.components.first else { return keys }
-        for set in (sets(of: selector).map { [$0] } ?? Array(dimensionSets.values)).flatMap(\.values) {
-            for key in set.dropFirst().dropLast().split(separator: ", ") { keys.insert(String(key)) }
-        }
-        return keys
-    }
-
     /// That a selector without dimensions adds up series that differ in their dimensions' names.
     package func summedDimensions(of place: Int) -> ReportWarning? {
         let selector = selectors[place]
-        guard selector.sumsAllDimensions, let sets = sets(of: selector), sets.values.count > 1 else { return nil }
+        guard selector.sumsAllDimensions, let sets = fields.dimensionSets(of: selector), sets.values.count > 1
+        else { return nil }
         let part = selector.part.map { $0 + " " } ?? ""
         return ReportWarning(
             code: .dimensionSetsSummed, subject: selector.subject, part: selector.part,
@@ -235,33 +154,11 @@ package struct SelectorTally: EventConsumer {
                 + ": the same may count several times; give dimensions")
     }
 
-    /// The term's field; of a metric's name the namespace asked for, where that is there.
-    private func field(of term: EqualityTerm, of selector: Selector) -> Field {
-        if selector.kind == .metric, term.path == SelectorTally.metricPath,
-            let namespace = selector.value(SelectorTally.namespacePath), metricNames[namespace] != nil
-        {
-            return .metrics(namespace: namespace)
-        }
-        return .field(selector.kind, term.path)
-    }
-
-    private func seen(_ field: Field) -> SeenNames {
-        switch field {
-        case .field(let kind, let path): names[kind]?[path] ?? SeenNames()
-        case .metrics(let namespace): metricNames[namespace] ?? SeenNames()
-        }
-    }
-
-    private mutating func nearNames(in field: Field) -> NearNames {
+    private mutating func nearNames(in field: SelectorNames.Field) -> NearNames {
         if let known = nearNames[field] { return known }
-        let made = NearNames(seen(field).values)
+        let made = NearNames(fields.seen(field).values)
         nearNames[field] = made
         return made
-    }
-
-    private func sets(of selector: Selector) -> SeenNames? {
-        guard selector.kind == .metric, let name = selector.value(SelectorTally.metricPath) else { return nil }
-        return dimensionSets[Metric(namespace: selector.value(SelectorTally.namespacePath) ?? "", name: name)]
     }
 }
 
@@ -303,11 +200,5 @@ extension Selector {
     fileprivate var statistics: FieldPath? {
         guard kind == .metric, let measure, measure.components.count == 3 else { return nil }
         return FieldPath(Array(measure.components.dropLast()))
-    }
-
-    /// The one value that a field must have.
-    fileprivate func value(_ path: FieldPath) -> String? {
-        guard let term = terms.first(where: { $0.path == path }), term.values.count == 1 else { return nil }
-        return term.values[0]
     }
 }
