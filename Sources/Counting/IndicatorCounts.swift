@@ -13,7 +13,7 @@ import TelemetryModel
 struct IndicatorCounts: ~Copyable {
     private let parts: [PipelinePlan.IndicatorPart]
     private var table: SliceTable
-    /// The table's number of the first selector of each kind's index.
+    /// The table's number of each kind's first count.
     private let firstCells: PerKind<Int>
     /// Beside `parts`; of those that the table has there is none.
     private var engines: [EngineBox?]
@@ -26,10 +26,11 @@ struct IndicatorCounts: ~Copyable {
     init(_ plan: PipelinePlan) {
         parts = plan.indicatorParts
         var firstCells = PerKind<Int> { _ in 0 }
-        var cells: [Int32] = []
+        var cells = JaggedArray<Int32>()
         for kind in EventKind.allCases {
             firstCells[kind] = cells.count
-            cells += plan.filters[kind]?.targets.map(\.place) ?? []
+            guard let counted = plan.filters[kind]?.countedParts else { continue }
+            for count in 0..<counted.count { cells.append(list: counted[count]) }
         }
         self.firstCells = firstCells
         table = SliceTable(partCount: parts.count, parts: cells)
@@ -43,7 +44,7 @@ struct IndicatorCounts: ~Copyable {
     /// About what engines hold, in bytes: a window for each slice.
     var windowBytes: Int { engineBytes &+ (later?.heldBytes ?? 0) }
     /// About what the table holds, in bytes.
-    var tableBytes: Int { table.heldBytes }
+    var tableBytes: Int { table.entryCount &* SliceTable.Entry.bytes }
 
     /// Adds what engines had to fold or could not read.
     func note(in statistics: inout PipelineStatistics) {
@@ -115,10 +116,12 @@ struct IndicatorCounts: ~Copyable {
         if rows.isEmpty { return }
         for number in 0..<found.matches.count {
             let match = found.matches[number]
-            let target = found.plan.targets[match.selector]
-            guard target.sums, target.length == Int32(truncatingIfNeeded: length) else { continue }
-            let own = match.within(rows)
-            if !own.rows.isEmpty { body(Int(target.place), own) }
+            for place in found.plan.targets.places(of: match.selector) {
+                let target = found.plan.targets.elements[place]
+                guard !target.isRollup, target.length == Int32(truncatingIfNeeded: length) else { continue }
+                let own = match.within(rows)
+                if !own.rows.isEmpty { body(Int(target.place), own) }
+            }
         }
     }
 
@@ -149,11 +152,10 @@ struct IndicatorCounts: ~Copyable {
         if lateEngines.isEmpty { lateEngines = Array(repeating: nil, count: parts.count) }
         for number in 0..<found.matches.count {
             let match = found.matches[number]
-            let target = found.plan.targets[match.selector]
-            guard target.counts || target.sums else { continue }
-            let part = Int(target.place)
-            if lateEngines[part] == nil { lateEngines[part] = EngineBox(parts[part].plan, foldsGroups: false) }
-            lateEngines[part]?.engine.update(batch, payload: payload, from: first, match, of: &found.matches)
+            for part in found.plan.parts(of: match.selector) {
+                if lateEngines[part] == nil { lateEngines[part] = EngineBox(parts[part].plan, foldsGroups: false) }
+                lateEngines[part]?.engine.update(batch, payload: payload, from: first, match, of: &found.matches)
+            }
         }
     }
 

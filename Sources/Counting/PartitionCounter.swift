@@ -249,9 +249,12 @@ package struct PartitionCounter: ~Copyable, EventConsumer {
         if rollups.isEmpty { return }
         for number in 0..<found.matches.count {
             let match = found.matches[number]
-            let target = found.plan.targets[match.selector]
-            guard target.isRollup else { continue }
-            rollups[Int(target.place)].engine.update(batch, payload: payload, from: first, match, of: &found.matches)
+            for place in found.plan.targets.places(of: match.selector) {
+                let target = found.plan.targets.elements[place]
+                guard target.isRollup else { continue }
+                rollups[Int(target.place)].engine.update(
+                    batch, payload: payload, from: first, match, of: &found.matches)
+            }
         }
     }
 

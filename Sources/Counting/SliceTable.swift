@@ -2,8 +2,9 @@ import Expressions
 import Planning
 import TelemetryModel
 
-/// How many records the parts of all objectives counted, slice by slice: one table, in which a part that counts nothing takes eight
-/// bytes for each slice that is open, and an increment is all that a match costs. Cells lie in the order in which an index finds matches.
+/// How many records the parts of all objectives counted, slice by slice: one table, in which what counts nothing takes eight bytes for
+/// each slice that is open, and an increment is all that a match costs, for however many parts that count the same. Cells lie in the
+/// order in which an index finds matches.
 ///
 /// A few slices are open at a time, each with a place for every part. One that is closed leaves what it counted as entries.
 ///
@@ -75,13 +76,15 @@ struct SliceTable: ~Copyable {
         var rows = 0
         /// The numbers of the cells that are not zero.
         var touched: [Int32] = []
+        /// How many parts count in them.
+        var touchedParts = 0
     }
 
     /// Of a minute each: those of events that come in some disorder. A cache holds what a batch touches of them.
     static let slicesMax = 16
     private let partCount: Int
-    /// By the number of a cell: the part that counts there.
-    private let parts: [Int32]
+    /// By the number of a cell: the parts that count there.
+    private let parts: JaggedArray<Int32>
     private var slices: [Slice] = []
     /// Of each slice one for every number.
     private var cells: [Cell] = []
@@ -90,15 +93,13 @@ struct SliceTable: ~Copyable {
     private var entries: [Entry] = []
     private var closed: [(slice: Arrived, entries: Range<Int>)] = []
 
-    init(partCount: Int, parts: [Int32]) {
+    init(partCount: Int, parts: JaggedArray<Int32>) {
         self.partCount = partCount
         self.parts = parts
     }
 
-    /// About what is counted here, in bytes.
-    var heldBytes: Int {
-        slices.reduce(entries.count &* Entry.bytes) { $0 &+ $1.touched.count &* Entry.bytes }
-    }
+    /// How many entries `take` would come to at most.
+    var entryCount: Int { slices.reduce(entries.count) { $0 &+ $1.touchedParts } }
 
     /// The place of a slice, for the next `rows` records, until `slicesMax` others were opened.
     mutating func open(start: Int64, arrival: Int64, length: Int64, rows: Int) -> Int {
@@ -128,13 +129,13 @@ struct SliceTable: ~Copyable {
     /// Adds the rows that parts with slices of one length count, each row to its slice.
     ///
     /// - Parameters:
-    ///   - firstCell: the number of the cell of the index's first selector.
+    ///   - firstCell: the number of the cell of the plan's first count.
     ///   - groups: all rows, by slices that are open.
     mutating func add(
         _ matches: inout FilterMatches, _ plan: PipelinePlan.KindFilters, firstCell: Int, length: Int,
         _ groups: [Rows], _ batch: borrowing EventBatch, _ payload: RawSpan
     ) {
-        let targets = plan.targets.span
+        let counts = plan.counts.elements.span
         let groups = groups.span
         // Taken out, so that no access to a cell asks anew whose they are.
         var taken: [Cell] = []
@@ -142,33 +143,40 @@ struct SliceTable: ~Copyable {
         var cells = taken.mutableSpan
         for place in 0..<matches.count {
             let match = matches[place]
-            let target = targets[match.selector]
-            guard target.counts, target.length == Int32(truncatingIfNeeded: length) else { continue }
-            /// The rows that a measure counts: those that pass its filter, or all.
-            func rows(of filter: Int32) -> RowMask {
-                filter < 0 ? match.rows : matches.rows(ofPart: Int(filter), match, batch, payload)
-            }
-            let first = rows(of: target.first)
-            let second = target.hasSecond ? rows(of: target.second) : RowMask()
-            let number = firstCell &+ match.selector
-            var rest = match.rows
-            for place in groups.indices {
-                let group = groups[place].rows
-                if (rest & group).isEmpty { continue }
-                rest = rest.subtracting(group)
-                let (one, other) = (first & group, second & group)
-                if !(one | other).isEmpty {
-                    let slice = groups[place].place
-                    let cell = slice &* parts.count &+ number
-                    if cells[cell].isZero { slices[slice].touched.append(Int32(truncatingIfNeeded: number)) }
-                    let count = one.count
-                    // Mostly all are good.
-                    cells[cell].add(count, one == other ? count : other.count)
+            for number in plan.counts.places(of: match.selector) {
+                let counted = counts[number]
+                guard counted.length == Int32(truncatingIfNeeded: length) else { continue }
+                /// The rows that a measure counts: those that pass its filter, or all.
+                func rows(of filter: Int32) -> RowMask {
+                    filter < 0 ? match.rows : matches.rows(ofPart: Int(filter), match, batch, payload)
                 }
-                if rest.isEmpty { break }
+                let first = rows(of: counted.first)
+                let second = counted.hasSecond ? rows(of: counted.second) : RowMask()
+                let number = firstCell &+ number
+                var rest = match.rows
+                for place in groups.indices {
+                    let group = groups[place].rows
+                    if (rest & group).isEmpty { continue }
+                    rest = rest.subtracting(group)
+                    let (one, other) = (first & group, second & group)
+                    if !(one | other).isEmpty {
+                        let slice = groups[place].place
+                        let cell = slice &* parts.count &+ number
+                        if cells[cell].isZero { note(number, in: slice) }
+                        let count = one.count
+                        // Mostly all are good.
+                        cells[cell].add(count, one == other ? count : other.count)
+                    }
+                    if rest.isEmpty { break }
+                }
             }
         }
         swap(&taken, &self.cells)
+    }
+
+    private mutating func note(_ number: Int, in slice: Int) {
+        slices[slice].touched.append(Int32(truncatingIfNeeded: number))
+        slices[slice].touchedParts &+= parts.places(of: number).count
     }
 
     private mutating func close(_ place: Int) {
@@ -176,7 +184,9 @@ struct SliceTable: ~Copyable {
         for number in slices[place].touched {
             let own = place * parts.count + Int(number)
             let cell = cells[own]
-            entries.append(Entry(part: parts[Int(number)], slice: 0, first: cell.first, second: cell.second))
+            for part in parts[Int(number)] {
+                entries.append(Entry(part: part, slice: 0, first: cell.first, second: cell.second))
+            }
             cells[own] = Cell()
         }
         if first < entries.count {
@@ -184,6 +194,7 @@ struct SliceTable: ~Copyable {
             closed.append((slice, first..<entries.count))
         }
         slices[place].touched.removeAll(keepingCapacity: true)
+        slices[place].touchedParts = 0
         slices[place].rows = 0
     }
 

@@ -3,81 +3,93 @@ import Expressions
 import TelemetryModel
 
 extension PipelinePlan {
-    /// All filters over one kind of event in one index, and whose they are.
+    /// All filters over one kind of event in one index, and what each of its selectors is for.
     package struct KindFilters: Sendable {
-        /// Whose a selector of the index is.
+        /// A rollup, or a part of an objective that adds up a field: it has an engine of its own.
         package struct Target: BitwiseCopyable, Sendable {
-            private enum Kind: UInt8, BitwiseCopyable, Sendable {
-                case rollup
-                /// A part that counts records, in two measures at most.
-                case counts
-                case sums
-            }
-
-            private let kind: Kind
+            package let isRollup: Bool
             /// Into `rollups` or `indicatorParts`.
             package let place: Int32
             /// Of a part's slices, into `lengths`.
-            package private(set) var length: Int32 = 0
-            /// Of a part that counts: the filter of its first measure, or −1 for all that the part takes.
-            package private(set) var first: Int32 = -1
-            package private(set) var second: Int32 = -1
-            package private(set) var hasSecond = false
+            package let length: Int32
+        }
 
-            package var isRollup: Bool { kind == .rollup }
-            package var counts: Bool { kind == .counts }
-            package var sums: Bool { kind == .sums }
+        /// What parts of objectives count, in two measures at most: the same records in slices of the same length.
+        package struct Count: BitwiseCopyable, Hashable, Sendable {
+            /// Of slices, into `lengths`.
+            package let length: Int32
+            /// The filter of the first measure, or −1 for all that the selector takes.
+            package let first: Int32
+            package let second: Int32
+            package let hasSecond: Bool
 
-            init(rollup place: Int) {
-                kind = .rollup
-                self.place = Int32(place)
-            }
-
-            init(part place: Int, _ plan: CompiledRollup, length: Int) {
-                self.place = Int32(place)
+            /// `nil` for a part that does not count records alone.
+            fileprivate init?(_ plan: CompiledRollup, length: Int) {
+                guard let filters = plan.countingFilters, filters.count <= 2 else { return nil }
                 self.length = Int32(length)
-                guard let filters = plan.countingFilters, filters.count <= 2 else {
-                    kind = .sums
-                    return
-                }
-                kind = .counts
                 first = Int32(filters[0])
                 hasSecond = filters.count == 2
-                if hasSecond { second = Int32(filters[1]) }
+                second = hasSecond ? Int32(filters[1]) : -1
             }
         }
 
         package let index: FilterIndex
         /// By the index's selectors.
-        package let targets: [Target]
+        package private(set) var targets = JaggedArray<Target>()
+        /// By the index's selectors.
+        package private(set) var counts = JaggedArray<Count>()
+        /// By the place of a count: into `indicatorParts`.
+        package private(set) var countedParts = JaggedArray<Int32>()
         /// The lengths of objectives' slices, ascending, in nanoseconds.
         package let lengths: [Int64]
         package let hasSums: Bool
 
         /// `nil` where nothing is counted of this kind.
         init?(_ kind: EventKind, rollups: [Rollup], parts: [IndicatorPart]) {
-            var selectors: [FilterIndex.Selection] = []
-            var targets: [Target] = []
-            for (place, rollup) in rollups.enumerated() where rollup.plan.definition.source == kind {
-                selectors.append(FilterIndex.Selection(whole: rollup.plan.filter, parts: rollup.plan.measureFilters))
-                targets.append(Target(rollup: place))
-            }
-            let own = parts.enumerated().filter { $0.element.plan.definition.source == kind }
-            lengths = Set(own.map(\.element.plan.definition.windowNanoseconds)).sorted()
+            let rollups = rollups.enumerated().filter { $0.element.plan.definition.source == kind }
+            let parts = parts.enumerated().filter { $0.element.plan.definition.source == kind }
+            if rollups.isEmpty && parts.isEmpty { return nil }
+            lengths = Set(parts.map(\.element.plan.definition.windowNanoseconds)).sorted()
             let places = Dictionary(uniqueKeysWithValues: lengths.enumerated().map { ($1, $0) })
-            for (place, part) in own {
-                let plan = part.plan
-                // A slice in which none of its measures has a record is none.
-                selectors.append(
-                    FilterIndex.Selection(
-                        whole: plan.filter, parts: plan.measureFilters, needsPart: plan.filtersAllMeasures))
-                targets.append(
-                    Target(part: place, plan, length: places[plan.definition.windowNanoseconds] ?? 0))
+            index = FilterIndex(
+                rollups.map { FilterIndex.Selection(whole: $1.plan.filter, parts: $1.plan.measureFilters) }
+                    // A slice in which none of its measures has a record is none.
+                    + parts.map {
+                        FilterIndex.Selection(
+                            whole: $1.plan.filter, parts: $1.plan.measureFilters,
+                            needsPart: $1.plan.filtersAllMeasures)
+                    })
+            var sums = false
+            for selector in 0..<index.selections.count {
+                var targets: [Target] = []
+                var counted: [(count: Count, parts: [Int32])] = []
+                for selection in index.selections[selector] {
+                    if selection < rollups.count {
+                        targets.append(Target(isRollup: true, place: Int32(rollups[selection].offset), length: 0))
+                        continue
+                    }
+                    let (place, part) = parts[selection - rollups.count]
+                    let length = places[part.plan.definition.windowNanoseconds] ?? 0
+                    if let count = Count(part.plan, length: length) {
+                        let known = counted.firstIndex { $0.count == count } ?? counted.count
+                        if known == counted.count { counted.append((count, [])) }
+                        counted[known].parts.append(Int32(place))
+                    } else {
+                        targets.append(Target(isRollup: false, place: Int32(place), length: Int32(length)))
+                        sums = true
+                    }
+                }
+                self.targets.append(list: targets)
+                counts.append(list: counted.map(\.count))
+                for (_, parts) in counted { countedParts.append(list: parts) }
             }
-            if selectors.isEmpty { return nil }
-            index = FilterIndex(selectors)
-            hasSums = targets.contains(where: \.sums)
-            self.targets = index.order.map { targets[$0] }
+            hasSums = sums
+        }
+
+        /// Those of objectives that a selector is for, into `indicatorParts`.
+        package func parts(of selector: Int) -> [Int] {
+            let counted = counts.places(of: selector).flatMap { countedParts[$0].map(Int.init) }
+            return counted + targets[selector].filter { !$0.isRollup }.map { Int($0.place) }
         }
     }
 }

@@ -49,6 +49,30 @@ import Testing
         #expect(found.passed > 500)
     }
 
+    @Test func selectionsThatAskTheSameAreOneSelector() throws {
+        var builder = ProjectionBuilder(kind: .cloudTrail)
+        func compile(_ source: String) throws -> Program {
+            try ExpressionCompiler.compileFilter(source, over: .cloudTrail, projection: &builder)
+        }
+        let part = try compile("!has(event.errorCode)")
+        func selection(
+            _ source: String, parts: [Program?] = [], needsPart: Bool = false
+        ) throws -> FilterIndex.Selection {
+            FilterIndex.Selection(whole: try compile(source), parts: parts, needsPart: needsPart)
+        }
+        let index = FilterIndex([
+            try selection("event.eventName == 'a' && event.readOnly", parts: [nil, part]),
+            try selection("event.eventName == 'b'"),
+            // The same in another order.
+            try selection("event.readOnly && event.eventName == 'a'", parts: [nil, part]),
+            // Other parts, and a part more to be met.
+            try selection("event.eventName == 'a' && event.readOnly", parts: [part, nil]),
+            try selection("event.eventName == 'a' && event.readOnly", parts: [part], needsPart: true),
+        ])
+        let selections = (0..<index.selections.count).map { Array(index.selections[$0]) }
+        #expect(selections.sorted { $0[0] < $1[0] } == [[0, 2], [1], [3], [4]])
+    }
+
     @Test func longestOfNestedPrefixesIsFoundAmongItsNeighbours() throws {
         let prefixes = ["a", "ab", "abc", "abe", "abcd", "b", "", "ac", "größ"]
         let set = try FilterSet(prefixes.map { ("event.eventName.startsWith('\($0)')", []) })

@@ -35,6 +35,9 @@ package struct FilterSet {
                 case 0: sources.append((nil, [nil, part]))
                 case 1: sources.append((whole, [part, nil]))
                 case 2: sources.append((whole, ["(\(whole)) && \(part)"]))
+                case 3 where !sources.isEmpty:
+                    // The same again, as of two objectives that differ in their targets.
+                    sources.append(sources[Int.random(in: sources.indices, using: &generator)])
                 default: sources.append((whole, []))
                 }
             }
@@ -67,8 +70,14 @@ package struct FilterSet {
         for first in [0, RowMask.rowsMax, 0] where first < batch.count {
             matches.take(batch, bytes, from: first)
             var wholes: [Int: FilterMatches.Match] = [:]
-            for match in 0..<matches.count { wholes[index.order[matches[match].selector]] = matches[match] }
-            if wholes.count != matches.count { return ("a selector is found twice", verdicts, passed) }
+            var found = 0
+            for match in 0..<matches.count {
+                for selection in index.selections[matches[match].selector] {
+                    wholes[selection] = matches[match]
+                    found += 1
+                }
+            }
+            if wholes.count != found { return ("a selector is found twice", verdicts, passed) }
             for (number, selector) in programs.enumerated() {
                 let found = wholes[number]
                 let parts = selector.parts.indices.map { part in

@@ -52,10 +52,11 @@ package struct SelectorTally: EventConsumer {
                 found.matches.take(batch, payload, from: first)
                 for number in 0..<found.matches.count {
                     let match = found.matches[number]
-                    let place = found.places[match.selector]
-                    matches[place] += match.rows.count
-                    if measureSlots[place] == nil { continue }
-                    match.rows.forEach { noteMeasure(batch.row(first + $0, of: payload), place) }
+                    for place in found.places[match.selector] {
+                        matches[place] += match.rows.count
+                        if measureSlots[place] == nil { continue }
+                        match.rows.forEach { noteMeasure(batch.row(first + $0, of: payload), place) }
+                    }
                 }
             }
         }
@@ -165,12 +166,16 @@ package struct SelectorTally: EventConsumer {
 /// What an index of selectors finds; behind a reference, because dictionaries can't hold what can't be copied.
 private final class SelectorMatches {
     /// By the index's selectors: theirs in the tally.
-    let places: [Int]
+    let places: JaggedArray<Int>
     var matches: FilterMatches
 
     init(_ selections: [(place: Int, selection: FilterIndex.Selection)]) {
         let index = FilterIndex(selections.map(\.selection))
-        places = index.order.map { selections[$0].place }
+        var places = JaggedArray<Int>()
+        for selector in 0..<index.selections.count {
+            places.append(list: index.selections[selector].map { selections[$0].place })
+        }
+        self.places = places
         matches = FilterMatches(index)
     }
 }

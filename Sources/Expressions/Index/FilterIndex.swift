@@ -5,7 +5,8 @@ import TelemetryModel
 /// hardly on how many there are.
 ///
 /// Filters come as *selectors*: one filter for the whole, and parts of what passes it, as an objective's good events are of all.
-/// Each filter becomes conditions, and a condition that several filters have in common is one. Those that compare a field with
+/// Each filter becomes conditions, and a condition that several filters have in common is one, as is a selector that is asked for several
+/// times: objectives that differ in their targets count the same. Those that compare a field with
 /// a text or a number, or ask for its beginning, are looked up by the field's value; a selector whose filter needs one of them to
 /// be true is looked at only where it is. What is left, expressions of any kind, runs for the rows that passed everything else, and
 /// once for each.
@@ -57,8 +58,8 @@ public struct FilterIndex: Sendable {
     var parts: [Part] = []
     /// In the order in which they are looked at, so that what belongs to neighbours lies together.
     var selectors: [Selector] = []
-    /// By selector: which of the selections it is.
-    public internal(set) var order: [Int] = []
+    /// By selector: which of the selections it is. Those that ask the same are one selector.
+    public internal(set) var selections = JaggedArray<Int>()
     /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
     var attachedFirst: [Int32] = []
     var attached: [Attachment] = []
@@ -83,7 +84,7 @@ public struct FilterIndex: Sendable {
         }
     }
 
-    /// - Parameter selections: over one projection; `order` says which of them a selector is.
+    /// - Parameter selections: over one projection; `selections` says which of them a selector is.
     public init(_ selections: [Selection]) {
         var builder = FilterIndexBuilder()
         for selection in selections { builder.add(selection) }

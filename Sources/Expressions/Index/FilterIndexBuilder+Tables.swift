@@ -19,18 +19,16 @@ extension FilterIndexBuilder {
         let (selectors, parts) = (index.selectors, index.parts)
         var numbers = [Int32](repeating: -1, count: selectors.count)
         let looked = index.attached.map { Int($0.selector) } + index.unattached.map(Int.init)
-        for selector in looked + Array(selectors.indices) where numbers[selector] < 0 {
-            numbers[selector] = Int32(index.order.count)
-            index.order.append(selector)
-        }
         index.selectors = []
         index.parts = []
-        for selector in index.order {
+        for selector in looked + Array(selectors.indices) where numbers[selector] < 0 {
+            numbers[selector] = Int32(index.selectors.count)
             let first = Int(selectors[selector].firstPart)
             let end = selector + 1 < selectors.count ? Int(selectors[selector + 1].firstPart) : parts.count
             index.selectors.append(
                 FilterIndex.Selector(whole: selectors[selector].whole, firstPart: Int32(index.parts.count)))
             index.parts += parts[first..<end]
+            index.selections.append(list: selections[selector])
         }
         for place in index.attached.indices {
             index.attached[place].selector = numbers[Int(index.attached[place].selector)]

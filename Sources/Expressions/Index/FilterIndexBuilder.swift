@@ -13,11 +13,20 @@ struct FilterIndexBuilder {
         case butNot(Int32, Int32)
     }
 
+    private struct SelectorKey: Hashable {
+        let whole: [Int32]
+        let parts: [[Int32]]
+    }
+
     /// Of a node as text; a longer one is taken for different from all others.
     private static let keyBytesMax = 4096
 
     var index = FilterIndex()
     private var known: [Key: Int32] = [:]
+    private var knownSelectors: [SelectorKey: Int] = [:]
+    /// By selector: the selections that it is.
+    private(set) var selections: [[Int]] = []
+    private var selectionCount = 0
     /// By field: the leaves that are looked up by its value.
     var texts: [Int32: [([UInt8], leaf: Int32)]] = [:]
     var integers: [Int32: [(Int64, leaf: Int32)]] = [:]
@@ -37,12 +46,21 @@ struct FilterIndexBuilder {
             let some = or(parts.map { and($0) })
             if some != always, !conditions.contains(some) { conditions.append(some) }
         }
+        // What the whole asks for already is known of the rows that a part is asked of.
+        let key = SelectorKey(
+            whole: conditions, parts: parts.map { part in part.filter { !conditions.contains($0) } })
+        let number = knownSelectors[key] ?? add(key)
+        selections[number].append(selectionCount)
+        selectionCount += 1
+    }
+
+    private mutating func add(_ key: SelectorKey) -> Int {
         let firstPart = Int32(index.parts.count)
-        for part in parts {
-            // What the whole asks for already is known of the rows that a part is asked of.
-            index.parts.append(self.part(part.filter { !conditions.contains($0) }))
-        }
-        index.selectors.append(FilterIndex.Selector(whole: append(conditions), firstPart: firstPart))
+        for conditions in key.parts { index.parts.append(part(conditions)) }
+        index.selectors.append(FilterIndex.Selector(whole: append(key.whole), firstPart: firstPart))
+        selections.append([])
+        knownSelectors[key] = selections.count - 1
+        return selections.count - 1
     }
 
     private mutating func part(_ conditions: [Int32]) -> FilterIndex.Part {

@@ -10,7 +10,7 @@ public struct FilterMatches: ~Copyable {
 
     /// A selector that some rows pass.
     public struct Match: BitwiseCopyable {
-        /// By the index's numbers, see `FilterIndex.order`.
+        /// By the index's numbers, see `FilterIndex.selections`.
         public let selector: Int
         public let rows: RowMask
 
