@@ -8,6 +8,10 @@ package struct HeldBounds {
     /// Of windows of objectives, which are added up in a smaller form then.
     let indicatorBytesMax: Int
 
+    /// Of slices of objectives, as they lie, for ledgers that take them a little at a time: each time all ledgers are gone through, of which a
+    /// cache holds few.
+    var slicesBytesMax: Int { bytesMax / 2 }
+
     /// - Parameter engines: one for each rollup and each source of each objective. Each has room for a few windows, or ten
     ///   thousand objectives would be handed over after every message.
     package init(engines: Int) {

@@ -9,8 +9,8 @@ import TelemetryModel
 struct HeldCounts {
     /// Of one slice, as allocated in a table that is half full.
     static let sliceBytes = 250
-    /// Of a dozen slices each: 90 kB.
-    private static let handedAtOnce = 64
+    /// Changes of slices, with what carries them: 120 kB.
+    private static let handedAtOnce = 1_000
 
     private struct Slice {
         var tally = SliceTally()
@@ -123,7 +123,7 @@ struct HeldCounts {
     }
 
     /// What was added since the last call, and what a table counted, in the order of objectives, groups, time and arrival: handed over
-    /// `handedAtOnce` at a time, so that a cache holds them from when they are made until they are taken in.
+    /// `handedAtOnce` at a time, or what an objective has more, so that a cache holds them from when they are made until they are taken in.
     mutating func takeObjectives(
         countsGood: [Bool], _ counted: SliceTable.Counted, _ handOver: ([CountedSlices]) -> Void
     ) {
@@ -135,11 +135,13 @@ struct HeldCounts {
         }
         let others = Set(slices.keys).union(laterSlices.keys).sorted()
         var taken: [CountedSlices] = []
+        var takenCount = 0
         var (place, other) = (0, 0)
         while place < entries.count || other < others.count {
-            if taken.count >= HeldCounts.handedAtOnce {
+            if takenCount >= HeldCounts.handedAtOnce {
                 handOver(taken)
                 taken.removeAll(keepingCapacity: true)
+                takenCount = 0
             }
             let objective = min(
                 place < entries.count ? objectives[Int(entries[place].part)] : .max,
@@ -152,6 +154,7 @@ struct HeldCounts {
                 let roles = countRoles[Int(entries[first].part)]
                 let deltas = HeldCounts.deltas(own, counted.slices, roles, countsGood: countsGood[objective])
                 taken.append(CountedSlices(objective, nil, deltas))
+                takenCount += deltas.count
                 continue
             }
             // What has groups is never in the table.
@@ -164,6 +167,7 @@ struct HeldCounts {
             for holder in holders {
                 let deltas = takeDeltas(of: holder, countsGood: countsGood[objective])
                 taken.append(CountedSlices(objective, holder.group, deltas))
+                takenCount += deltas.count
             }
         }
         if !taken.isEmpty { handOver(taken) }

@@ -43,8 +43,10 @@ struct IndicatorCounts: ~Copyable {
     var isEmpty: Bool { parts.isEmpty }
     /// About what engines hold, in bytes: a window for each slice.
     var windowBytes: Int { engineBytes &+ (later?.heldBytes ?? 0) }
-    /// About what the table holds, in bytes.
+    /// About what the table holds, in bytes, for whom all of it is handed over to at once.
     var tableBytes: Int { table.entryCount &* SliceTable.Entry.bytes }
+    /// The same for whom it is handed over to a little at a time.
+    var tableOwnBytes: Int { table.entryCount &* SliceTable.Entry.ownBytes }
 
     /// Adds what engines had to fold or could not read.
     func note(in statistics: inout PipelineStatistics) {

@@ -352,9 +352,10 @@ extension PartitionCounter {
         return statistics
     }
 
-    /// Whether so many slices of objectives were counted that it is time to take them.
+    /// Whether so many slices of objectives were counted that it is time to take them, some objectives at a time.
     package var hasManySlices: Bool {
-        held.sliceCount >= PartitionCounter.openWindowsMax || heldBytes &- rollupBytes >= bounds.indicatorBytesMax
+        held.sliceCount >= PartitionCounter.openWindowsMax
+            || indicators.windowBytes &+ held.heldBytes &+ indicators.tableOwnBytes >= bounds.slicesBytesMax
     }
 
     /// What was counted for each objective since the last call, slice by slice, in the order of objectives, groups and time.

@@ -12,8 +12,10 @@ import TelemetryModel
 struct SliceTable: ~Copyable {
     /// What one part counted of one slice and arrival.
     struct Entry: BitwiseCopyable {
-        /// With its share of what handing it over takes.
+        /// With its share of what handing all of it over at once takes.
         static let bytes = 140
+        /// By itself: twice in arrays, of which one may have grown to twice its size.
+        static let ownBytes = 48
 
         var part: Int32
         /// Which slice and arrival.
