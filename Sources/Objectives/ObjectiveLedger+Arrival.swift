@@ -33,7 +33,10 @@ extension ObjectiveLedger {
     /// - Parameters:
     ///   - cursor: at the delta's slice.
     ///   - lateness: of the delta's input, in slices.
-    mutating func noteArrival(of delta: SliceDelta, _ cursor: SliceGrid.Cursor, _ lateness: Int64) {
+    ///   - finalWait: the ledger's, which is found once for many.
+    mutating func noteArrival(
+        of delta: SliceDelta, _ cursor: SliceGrid.Cursor, _ lateness: Int64, finalWait: Int64
+    ) {
         guard !alerts.isEmpty else { return }
         let slice = cursor.slice
         var arrivals = cursor
@@ -59,8 +62,11 @@ extension ObjectiveLedger {
     private mutating func merge(at place: Int) {
         if later.count <= LaterCounts.arrivalsMax { return }
         let (slice, lateness) = (later[place].slice, later[place].lateness)
-        let first = laterPlace { ($0.slice, $0.lateness) < (slice, lateness) }
-        let end = laterPlace { ($0.slice, $0.lateness) <= (slice, lateness) }
+        func isAlike(_ other: LaterCounts) -> Bool { other.slice == slice && other.lateness == lateness }
+        // Mostly there are a few.
+        var (first, end) = (place, place + 1)
+        while first > 0, isAlike(later[first - 1]) { first -= 1 }
+        while end < later.count, isAlike(later[end]) { end += 1 }
         guard end - first > LaterCounts.arrivalsMax else { return }
         let earliest = later.remove(at: first)
         unjudged.merged = unjudged.merged.saturatingAdding(max(0, earliest.counts.total))

@@ -16,6 +16,7 @@ extension ObjectiveLedger {
     public mutating func apply(_ deltas: [SliceDelta], stamp: Int64?, latenessNanoseconds: Int64? = 0) {
         settle()
         let lateness = grid.slices(in: latenessNanoseconds ?? judgement?.latenessNanoseconds ?? 0)
+        let wait = finalWait
         func isNews(_ version: BlockVersion) -> Bool { stamp.map { version.stamp < $0 } ?? true }
         // Room for all at once: nearly all of what a replay keeps apart of an objective comes in one call.
         if judgement != nil, !alerts.isEmpty, later.isEmpty {
@@ -48,7 +49,7 @@ extension ObjectiveLedger {
             markChanged(block)
             // What arrived in time, and before a judgement was made, is in all of them.
             let isSeenByAll = delta.arrival == nil && slice >= reachedSlice
-            if judgement != nil, !isSeenByAll { noteArrival(of: delta, cursor, lateness) }
+            if judgement != nil, !isSeenByAll { noteArrival(of: delta, cursor, lateness, finalWait: wait) }
         }
         guard let stamp else { return }
         // Only now, because the first delta's stamp would keep the second from the same block.

@@ -7,9 +7,9 @@ public struct SelectorParts: OptionSet, Sendable, Hashable {
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let good = SelectorParts(rawValue: 1)
-    public static let bad = SelectorParts(rawValue: 2)
-    public static let total = SelectorParts(rawValue: 4)
+    public static var good: SelectorParts { SelectorParts(rawValue: 1) }
+    public static var bad: SelectorParts { SelectorParts(rawValue: 2) }
+    public static var total: SelectorParts { SelectorParts(rawValue: 4) }
     public static let all: SelectorParts = [.good, .bad, .total]
 
     /// As an SLO's file calls them, total first: without it the others say nothing.
