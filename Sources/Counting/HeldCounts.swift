@@ -221,10 +221,11 @@ struct HeldCounts {
     }
 
     private mutating func takeDeltas(of holder: Holder, countsGood: Bool) -> [SliceDelta] {
-        var deltas = (slices[holder] ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
+        // Let go of at once, as there may be many.
+        var deltas = (slices.removeValue(forKey: holder) ?? [:]).sorted { $0.key < $1.key }.map { start, slice in
             slice.tally.delta(at: start, countsGood: countsGood, late: slice.late)
         }
-        if let later = laterSlices[holder] {
+        if let later = laterSlices.removeValue(forKey: holder) {
             deltas += later.map { slice, tally in
                 var delta = tally.delta(at: slice.start, countsGood: countsGood, late: 0)
                 delta.arrival = slice.arrival
