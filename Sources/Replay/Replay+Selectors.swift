@@ -1,5 +1,6 @@
 import Aggregation
 import Counting
+import Files
 import Objectives
 import TelemetryModel
 
@@ -10,8 +11,8 @@ extension Replay {
     private static let surveyObjectivesMax = 1_000
 
     /// Says of the selectors that matched nothing what there is that is near to what they ask for, from a second look at
-    /// the start of the files: only where there are such, so that it costs nothing where all match. Standard input can't be
-    /// read twice, and tells no names.
+    /// the start of the files: only where there are such, so that it costs nothing where all match. Standard input and pipes
+    /// can't be read twice, and tell no names.
     func explainSelectors(of report: inout SLOReport, _ counter: borrowing PartitionCounter, files: [String]) {
         var rollups: [RollupDefinition] = []
         for (place, box) in counter.rollups.enumerated() where box.engine.windowStarts.isEmpty {
@@ -30,14 +31,19 @@ extension Replay {
             return objective.indicator.queries.contains { $0.source == .metric }
                 && Selector.selectors(of: objective).contains(where: \.sumsAllDimensions)
         }
-        let readable = files.filter { $0 != "-" }
+        let readable = files.filter { (try? FileEntry($0, followsLinks: true))?.kind == .regular }
         guard isUnmatched || !selected.isEmpty, !readable.isEmpty,
             var survey = try? SelectorSurvey(objectives: selected, rollups: rollups, areUnmatched: true)
         else { return }
-        // What can't be read again was read once: the report stands, without names.
-        try? survey.read(
-            files: readable, format: options.format, flowFields: options.flowFields, limits: options.limits,
-            bytesMax: isUnmatched ? options.surveyBytesMax : Replay.dimensionsBytesMax)
+        // What can't be read again was read once: the report stands, without its names.
+        survey.leavesOut = readable.count < files.count
+        do {
+            try survey.read(
+                files: readable, format: options.format, flowFields: options.flowFields, limits: options.limits,
+                bytesMax: isUnmatched ? options.surveyBytesMax : Replay.dimensionsBytesMax)
+        } catch {
+            survey.leavesOut = true
+        }
         let summed = Dictionary(grouping: survey.summedDimensions, by: \.subject)
         for place in report.entries.indices {
             let name = "SLO \(report.entries[place].terms.name)"

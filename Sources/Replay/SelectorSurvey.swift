@@ -20,10 +20,15 @@ public struct SelectorSurvey {
     public private(set) var files = 0
     /// Files, or parts of them, were left out for the bound on bytes.
     public private(set) var isCut = false
+    /// Something could not be read, or not a second time.
+    var leavesOut = false
     private var bytes = 0
 
     /// What was read, where that is not all.
-    private var scope: String? { isCut ? "the first \(max(1, bytes >> 20)) MiB" : nil }
+    private var scope: String? {
+        if isCut { return "the first \(max(1, bytes >> 20)) MiB" }
+        return leavesOut ? "what could be read again" : nil
+    }
 
     private struct Subject: Hashable {
         let name: String

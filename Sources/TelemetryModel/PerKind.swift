@@ -19,11 +19,11 @@ public struct PerKind<Value> {
             case .metric: metric
             }
         }
-        set {
+        _modify {
             switch kind {
-            case .cloudTrail: cloudTrail = newValue
-            case .vpcFlow: vpcFlow = newValue
-            case .metric: metric = newValue
+            case .cloudTrail: yield &cloudTrail
+            case .vpcFlow: yield &vpcFlow
+            case .metric: yield &metric
             }
         }
     }

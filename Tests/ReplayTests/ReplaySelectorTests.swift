@@ -57,13 +57,27 @@ import Testing
             SmallEstate.calls.map { $0.json.replacing("s3.amazonaws.com", with: "sqs.amazonaws.com") + "\n" }.joined(),
             to: "others.json")
         for (first, said) in [
-            (flows, "total matched no record: the first 1 MiB have no CloudTrail record"),
+            (flows, "total matched no record: there is no CloudTrail record in the first 1 MiB"),
             (others, "total matched no record: in the first 1 MiB none has eventSource \"s3.amazonws.com\""),
         ] {
             let report = try Replay(plan: plan, options: options).run(files: [first, calls]).report
             let warning = try #require(report.entries.first?.warnings.first { $0.part == "total" })
             #expect(warning.text.hasPrefix(said), "\(warning.text)")
         }
+    }
+
+    @Test func whatCanNotBeReadAgainIsNotDenied() throws {
+        let plan = try SmallEstate.plan(misspelt, outputs: [.report])
+        let flows = try folder.write(SmallEstate.flows.map { $0.line + "\n" }.joined(), to: "flows.log")
+        let pipe = folder.path("calls.pipe")
+        try #require(mkfifo(pipe, 0o600) == 0)
+        let text = try Data(contentsOf: URL(fileURLWithPath: calls))
+        let writer = Thread { try? text.write(to: URL(fileURLWithPath: pipe)) }
+        writer.start()
+        let report = try Replay(plan: plan, options: Replay.Options()).run(files: [flows, pipe]).report
+        #expect(report.origin?.contains("\(SmallEstate.calls.count) CloudTrail events") == true)
+        let warning = try #require(report.entries.first?.warnings.first { $0.part == "total" })
+        #expect(warning.text == "total matched no record: there is no CloudTrail record in what could be read again")
     }
 
     @Test func whatIsAskedForIsSeenAmongManyOthers() throws {

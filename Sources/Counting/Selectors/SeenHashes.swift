@@ -2,7 +2,7 @@ import Statistics
 
 /// Tells values that came before from those that did not, by their hashes: of what a million records have a name is made once.
 ///
-/// Two values of one hash, of 64 bits under a seed of this process, would be taken for one.
+/// Two values of one hash, of 63 bits under a seed of this process, would be taken for one.
 struct SeenHashes: Sendable {
     static let hash = KeyedHash.processLocal
     /// Half a megabyte. Of more values each is taken for new, however often it comes.

@@ -26,7 +26,7 @@ struct SelectorNames {
         mutating func note(_ batch: borrowing EventBatch, _ payload: RawSpan) {
             for row in 0..<batch.count {
                 let value = batch.value(row, slot)
-                guard let hash = SelectorNames.hash(of: value, batch, payload), known.insert(hash) else { continue }
+                guard let hash = SelectorNames.hash(ofName: value, batch, payload), known.insert(hash) else { continue }
                 if let text = SelectorNames.text(batch.row(row, of: payload), slot) { names.insert(text) }
             }
         }
@@ -41,8 +41,9 @@ struct SelectorNames {
     private var knownMetrics = SeenHashes()
     /// Slots of the namespace, the name and the dimensions of a metric, where metrics are asked for.
     private var metricSlots: (namespace: Int, name: Int, dimensions: Int)?
-    /// Names that filters ask for.
-    private var asked: Set<String> = []
+    /// Those that filters ask for: known beyond the bounds.
+    private var askedMetrics: Set<Metric> = []
+    private var askedMetricNames: Set<String> = []
 
     private static let namespacePath = FieldPath(keys: "namespace")
     private static let metricPath = FieldPath(keys: "metric_name")
@@ -52,10 +53,12 @@ struct SelectorNames {
         var paths = PerKind<[FieldPath: Set<String>]> { _ in [:] }
         for selector in selectors {
             for term in selector.terms { paths[selector.kind][term.path, default: []].formUnion(term.values) }
-            guard selector.kind == .metric else { continue }
-            for path in [SelectorNames.namespacePath, SelectorNames.metricPath] {
-                paths[.metric][path, default: []].formUnion([])
-            }
+            if let metric = SelectorNames.metric(of: selector) { askedMetrics.insert(metric) }
+        }
+        let asksMetrics = selectors.contains { $0.kind == .metric }
+        if asksMetrics {
+            // Also where none is asked for by its name: what is there is told.
+            paths[.metric].merge([SelectorNames.namespacePath: [], SelectorNames.metricPath: []]) { asked, _ in asked }
         }
         for kind in EventKind.allCases {
             for (path, asked) in paths[kind] where path != SelectorNames.dimensionsPath {
@@ -63,13 +66,13 @@ struct SelectorNames {
                 columns[kind].append(Column(path: path, slot: slot, names: SeenNames(asked: asked)))
             }
         }
-        guard selectors.contains(where: { $0.kind == .metric }), var builder = builders[.metric] else { return }
+        guard asksMetrics, var builder = builders[.metric] else { return }
         metricSlots = (
             builder.slot(for: SelectorNames.namespacePath), builder.slot(for: SelectorNames.metricPath),
             builder.slot(for: SelectorNames.dimensionsPath)
         )
         builders[.metric] = builder
-        asked = paths[.metric][SelectorNames.metricPath] ?? []
+        askedMetricNames = paths[.metric][SelectorNames.metricPath] ?? []
     }
 
     mutating func note(_ batch: borrowing EventBatch, _ payload: RawSpan) {
@@ -83,17 +86,17 @@ struct SelectorNames {
         for row in 0..<batch.count {
             var state = SeenHashes.hash.initial
             for slot in [slots.namespace, slots.name, slots.dimensions] {
-                let value = batch.value(row, slot)
-                state = SeenHashes.hash.combine(SelectorNames.hash(of: value, batch, payload) ?? 0, state)
+                let hash = SelectorNames.hash(of: batch.value(row, slot), batch, payload)
+                state = SeenHashes.hash.combine(hash ?? 0, state)
             }
             guard knownMetrics.insert(state) else { continue }
             let event = batch.row(row, of: payload)
             guard let name = SelectorNames.text(event, slots.name) else { continue }
             let namespace = SelectorNames.text(event, slots.namespace) ?? ""
             let metric = Metric(namespace: namespace, name: name)
-            let isAsked = asked.contains(name)
+            let isAsked = askedMetrics.contains(metric)
             if isAsked || metricNames[namespace] != nil || metricNames.count < SeenNames.valuesMax {
-                metricNames[namespace, default: SeenNames(asked: asked)].insert(name)
+                metricNames[namespace, default: SeenNames(asked: askedMetricNames)].insert(name)
             }
             guard isAsked || dimensionSets[metric] != nil || dimensionSets.count < SeenNames.valuesMax else { continue }
             dimensionSets[metric, default: SeenNames()].insert(
@@ -122,8 +125,13 @@ struct SelectorNames {
 
     /// The sets of dimensions that the metric of a selector comes with.
     func dimensionSets(of selector: Selector) -> SeenNames? {
-        guard selector.kind == .metric, let name = selector.value(SelectorNames.metricPath) else { return nil }
-        return dimensionSets[Metric(namespace: selector.value(SelectorNames.namespacePath) ?? "", name: name)]
+        SelectorNames.metric(of: selector).flatMap { dimensionSets[$0] }
+    }
+
+    /// The one that a selector names.
+    private static func metric(of selector: Selector) -> Metric? {
+        guard selector.kind == .metric, let name = selector.value(metricPath) else { return nil }
+        return Metric(namespace: selector.value(namespacePath) ?? "", name: name)
     }
 
     /// Where a term is about a dimension: the names of the dimensions that the metric comes with, or any metric where that one
@@ -140,7 +148,11 @@ struct SelectorNames {
 
     // MARK: Values
 
-    /// Of what has a name; `nil` for other values.
+    /// Of what `text` has a text of; `nil` for other values.
+    private static func hash(ofName value: FieldValue, _ batch: borrowing EventBatch, _ payload: RawSpan) -> UInt64? {
+        value.isJSON ? nil : hash(of: value, batch, payload)
+    }
+
     private static func hash(of value: FieldValue, _ batch: borrowing EventBatch, _ payload: RawSpan) -> UInt64? {
         switch value.kind {
         case .text, .arenaText, .json, .arenaJSON: SeenHashes.hash.hash(batch.bytes(of: value, in: payload))

@@ -93,7 +93,8 @@ package struct SelectorTally: EventConsumer {
         if events[selector.kind, default: 0] == 0 {
             let kind = selector.kind.readableName
             return warning(
-                "matched no record: " + (scope.map { "\($0) have no \(kind) record" } ?? "no \(kind) record was read"))
+                "matched no record: "
+                    + (scope.map { "there is no \(kind) record in \($0)" } ?? "no \(kind) record was read"))
         }
         if matches[place] > 0, measured[place] == 0, let measure = selector.measure {
             let name = selector.statistics == nil ? "\(measure)" : "statistic \"\(measure.lastKey)\""
@@ -124,7 +125,8 @@ package struct SelectorTally: EventConsumer {
         }
         if let sets = fields.dimensionSets(of: selector), selector.terms.count > 2 || !selector.sumsAllDimensions {
             return warning(
-                "matched no record: its names were seen, but not together; the metric comes with the dimensions "
+                "matched no record: its names were seen, but not together; "
+                    + (scope.map { "in \($0) the metric" } ?? "the metric") + " comes with the dimensions "
                     + sets.values.sorted().prefix(5).joined(separator: ", "))
         }
         if !selector.terms.isEmpty {
