@@ -43,9 +43,9 @@ struct IndicatorCounts: ~Copyable {
     var isEmpty: Bool { parts.isEmpty }
     /// About what engines hold, in bytes: a window for each slice.
     var windowBytes: Int { engineBytes &+ (later?.heldBytes ?? 0) }
-    /// About what the table holds, in bytes, for whom all of it is handed over to at once.
+    /// About what the table holds, in bytes, where all of it is handed over at once.
     var tableBytes: Int { table.entryCount &* SliceTable.Entry.bytes }
-    /// The same for whom it is handed over to a little at a time.
+    /// The same where it is handed over a little at a time.
     var tableOwnBytes: Int { table.entryCount &* SliceTable.Entry.ownBytes }
 
     /// Adds what engines had to fold or could not read.
@@ -78,7 +78,7 @@ struct IndicatorCounts: ~Copyable {
                     &found.matches, found.plan, firstCell: firstCells[batch.projection.kind], length: number, some,
                     batch, payload)
             }
-            if found.plan.hasSums { addSums(batch, payload, from: first, found, length: number, ends, into: &held) }
+            if found.plan.hasEngines { addSums(batch, payload, from: first, found, length: number, ends, into: &held) }
         }
     }
 

@@ -6,7 +6,7 @@ import TelemetryModel
 /// each slice that is open, and an increment is all that a match costs, for however many parts that count the same. Cells lie in the
 /// order in which an index finds matches.
 ///
-/// A few slices are open at a time, each with a place for every part. One that is closed leaves what it counted as entries.
+/// A few slices are open at a time, each with a place for every count. One that is closed leaves what it counted as entries.
 ///
 /// One owner, on one thread.
 struct SliceTable: ~Copyable {
@@ -145,8 +145,8 @@ struct SliceTable: ~Copyable {
         var cells = taken.mutableSpan
         for place in 0..<matches.count {
             let match = matches[place]
-            for number in plan.counts.places(of: match.selector) {
-                let counted = counts[number]
+            for count in plan.counts.places(of: match.selector) {
+                let counted = counts[count]
                 guard counted.length == Int32(truncatingIfNeeded: length) else { continue }
                 /// The rows that a measure counts: those that pass its filter, or all.
                 func rows(of filter: Int32) -> RowMask {
@@ -154,20 +154,20 @@ struct SliceTable: ~Copyable {
                 }
                 let first = rows(of: counted.first)
                 let second = counted.hasSecond ? rows(of: counted.second) : RowMask()
-                let number = firstCell &+ number
+                let number = firstCell &+ count
                 var rest = match.rows
-                for place in groups.indices {
-                    let group = groups[place].rows
+                for one in groups.indices {
+                    let group = groups[one].rows
                     if (rest & group).isEmpty { continue }
                     rest = rest.subtracting(group)
-                    let (one, other) = (first & group, second & group)
-                    if !(one | other).isEmpty {
-                        let slice = groups[place].place
+                    let (own, other) = (first & group, second & group)
+                    if !(own | other).isEmpty {
+                        let slice = groups[one].place
                         let cell = slice &* parts.count &+ number
                         if cells[cell].isZero { note(number, in: slice) }
-                        let count = one.count
+                        let records = own.count
                         // Mostly all are good.
-                        cells[cell].add(count, one == other ? count : other.count)
+                        cells[cell].add(records, own == other ? records : other.count)
                     }
                     if rest.isEmpty { break }
                 }

@@ -7,6 +7,7 @@ public struct SelectorParts: OptionSet, Sendable, Hashable {
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    // Computed, so that no call asks whether they are made.
     public static var good: SelectorParts { SelectorParts(rawValue: 1) }
     public static var bad: SelectorParts { SelectorParts(rawValue: 2) }
     public static var total: SelectorParts { SelectorParts(rawValue: 4) }

@@ -5,7 +5,7 @@ import TelemetryModel
 extension PipelinePlan {
     /// All filters over one kind of event in one index, and what each of its selectors is for.
     package struct KindFilters: Sendable {
-        /// A rollup, or a part of an objective that adds up a field: it has an engine of its own.
+        /// A rollup, or a part of an objective that has groups or adds up a field: it has an engine of its own.
         package struct Target: BitwiseCopyable, Sendable {
             package let isRollup: Bool
             /// Into `rollups` or `indicatorParts`.
@@ -23,7 +23,7 @@ extension PipelinePlan {
             package let second: Int32
             package let hasSecond: Bool
 
-            /// `nil` for a part that does not count records alone.
+            /// `nil` for a part that has an engine.
             fileprivate init?(_ plan: CompiledRollup, length: Int) {
                 guard let filters = plan.countingFilters, filters.count <= 2 else { return nil }
                 self.length = Int32(length)
@@ -42,7 +42,8 @@ extension PipelinePlan {
         package private(set) var countedParts = JaggedArray<Int32>()
         /// The lengths of objectives' slices, ascending, in nanoseconds.
         package let lengths: [Int64]
-        package let hasSums: Bool
+        /// Whether some part of an objective has an engine.
+        package let hasEngines: Bool
 
         /// `nil` where nothing is counted of this kind.
         init?(_ kind: EventKind, rollups: [Rollup], parts: [IndicatorPart]) {
@@ -59,7 +60,7 @@ extension PipelinePlan {
                             whole: $1.plan.filter, parts: $1.plan.measureFilters,
                             needsPart: $1.plan.filtersAllMeasures)
                     })
-            var sums = false
+            var hasEngines = false
             for selector in 0..<index.selections.count {
                 var targets: [Target] = []
                 var counted: [(count: Count, parts: [Int32])] = []
@@ -76,14 +77,14 @@ extension PipelinePlan {
                         counted[known].parts.append(Int32(place))
                     } else {
                         targets.append(Target(isRollup: false, place: Int32(place), length: Int32(length)))
-                        sums = true
+                        hasEngines = true
                     }
                 }
                 self.targets.append(list: targets)
                 counts.append(list: counted.map(\.count))
                 for (_, parts) in counted { countedParts.append(list: parts) }
             }
-            hasSums = sums
+            self.hasEngines = hasEngines
         }
 
         /// Those of objectives that a selector is for, into `indicatorParts`.

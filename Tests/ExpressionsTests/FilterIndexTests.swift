@@ -73,6 +73,23 @@ import Testing
         #expect(selections.sorted { $0[0] < $1[0] } == [[0, 2], [1], [3], [4]])
     }
 
+    /// Walks over JSON that share a budget are one question; what is too long to be compared is a question of its own.
+    @Test func selectionsThatCanNotBeTakenApartAreOneSelectorWhereTheyAreTheSame() throws {
+        var builder = ProjectionBuilder(kind: .cloudTrail)
+        func selection(_ source: String) throws -> FilterIndex.Selection {
+            let program = try ExpressionCompiler.compileFilter(source, over: .cloudTrail, projection: &builder)
+            return FilterIndex.Selection(whole: program)
+        }
+        func walk(_ letter: String) -> String { "event.requestParameters.list.exists(x, x.contains('\(letter)'))" }
+        let long = walk(String(repeating: "y", count: 5_000))
+        let index = FilterIndex([
+            try selection("\(walk("a")) && \(walk("b"))"), try selection("\(walk("a")) && \(walk("b"))"),
+            try selection(walk("a")), try selection(long), try selection(long),
+        ])
+        let selections = (0..<index.selections.count).map { Array(index.selections[$0]) }
+        #expect(selections.sorted { $0[0] < $1[0] } == [[0, 1], [2], [3], [4]])
+    }
+
     @Test func longestOfNestedPrefixesIsFoundAmongItsNeighbours() throws {
         let prefixes = ["a", "ab", "abc", "abe", "abcd", "b", "", "ac", "größ"]
         let set = try FilterSet(prefixes.map { ("event.eventName.startsWith('\($0)')", []) })

@@ -58,7 +58,7 @@ public struct FilterIndex: Sendable {
     var parts: [Part] = []
     /// In the order in which they are looked at, so that what belongs to neighbours lies together.
     var selectors: [Selector] = []
-    /// By selector: which of the selections it is. Those that ask the same are one selector.
+    /// By selector: the places of the selections that it is. Those that ask the same are one selector.
     public internal(set) var selections = JaggedArray<Int>()
     /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
     var attachedFirst: [Int32] = []
@@ -84,7 +84,7 @@ public struct FilterIndex: Sendable {
         }
     }
 
-    /// - Parameter selections: over one projection; `selections` says which of them a selector is.
+    /// - Parameter selections: over one projection.
     public init(_ selections: [Selection]) {
         var builder = FilterIndexBuilder()
         for selection in selections { builder.add(selection) }

@@ -49,12 +49,12 @@ struct FilterIndexBuilder {
         // What the whole asks for already is known of the rows that a part is asked of.
         let key = SelectorKey(
             whole: conditions, parts: parts.map { part in part.filter { !conditions.contains($0) } })
-        let number = knownSelectors[key] ?? add(key)
+        let number = knownSelectors[key] ?? addSelector(key)
         selections[number].append(selectionCount)
         selectionCount += 1
     }
 
-    private mutating func add(_ key: SelectorKey) -> Int {
+    private mutating func addSelector(_ key: SelectorKey) -> Int {
         let firstPart = Int32(index.parts.count)
         for conditions in key.parts { index.parts.append(part(conditions)) }
         index.selectors.append(FilterIndex.Selector(whole: append(key.whole), firstPart: firstPart))
