@@ -51,30 +51,3 @@ struct Workspace {
         return url
     }
 }
-
-/// TCP ports of this machine that nothing listens on at this moment, all different.
-///
-/// They lie below those that Linux gives to connections and to whoever asks for any (32768 and up by default): a member that is started
-/// again later would else find its port taken.
-func freePorts(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { for socket in sockets { close(socket) } }
-    var ports: [Int] = []
-    for _ in 0..<1_000 where ports.count < count {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        sockets.append(descriptor)
-        let port = Int.random(in: 10_000..<32_768)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        if isBound { ports.append(port) }
-    }
-    guard ports.count == count else { throw POSIXError(.EADDRINUSE) }
-    return ports
-}

@@ -60,8 +60,8 @@ import Testing
 
     @Test(arguments: ["health", "metrics"])
     func portInUseIsNamedWithItsSetting(server: String) throws {
-        let (socket, port) = try listen()
-        defer { close(socket) }
+        let (socket, port) = try LocalSocket.listening()
+        defer { socket.close() }
         let ports = server == "health" ? (port, try freePort()) : (try freePort(), port)
         let path = try folder.write(
             """

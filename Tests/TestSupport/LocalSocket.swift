@@ -5,10 +5,10 @@ import Glibc
 public struct LocalSocket: Sendable {
     private let descriptor: Int32
 
-    /// Listens on a port that nothing else has.
-    public static func listening() throws -> (socket: LocalSocket, port: Int) {
+    /// Listens on a port that nothing else has, or on the one that is named.
+    public static func listening(on port: Int = 0) throws -> (socket: LocalSocket, port: Int) {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = address(port: 0)
+        var address = address(port: port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in

@@ -64,7 +64,7 @@ extension ImportRule.Table {
         tidewatch-simulate: TelemetryModel Statistics Decoding Aggregation Accounting Objectives Signals Alerting
         tidewatch-simulate: Sinks Settings Planning Records Counting Evaluation libc
         UpgradeFixtures: Foundation
-        TestSupport: CZlib Foundation libc
+        TestSupport: CZlib Foundation Synchronization libc
         HostClock:  # C, which nobody imports: it is loaded before the C library
         TestFilters: TelemetryModel Statistics Expressions
         TestObjectives: TelemetryModel Objectives Settings Planning
