@@ -16,18 +16,20 @@ def put(store, revision="1"):
 
 def test_cache_that_hangs_is_given_up_in_time_for_the_shortest_call(become, cache):
     """connect has 10 s, and says then that the cache is away."""
-    store = become.anew("writer")
-    assert put(store)
+    stores = [become.anew("writer") for _ in range(3)]
+    for store in stores:
+        assert put(store)
     os.kill(cache.process_id, signal.SIGSTOP)
     try:
-        seconds = []
-        for _ in range(3):
-            begun = time.monotonic()
-            with pytest.raises(CACHE_ERRORS):
-                put(store)
-            seconds.append(time.monotonic() - begun)
-        # One try may have waited for a machine that does much else.
-        assert min(seconds) < 8, seconds
+        for _ in range(2):
+            seconds = []
+            for store in stores:
+                begun = time.monotonic()
+                with pytest.raises(CACHE_ERRORS):
+                    put(store)
+                seconds.append(time.monotonic() - begun)
+            # Some may have waited for a machine that does much else.
+            assert min(seconds) < 8, seconds
     finally:
         os.kill(cache.process_id, signal.SIGCONT)
     assert put(store)

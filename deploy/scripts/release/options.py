@@ -3,7 +3,7 @@
 import argparse
 import math
 
-from .cluster import ANSWER
+from .cluster import ANSWER, LARGE
 
 
 def seconds(text):
@@ -13,8 +13,15 @@ def seconds(text):
     return value
 
 
+def some_seconds(text):
+    value = seconds(text)
+    if not value:
+        raise argparse.ArgumentTypeError("nobody answers in no time")
+    return value
+
+
 def add_cluster(parser):
     parser.add_argument("--namespace", default="tidewatch")
     parser.add_argument("--context", help="kubectl's context; its current one by default")
-    parser.add_argument("--answer-timeout", type=seconds, default=ANSWER, metavar="SECONDS", help="how long kubectl or a pod may be silent; "
-                        f"three times that with a whole release or report (default {ANSWER})")
+    parser.add_argument("--answer-timeout", type=some_seconds, default=ANSWER, metavar="SECONDS", help="how long kubectl or a pod may be silent; "
+                        f"{LARGE} times that with a whole release or report, and whoever judges a report (default {ANSWER})")

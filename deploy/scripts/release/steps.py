@@ -205,7 +205,10 @@ class Release:
             f"{each['name']}: {each['reason']}" for each in said["slos"] if not each["holds"]]
 
     def asked_gate(self, command, report):
-        done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=LARGE * self.cluster.answer)
+        try:
+            done = subprocess.run(command, input=report, capture_output=True, text=True, timeout=LARGE * self.cluster.answer)
+        except subprocess.TimeoutExpired as late:
+            raise Failure(f"the gate: no answer within {late.timeout:g} s") from None
         if done.returncode not in (0, 3):
             raise Failure(f"the gate failed: {done.stderr.strip()}")
         return json.loads(done.stdout), done.returncode
