@@ -16,23 +16,26 @@ def put(store, revision="1"):
 
 def test_cache_that_hangs_is_given_up_in_time_for_the_shortest_call(become, cache):
     """connect has 10 s, and says then that the cache is away."""
-    stores = [become.anew("writer") for _ in range(3)]
-    for store in stores:
+    first_calls, next_calls = [], []
+    for _ in range(2):
+        store = become.anew("writer")
         assert put(store)
-    os.kill(cache.process_id, signal.SIGSTOP)
-    try:
-        for _ in range(2):
-            seconds = []
-            for store in stores:
-                begun = time.monotonic()
-                with pytest.raises(CACHE_ERRORS):
-                    put(store)
-                seconds.append(time.monotonic() - begun)
-            # Some may have waited for a machine that does much else.
-            assert min(seconds) < 8, seconds
-    finally:
-        os.kill(cache.process_id, signal.SIGCONT)
-    assert put(store)
+        os.kill(cache.process_id, signal.SIGSTOP)
+        try:
+            first_calls.append(seconds_given_to(store))
+            next_calls.append(seconds_given_to(store))
+        finally:
+            os.kill(cache.process_id, signal.SIGCONT)
+        assert put(store)
+    # One of two may have waited for a machine that does much else.
+    assert min(first_calls) < 8 and min(next_calls) < 8, (first_calls, next_calls)
+
+
+def seconds_given_to(store):
+    begun = time.monotonic()
+    with pytest.raises(CACHE_ERRORS):
+        put(store)
+    return time.monotonic() - begun
 
 
 def test_cache_that_had_no_nodes_is_found_again(become, cache):
