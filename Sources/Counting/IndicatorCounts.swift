@@ -29,8 +29,7 @@ struct IndicatorCounts: ~Copyable {
         var cells = JaggedArray<Int32>()
         for kind in EventKind.allCases {
             firstCells[kind] = cells.count
-            guard let counted = plan.filters[kind]?.countedParts else { continue }
-            for count in 0..<counted.count { cells.append(list: counted[count]) }
+            if let counted = plan.filters[kind]?.countedParts { cells.append(lists: counted) }
         }
         self.firstCells = firstCells
         table = SliceTable(partCount: parts.count, parts: cells)
@@ -78,11 +77,13 @@ struct IndicatorCounts: ~Copyable {
                     &found.matches, found.plan, firstCell: firstCells[batch.projection.kind], length: number, some,
                     batch, payload)
             }
-            if found.plan.hasEngines { addSums(batch, payload, from: first, found, length: number, ends, into: &held) }
+            if found.plan.hasEngines {
+                addToEngines(batch, payload, from: first, found, length: number, ends, into: &held)
+            }
         }
     }
 
-    private mutating func addSums(
+    private mutating func addToEngines(
         _ batch: borrowing EventBatch, _ payload: RawSpan, from first: Int, _ found: KindMatches, length: Int,
         _ ends: [Timestamp?]?, into held: inout HeldCounts
     ) {
@@ -97,7 +98,7 @@ struct IndicatorCounts: ~Copyable {
             }
             for (_, rows) in arrived { inTime = inTime.subtracting(rows) }
         }
-        IndicatorCounts.forEachSum(found, length: length, among: inTime) { part, match in
+        IndicatorCounts.forEachEngine(found, length: length, among: inTime) { part, match in
             if engines[part] == nil { engines[part] = EngineBox(parts[part].plan, foldsGroups: false) }
             guard let box = engines[part] else { return }
             let before = box.engine.heldBytes
@@ -106,13 +107,13 @@ struct IndicatorCounts: ~Copyable {
         }
         for (arrival, rows) in arrived {
             later?.begin(arrival, found.plan.lengths[length], into: &held)
-            IndicatorCounts.forEachSum(found, length: length, among: rows) { part, match in
+            IndicatorCounts.forEachEngine(found, length: length, among: rows) { part, match in
                 later?.count(batch, payload: payload, from: first, match, of: found, part: part)
             }
         }
     }
 
-    private static func forEachSum(
+    private static func forEachEngine(
         _ found: KindMatches, length: Int, among rows: RowMask, _ body: (Int, FilterMatches.Match) -> Void
     ) {
         if rows.isEmpty { return }

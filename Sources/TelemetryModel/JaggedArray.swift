@@ -12,6 +12,20 @@ public struct JaggedArray<Element> {
         firsts.append(Int32(elements.count))
     }
 
+    public mutating func append(lists other: JaggedArray<Element>) {
+        for list in 0..<other.count { append(list: other[list]) }
+    }
+
+    /// Lists of the same lengths.
+    public func map<Other>(_ transform: (Element) -> Other) -> JaggedArray<Other> {
+        JaggedArray<Other>(elements: elements.map(transform), firsts: firsts)
+    }
+
+    private init(elements: [Element], firsts: [Int32]) {
+        self.elements = elements
+        self.firsts = firsts
+    }
+
     /// How many lists there are.
     public var count: Int { firsts.count - 1 }
 

@@ -173,11 +173,7 @@ private final class SelectorMatches {
 
     init(_ selections: [(place: Int, selection: FilterIndex.Selection)]) {
         let index = FilterIndex(selections.map(\.selection))
-        var places = JaggedArray<Int>()
-        for selector in 0..<index.selections.count {
-            places.append(list: index.selections[selector].map { selections[$0].place })
-        }
-        self.places = places
+        places = index.selections.map { selections[$0].place }
         matches = FilterMatches(index)
     }
 }

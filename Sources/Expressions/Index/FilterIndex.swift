@@ -60,9 +60,8 @@ public struct FilterIndex: Sendable {
     var selectors: [Selector] = []
     /// By selector: the places of the selections that it is. Those that ask the same are one selector.
     public internal(set) var selections = JaggedArray<Int>()
-    /// By leaf: where the selectors that are looked at when it is true begin in `attached`; one more for the end.
-    var attachedFirst: [Int32] = []
-    var attached: [Attachment] = []
+    /// By leaf: the selectors that are looked at when it is true.
+    var attached = JaggedArray<Attachment>()
     /// The selectors that are looked at in any case.
     var unattached: [Int32] = []
 

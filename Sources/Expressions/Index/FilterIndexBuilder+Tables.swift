@@ -18,7 +18,7 @@ extension FilterIndexBuilder {
     private mutating func order() {
         let (selectors, parts) = (index.selectors, index.parts)
         var numbers = [Int32](repeating: -1, count: selectors.count)
-        let looked = index.attached.map { Int($0.selector) } + index.unattached.map(Int.init)
+        let looked = index.attached.elements.map { Int($0.selector) } + index.unattached.map(Int.init)
         index.selectors = []
         index.parts = []
         for selector in looked + Array(selectors.indices) where numbers[selector] < 0 {
@@ -30,8 +30,10 @@ extension FilterIndexBuilder {
             index.parts += parts[first..<end]
             index.selections.append(list: selections[selector])
         }
-        for place in index.attached.indices {
-            index.attached[place].selector = numbers[Int(index.attached[place].selector)]
+        index.attached = index.attached.map { attachment in
+            var renumbered = attachment
+            renumbered.selector = numbers[Int(attachment.selector)]
+            return renumbered
         }
         index.unattached = index.unattached.map { numbers[Int($0)] }
     }
@@ -180,11 +182,7 @@ extension FilterIndexBuilder {
                 }
             }
         }
-        index.attachedFirst = [0]
-        for selectors in attached {
-            index.attached += selectors
-            index.attachedFirst.append(Int32(index.attached.count))
-        }
+        for selectors in attached { index.attached.append(list: selectors) }
     }
 
     /// Attaches a selector to a leaf that is true wherever the selector's filter is.

@@ -77,15 +77,15 @@ public struct FilterMatches: ~Copyable {
         _ batch: borrowing EventBatch, _ payload: RawSpan
     ) -> (count: Int, touchedCount: Int) {
         let (selectors, conjunctions) = (index.selectors.span, index.conjunctions.span)
-        let (attached, attachedFirst) = (index.attached.span, index.attachedFirst.span)
+        let attached = index.attached.elements.span
         let unattached = index.unattached.span
         var pass = unsafe FilterPass(index, found, touched, touchedCount: touchedCount, from: first, all)
         var count = 0
         for place in 0..<touchedCount {
             let leaf = unsafe Int(touched[place])
             let own = unsafe found[leaf].rows
-            for number in attachedFirst[leaf]..<attachedFirst[leaf &+ 1] {
-                let attachment = attached[Int(number)]
+            for number in index.attached.places(of: leaf) {
+                let attachment = attached[number]
                 let selector = Int(attachment.selector)
                 var rows = all
                 if attachment.isShared {
