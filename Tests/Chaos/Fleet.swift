@@ -29,7 +29,7 @@ final class Fleet {
         self.options = options
         self.workspace = workspace
         self.journal = journal
-        let ports = try (0..<Self.membersMax * 2).map { _ in try freePort() }
+        let ports = try freePorts(Self.membersMax * 2)
         settings = { slot, release in
             try workspace.settings(
                 name: "settings-\(slot)-\(release.name)", options: options,

@@ -24,7 +24,7 @@ import Testing
             ["replay", "--resources", Tidewatch.demoResources, "--out", folder.path("replay"), folder.path("estate")],
             in: folder)
         try #require(replayed.status == 0, "\(replayed.error)")
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         // In version 1 slices are judged once, and alerts dated otherwise.
         let settings = try folder.writeSettings(
             broker: broker.address, ports: ports, outputs: "{createTopics: false, recordVersion: 2}")

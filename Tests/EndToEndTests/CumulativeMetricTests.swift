@@ -24,7 +24,7 @@ import Testing
         let folder = try TemporaryFolder()
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
         let broker = try Broker(topics: ["metrics:1"] + outputs.map { "tidewatch.\($0):1" }, on: kind)
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let resources = try folder.write(Self.resources, to: "resources.yaml")
         let settings = try folder.write(
             """

@@ -66,7 +66,7 @@ import Testing
         _ broker: Broker, bad filter: String, version: Int, _ wanted: [String: (total: Double, bad: Double)],
         while isRunning: (Process) throws -> Void = { _ in }
     ) throws -> [String: Entry] {
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let resources = try folder.write(
             [Self.slo("calls", bad: filter), Self.slo("other", bad: "has(event.errorCode)")].joined(
                 separator: "\n---\n"),

@@ -30,7 +30,7 @@ final class FaultedRun {
         }
         for partition in leaderless { try broker.setLeader(of: partition, to: nil) }
         let bootstrap = broker.bootstrapServers.joined(separator: ",")
-        ports = try (0..<2).map { _ in try freePort() }
+        ports = try freePorts(2)
         settings = try folder.write(
             """
             apiVersion: tidewatch/v1

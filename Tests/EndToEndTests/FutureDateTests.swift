@@ -97,7 +97,7 @@ import Testing
     func theTimeOfAKafkaRecordDecidesNothing(on kind: Broker.Kind) throws {
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
         let broker = try Broker(topics: ["events:1"] + outputs.map { "tidewatch.\($0):2" }, on: kind)
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         try folder.write(Self.resources, to: "slo.yaml")
         let settings = try folder.write(
             """

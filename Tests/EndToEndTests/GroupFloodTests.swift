@@ -69,7 +69,7 @@ import Testing
         }
         #expect(producer.close(timeout: .seconds(120)) == .delivered)
 
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         _ = try folder.write(Self.resources + (isWatched ? Self.monitor : ""), to: "resources.yaml")
         let settings = try folder.write(
             """

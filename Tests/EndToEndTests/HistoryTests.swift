@@ -47,7 +47,7 @@ import Testing
     private func read(_ history: History, _ course: Course) throws -> [JSON] {
         let broker = try Broker(topics: History.topics)
         try history.send(to: broker)
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let settings = try folder.write(
             """
             apiVersion: tidewatch/v1

@@ -32,7 +32,7 @@ import Testing
     init() throws {
         folder = try TemporaryFolder()
         broker = try Broker(topics: ["events:1"] + Self.outputs.map { "tidewatch.\($0):1" })
-        ports = try (0..<2).map { _ in try freePort() }
+        ports = try freePorts(2)
         try folder.write(Self.resources, to: "resources.yaml")
         settings = try folder.write(
             """

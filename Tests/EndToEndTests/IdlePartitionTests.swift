@@ -64,7 +64,7 @@ import Testing
     func windowsCloseInTimeWhileOnePartitionFlowsAndAfterItStops(on kind: Broker.Kind) throws {
         let outputs = ["windows", "alerts", "audit", "deadletter", "registers", "checkpoints"]
         let broker = try Broker(topics: ["\(Self.topic):12"] + outputs.map { "tidewatch.\($0):3" }, on: kind)
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let settings = try writeSettings(broker, ports)
         let log = try folder.file("run.log")
         let consumer = try Tidewatch.prepared(["run", "--config", settings])

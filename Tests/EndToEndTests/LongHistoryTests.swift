@@ -161,7 +161,7 @@ import Testing
         try broker.send(try messages(of: records, "calls"), to: "cloudtrail")
         try broker.send(try messages(of: flows, header: header, "flows"), to: "vpc-flow")
         try broker.send(try messages(of: points, "points"), to: "metrics")
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let settings = try folder.write(
             """
             apiVersion: tidewatch/v1

@@ -13,7 +13,7 @@ struct LostTopicTests {
     init() throws {
         folder = try TemporaryFolder()
         broker = try Broker(topics: Broker.allTopics, on: .second)
-        ports = try (0..<2).map { _ in try freePort() }
+        ports = try freePorts(2)
         settings = try folder.writeSettings(
             broker: broker.address, ports: ports,
             """

@@ -59,7 +59,7 @@ private final class Member {
     private let metricsPort: Int
 
     init(_ name: String, of broker: Broker, in folder: TemporaryFolder) throws {
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         metricsPort = ports[1]
         logFile = folder.path("\(name).log")
         settings = try folder.writeSettings(

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func start(version: Int) throws -> (process: Process, ports: [Int]) {
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let settings = try folder.writeSettings(
             broker: broker.address, ports: ports, outputs: "{createTopics: false, recordVersion: \(version)}")
         let consumer = try Tidewatch.prepared(["run", "--config", settings])

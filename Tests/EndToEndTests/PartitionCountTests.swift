@@ -28,7 +28,7 @@ import Testing
         try group.commit([OffsetAndMetadata(position, metadata: "notifications=2")], timeout: patience)
 
         let settings = try folder.writeSettings(
-            broker: broker.address, ports: try (0..<2).map { _ in try freePort() },
+            broker: broker.address, ports: try freePorts(2),
             """
             pagerDuty:
               routingKey: "\(String(repeating: "0", count: 32))"

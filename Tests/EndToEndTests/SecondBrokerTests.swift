@@ -35,7 +35,7 @@ struct SecondBrokerTests {
             security: {protocol: sasl_ssl, mechanism: SCRAM-SHA-512, username: alice, password: its-password, \
             caFile: "\(certificates.authority)"}
             """
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         let settings = try folder.writeSettings(
             broker: broker.address, ports: ports,
             outputs: "{createTopics: true, partitions: 3, replicationFactor: 1}")

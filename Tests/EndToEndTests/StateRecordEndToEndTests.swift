@@ -19,7 +19,7 @@ import Testing
         let broker = try Broker(topics: Broker.allTopics)
         let made = try Tidewatch.run(Tidewatch.generateEstate + ["--bootstrap", broker.address], in: folder)
         try #require(made.status == 0, "\(made.error)")
-        let ports = try (0..<2).map { _ in try freePort() }
+        let ports = try freePorts(2)
         // In version 2 a consumer has its alerts from a state of their own, and does not read the feed.
         let settings = try folder.writeSettings(
             broker: broker.address, ports: ports, outputs: "{createTopics: false, recordVersion: 1}")

@@ -16,4 +16,7 @@ public func freePort() throws -> Int {
     throw POSIXError(.EADDRINUSE)
 }
 
+/// Several, all different.
+public func freePorts(_ count: Int) throws -> [Int] { try (0..<count).map { _ in try freePort() } }
+
 private let handedOut = Mutex<Set<Int>>([])
