@@ -1,3 +1,5 @@
+import Text
+
 extension JSONCursor {
     /// A whole number without fraction or exponent that fits the type.
     @inlinable
@@ -129,17 +131,17 @@ extension JSONCursor {
     private static func shortIntegers(
         _ text: RawSpan, in place: Int, into chunk: UnsafeMutableBufferPointer<Int64>, _ count: inout Int
     ) -> Int {
-        let high: UInt64 = 0x8080_8080_8080_8080
         // Bounds are checked; any eight bytes are an integer.
         let word = unsafe UInt64(littleEndian: text.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self))
-        let digits = word ^ 0x3030_3030_3030_3030
-        // The high bit of each byte that is no digit, and of each that is no comma. No sum carries into the next byte.
-        let others = (((digits & ~high) &+ 0x7676_7676_7676_7676) | digits) & high
+        let digits = DigitWord(word)
+        let others = digits.others
+        // The high bit of each byte that is no comma. No sum carries into the next byte.
+        let high: UInt64 = 0x8080_8080_8080_8080
         let commas = word ^ 0x2C2C_2C2C_2C2C_2C2C
         let notCommas = (((commas & ~high) &+ ~high) | commas) & high
         if others == 0x8000_8000_8000_8000, notCommas == others >> 8 {
             // Four single digits, as counts of what is rare are.
-            for number in 0..<4 { unsafe chunk[count &+ number] = Int64(digits >> UInt64(number &* 16) & 0xFF) }
+            for number in 0..<4 { unsafe chunk[count &+ number] = Int64(digits.values >> UInt64(number &* 16) & 0xFF) }
             count &+= 4
             return 8
         }
@@ -149,28 +151,18 @@ extension JSONCursor {
         var taken: UInt64 = 0
         while ends != 0 {
             let end = UInt64(truncatingIfNeeded: ends.trailingZeroBitCount) &- 7
-            let own = digits >> taken
             let bits = end &- taken
             // No digit, or a zero in front of others: the general way decides. The sign bits say so, as a branch on each
             // number's first digit would be guessed wrong too often.
-            let isOdd = (((own & 0xFF) &- 1) & (8 &- bits)) | (bits &- 1)
+            let front = digits.values >> taken & 0xFF
+            let isOdd = ((front &- 1) & (8 &- bits)) | (bits &- 1)
             if isOdd >> 63 != 0 { break }
-            unsafe chunk[count] = Int64(truncatingIfNeeded: value(ofDigits: own << (64 &- bits)))
+            unsafe chunk[count] = Int64(truncatingIfNeeded: digits.value(from: taken, bits: bits))
             count &+= 1
             taken = end &+ 8
             ends &= ends &- 1
         }
         return Int(truncatingIfNeeded: taken >> 3)
-    }
-
-    /// The number that eight decimal digits spell, the first in the lowest byte.
-    @inline(__always)
-    private static func value(ofDigits digits: UInt64) -> UInt64 {
-        // Neighbours are joined, then pairs, then fours: d·10 + e is (d·2⁸·10 + e·2⁸) >> 8 and so on, so 2561 = 10·2⁸ + 1,
-        // 6553601 = 100·2¹⁶ + 1, 42949672960001 = 10000·2³² + 1.
-        let pairs = (digits &* 2561) >> 8 & 0x00FF_00FF_00FF_00FF
-        let fours = (pairs &* 6_553_601) >> 16 & 0x0000_FFFF_0000_FFFF
-        return (fours &* 42_949_672_960_001) >> 32
     }
 
     /// What a number's text says, apart from rounding: ±digits · 10^exponent.

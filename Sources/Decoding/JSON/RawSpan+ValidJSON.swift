@@ -1,4 +1,5 @@
 import TelemetryModel
+import Text
 
 /// Reading JSON text that is known to be valid: without a second look at its grammar, and still within the span.
 extension RawSpan {
@@ -72,27 +73,17 @@ extension RawSpan {
     func number(at offset: Int, isDouble: Bool) throws(JSONError) -> FieldValue {
         let isNegative = byte(offset) == 0x2D
         let first = isNegative ? offset &+ 1 : offset
-        var place = first
         var mantissa: UInt64 = 0
+        var place = digits(from: first, into: &mantissa)
         var last = place < byteCount ? byte(place) : 0
-        while last &- 0x30 < 10 {
-            mantissa = mantissa &* 10 &+ UInt64(last &- 0x30)
-            place &+= 1
-            last = place < byteCount ? byte(place) : 0
-        }
         if last != 0x2E, last | 0x20 != 0x65, !isDouble, place &- first <= 18 {
             return .integer(isNegative ? -Int64(mantissa) : Int64(mantissa))
         }
         var fractionCount = 0
         if last == 0x2E {
             let fraction = place &+ 1
-            place = fraction
+            place = digits(from: fraction, into: &mantissa)
             last = place < byteCount ? byte(place) : 0
-            while last &- 0x30 < 10 {
-                mantissa = mantissa &* 10 &+ UInt64(last &- 0x30)
-                place &+= 1
-                last = place < byteCount ? byte(place) : 0
-            }
             fractionCount = place &- fraction
         }
         // One digit place may be the point. Both operands are exact, so that the division rounds once and correctly.
@@ -102,6 +93,26 @@ extension RawSpan {
         let value = Double(mantissa) / RawSpan.powerOfTen(UInt(fractionCount))
         return .double(isNegative ? -value : value)
     }
+
+    /// Writes the digits from `start` on behind those of `number`, and says where they end. Beyond 18 in all, `number` is wrong.
+    ///
+    /// Eight at a time: how many a number has can't be foretold, and each step on its own would be a branch.
+    @inline(__always)
+    private func digits(from start: Int, into number: inout UInt64) -> Int {
+        var place = start
+        while true {
+            let word = DigitWord(eightBytes(place))
+            let count = word.count
+            if count == 0 { return place }
+            number = number &* RawSpan.shortPowersOfTen[count] &+ word.value(bits: UInt64(count &* 8))
+            place &+= count
+            if count < 8 { return place }
+        }
+    }
+
+    private static let shortPowersOfTen: InlineArray<9, UInt64> = [
+        1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+    ]
 
     @inline(never)
     private func uncommonNumber(at offset: Int, isDouble: Bool) throws(JSONError) -> FieldValue {

@@ -91,6 +91,23 @@ import Testing
         }
     }
 
+    @Test func integersOfAnyLengthAreExact() throws {
+        var generator = SeededGenerator(seed: 8)
+        for _ in 0..<20_000 {
+            let magnitude =
+                UInt64.random(in: 0...UInt64.max, using: &generator) >> UInt64.random(in: 0...63, using: &generator)
+            let number = (Bool.random(using: &generator) ? "-" : "") + String(magnitude)
+            let bytes = Array((number + ["", ",9", "}", " 5", "\n"].randomElement(using: &generator)!).utf8)
+            let span = unsafe bytes.span.bytes
+            let value = try span.number(at: 0, isDouble: false)
+            if let expected = Int64(number) {
+                #expect(value.kind == .integer && value.integerValue == expected, "\(number)")
+            } else {
+                #expect(value.kind == .double && value.doubleValue == Double(number)!, "\(number)")
+            }
+        }
+    }
+
     /// Foundation takes `[1,]` and `{"a":1,}`, which RFC 8259 forbids.
     private func isAfterTrailingComma(_ error: JSONError, _ bytes: [UInt8]) -> Bool {
         guard error.code == .expectedValue || error.code == .expectedKey, error.offset < bytes.count,
