@@ -7,6 +7,24 @@
 
 static inline int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') < 10; }
 
+// Past the digits at `p`: eight at a time, as how many a number has can't be foretold, and each step would be a branch.
+static inline const uint8_t *skip_digits(const uint8_t *p, const uint8_t *end) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    while (end - p >= 8) {
+        const uint64_t high = 0x8080808080808080u;
+        uint64_t word;
+        memcpy(&word, p, 8);
+        word ^= 0x3030303030303030u;
+        // The high bit of each byte that is no digit: no sum carries into the next byte.
+        uint64_t others = ((word & ~high) + 0x7676767676767676u | word) & high;
+        if (others) return p + (__builtin_ctzll(others) >> 3);
+        p += 8;
+    }
+#endif
+    while (p < end && is_digit(*p)) p++;
+    return p;
+}
+
 // Whether a number or a literal, spelled as RFC 8259 demands, is at `at`, and something that may follow one is after it.
 static int is_scalar(const uint8_t *text, size_t length, size_t at) {
     // The end of the text ends no scalar: inside of an object a bracket must follow.
@@ -31,18 +49,18 @@ static int is_scalar(const uint8_t *text, size_t length, size_t at) {
             p++;
         } else {
             const uint8_t *digits = p;
-            while (p < end && is_digit(*p)) p++;
+            p = skip_digits(p, end);
             if (p == digits) return 0;
         }
         if (p < end && *p == '.') {
             const uint8_t *digits = ++p;
-            while (p < end && is_digit(*p)) p++;
+            p = skip_digits(p, end);
             if (p == digits) return 0;
         }
         if (p < end && (*p | 0x20) == 'e') {
             if (++p < end && (*p == '+' || *p == '-')) p++;
             const uint8_t *digits = p;
-            while (p < end && is_digit(*p)) p++;
+            p = skip_digits(p, end);
             if (p == digits) return 0;
         }
         if (p == end) return 0;
