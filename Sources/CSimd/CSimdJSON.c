@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "CSimdJSONSpelling.h"
+#include "CSimdJSONTokens.h"
 
 // Bit i is the parity of bits 0 to i: set from each opening quote up to before its closing quote.
 static inline uint64_t prefix_xor(uint64_t x) {
@@ -244,6 +245,7 @@ static inline uint64_t base_high(const uint8_t *p) { return plain_between(p, 0x8
 int csimd_json_level_max(void) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi")) {
+        if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2")) return 3;
         if (__builtin_cpu_supports("avx512bw")) return 2;
         if (__builtin_cpu_supports("avx2")) return 1;
     }
@@ -252,12 +254,19 @@ int csimd_json_level_max(void) {
 }
 
 csimd_json_outcome csimd_json_scan(
-    const uint8_t *text, size_t length, size_t start, int level, csimd_json_outline *outline) {
+    const uint8_t *text, size_t length, size_t start, int level, csimd_json_index *index, csimd_json_outline *outline) {
 #if defined(__x86_64__)
-    if (level >= 2) return scan_avx512(text, length, start, outline);
+    if (level >= 3) return csimd_json_scan_tokens(text, length, start, index, outline);
+    if (level == 2) return scan_avx512(text, length, start, outline);
     if (level == 1) return scan_avx2(text, length, start, outline);
 #else
     (void)level;
 #endif
+    (void)index;
     return scan_baseline(text, length, start, outline);
+}
+
+void csimd_json_forget(csimd_json_index *index) {
+    index->next = index->in_string = index->is_escaped = index->in_scalar = 0;
+    index->taken = index->count = index->remark_count = 0;
 }

@@ -1,4 +1,5 @@
-// The body of the scanner, included once for each instruction set. Before it stand:
+// The body of the scanner that takes a block of 64 bytes as it comes, included once for each instruction set that can't press bytes
+// together (see CSimdJSONTokens.c). Before it stand:
 // KERNEL (the function's name), TARGET (its attribute), VECTORS (64 bytes in registers), LOAD64(p),
 // EQUAL(v, byte), EQUAL_OR_20(v, byte) (each a 64-bit mask), HAS_RARE(v) (whether any byte is a backslash, below 0x20 or
 // above 0x7F) and PREFIX_XOR(mask).
@@ -27,9 +28,9 @@ TARGET static csimd_json_outcome KERNEL(
     uint64_t kinds = 1;
     uint32_t flags = 0;
     const uint64_t deepest_max = 2ull << outline->depth_max, near = 2ull << outline->outline_depth;
-    uint32_t *keys = outline->keys, *keys_end = keys + outline->capacity - CSIMD_JSON_BLOCK_ENTRIES;
+    uint32_t *keys = outline->keys, *keys_end = keys + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
     csimd_json_bracket *brackets = outline->brackets;
-    csimd_json_bracket *brackets_end = brackets + outline->capacity - CSIMD_JSON_BLOCK_ENTRIES;
+    csimd_json_bracket *brackets_end = brackets + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
     for (size_t base = start; base < length; base += 64) {
         // Room for the block's entries, and for one written and not kept.
         if (keys >= keys_end) return CSIMD_JSON_FULL;

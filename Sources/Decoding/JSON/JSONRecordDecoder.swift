@@ -38,6 +38,7 @@ struct JSONRecordDecoder<Format: JSONEventFormat>: ~Copyable {
     ) -> RecordRun {
         index = record
         batch.removeAll()
+        scanner.begin()
         let run = run(payload, from: start, inArray: inArray, isLast: isLast, &consumer)
         flush(payload, &consumer)
         record = index

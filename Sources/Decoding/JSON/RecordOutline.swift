@@ -9,17 +9,21 @@ struct RecordOutline: ~Copyable {
     private(set) var keyCount = 0
     private(set) var bracketCount = 0
     private var capacity = 1024
-    // Owner: this value alone, freed in `deinit`. Exclusivity: written by `scan` alone, which is `mutating`, through
+    // Owner: this value alone, freed in `deinit`. Exclusivity: written by `begin` and `scan` alone, which are `mutating`, through
     // `csimd_json_scan`, which keeps to `capacity`. No pointer outlives that call.
+    private var index: UnsafeMutablePointer<csimd_json_index>
     private var keys: UnsafeMutablePointer<UInt32>
     private var brackets: UnsafeMutablePointer<csimd_json_bracket>
 
     init() {
+        unsafe index = UnsafeMutablePointer<csimd_json_index>.allocate(capacity: 1)
+        unsafe index.initialize(to: csimd_json_index())
         unsafe keys = UnsafeMutablePointer<UInt32>.allocate(capacity: 1024)
         unsafe brackets = UnsafeMutablePointer<csimd_json_bracket>.allocate(capacity: 1024)
     }
 
     deinit {
+        unsafe index.deallocate()
         unsafe keys.deallocate()
         unsafe brackets.deallocate()
     }
@@ -38,7 +42,13 @@ struct RecordOutline: ~Copyable {
         return (Int(bracket.offset), bracket.is_close != 0)
     }
 
-    /// Scans the object at `start`. Returns its end and `CSIMD_JSON_…` flags, or `nil` when it is not proven valid.
+    /// Forgets the payload: the next scan may be of another.
+    mutating func begin() {
+        unsafe csimd_json_forget(index)
+    }
+
+    /// Scans the object at `start`, which comes after those that were scanned since `begin`, of the same payload. Returns its end and
+    /// `CSIMD_JSON_…` flags, or `nil` when it is not proven valid.
     mutating func scan(
         _ payload: RawSpan, from start: Int, depthMax: Int, outlineDepth: Int, level: Int32
     ) -> (end: Int, flags: UInt32)? {
@@ -52,7 +62,7 @@ struct RecordOutline: ~Copyable {
                 // `baseAddress` is nil only for an empty span, of which the scanner reads nothing.
                 guard let base = bytes.baseAddress else { return CSIMD_JSON_UNPROVEN }
                 return unsafe csimd_json_scan(
-                    base.assumingMemoryBound(to: UInt8.self), bytes.count, start, level, &outline)
+                    base.assumingMemoryBound(to: UInt8.self), bytes.count, start, level, index, &outline)
             }
             switch outcome {
             case CSIMD_JSON_PROVEN:

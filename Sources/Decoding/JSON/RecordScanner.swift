@@ -33,7 +33,12 @@ struct RecordScanner: ~Copyable {
         self.level = level
     }
 
-    /// Scans the object whose `{` is at `start`.
+    /// Forgets the payload, of which the scanner has read more than it proved: before another one, even at the same place of memory.
+    mutating func begin() {
+        outline.begin()
+    }
+
+    /// Scans the object whose `{` is at `start`. Objects of a payload are scanned in its order.
     mutating func scan(_ payload: RawSpan, from start: Int) -> Verdict? {
         guard
             let (end, flags) = outline.scan(

@@ -59,4 +59,78 @@ import Testing
         let brackets = [UInt8](repeating: 0x5B, count: 500)
         #expect(Self.end(Array("{\"a\":".utf8) + brackets, level: level) == nil)
     }
+
+    /// What a scanner says of one object: its end, what is noted of it, and white space between tokens.
+    struct Finding: Equatable {
+        var end: Int
+        var keys: [Int]
+        var brackets: [Int]
+        var hasSpaces: Bool
+
+        init?(_ scanner: inout RecordScanner, _ span: RawSpan, from start: Int) {
+            guard let verdict = scanner.scan(span, from: start) else { return nil }
+            end = verdict.end
+            keys = (0..<scanner.outline.keyCount).map { scanner.outline.key($0) }
+            brackets = (0..<scanner.outline.bracketCount).map { index in
+                let bracket = scanner.outline.bracket(index)
+                return bracket.isClose ? -bracket.offset : bracket.offset
+            }
+            hasSpaces = verdict.hasSpaces
+        }
+    }
+
+    /// A scanner reads ahead of the record that it proves. Whatever comes between, and whatever is not valid on the way, each record is
+    /// found as by a scanner that has seen nothing else.
+    @Test(arguments: levels) func recordsInARowAreFoundAsEachAlone(level: Int32) {
+        let seed: UInt64 = 11 + UInt64(level)
+        print("recordsInARowAreFoundAsEachAlone: seed \(seed)")
+        var generator = SeededGenerator(seed: seed)
+        let long = [
+            String(repeating: "x", count: 5_000), String(repeating: "\\n", count: 4_000), "ä\\u00e4\\\\",
+            String(repeating: "y", count: 63) + "\\\"", String(repeating: "\\\\", count: 97),
+        ]
+        var (proven, refused) = (0, 0)
+        for _ in 0..<400 {
+            var bytes: [UInt8] = []
+            var starts: [Int] = []
+            for _ in 0..<Int.random(in: 1...40, using: &generator) {
+                var object = JSONFuzz.mutated(&generator)
+                switch Int.random(in: 0..<8, using: &generator) {
+                case 0: object = Array("{\"a\":\"\(long.randomElement(using: &generator)!)\", \"b\":[1,{}]}".utf8)
+                case 1: object = Array("{}".utf8)
+                case 2: object = Array("{\"k\":\(String(repeating: " ", count: 3_000))0}".utf8)
+                default: break
+                }
+                starts.append(bytes.count)
+                bytes += object
+                bytes += Array(
+                    ["", "\n", ",", "  ", "\t\r\n", String(repeating: " ", count: 2_500)]
+                        .randomElement(using: &generator)!.utf8)
+            }
+            let span = unsafe bytes.span.bytes
+            var scanner = RecordScanner(outlineDepth: 2, nestingMax: 60, level: level)
+            scanner.begin()
+            for start in starts where bytes[start] == 0x7B {
+                var alone = RecordScanner(outlineDepth: 2, nestingMax: 60, level: 0)
+                let expected = Finding(&alone, span, from: start)
+                #expect(Finding(&scanner, span, from: start) == expected)
+                if expected == nil { refused += 1 } else { proven += 1 }
+            }
+        }
+        #expect(proven > 1000 && refused > 1000)
+    }
+
+    /// Another text at the same place of memory, after `begin`.
+    @Test(arguments: levels) func whatWasReadAheadIsForgotten(level: Int32) {
+        let texts = ["{\"a\":1}\n{\"b\":[2]}", "{\"a\":1}\n{\"b\":[2}}"].map { Array($0.utf8) }
+        var bytes = texts[0]
+        var scanner = RecordScanner(outlineDepth: 2, nestingMax: 60, level: level)
+        for round in 0..<4 {
+            bytes.replaceSubrange(0..<bytes.count, with: texts[round % 2])
+            let span = unsafe bytes.span.bytes
+            scanner.begin()
+            #expect(scanner.scan(span, from: 0)?.end == 7)
+            #expect((scanner.scan(span, from: 8) == nil) == (round % 2 == 1))
+        }
+    }
 }
