@@ -11,6 +11,12 @@ extension RawSpan {
         if offset &+ 8 <= byteCount {
             return UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
         }
+        return lastBytes(offset)
+    }
+
+    /// Not inlined: it is the larger part of what calls it, and needed at a payload's end alone.
+    @inline(never)
+    private func lastBytes(_ offset: Int) -> UInt64 {
         var value: UInt64 = 0
         var place = offset
         while place < byteCount {
