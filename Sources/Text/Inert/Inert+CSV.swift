@@ -8,28 +8,29 @@ extension Inert {
     public static func csv(_ text: String) -> String {
         if text.isEmpty { return "\"\"" }
         if isPlainCell(text.utf8) || isNumber(text.utf8) { return text }
-        var cell = ""
+        let bytes = Array(line(text).utf8)
+        var cell: [UInt8] = []
+        cell.reserveCapacity(bytes.count + 8)
         // Blanks before the first character may be left out by a program that reads it.
         var beginsCell = true
         var isAtStart = true
         var needsQuotes = false
-        for scalar in line(text).unicodeScalars {
-            if beginsCell, beginsFormula(scalar) {
-                if isAtStart { cell = "'" + cell } else { cell += "'" }
-            }
-            switch scalar {
-            case "\"":
-                cell += "\""
+        for (place, byte) in bytes.enumerated() {
+            if beginsCell, beginsFormula(bytes, at: place) { cell.insert(0x27, at: isAtStart ? 0 : cell.count) }
+            switch byte {
+            case 0x22:
+                cell.append(0x22)
                 needsQuotes = true
-            case ",": (needsQuotes, beginsCell) = (true, true)
-            case ";", "|": beginsCell = true
-            case " " where isAtStart: break
+            case 0x2C: (needsQuotes, beginsCell) = (true, true)
+            case UInt8(ascii: ";"), UInt8(ascii: "|"): beginsCell = true
+            case 0x20 where isAtStart: break
             default: beginsCell = false
             }
-            cell.unicodeScalars.append(scalar)
-            if scalar != " " { isAtStart = false }
+            cell.append(byte)
+            if byte != 0x20 { isAtStart = false }
         }
-        return needsQuotes ? "\"\(cell)\"" : cell
+        let made = String(decoding: cell, as: UTF8.self)
+        return needsQuotes ? "\"\(made)\"" : made
     }
 
     /// Whether UTF-8 text is a cell as it stands, by its bytes alone; a cell that is not may still turn out unchanged.
@@ -48,9 +49,10 @@ extension Inert {
         return !isFirst
     }
 
-    private static func beginsFormula(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar {
-        case "=", "+", "-", "@", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}": true
+    private static func beginsFormula(_ bytes: [UInt8], at place: Int) -> Bool {
+        switch bytes[place] {
+        case UInt8(ascii: "="), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "@"): true
+        case 0xEF: ["\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"].contains { bytes[place...].starts(with: $0.utf8) }
         default: false
         }
     }
