@@ -258,7 +258,9 @@ csimd_json_outcome csimd_json_scan_tokens(
     const uint8_t *text, size_t length, size_t start, csimd_json_index *index, csimd_json_outline *outline) {
     // What is between records is the caller's.
     while (index->taken < index->count && index->offsets[index->taken] < start) index->taken++;
-    if (index->taken == index->count || index->offsets[index->taken] != start) {
+    // A backslash between records would escape the bracket after it.
+    int is_escaped = start > 0 && text[start - 1] == '\\';
+    if (index->taken == index->count || index->offsets[index->taken] != start || is_escaped) {
         csimd_json_forget(index);
         index->next = start;
     }
