@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Objectives
 import Records
+import Replay
 import Reporting
 import Settings
 import TelemetryModel
@@ -71,7 +72,7 @@ struct SLOCommand: ParsableCommand {
             var unauthentic = UnauthenticRecords()
             var provenance = Provenance.thisBuild()
             if let from {
-                try read(folder: from, into: &history)
+                history = try windows(in: from)
                 origin = "\(from)/windows.ndjson holds no window"
             } else {
                 let config = config ?? ""
@@ -109,9 +110,10 @@ struct SLOCommand: ParsableCommand {
             if !group.isEmpty { ledgers = try GroupSelection(terms: group).selected(ledgers) }
             var report = SLOReport(at: at, ledgers: ledgers, origin: origin)
             report.provenance = provenance
-            if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json") {
-                report.takeWarnings(ofReplay: data)
-                report.takeConfiguration(ofReplay: data)
+            if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json"),
+                let replayed = try? ReplayedReport(json: Array(data))
+            {
+                report.take(replayed)
             }
             for place in report.entries.indices {
                 let name = report.entries[place].terms.name
@@ -136,9 +138,10 @@ struct SLOCommand: ParsableCommand {
             return "there are \(shown)" + (sorted.count > 10 ? " and \(sorted.count - 10) more" : "")
         }
 
-        private func read(folder: String, into history: inout WindowHistory) throws {
+        private func windows(in folder: String) throws -> WindowHistory {
             let path = "\(folder)/windows.ndjson"
-            guard let data = FileManager.default.contents(atPath: path) else {
+            do throws(ReplayedWindows.Failure) { return try ReplayedWindows(path: path).history } catch {
+                guard case .unreadable = error else { throw CommandFailure(.failed, "\(error)") }
                 let isThere = FileManager.default.fileExists(atPath: path)
                 throw CommandFailure(
                     .failed,
@@ -148,13 +151,6 @@ struct SLOCommand: ParsableCommand {
                             ? "\(path): the file can't be read; may this user read it?"
                             : "\(folder): there is no windows.ndjson in it; name the folder that replay --out wrote, with "
                                 + "windows among its --outputs")
-            }
-            for (index, line) in data.split(separator: 0x0A).enumerated() {
-                do {
-                    history.add(try WindowRecord(json: Array(line)))
-                } catch {
-                    throw CommandFailure(.failed, "\(path):\(index + 1): \(error)")
-                }
             }
         }
     }
