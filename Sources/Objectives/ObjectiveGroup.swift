@@ -105,7 +105,11 @@ extension ObjectiveGroup: Comparable {
             }
             // Nearly always plain bytes, which are compared at once.
             if one == other { continue }
-            if left.isOther != right.isOther { return right.isOther }
+            // What begins otherwise is no group of others.
+            let parenthesis = UInt8(ascii: "(")
+            if one.utf8.first == parenthesis || other.utf8.first == parenthesis, left.isOther != right.isOther {
+                return right.isOther
+            }
             return one < other
         }
         let texts = (left.values + left.columns, right.values + right.columns)
