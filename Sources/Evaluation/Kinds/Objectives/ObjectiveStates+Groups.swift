@@ -6,23 +6,20 @@ extension ObjectiveStates {
     /// The columns of an objective's groups; `nil` where it has none.
     func columns(of objective: String) -> [String]? { places[objective].flatMap { groups[$0]?.columns } }
 
-    /// Adds what an entry, or a part of files, has of an objective's groups.
+    /// Adds what an entry, or a part of files, has of an objective's groups, which come in their order.
     mutating func add(
         _ groups: [ChangelogAmounts.GroupAmounts], of whole: Int, stamp: Int64?, latenessNanoseconds: Int64?
     ) {
         /// What several groups add to the others': a ledger takes what comes with a stamp once.
         var together: [SliceDelta] = []
         var other: Int?
-        // A part of files is long, and the groups that are kept are those that begin first.
-        let groups =
-            stamp != nil
-            ? groups
-            : groups.sorted { one, another in
-                guard let first = one.slices.first?.start, let second = another.slices.first?.start, first != second
-                else { return one.group < another.group }
-                return first < second
-            }
-        for (number, group) in groups.enumerated() {
+        // A part of files is long, and the groups that are kept are those that begin first; of those that begin together, the first.
+        var order = Array(groups.indices)
+        if stamp == nil {
+            let starts = groups.map { $0.slices.first?.start.nanoseconds ?? .max }
+            order.sort { (starts[$0], $0) < (starts[$1], $1) }
+        }
+        for (number, group) in order.map({ groups[$0] }).enumerated() {
             let seat = seat(of: group.group, of: whole, at: stamp.map { FoldPoint(offset: $0, place: number) })
             if ledgers[seat].terms.group?.isOther == true {
                 other = seat
