@@ -133,7 +133,7 @@ struct HeldCounts {
             laterSlices = [:]
             (sliceCount, groupBytes) = (0, 0)
         }
-        let others = Set(slices.keys).union(laterSlices.keys).sorted()
+        let others = (Array(slices.keys) + laterSlices.keys.filter { slices[$0] == nil }).sorted()
         var taken: [CountedSlices] = []
         var takenCount = 0
         var (place, other) = (0, 0)
