@@ -74,10 +74,11 @@ struct HeldCounts {
             for change in changes {
                 let holder = holder(of: change, part)
                 let slice = LaterSlice(start: change.windowStart, arrival: arrival)
-                if laterSlices[holder]?[slice] == nil { note(holder) }
-                for (measure, state) in change.measures.enumerated() {
-                    laterSlices[holder, default: [:]][slice, default: SliceTally()].add(state, as: roles[measure])
+                let isNew = HeldCounts.change(&laterSlices[holder, default: [:]], at: slice, from: SliceTally()) {
+                    tally in
+                    for (measure, state) in change.measures.enumerated() { tally.add(state, as: roles[measure]) }
                 }
+                if isNew { note(holder) }
             }
             return
         }
@@ -95,8 +96,16 @@ struct HeldCounts {
     }
 
     private mutating func add(to holder: Holder, _ start: Timestamp, _ body: (inout Slice) -> Void) {
-        if slices[holder]?[start] == nil { note(holder) }
-        body(&slices[holder, default: [:]][start, default: Slice()])
+        if HeldCounts.change(&slices[holder, default: [:]], at: start, from: Slice(), body) { note(holder) }
+    }
+
+    /// Changes one of a holder's slices, which are looked up once as its name is long, and says whether it is new.
+    private static func change<Key: Hashable, Value>(
+        _ slices: inout [Key: Value], at key: Key, from empty: Value, _ body: (inout Value) -> Void
+    ) -> Bool {
+        let before = slices.count
+        body(&slices[key, default: empty])
+        return slices.count > before
     }
 
     /// One slice more.
