@@ -76,10 +76,9 @@ struct WholeGzipInflater: ~Copyable {
         _ member: RawSpan, into output: inout [UInt8], room: Int
     ) -> (result: libdeflate_result, taken: Int) {
         let decompressor = unsafe decompressor
-        // An eighth more than is asked for, which takes no memory until it is used: what comes next is often of about the same size, and
-        // to make new room costs a tenth of inflating into it.
-        let needed = output.count + room
-        if output.capacity < needed { output.reserveCapacity(needed + room / 8) }
+        // An eighth more than the first asks for, which takes no memory until it is used: what comes next is often of about the same size,
+        // and to make new room costs a tenth of inflating into it.
+        if output.isEmpty, output.capacity < room { output.reserveCapacity(room + room / 8) }
         var result = LIBDEFLATE_BAD_DATA
         var taken = 0
         output.append(addingCapacity: room) { free in

@@ -11,7 +11,7 @@ struct RecordOutline: ~Copyable {
     private var capacity = 1024
     // Owner: this value alone, freed in `deinit`. Exclusivity: written by `begin` and `scan` alone, which are `mutating`, through
     // `csimd_json_scan`, which keeps to `capacity`. No pointer outlives that call.
-    private var index: UnsafeMutablePointer<csimd_json_index>
+    private let index: UnsafeMutablePointer<csimd_json_index>
     private var keys: UnsafeMutablePointer<UInt32>
     private var brackets: UnsafeMutablePointer<csimd_json_bracket>
 
