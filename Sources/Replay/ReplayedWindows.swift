@@ -6,11 +6,14 @@ import Text
 package struct ReplayedWindows {
     package enum Failure: Error, CustomStringConvertible {
         case unreadable(UnsafeFileReader.Failure)
+        /// Of which nobody knows where it ends.
+        case notRegular(path: String, FileEntry.Kind)
         case line(Int, path: String, WindowRecordError)
 
         package var description: String {
             switch self {
             case .unreadable(let failure): "\(failure)"
+            case .notRegular(let path, let kind): "\(path): \(kind.words), and no file that a replay wrote"
             case .line(let number, let path, let error): "\(path):\(number): \(error)"
             }
         }
@@ -24,6 +27,9 @@ package struct ReplayedWindows {
     private var fault: WindowRecordError?
 
     package init(path: String) throws(Failure) {
+        if let kind = (try? FileEntry(path, followsLinks: true))?.kind, kind != .regular {
+            throw .notRegular(path: path, kind)
+        }
         do throws(UnsafeFileReader.Failure) {
             var file = try UnsafeFileReader(path: path)
             while fault == nil, try file.next({ bytes, _ in take(bytes) }) {}

@@ -141,16 +141,15 @@ struct SLOCommand: ParsableCommand {
         private func windows(in folder: String) throws -> WindowHistory {
             let path = "\(folder)/windows.ndjson"
             do throws(ReplayedWindows.Failure) { return try ReplayedWindows(path: path).history } catch {
-                guard case .unreadable = error else { throw CommandFailure(.failed, "\(error)") }
-                let isThere = FileManager.default.fileExists(atPath: path)
+                guard case .unreadable(let cause) = error, cause.number == ENOENT else {
+                    throw CommandFailure(.failed, "\(error)")
+                }
                 throw CommandFailure(
                     .failed,
-                    !FileManager.default.fileExists(atPath: folder)
-                        ? "\(folder): there is no such folder; name the one that replay --out wrote"
-                        : isThere
-                            ? "\(path): the file can't be read; may this user read it?"
-                            : "\(folder): there is no windows.ndjson in it; name the folder that replay --out wrote, with "
-                                + "windows among its --outputs")
+                    FileManager.default.fileExists(atPath: folder)
+                        ? "\(folder): there is no windows.ndjson in it; name the folder that replay --out wrote, with "
+                            + "windows among its --outputs"
+                        : "\(folder): there is no such folder; name the one that replay --out wrote")
             }
         }
     }

@@ -42,6 +42,8 @@ import Testing
             try ReplayedWindows(path: "/nowhere/windows.ndjson")
         }
         #expect("\(error!)".contains("open failed"), "\(error!)")
+        let device = #expect(throws: ReplayedWindows.Failure.self) { try ReplayedWindows(path: "/dev/zero") }
+        #expect("\(device!)".contains("a device, and no file"), "\(device!)")
     }
 
     @Test func aReportGivesItsWarningsAndItsMakerWhateverElseIsInIt() throws {
@@ -70,7 +72,44 @@ import Testing
             ])
     }
 
-    @Test(arguments: ["", "[]", "{\"slos\":[", "{\"slos\":{}}", "{\"warnings\":[{\"code\":1}]}", "{} {}"])
+    /// A later release may write a member otherwise, and someone else anything: what can be taken is.
+    @Test func whatIsOfAnotherTypeIsPassedOverByItself() throws {
+        let digest = String(repeating: "0a", count: 32)
+        let warning = #"{"code":"slo_unknown","subject":"s","text":"t"}"#
+        let known = ReportWarning(code: .objectiveUnknown, subject: "s", text: "t")
+        for odd in ["null", "{}", "[]", "5", "\"x\"", "[{}]", "[null]", "{\"a\":[{}]}"] {
+            let report = try ReplayedReport(
+                json: Array(
+                    """
+                    {"more": \(odd), "slos": [\(odd), {"name": \(odd == "\"x\"" ? "0" : odd), "warnings": [\(warning)]},
+                       {"name": "a", "warnings": [\(odd), {"code": \(odd), "subject": "s", "text": "t"}, \(warning)]},
+                       {"n\\u0061me": "b", "warn\\u0069ngs": [\(warning)]}, {"name": "c", "warnings": \(odd)}],
+                     "warnings": [{"code": "slo_unknown", "subject": "s", "text": "t", "part": \(odd == "\"x\"" ? "0" : odd),
+                        "near": \(odd)}],
+                     "made_by": {"settings_sha256": \(odd), "resources_sha256": "\(digest)"}}
+                    """.utf8))
+            #expect(report.warnings == [known], "\(odd)")
+            #expect(
+                report.warningsOfObjectives["a"] == [known] && report.warningsOfObjectives["b"] == [known], "\(odd)")
+            #expect(report.warningsOfObjectives["c"] == [], "\(odd)")
+            #expect(report.settingsDigest == nil && report.resourcesDigest == digest, "\(odd)")
+            for key in ["slos", "warnings", "made_by"] {
+                let report = try ReplayedReport(json: Array("{\"\(key)\":\(odd),\"warnings\":[\(warning)]}".utf8))
+                #expect(report.warnings == [known], "\(key) \(odd)")
+            }
+        }
+    }
+
+    @Test func ofRepeatedMembersTheLastCounts() throws {
+        let digest = String(repeating: "0a", count: 32)
+        let report = try ReplayedReport(
+            json: Array(
+                #"{"slos":[{"name":"a"}],"slos":[{"name":"b"}],"made_by":{"resources_sha256":"\#(digest)"},"made_by":{}}"#
+                    .utf8))
+        #expect(Array(report.warningsOfObjectives.keys) == ["b"] && report.resourcesDigest == nil)
+    }
+
+    @Test(arguments: ["", "[]", "{\"slos\":[", "{\"slos\":[{]}", "{} {}", "{\"warnings\":[{\"code\":01}]}"])
     func whatIsNoReportGivesNothing(text: String) {
         #expect(throws: (any Error).self) { try ReplayedReport(json: Array(text.utf8)) }
     }
