@@ -245,7 +245,8 @@ static inline uint64_t base_high(const uint8_t *p) { return plain_between(p, 0x8
 int csimd_json_level_max(void) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("pclmul") && __builtin_cpu_supports("bmi")) {
-        if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2")) return 3;
+        // Whatever has VBMI2 has all else that level 3 is compiled for.
+        if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw")) return 3;
         if (__builtin_cpu_supports("avx512bw")) return 2;
         if (__builtin_cpu_supports("avx2")) return 1;
     }
@@ -269,4 +270,5 @@ csimd_json_outcome csimd_json_scan(
 void csimd_json_forget(csimd_json_index *index) {
     index->next = index->in_string = index->is_escaped = index->in_scalar = 0;
     index->taken = index->count = index->remark_count = 0;
+    index->reach = CSIMD_JSON_FIRST_REACH;
 }

@@ -11,8 +11,9 @@
 // A token is a bracket, a colon or a comma outside of strings, the opening quote of a string, or the first byte of anything else that is
 // outside of strings and no white space: of a number or a literal, where the text is valid. So the rule of what may follow what is one about
 // neighbours, whatever the strings and the white space between them, and a block of text needs no branch but for backslashes. There is
-// a token for each nine bytes or so. That takes three quarters of the time of CSimdJSONKernel.h, which takes blocks as they are; where tokens
-// can't be pressed together in a register and are written one by one, it takes four thirds.
+// a token for each nine bytes or so. For records of 1 kB and more that takes three quarters of the time of CSimdJSONKernel.h, which takes
+// blocks as they are, and for those below 100 bytes a tenth more. Where tokens can't be pressed together in a register, and are written
+// one by one, it takes four thirds.
 //
 // What a token does not show of its block is kept beside, as a remark. Records end where they like: what was found beyond the end of one is
 // the next one's.
@@ -64,7 +65,7 @@ TARGET static inline void keep_tokens(__m512i v, uint64_t mask, size_t base, uin
 #undef KEEP_OFFSETS
 }
 
-// Adds what comes next in the text: until 64 tokens are not taken, or CSIMD_JSON_REACH bytes were looked at, or the text ends. Before it
+// Adds what comes next in the text: until 64 tokens are not taken, or `index->reach` bytes were looked at, or the text ends. Before it
 // fewer than 64 are not taken, and there is text.
 TARGET static void add_tokens(const uint8_t *text, size_t length, csimd_json_index *index) {
     // What is left comes to the front: behind it there is room for a block's.
@@ -72,7 +73,7 @@ TARGET static void add_tokens(const uint8_t *text, size_t length, csimd_json_ind
     memmove(index->tokens, index->tokens + index->taken, 64);
     memmove(index->offsets, index->offsets + index->taken, 64 * sizeof *index->offsets);
     uint64_t in_string = index->in_string, is_escaped = index->is_escaped, in_scalar = index->in_scalar;
-    size_t base = index->next, stop = length - base < CSIMD_JSON_REACH ? length : base + CSIMD_JSON_REACH;
+    size_t base = index->next, stop = length - base < index->reach ? length : base + index->reach;
     csimd_json_remark *remark = index->remarks + index->remark_count;
     do {
         // The hardware's own prefetching stops at a page's end. Past the end of the text this is no access and no fault.
@@ -122,6 +123,7 @@ TARGET static void add_tokens(const uint8_t *text, size_t length, csimd_json_ind
     index->taken = 0;
     index->count = count;
     index->next = base;
+    index->reach = CSIMD_JSON_REACH;
     index->remark_count = (size_t)(remark - index->remarks);
     index->in_string = in_string;
     index->is_escaped = is_escaped;

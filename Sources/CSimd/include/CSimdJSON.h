@@ -11,7 +11,8 @@
 #include <stdint.h>
 
 #define CSIMD_JSON_STEP_ENTRIES 80   // what 64 bytes or tokens may add to an outline, and what is written beyond it and not kept
-#define CSIMD_JSON_REACH 2048        // bytes that are looked at before what was found is used: a multiple of 64
+#define CSIMD_JSON_REACH 2048        // bytes that are looked at before what was found is used: a multiple of 64,
+#define CSIMD_JSON_FIRST_REACH 256   // and fewer at first, as what comes may be refused, and is looked at again then
 #define CSIMD_JSON_REMARKS_LEFT 64   // remarks on tokens that are not taken, above which no more text is looked at
 
 // What tokens do not show of a block of 64 bytes.
@@ -25,10 +26,11 @@ typedef struct {
 // What was found in a text beyond the records that were proven: see CSimdJSONTokens.c. Other instruction sets need none.
 typedef struct {
     size_t next;                  // what is before this offset was looked at
+    size_t reach;                 // bytes to look at next
     uint64_t in_string, is_escaped, in_scalar;  // of what is at it
     size_t taken, count;          // of the tokens
     size_t remark_count;
-    csimd_json_remark remarks[CSIMD_JSON_REMARKS_LEFT + CSIMD_JSON_REACH / 64 + 1];
+    csimd_json_remark remarks[CSIMD_JSON_REMARKS_LEFT + CSIMD_JSON_REACH / 64];
     uint32_t offsets[192];        // 64 tokens, a block's, and what is moved with them
     uint8_t tokens[192];
 } csimd_json_index;
