@@ -44,6 +44,7 @@ let package = Package(
         .systemLibrary(name: "CRDKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "CSimd"),
         .target(name: "CBuild", cSettings: [.define("TIDEWATCH_COMMIT", to: "\"\(commit)\"")]),
         .target(name: "CNextVersion", cSettings: [.define("TIDEWATCH_VERSIONS_MORE", to: versionsMore)]),
@@ -167,8 +168,9 @@ let package = Package(
         .executableTarget(
             name: "tidewatch",
             dependencies: [
-                "CBuild", "Text", "JSON", "TelemetryModel", "Statistics", "KafkaClient", "Decoding", "Aggregation",
-                "Objectives", "Alerting", "Reporting", "Settings", "Sinks", "Planning", "Records", "Counting", "Files",
+                "CBuild", "CMalloc", "Text", "JSON", "TelemetryModel", "Statistics", "KafkaClient", "Decoding",
+                "Aggregation", "Objectives", "Alerting", "Reporting", "Settings", "Sinks", "Planning", "Records",
+                "Counting", "Files",
                 "Replay", "Observability", "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -105,6 +105,7 @@ struct ReplayCommand: ParsableCommand {
     }
 
     func run() throws {
+        FreedMemory.keep()
         var options = Replay.Options()
         var loaded = ResourceSet()
         var settings: RunSettings?

@@ -1,0 +1,4 @@
+#pragma once
+
+// The settings of the C library's allocator, which Swift's module of that library leaves out.
+#include <malloc.h>
