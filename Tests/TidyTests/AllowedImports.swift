@@ -44,8 +44,8 @@ extension ImportRule.Table {
         HTTPService: Observability Foundation Hummingbird HummingbirdCore HummingbirdTLS Logging NIOCore NIOHTTPTypes
         HTTPService: NIOSSL ServiceLifecycle Synchronization
         SyntheticEstate: TelemetryModel Statistics
-        tidewatch: Text JSON CBuild TelemetryModel Statistics KafkaClient Decoding Aggregation Objectives Alerting
-        tidewatch: Reporting Settings Sinks Planning Records Counting Files Replay Observability Runtime Consumer
+        tidewatch: Text JSON CBuild CMalloc TelemetryModel Statistics KafkaClient Decoding Aggregation Objectives
+        tidewatch: Alerting Reporting Settings Sinks Planning Records Counting Files Replay Observability Runtime Consumer
         tidewatch: Delivery HTTPService ArgumentParser Dispatch Foundation Logging ServiceLifecycle
         tidewatch: Synchronization libc SyntheticEstate
         tidewatch-alerting-study: TelemetryModel Objectives Statistics Foundation
@@ -71,7 +71,7 @@ extension ImportRule.Table {
         """,
         importers: [
             "CRDKafka": "KafkaClient", "CZlib": "Decoding", "CDeflate": "Decoding", "CSimd": "Decoding",
-            "CBuild": "tidewatch",
+            "CBuild": "tidewatch", "CMalloc": "tidewatch",
             "CNextVersion": "TelemetryModel",
         ])
 }
