@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "CSimdJSONBrackets.h"
 #include "CSimdJSONSpelling.h"
 #include "CSimdJSONTokens.h"
 

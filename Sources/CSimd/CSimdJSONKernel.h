@@ -23,14 +23,11 @@ TARGET static csimd_json_outcome KERNEL(
     uint64_t in_string = 0, is_escaped = 0, in_scalar = 0;
     // The record itself is a value, so it may come where one may: as after a separator.
     uint64_t after_start = 0, after_separator = 1, after_key = 0;
-    // The kinds of the containers around, the innermost in bit 0 (1 for an object), above them a 1: so that the number is 1
-    // outside of all, and below 2 << n where they are at most n.
-    uint64_t kinds = 1;
+    csimd_json_containers containers = {.kinds = 1, .noted = outline->brackets};
     uint32_t flags = 0;
     const uint64_t deepest_max = 2ull << outline->depth_max, near = 2ull << outline->outline_depth;
     uint32_t *keys = outline->keys, *keys_end = keys + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
-    csimd_json_bracket *brackets = outline->brackets;
-    csimd_json_bracket *brackets_end = brackets + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
+    const csimd_json_bracket *brackets_end = outline->brackets + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
     for (size_t base = start; base < length; base += 64) {
         // Room for the block's entries, and for one written and not kept.
         if (keys >= keys_end) return CSIMD_JSON_FULL;
@@ -72,34 +69,25 @@ TARGET static csimd_json_outcome KERNEL(
         uint64_t ends = commas | opens, separators = commas | colons, brackets_here = opens | closes;
         uint64_t others = outside & ~(separators | brackets_here);
 
-        // A bracket itself counts to the container around an opening one, and to the one that a closing one ends.
-        uint64_t in_object = -(kinds & 1), is_near = -(uint64_t)(kinds < near), in_record = ~0ull;
+        uint64_t in_record = ~0ull;
+        containers.in_object = -(containers.kinds & 1);
+        containers.is_near = -(uint64_t)(containers.kinds < near);
         if (brackets_here) {
-            uint64_t mismatch = 0, deepest = 0, rest = brackets_here;
-            if (brackets >= brackets_end) return CSIMD_JSON_FULL;
+            uint64_t rest = brackets_here;
+            if (containers.noted >= brackets_end) return CSIMD_JSON_FULL;
+            containers.mismatch = containers.deepest = 0;
             do {
                 size_t place = (size_t)__builtin_ctzll(rest);
-                uint8_t byte = bytes[place];
-                uint64_t before = kinds, is_object = byte >> 5 & 1, is_close = byte >> 2 & 1;
-                kinds = is_close ? before >> 1 : before << 1 | is_object;
-                mismatch |= is_close & (before ^ is_object);
-                deepest |= kinds;
-                *brackets = (csimd_json_bracket){(uint32_t)(base + place), (uint32_t)is_close};
-                // The deeper of the two sides, for what is compared with a power of two.
-                uint64_t deeper = before | kinds;
-                brackets += deeper < near << 1;
-                uint64_t beyond = -2ull << place;
-                in_object ^= -((before ^ kinds) & 1) & beyond;
-                is_near ^= -(uint64_t)(deeper - near < near) & beyond;
-                if (kinds == 1) {
+                pass_bracket(&containers, bytes[place], place, base + place, near);
+                if (containers.kinds == 1) {
                     // The record ends here; what the block holds after it is the next one's.
-                    in_record = ~beyond;
+                    in_record = ~(-2ull << place);
                     outline->end = base + place + 1;
                     break;
                 }
                 rest &= rest - 1;
             } while (rest);
-            if ((mismatch & 1) | (deepest >= deepest_max)) return CSIMD_JSON_UNPROVEN;
+            if ((containers.mismatch & 1) | (containers.deepest >= deepest_max)) return CSIMD_JSON_UNPROVEN;
         }
 
         // After a comma or an opening bracket; after a comma or a colon; what is in the second alone follows a colon.
@@ -127,7 +115,7 @@ TARGET static csimd_json_outcome KERNEL(
         }
         in_scalar = others >> 63;
 
-        uint64_t key_places = starts_member & in_object;
+        uint64_t key_places = starts_member & containers.in_object;
         NEXT(follows_key, key_places & quotes, after_key);
         wrong |= (values ^ (starts_member | follows_separator)) & ~closes;
         wrong |= key_places & ~(quotes | closes);
@@ -136,7 +124,7 @@ TARGET static csimd_json_outcome KERNEL(
         if (wrong & in_record) return CSIMD_JSON_UNPROVEN;
 
         // A block rarely starts more than two keys, and how many can't be foretold: so two are written without a branch.
-        uint64_t noted = key_places & quotes & is_near & in_record;
+        uint64_t noted = key_places & quotes & containers.is_near & in_record;
         for (int i = 0; i < 2; i++) {
             *keys = (uint32_t)(base + (size_t)__builtin_ctzll(noted | 1ull << 63));
             keys += noted != 0;
@@ -144,9 +132,9 @@ TARGET static csimd_json_outcome KERNEL(
         }
         for (; noted; noted &= noted - 1) *keys++ = (uint32_t)(base + (size_t)__builtin_ctzll(noted));
 
-        if (kinds == 1) {
+        if (containers.kinds == 1) {
             outline->key_count = keys - outline->keys;
-            outline->bracket_count = brackets - outline->brackets;
+            outline->bracket_count = containers.noted - outline->brackets;
             outline->flags = flags;
             return CSIMD_JSON_PROVEN;
         }

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 #include <string.h>
 
+#include "CSimdJSONBrackets.h"
 #include "CSimdJSONSpelling.h"
 
 // In two steps: text is made into tokens, and the grammar is proven of them, 64 at a time.
@@ -165,13 +166,10 @@ TARGET static csimd_json_outcome prove(
     const uint8_t *text, size_t length, size_t start, csimd_json_index *index, csimd_json_outline *outline) {
     // The record itself is a value, so it may come where one may: as after a separator.
     uint64_t after_start = 0, after_separator = 1, after_key = 0;
-    // The kinds of the containers around, the innermost in bit 0 (1 for an object), above them a 1: so that the number is 1
-    // outside of all, and below 2 << n where they are at most n.
-    uint64_t kinds = 1;
+    csimd_json_containers containers = {.kinds = 1, .noted = outline->brackets};
     const uint64_t deepest_max = 2ull << outline->depth_max, near = 2ull << outline->outline_depth;
     uint32_t *keys = outline->keys, *keys_end = keys + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
-    csimd_json_bracket *brackets = outline->brackets;
-    csimd_json_bracket *brackets_end = brackets + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
+    const csimd_json_bracket *brackets_end = outline->brackets + outline->capacity - CSIMD_JSON_STEP_ENTRIES;
     uint32_t flags = 0;
     size_t end = 0;
     while (!end) {
@@ -186,7 +184,7 @@ TARGET static csimd_json_outcome prove(
         size_t count = index->count - index->taken;
         if (!count) return CSIMD_JSON_UNPROVEN;
         if (count > 64) count = 64;
-        if (keys >= keys_end || brackets >= brackets_end) return CSIMD_JSON_FULL;
+        if (keys >= keys_end || containers.noted >= brackets_end) return CSIMD_JSON_FULL;
 
         const uint8_t *tokens = index->tokens + index->taken;
         const uint32_t *offsets = index->offsets + index->taken;
@@ -196,37 +194,27 @@ TARGET static csimd_json_outcome prove(
         uint64_t opens = equal(braces, '{') & all, closes = equal(braces, '}') & all;
         uint64_t scalars = all & ~(quotes | colons | commas | opens | closes);
 
-        // A bracket itself counts to the container around an opening one, and to the one that a closing one ends.
-        uint64_t in_object = -(kinds & 1), is_near = -(uint64_t)(kinds < near), in_record = all;
-        uint64_t mismatch = 0, deepest = 0;
+        uint64_t in_record = all;
+        containers.in_object = -(containers.kinds & 1);
+        containers.is_near = -(uint64_t)(containers.kinds < near);
+        containers.mismatch = containers.deepest = 0;
         for (uint64_t rest = opens | closes; rest; rest &= rest - 1) {
             size_t place = (size_t)__builtin_ctzll(rest);
-            uint8_t byte = tokens[place];
-            uint64_t before = kinds, is_object = byte >> 5 & 1, is_close = byte >> 2 & 1;
-            kinds = is_close ? before >> 1 : before << 1 | is_object;
-            mismatch |= is_close & (before ^ is_object);
-            deepest |= kinds;
-            *brackets = (csimd_json_bracket){offsets[place], (uint32_t)is_close};
-            // The deeper of the two sides, for what is compared with a power of two.
-            uint64_t deeper = before | kinds;
-            brackets += deeper < near << 1;
-            uint64_t beyond = -2ull << place;
-            in_object ^= -((before ^ kinds) & 1) & beyond;
-            is_near ^= -(uint64_t)(deeper - near < near) & beyond;
-            if (kinds == 1) {
+            pass_bracket(&containers, tokens[place], place, offsets[place], near);
+            if (containers.kinds == 1) {
                 // The record ends here; what comes after it is the next one's.
-                in_record &= ~beyond;
+                in_record &= ~(-2ull << place);
                 count = place + 1;
                 end = offsets[place] + (size_t)1;
                 break;
             }
         }
-        if ((mismatch & 1) | (deepest >= deepest_max)) return CSIMD_JSON_UNPROVEN;
+        if ((containers.mismatch & 1) | (containers.deepest >= deepest_max)) return CSIMD_JSON_UNPROVEN;
 
         // After a comma or an opening bracket; after a comma or a colon; what is in the second alone follows a colon.
         uint64_t ends = commas | opens, separators = commas | colons, values = quotes | opens | scalars;
         uint64_t starts_member = ends << 1 | after_start, follows_separator = separators << 1 | after_separator;
-        uint64_t key_places = starts_member & in_object, key_quotes = key_places & quotes;
+        uint64_t key_places = starts_member & containers.in_object, key_quotes = key_places & quotes;
         uint64_t wrong = (values ^ (starts_member | follows_separator)) & ~closes;
         wrong |= key_places & ~(quotes | closes);
         wrong |= closes & follows_separator;
@@ -239,7 +227,7 @@ TARGET static csimd_json_outcome prove(
             if (!is_scalar(text, length, offsets[__builtin_ctzll(rest)])) return CSIMD_JSON_UNPROVEN;
         }
 
-        uint64_t noted = key_quotes & is_near & in_record;
+        uint64_t noted = key_quotes & containers.is_near & in_record;
         for (int part = 0; part < 4; part++) {
             __mmask16 here = (__mmask16)(noted >> 16 * part);
             __m512i places = _mm512_loadu_si512(offsets + 16 * part);
@@ -250,7 +238,7 @@ TARGET static csimd_json_outcome prove(
     }
     if (!take_remarks(index, start, end, &flags)) return CSIMD_JSON_UNPROVEN;
     outline->key_count = (size_t)(keys - outline->keys);
-    outline->bracket_count = (size_t)(brackets - outline->brackets);
+    outline->bracket_count = (size_t)(containers.noted - outline->brackets);
     outline->end = end;
     outline->flags = flags;
     return CSIMD_JSON_PROVEN;
