@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JSON
 import Objectives
 import Records
 import Replay
@@ -110,11 +111,7 @@ struct SLOCommand: ParsableCommand {
             if !group.isEmpty { ledgers = try GroupSelection(terms: group).selected(ledgers) }
             var report = SLOReport(at: at, ledgers: ledgers, origin: origin)
             report.provenance = provenance
-            if let from, let data = FileManager.default.contents(atPath: "\(from)/report.json"),
-                let replayed = try? ReplayedReport(json: Array(data))
-            {
-                report.take(replayed)
-            }
+            if let from { take("\(from)/report.json", into: &report) }
             for place in report.entries.indices {
                 let name = report.entries[place].terms.name
                 guard let blocks = history.superseded[name] else { continue }
@@ -136,6 +133,14 @@ struct SLOCommand: ParsableCommand {
             if let guess = EditDistance.nearest(to: name, among: sorted) { return "did you mean '\(guess)'?" }
             let shown = sorted.prefix(10).joined(separator: ", ")
             return "there are \(shown)" + (sorted.count > 10 ? " and \(sorted.count - 10) more" : "")
+        }
+
+        /// The replay's own report, where it is in the folder.
+        private func take(_ path: String, into report: inout SLOReport) {
+            guard let data = FileManager.default.contents(atPath: path) else { return }
+            do throws(JSONCursorError) { report.take(try ReplayedReport(json: Array(data))) } catch {
+                Console.error("\(path): \(error); the replay's warnings and its configuration are left out")
+            }
         }
 
         private func windows(in folder: String) throws -> WindowHistory {

@@ -129,6 +129,16 @@ import Testing
         #expect(other.error.hasPrefix("\(folder.path("other")): there is no windows.ndjson in it"), "\(other.error)")
     }
 
+    @Test func aReplaysReportThatCantBeReadIsSaid() throws {
+        try folder.write("", to: "cut/windows.ndjson")
+        let report = try folder.write(#"{"at":null,"slos":["#, to: "cut/report.json")
+        let result = try run("slo", "report", "--from", folder.path("cut"))
+        #expect(result.status == 0)
+        let expected =
+            "\(report): at byte 19: the text ends too early; the replay's warnings and its configuration are left out"
+        #expect(result.error.contains(expected), "\(result.error)")
+    }
+
     @Test func folderWithoutAFileIsSaidToHoldNone() throws {
         try folder.write("", to: "hidden/.file")
         let result = try run("decode", folder.path("hidden"))
