@@ -14,12 +14,12 @@ extension ObjectiveStates {
         var together: [SliceDelta] = []
         var other: Int?
         // A part of files is long, and the groups that are kept are those that begin first; of those that begin together, the first.
-        var order = Array(groups.indices)
+        var groups = groups
         if stamp == nil {
             let starts = groups.map { $0.slices.first?.start.nanoseconds ?? .max }
-            order.sort { (starts[$0], $0) < (starts[$1], $1) }
+            groups = groups.indices.sorted { (starts[$0], $0) < (starts[$1], $1) }.map { groups[$0] }
         }
-        for (number, group) in order.map({ groups[$0] }).enumerated() {
+        for (number, group) in groups.enumerated() {
             let seat = seat(of: group.group, of: whole, at: stamp.map { FoldPoint(offset: $0, place: number) })
             if ledgers[seat].terms.group?.isOther == true {
                 other = seat
