@@ -170,8 +170,8 @@ let package = Package(
             dependencies: [
                 "CBuild", "CMalloc", "Text", "JSON", "TelemetryModel", "Statistics", "KafkaClient", "Decoding",
                 "Aggregation", "Objectives", "Alerting", "Reporting", "Settings", "Sinks", "Planning", "Records",
-                "Counting", "Files",
-                "Replay", "Observability", "Runtime", "Consumer", "Delivery", "HTTPService", "SyntheticEstate",
+                "Counting", "Files", "Replay", "Observability", "Runtime", "Consumer", "Delivery", "HTTPService",
+                "SyntheticEstate",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
