@@ -288,8 +288,12 @@ public struct RollupEngine: ~Copyable {
             let series = unsafe lanes[lane].series
             var cell = series >= 0 ? unsafe window.pointee.find(series) : -1
             if cell < 0 {
-                let group = unsafe UnsafeBufferPointer(start: columns + lane &* columnCount, count: columnCount)
-                let found = unsafe self.cell(of: group, in: window)
+                let group = unsafe columns + lane &* columnCount
+                // A group that was not known may have become so by an earlier lane.
+                let found =
+                    series >= 0
+                    ? unsafe admit(group, hash: lanes[lane].hash, series: series, to: window)
+                    : unsafe self.cell(of: UnsafeBufferPointer(start: group, count: columnCount), in: window)
                 if found.isFolded { counters.foldedEvents &+= 1 }
                 cell = found.place
             }
