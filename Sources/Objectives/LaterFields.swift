@@ -10,30 +10,31 @@ struct LaterFields {
     private let numbers: [Int64]
     private let rest: SliceFraction
 
-    static func write(_ later: [LaterCounts], firstSlice: Int64, to json: inout JSONWriter) {
+    static func write(_ later: LaterArrivals, firstSlice: Int64, to json: inout JSONWriter) {
         if later.isEmpty { return }
         json.key("arrived_later")
         // Row by row at once: there may be more of these than of all other numbers of a record.
         json.value { bytes in
             var before = UInt8(ascii: "[")
             for place in later.indices {
-                let slice = later[place].slice
+                let counts = later[place]
+                let slice = counts.slice
                 bytes.append(addingCapacity: LaterFields.bytesMax) { row in
                     row.append(before)
                     row.append(UInt8(ascii: "["))
                     row.append(decimal: slice - firstSlice)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: later[place].arrival - slice)
+                    row.append(decimal: counts.arrival - slice)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: later[place].lateness)
+                    row.append(decimal: counts.lateness)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: later[place].counts.good)
+                    row.append(decimal: counts.counts.good)
                     row.append(UInt8(ascii: ","))
-                    row.append(decimal: later[place].counts.total)
-                    if later[place].rest.isZero { row.append(UInt8(ascii: "]")) }
+                    row.append(decimal: counts.counts.total)
+                    if counts.rest.isZero { row.append(UInt8(ascii: "]")) }
                 }
-                if !later[place].rest.isZero {
-                    bytes.append(contentsOf: ",\(later[place].rest.good),\(later[place].rest.total)]".utf8)
+                if !counts.rest.isZero {
+                    bytes.append(contentsOf: ",\(counts.rest.good),\(counts.rest.total)]".utf8)
                 }
                 before = UInt8(ascii: ",")
             }
@@ -64,8 +65,8 @@ struct LaterFields {
         return rows
     }
 
-    static func counts(_ rows: [LaterFields], firstSlice: Int64) throws(WindowRecordError) -> [LaterCounts] {
-        var counts: [LaterCounts] = []
+    static func counts(_ rows: [LaterFields], firstSlice: Int64) throws(WindowRecordError) -> LaterArrivals {
+        var counts = LaterArrivals()
         for row in rows {
             let (slot, arrival, lateness) = (row.numbers[0], row.numbers[1], row.numbers[2])
             // A lateness of centuries would be no number of slices that can be added up.

@@ -97,9 +97,11 @@ extension ObjectiveLedger {
         laterDelayMax = max(laterDelayMax, counts.arrival - counts.slice - min(0, counts.lateness))
     }
 
-    func later(in slices: Range<Int64>) -> ArraySlice<LaterCounts> {
-        if later.isEmpty { return [] }
-        return later[laterPlace { $0.slice < slices.lowerBound }..<laterPlace { $0.slice < slices.upperBound }]
+    private func later(in slices: Range<Int64>) -> Slice<LaterArrivals> { later[laterPlaces(in: slices)] }
+
+    func laterPlaces(in slices: Range<Int64>) -> Range<Int> {
+        if later.isEmpty { return 0..<0 }
+        return laterPlace { $0.slice < slices.lowerBound }..<laterPlace { $0.slice < slices.upperBound }
     }
 
     /// The place of the first that does not come before what is looked for.

@@ -14,7 +14,7 @@ extension ObjectiveLedger {
         ledger.downsampled = []
         ledger.sources = SourceTable()
         ledger.unread = []
-        ledger.later = []
+        ledger.later = LaterArrivals()
         ledger.changedBlocks = []
         ledger.changedDownsampled = []
         ledger.superseded = []

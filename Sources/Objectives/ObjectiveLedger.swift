@@ -30,9 +30,8 @@ public struct ObjectiveLedger: Sendable {
     public var evaluation: AlertEvaluation
     /// How slices are judged; `nil`: once, over all that is counted by then.
     public var judgement: JudgementTerms?
-    /// What arrived when its slice was over, as long as some judgement may have to leave it out: a part of what `blocks` hold. In
-    /// order.
-    var later: [LaterCounts] = []
+    /// What arrived when its slice was over, as long as some judgement may have to leave it out: a part of what `blocks` hold.
+    var later = LaterArrivals()
     /// How many slices after its own something in `later` arrived, at most: of slices older than that a judgement leaves nothing out.
     var laterDelayMax: Int64 = 0
     /// A slice was found burning since `takeHasBurnt`, of an alert that is open: a restart has to bring back which.

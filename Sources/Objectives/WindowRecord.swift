@@ -36,7 +36,7 @@ public struct WindowRecord: Sendable, Equatable {
     /// What sums are beside the whole numbers of `slices`.
     var fractions: [SliceBlock.SlotFraction] = []
     /// What of the slices' counts arrived when they were over, and may have to be left out of judgements still.
-    var later: [LaterCounts] = []
+    var later = LaterArrivals()
 
     public var isDownsampled: Bool { cells != nil }
 
@@ -133,7 +133,7 @@ extension ObjectiveLedger {
         record.unmatched = block.unmatched
         record.firstReadSlot = block.firstReadSlotBeforeCounts
         record.fractions = block.fractions.filter { !$0.rest.isZero }
-        record.later = Array(later(in: block.slices))
+        record.later = later.part(laterPlaces(in: block.slices))
         return record
     }
 
