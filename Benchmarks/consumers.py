@@ -1,0 +1,87 @@
+"""A consumer that is measured: it has one core, and its broker another."""
+
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.append(f"{ROOT}/scripts")
+from ports import free_ports  # noqa: E402
+
+TIDEWATCH = os.environ.get("TIDEWATCH_BINARY", f"{ROOT}/.build/release/tidewatch")
+OUTPUTS = {"windows": 12, "alerts": 4, "audit": 12, "deadletter": 2, "registers": 6, "checkpoints": 6}
+CORES = sorted(os.sched_getaffinity(0))
+MEASURED, OTHER = {CORES[-1]}, set(CORES[:-1]) or set(CORES)
+
+
+def start(cores, command, **options):
+    return subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, cores), **options)
+
+
+def end(process):
+    """CPU seconds of a process that ends by itself."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(process.args)} ended with status {process.returncode}")
+    return usage.ru_utime + usage.ru_stime
+
+
+class Broker:
+    """Topics without messages: the input, and outputs for so many runs, so that each begins at the beginning."""
+
+    def __init__(self, partitions, runs):
+        self.runs = iter(range(runs))
+        topics = {"cloudtrail": partitions} | {
+            f"tidewatch-{number}.{name}": count for number in range(runs) for name, count in OUTPUTS.items()}
+        flags = [flag for name, count in topics.items() for flag in ("--topic", f"{name}:{count}")]
+        self.process = start(OTHER, [f"{ROOT}/scripts/second-broker", *flags], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = self.process.stdout.readline().strip()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def consumer_command(folder, broker, resources):
+    """What runs a consumer of the next of the broker's sets of outputs, and the port where it tells its metrics."""
+    health, metrics = free_ports(2)
+    number = next(broker.runs)
+    with open(f"{folder}/settings.yaml", "w") as file:
+        file.write(f"""apiVersion: tidewatch/v1
+kind: Settings
+metadata: {{name: measured}}
+spec:
+  kafka:
+    bootstrapServers: "{broker.address}"
+    groupID: measured-{number}
+    options: {{session.timeout.ms: 6000, heartbeat.interval.ms: 1000, fetch.wait.max.ms: 20}}
+  inputs:
+    - {{topic: cloudtrail, format: cloudtrail}}
+  outputs: {{createTopics: false, prefix: tidewatch-{number}.}}
+  workers: {{count: 1}}
+  http: {{host: 127.0.0.1, healthPort: {health}, metricsPort: {metrics}}}
+  logging: {{format: json}}
+  resources: [{resources}]
+""")
+    return [TIDEWATCH, "run", "--config", f"{folder}/settings.yaml"], metrics
+
+
+def scrape(port):
+    """Sums by name, and the values of what has labels; nothing while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+    except OSError:
+        return {}
+    found = {}
+    for name, labels, value in re.findall(r"^(\w+)(\{.*\})? (\S+)$", text, re.MULTILINE):
+        found[name] = found.get(name, 0) + float(value)
+        found[name + labels] = float(value)
+    return found
