@@ -27,7 +27,7 @@ struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
     var endIndex: Int { rows.count }
 
     subscript(place: Int) -> LaterCounts {
-        get { counts(of: rows[place]) }
+        @inline(__always) get { counts(of: rows[place]) }
         set {
             rows[place] = LaterArrivals.row(of: newValue)
             note(newValue)

@@ -97,8 +97,6 @@ extension ObjectiveLedger {
         laterDelayMax = max(laterDelayMax, counts.arrival - counts.slice - min(0, counts.lateness))
     }
 
-    private func later(in slices: Range<Int64>) -> Slice<LaterArrivals> { later[laterPlaces(in: slices)] }
-
     func laterPlaces(in slices: Range<Int64>) -> Range<Int> {
         if later.isEmpty { return 0..<0 }
         return laterPlace { $0.slice < slices.lowerBound }..<laterPlace { $0.slice < slices.upperBound }
@@ -122,21 +120,20 @@ extension ObjectiveLedger {
     func isKnown(_ slice: Int64) -> Bool {
         guard let place = place(ofBlockHolding: slice) else { return false }
         let slot = Int(slice - blocks[place].firstSlice)
-        guard let view, !later.isEmpty else { return blocks[place].isKnown(slot) }
-        let left = later(in: slice..<slice + 1).filter { !view.takes($0) }
-        let counts = left.isEmpty ? blocks[place].counts(slot) : judged(blocks[place], slot, without: left)
+        guard let view, !later.isEmpty, let left = left(by: view, in: slice) else { return blocks[place].isKnown(slot) }
+        let counts = judged(place, slot, left, view)
         return counts.total > 0 && counts.isConsistent
     }
 
     /// The first slice from `slice` on of which the judgement at hand does not leave everything out.
     func firstSeen(_ view: JudgementView, from slice: Int64) -> Int64? {
-        let left = later(in: slice..<slice + 1).filter { !view.takes($0) }
-        if left.isEmpty { return slice }
-        for block in blocks {
-            for next in block.slices.clamped(to: slice..<view.endSlice)
-            where block.isFilled(Int(next - block.firstSlice)) {
-                let left = later(in: next..<next + 1).filter { !view.takes($0) }
-                if left.isEmpty || !judged(block, Int(next - block.firstSlice), without: left).isZero { return next }
+        if left(by: view, in: slice) == nil { return slice }
+        for place in blocks.indices {
+            let first = blocks[place].firstSlice
+            for next in blocks[place].slices.clamped(to: slice..<view.endSlice)
+            where blocks[place].isFilled(Int(next - first)) {
+                guard let left = left(by: view, in: next) else { return next }
+                if !judged(place, Int(next - first), left, view).isZero { return next }
             }
         }
         return nil
@@ -147,36 +144,46 @@ extension ObjectiveLedger {
         // What is long past arrived long ago.
         let recent = max(range.lowerBound, view.endSlice - laterDelayMax)
         if recent >= range.upperBound { return }
-        let rest = later(in: recent..<range.upperBound)
-        var next = rest.startIndex
-        while next < rest.endIndex {
-            let (first, slice) = (next, rest[next].slice)
+        let places = laterPlaces(in: recent..<range.upperBound)
+        var next = places.lowerBound
+        while next < places.upperBound {
+            let (first, slice) = (next, later[next].slice)
             var takesAll = true
-            while next < rest.endIndex, rest[next].slice == slice {
-                if !view.takes(rest[next]) { takesAll = false }
+            while next < places.upperBound, later[next].slice == slice {
+                if !view.takes(later[next]) { takesAll = false }
                 next += 1
             }
             if takesAll { continue }
-            let left = rest[first..<next].filter { !view.takes($0) }
             guard let place = place(ofBlockHolding: slice) else { continue }
             let slot = Int(slice - blocks[place].firstSlice)
             let held = blocks[place].counts(slot)
-            let judged = judged(blocks[place], slot, without: left)
+            let judged = judged(place, slot, first..<next, view)
             tally -= terms.method.tally(good: held.good, total: held.total)
             tally += terms.method.tally(good: judged.good, total: judged.total)
         }
     }
 
-    private func judged(_ block: SliceBlock, _ slot: Int, without left: [LaterCounts]) -> SliceCounts {
-        var counts = block.counts(slot)
+    /// Where what arrived later in a slice lies, if a judgement leaves some of it out.
+    private func left(by view: JudgementView, in slice: Int64) -> Range<Int>? {
+        let places = laterPlaces(in: slice..<slice + 1)
+        return places.allSatisfy { view.takes(later[$0]) } ? nil : places
+    }
+
+    /// What a judgement sees of a slot of a block, of which those at `places` arrived later.
+    private func judged(_ block: Int, _ slot: Int, _ places: Range<Int>, _ view: JudgementView) -> SliceCounts {
+        var counts = blocks[block].counts(slot)
         // Sums that have left 64 bits say nothing of what they would be without a part.
         if counts.isOutOfRange { return counts }
-        var rest = block.rest(slot)
-        for later in left {
-            rest = rest + SliceFraction(good: -later.rest.good, total: -later.rest.total)
+        var rest = blocks[block].rest(slot)
+        for place in places where !view.takes(later[place]) {
+            let left = later[place]
+            counts.good = counts.good &- left.counts.good
+            counts.total = counts.total &- left.counts.total
+            if left.rest.isZero { continue }
+            rest = rest + SliceFraction(good: -left.rest.good, total: -left.rest.total)
             let whole = rest.takeWhole()
-            counts.good = counts.good &- later.counts.good &+ whole.good
-            counts.total = counts.total &- later.counts.total &+ whole.total
+            counts.good = counts.good &+ whole.good
+            counts.total = counts.total &+ whole.total
         }
         return counts
     }
