@@ -119,7 +119,7 @@ extension ObjectiveLedger {
 
     /// The ends of slices whose provisional judgement is due; without a wait the final one says the same.
     private func provisionalEnds(judged: Int64?, _ upper: Int64, _ wait: Int64) -> [Int64] {
-        guard let judgement, judgement.opensProvisionally, wait > 0, alerts.contains(where: \.opensProvisionally) else {
+        guard let judgement, judgement.opensProvisionally, wait > 0, !provisionalAlerts.isEmpty else {
             return []
         }
         return filledEnds((judged.map { $0 + wait } ?? .min)..<upper)
@@ -128,9 +128,7 @@ extension ObjectiveLedger {
     private mutating func judgeProvisionally(endSlice: Int64, _ transitions: inout [ObjectiveAlertTransition]) {
         see(endSlice: endSlice, isFinal: false)
         guard isKnown(endSlice - 1) else { return }
-        for place in alerts.indices where alerts[place].opensProvisionally {
-            judge(place, endSlice: endSlice, isFinal: false, &transitions)
-        }
+        for place in provisionalAlerts { judge(place, endSlice: endSlice, isFinal: false, &transitions) }
     }
 
     private mutating func see(endSlice: Int64, isFinal: Bool) {
@@ -167,16 +165,18 @@ extension ObjectiveLedger {
     private mutating func judge(
         _ place: Int, endSlice: Int64, isFinal: Bool, _ transitions: inout [ObjectiveAlertTransition]
     ) {
-        let alert = alerts[place]
         let since = evaluation.firingSince[place]
+        // By the counts alone first, which settles nearly all.
+        let isHeld = holds(alerts[place].condition, endSlice: endSlice, nil)
+        if since == nil, !isHeld { return }
+        let alert = alerts[place]
         let findings: [AlertFinding]
         if since != nil {
-            if holds(alert.condition, endSlice: endSlice, nil) { return noteBurning(place, endSlice: endSlice) }
+            if isHeld { return noteBurning(place, endSlice: endSlice) }
             guard isFinal, isOver(place, endSlice: endSlice) else { return }
             findings = alert.condition.leaves.compactMap { finding($0, endSlice: endSlice) }
         } else {
-            // By the counts alone first, which settles nearly all.
-            if !holds(alert.condition, endSlice: endSlice, nil) || isHeldBack(alert) { return }
+            if isHeldBack(alert) { return }
             let test = alert.test
             if !holds(alert.condition, endSlice: endSlice, test) { return }
             findings = self.findings(alert.condition, endSlice: endSlice, test)

@@ -20,6 +20,8 @@ public struct ObjectiveLedger: Sendable {
     let silences: [Int64]
     /// What is selected; empty where that is not known, as where a history is put together from records.
     public internal(set) var selectorParts: SelectorParts
+    /// The places of alerts that a provisional judgement may open.
+    let provisionalAlerts: [Int]
     /// How far back slices are kept at least; not shorter than what an alert asks about at once: its longest look-back, as of all of the time for which
     /// it is kept firing.
     public let fineNanoseconds: Int64
@@ -83,6 +85,7 @@ public struct ObjectiveLedger: Sendable {
         self.alerts = alerts
         self.selectorParts = selectorParts
         silences = Set(alerts.flatMap(\.condition.silences)).sorted()
+        provisionalAlerts = alerts.indices.filter { alerts[$0].opensProvisionally }
         self.fineNanoseconds = alerts.reduce(fineNanoseconds) { max($0, $1.reachNanoseconds) }
         grid = SliceGrid(lengthNanoseconds: terms.method.sliceNanoseconds)
         evaluation = AlertEvaluation(alerts: alerts.count)
