@@ -317,11 +317,11 @@ package final class PartitionState {
     }
 
     private func takeObjectives(into amounts: inout [ChangelogAmounts], _ isNews: (_ shard: Int) -> Bool) {
+        let plan = counter.plan
         for counted in counter.takeObjectives().byObjective {
             let objective = counted[counted.startIndex].objective
-            let shard = terms.shards.shard(ofObjective: counter.plan.objectives[objective].name)
-            amounts[shard].objectives.append(
-                told.amounts(of: objective, in: counter.plan, counted, isNews: isNews(shard)))
+            let shard = terms.shards.shard(ofObjective: plan.objectives[objective].name)
+            amounts[shard].objectives.append(told.amounts(of: objective, in: plan, counted, isNews: isNews(shard)))
         }
     }
 }

@@ -28,6 +28,11 @@ extension ObjectiveLedger {
         downsample(before: end)
     }
 
+    /// As above, and no further than the newest data.
+    public mutating func advanceWithinData(to time: Timestamp) {
+        if let end = dataEnd { advance(to: min(time, end)) }
+    }
+
     /// A day more than the window is kept, for reports at a time a little in the past.
     static let marginNanoseconds: Int64 = 86_400_000_000_000
     static let downsampledSliceNanosecondsMax: Int64 = 60_000_000_000

@@ -167,7 +167,7 @@ extension ChangelogUpdate where Amounts == ChangelogAmounts {
         if !amounts.objectives.isEmpty {
             json.key("objectives")
             json.beginArray()
-            for objective in amounts.objectives { objective.write(to: &json, in: form) }
+            for place in amounts.objectives.indices { amounts.objectives[place].write(to: &json, in: form) }
             json.endArray()
         }
         if !amounts.rollups.isEmpty {

@@ -31,9 +31,10 @@ package struct EvaluatedObjectives: EvaluatedKind {
                     origin.update.source, origin.update.to, first: trace.firstOffset, last: trace.lastOffset),
                 kind: trace.kind, hour: trace.hour)
         }
-        for objective in amounts.objectives {
+        for place in amounts.objectives.indices {
             states.add(
-                objective, of: records, stamp: origin.offset, latenessNanoseconds: origin.latenessNanoseconds)
+                amounts.objectives[place], of: records, stamp: origin.offset,
+                latenessNanoseconds: origin.latenessNanoseconds)
         }
     }
 

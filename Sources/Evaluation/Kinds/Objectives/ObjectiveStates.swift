@@ -259,8 +259,8 @@ package struct ObjectiveStates: Sendable {
     /// - Parameter clock: what lies in the past by event time and not by it is kept.
     package mutating func advance(to times: EventTimes, notBeyond clock: Timestamp?) {
         for place in ledgers.indices {
-            guard let time = times.least(of: kinds[owners[place]]), let end = ledgers[place].dataEnd else { continue }
-            ledgers[place].advance(to: min(time, end, clock ?? time))
+            guard let time = times.least(of: kinds[owners[place]]) else { continue }
+            ledgers[place].advanceWithinData(to: min(time, clock ?? time))
         }
         // Of what they read nothing is known.
         if let time = times.least { former.advance(to: min(time, clock ?? time)) }
