@@ -22,7 +22,7 @@ INERT_STRINGS ?= 10000
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress steady simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check deploy-full drill few-drills plan apply format lint bench backlog windows alerting-study soak clean
+.PHONY: help build install uninstall demo install-check test unit coverage faults attack inert few-inert readme long-histories histories hostile few-hostile fuzz properties stress steady simulate simulate-search chaos clocks few-clocks few-kills roll few-rolls latency few-latency next-version schemas deploy-check deploy-full drill few-drills plan apply format lint bench backlog objectives windows alerting-study soak clean
 
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -222,6 +222,11 @@ backlog: build ## CPU for each message of a backlog, beside librdkafka alone and
 	Benchmarks/backlog/measure
 	swift build -c release --product tidewatch-bench-threads
 	.build/release/tidewatch-bench-threads
+
+objectives: build ## What 10,000 SLOs cost a consumer over Kafka, beside 10 (OBJECTIVES_FLAGS='--messages 1000').
+	@scripts/install-dependencies test
+	@scripts/install-test-tools
+	Benchmarks/objectives/measure $(OBJECTIVES_FLAGS)
 
 alerting-study: ## How often pages are false and how late they are right, beside other guards: docs/alerting.md (STUDY_FLAGS='--seed 2').
 	swift build -c release --product tidewatch-alerting-study
