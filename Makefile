@@ -211,8 +211,10 @@ bench: build ## Measure, side by side with other engines where PyPI is reachable
 	@scripts/install-dependencies test
 	Benchmarks/run
 
-windows: ## Thirty days of 10,000 SLOs, restored as at a start: time, memory, bytes (WINDOWS_FLAGS='--sources 3').
+windows: ## Thirty days of 10,000 SLOs, restored as at a start: time, memory, bytes (WINDOWS_FLAGS='--sources 3'); before it what a group takes.
 	@scripts/install-dependencies build
+	swift build -c release --product tidewatch-bench-groups
+	.build/release/tidewatch-bench-groups
 	swift build -c release --product tidewatch-bench-windows
 	.build/release/tidewatch-bench-windows $(WINDOWS_FLAGS)
 

@@ -183,6 +183,10 @@ let package = Package(
             dependencies: ["Text", "TelemetryModel", "Statistics", "Objectives", "Reporting"],
             path: "Benchmarks/windows", swiftSettings: standard),
         .executableTarget(
+            name: "tidewatch-bench-groups",
+            dependencies: ["TelemetryModel", "Decoding", "Settings", "Planning", "Counting"],
+            path: "Benchmarks/groups", swiftSettings: borrowing),
+        .executableTarget(
             name: "tidewatch-bench-threads",
             dependencies: [
                 "TelemetryModel", "LockFree", "Decoding", "Accounting", "Settings", "Planning", "Records", "Counting",

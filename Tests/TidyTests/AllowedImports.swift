@@ -50,6 +50,7 @@ extension ImportRule.Table {
         tidewatch: Synchronization libc SyntheticEstate
         tidewatch-alerting-study: TelemetryModel Objectives Statistics Foundation
         tidewatch-bench-windows: Text TelemetryModel Objectives Reporting Foundation Statistics
+        tidewatch-bench-groups: TelemetryModel Decoding Settings Planning Counting Foundation
         tidewatch-bench-threads: TelemetryModel LockFree Decoding Accounting Settings Planning Records Counting
         tidewatch-bench-threads: SyntheticEstate Foundation Synchronization libc
         tidewatch-fuzz: TelemetryModel Decoding Expressions Synchronization libc Statistics SyntheticEstate TestFilters
