@@ -3,7 +3,7 @@
 /// A replay of many objectives keeps most of its memory here. Nearly all counts are whole numbers: what sums are beside them
 /// is kept apart, and takes room only where it is.
 struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
-    private struct Row: Hashable {
+    private struct Row: Equatable {
         let slice: Int64
         let arrival: Int64
         let lateness: Int64
@@ -34,8 +34,10 @@ struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
         }
     }
 
-    /// Not through the protocol, as it is asked for each arrival.
-    var last: LaterCounts? { isEmpty ? nil : self[count - 1] }
+    /// Without what sums are beside whole numbers, which has to be searched: for what asks about slice, arrival and lateness alone.
+    @inline(__always)
+    func whole(_ place: Int) -> LaterCounts { LaterArrivals.wholeCounts(of: rows[place]) }
+
     var count: Int { rows.count }
     var isEmpty: Bool { rows.isEmpty }
 

@@ -48,7 +48,7 @@ extension ObjectiveLedger {
         guard let arrival, delta.good != 0 || delta.total != 0 || delta.fraction != nil else { return }
         var added = LaterCounts(slice: slice, arrival: arrival, lateness: lateness, counts: SliceCounts())
         let place = laterPlace { LaterCounts.comesBefore($0, added) }
-        if place < later.endIndex, !LaterCounts.comesBefore(added, later[place]) {
+        if place < later.endIndex, !LaterCounts.comesBefore(added, later.whole(place)) {
             later[place].add(delta)
             return
         }
@@ -61,12 +61,12 @@ extension ObjectiveLedger {
     /// Keeps no more apart than may be: of one slice and lateness, what arrived first joins what arrived next.
     private mutating func merge(at place: Int) {
         if later.count <= LaterCounts.arrivalsMax { return }
-        let (slice, lateness) = (later[place].slice, later[place].lateness)
+        let (slice, lateness) = (later.whole(place).slice, later.whole(place).lateness)
         func isAlike(_ other: LaterCounts) -> Bool { other.slice == slice && other.lateness == lateness }
         // Mostly there are a few.
         var (first, end) = (place, place + 1)
-        while first > 0, isAlike(later[first - 1]) { first -= 1 }
-        while end < later.count, isAlike(later[end]) { end += 1 }
+        while first > 0, isAlike(later.whole(first - 1)) { first -= 1 }
+        while end < later.count, isAlike(later.whole(end)) { end += 1 }
         guard end - first > LaterCounts.arrivalsMax else { return }
         let earliest = later.remove(at: first)
         unjudged.merged = unjudged.merged.saturatingAdding(max(0, earliest.counts.total))
@@ -105,11 +105,11 @@ extension ObjectiveLedger {
     /// The place of the first that does not come before what is looked for.
     private func laterPlace(_ comesBefore: (LaterCounts) -> Bool) -> Int {
         // Nearly all belong to the end.
-        if later.last.map(comesBefore) ?? true { return later.count }
+        if later.isEmpty || comesBefore(later.whole(later.count - 1)) { return later.count }
         var (low, high) = (0, later.count)
         while low < high {
             let middle = (low + high) / 2
-            if comesBefore(later[middle]) { low = middle + 1 } else { high = middle }
+            if comesBefore(later.whole(middle)) { low = middle + 1 } else { high = middle }
         }
         return low
     }
@@ -147,10 +147,10 @@ extension ObjectiveLedger {
         let places = laterPlaces(in: recent..<range.upperBound)
         var next = places.lowerBound
         while next < places.upperBound {
-            let (first, slice) = (next, later[next].slice)
+            let (first, slice) = (next, later.whole(next).slice)
             var takesAll = true
-            while next < places.upperBound, later[next].slice == slice {
-                if !view.takes(later[next]) { takesAll = false }
+            while next < places.upperBound, later.whole(next).slice == slice {
+                if !view.takes(later.whole(next)) { takesAll = false }
                 next += 1
             }
             if takesAll { continue }
@@ -166,7 +166,7 @@ extension ObjectiveLedger {
     /// Where what arrived later in a slice lies, if a judgement leaves some of it out.
     private func left(by view: JudgementView, in slice: Int64) -> Range<Int>? {
         let places = laterPlaces(in: slice..<slice + 1)
-        return places.allSatisfy { view.takes(later[$0]) } ? nil : places
+        return places.allSatisfy { view.takes(later.whole($0)) } ? nil : places
     }
 
     /// What a judgement sees of a slot of a block, of which those at `places` arrived later.
@@ -175,7 +175,7 @@ extension ObjectiveLedger {
         // Sums that have left 64 bits say nothing of what they would be without a part.
         if counts.isOutOfRange { return counts }
         var rest = blocks[block].rest(slot)
-        for place in places where !view.takes(later[place]) {
+        for place in places where !view.takes(later.whole(place)) {
             let left = later[place]
             counts.good = counts.good &- left.counts.good
             counts.total = counts.total &- left.counts.total
