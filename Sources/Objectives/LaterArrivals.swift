@@ -1,7 +1,8 @@
 /// What arrived when its slice was over, each place once, in the order of slices, latenesses and arrivals.
 ///
 /// A replay of many objectives keeps most of its memory here. Nearly all counts are whole numbers: what sums are beside them
-/// is kept apart, and takes room only where it is.
+/// is kept by itself, and takes room only where it is, some hundred bytes then. What came too late to be counted is not in these
+/// counts: no judgement takes it off.
 struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
     private struct Row: Equatable {
         let slice: Int64
@@ -29,6 +30,7 @@ struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
     subscript(place: Int) -> LaterCounts {
         @inline(__always) get { counts(of: rows[place]) }
         set {
+            // Counts change, and never their place.
             rows[place] = LaterArrivals.row(of: newValue)
             note(newValue)
         }

@@ -120,20 +120,22 @@ extension ObjectiveLedger {
     func isKnown(_ slice: Int64) -> Bool {
         guard let place = place(ofBlockHolding: slice) else { return false }
         let slot = Int(slice - blocks[place].firstSlice)
-        guard let view, !later.isEmpty, let left = left(by: view, in: slice) else { return blocks[place].isKnown(slot) }
-        let counts = judged(place, slot, left, view)
+        guard let view, !later.isEmpty, let places = placesLeft(by: view, in: slice) else {
+            return blocks[place].isKnown(slot)
+        }
+        let counts = judged(place, slot, places, view)
         return counts.total > 0 && counts.isConsistent
     }
 
     /// The first slice from `slice` on of which the judgement at hand does not leave everything out.
     func firstSeen(_ view: JudgementView, from slice: Int64) -> Int64? {
-        if left(by: view, in: slice) == nil { return slice }
+        if placesLeft(by: view, in: slice) == nil { return slice }
         for place in blocks.indices {
             let first = blocks[place].firstSlice
             for next in blocks[place].slices.clamped(to: slice..<view.endSlice)
             where blocks[place].isFilled(Int(next - first)) {
-                guard let left = left(by: view, in: next) else { return next }
-                if !judged(place, Int(next - first), left, view).isZero { return next }
+                guard let places = placesLeft(by: view, in: next) else { return next }
+                if !judged(place, Int(next - first), places, view).isZero { return next }
             }
         }
         return nil
@@ -163,8 +165,8 @@ extension ObjectiveLedger {
         }
     }
 
-    /// Where what arrived later in a slice lies, if a judgement leaves some of it out.
-    private func left(by view: JudgementView, in slice: Int64) -> Range<Int>? {
+    /// Where all that arrived later in a slice lies, if a judgement leaves some of it out.
+    private func placesLeft(by view: JudgementView, in slice: Int64) -> Range<Int>? {
         let places = laterPlaces(in: slice..<slice + 1)
         return places.allSatisfy { view.takes(later.whole($0)) } ? nil : places
     }
@@ -176,11 +178,11 @@ extension ObjectiveLedger {
         if counts.isOutOfRange { return counts }
         var rest = blocks[block].rest(slot)
         for place in places where !view.takes(later.whole(place)) {
-            let left = later[place]
-            counts.good = counts.good &- left.counts.good
-            counts.total = counts.total &- left.counts.total
-            if left.rest.isZero { continue }
-            rest = rest + SliceFraction(good: -left.rest.good, total: -left.rest.total)
+            let off = later[place]
+            counts.good = counts.good &- off.counts.good
+            counts.total = counts.total &- off.counts.total
+            if off.rest.isZero { continue }
+            rest = rest + SliceFraction(good: -off.rest.good, total: -off.rest.total)
             let whole = rest.takeWhole()
             counts.good = counts.good &+ whole.good
             counts.total = counts.total &+ whole.total

@@ -167,6 +167,7 @@ extension ChangelogUpdate where Amounts == ChangelogAmounts {
         if !amounts.objectives.isEmpty {
             json.key("objectives")
             json.beginArray()
+            // By place: an iterator copies each, of thousands.
             for place in amounts.objectives.indices { amounts.objectives[place].write(to: &json, in: form) }
             json.endArray()
         }

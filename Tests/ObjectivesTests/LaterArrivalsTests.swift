@@ -4,7 +4,7 @@ import Testing
 
 @testable import Objectives
 
-/// What sums are beside whole numbers stands apart, and goes where its counts go.
+/// What sums are beside whole numbers is kept by itself, and goes where its counts go.
 @Suite struct LaterArrivalsTests {
     private static func counts(_ random: inout SeededGenerator, place: Int) -> LaterCounts {
         let hasRest = Int.random(in: 0..<4, using: &random) == 0
@@ -55,6 +55,6 @@ import Testing
         }
         #expect(expected.contains { !$0.rest.isZero } && expected.contains { $0.rest.isZero })
         arrivals.removeAll { _ in true }
-        #expect(arrivals == LaterArrivals(), "nothing is left apart")
+        #expect(arrivals == LaterArrivals(), "no rest is left")
     }
 }

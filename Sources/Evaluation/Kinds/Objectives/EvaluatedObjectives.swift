@@ -31,6 +31,7 @@ package struct EvaluatedObjectives: EvaluatedKind {
                     origin.update.source, origin.update.to, first: trace.firstOffset, last: trace.lastOffset),
                 kind: trace.kind, hour: trace.hour)
         }
+        // By place: an iterator copies each, of thousands.
         for place in amounts.objectives.indices {
             states.add(
                 amounts.objectives[place], of: records, stamp: origin.offset,
