@@ -1,5 +1,7 @@
 """A consumer that is measured: it has one core, and its broker another."""
 
+import argparse
+import contextlib
 import os
 import re
 import subprocess
@@ -16,8 +18,27 @@ CORES = sorted(os.sched_getaffinity(0))
 MEASURED, OTHER = {CORES[-1]}, set(CORES[:-1]) or set(CORES)
 
 
+def above_zero(text):
+    """For arguments that count something."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return int(text)
+
+
 def start(cores, command, **options):
     return subprocess.Popen(command, preexec_fn=lambda: os.sched_setaffinity(0, cores), **options)
+
+
+@contextlib.contextmanager
+def running(command, **options):
+    """A program on the core that is measured, which does not outlive who waits for it."""
+    process = start(MEASURED, command, **options)
+    try:
+        yield process
+    finally:
+        if process.returncode is None and process.poll() is None:
+            process.kill()
+            process.wait()
 
 
 def end(process):
