@@ -4,20 +4,31 @@
 /// is kept by itself, and takes room only where it is, some hundred bytes then. What came too late to be counted is not in these
 /// counts: no judgement takes it off.
 struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
-    private struct Row: Equatable {
-        let slice: Int64
-        let arrival: Int64
-        let lateness: Int64
-        var good: Int64
-        var total: Int64
-
-        var place: Place { Place(slice: slice, arrival: arrival, lateness: lateness) }
-    }
-
     private struct Place: Hashable {
         let slice: Int64
         let arrival: Int64
         let lateness: Int64
+
+        init(_ counts: LaterCounts) {
+            (slice, arrival, lateness) = (counts.slice, counts.arrival, counts.lateness)
+        }
+    }
+
+    private struct Row: Equatable {
+        let place: Place
+        let good: Int64
+        let total: Int64
+
+        init(_ counts: LaterCounts) {
+            (place, good, total) = (Place(counts), counts.counts.good, counts.counts.total)
+        }
+
+        /// Without what sums are beside whole numbers.
+        var counts: LaterCounts {
+            LaterCounts(
+                slice: place.slice, arrival: place.arrival, lateness: place.lateness,
+                counts: SliceCounts(good: good, total: total))
+        }
     }
 
     private var rows: [Row] = []
@@ -28,54 +39,39 @@ struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
     var endIndex: Int { rows.count }
 
     subscript(place: Int) -> LaterCounts {
-        @inline(__always) get { counts(of: rows[place]) }
+        @inline(__always) get {
+            var counts = rows[place].counts
+            if !rests.isEmpty, let rest = rests[rows[place].place] { counts.rest = rest }
+            return counts
+        }
         set {
             // Counts change, and never their place.
-            rows[place] = LaterArrivals.row(of: newValue)
+            rows[place] = Row(newValue)
             note(newValue)
         }
     }
 
     /// Without what sums are beside whole numbers, which has to be searched: for what asks about slice, arrival and lateness alone.
     @inline(__always)
-    func whole(_ place: Int) -> LaterCounts { LaterArrivals.wholeCounts(of: rows[place]) }
+    func whole(_ place: Int) -> LaterCounts { rows[place].counts }
 
     var count: Int { rows.count }
     var isEmpty: Bool { rows.isEmpty }
 
-    @inline(__always)
-    private func counts(of row: Row) -> LaterCounts {
-        var counts = LaterArrivals.wholeCounts(of: row)
-        if !rests.isEmpty, let rest = rests[row.place] { counts.rest = rest }
-        return counts
-    }
-
-    private static func wholeCounts(of row: Row) -> LaterCounts {
-        LaterCounts(
-            slice: row.slice, arrival: row.arrival, lateness: row.lateness,
-            counts: SliceCounts(good: row.good, total: row.total))
-    }
-
-    private static func row(of counts: LaterCounts) -> Row {
-        Row(
-            slice: counts.slice, arrival: counts.arrival, lateness: counts.lateness, good: counts.counts.good,
-            total: counts.counts.total)
-    }
-
     private mutating func note(_ counts: LaterCounts) {
         if rests.isEmpty, counts.rest.isZero { return }
-        rests[LaterArrivals.row(of: counts).place] = counts.rest.isZero ? nil : counts.rest
+        rests[Place(counts)] = counts.rest.isZero ? nil : counts.rest
     }
 
     mutating func reserveCapacity(_ count: Int) { rows.reserveCapacity(count) }
 
     mutating func append(_ counts: LaterCounts) {
-        rows.append(LaterArrivals.row(of: counts))
+        rows.append(Row(counts))
         note(counts)
     }
 
     mutating func insert(_ counts: LaterCounts, at place: Int) {
-        rows.insert(LaterArrivals.row(of: counts), at: place)
+        rows.insert(Row(counts), at: place)
         note(counts)
     }
 
@@ -88,16 +84,16 @@ struct LaterArrivals: Sendable, Equatable, RandomAccessCollection {
     mutating func remove(at place: Int) -> LaterCounts {
         let counts = self[place]
         rows.remove(at: place)
-        if !rests.isEmpty { rests[LaterArrivals.row(of: counts).place] = nil }
+        if !rests.isEmpty { rests[Place(counts)] = nil }
         return counts
     }
 
     /// - Parameter isGone: asks about slice, arrival and lateness alone.
     mutating func removeAll(where isGone: (LaterCounts) -> Bool) {
         if !rests.isEmpty {
-            for row in rows where isGone(LaterArrivals.wholeCounts(of: row)) { rests[row.place] = nil }
+            for row in rows where isGone(row.counts) { rests[row.place] = nil }
         }
-        rows.removeAll { isGone(LaterArrivals.wholeCounts(of: $0)) }
+        rows.removeAll { isGone($0.counts) }
     }
 
     /// Those in a part of the places.
