@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -92,6 +93,24 @@ spec:
   resources: [{resources}]
 """)
     return [TIDEWATCH, "run", "--config", f"{folder}/settings.yaml"], metrics
+
+
+def compile_program(path, source, *libraries):
+    subprocess.run(["cc", "-O2", "-Wall", "-Werror", "-o", path, f"{ROOT}/Benchmarks/{source}", *libraries], check=True)
+
+
+def until_told(process, port, log, expected, every, patience):
+    """Asks a consumer every so many seconds, which costs it something, too, until it is ready and its metrics are at least what is expected."""
+    deadline = time.monotonic() + patience
+    while True:
+        time.sleep(every)
+        values = scrape(port)
+        told = {name: values.get(name, 0) for name in expected}
+        if values.get("tidewatch_ready_seconds", 0) > 0 and all(told[name] >= expected[name] for name in expected):
+            return values
+        if process.poll() is not None or time.monotonic() > deadline:
+            with open(log) as file:
+                sys.exit(f"the consumer tells {told} of {expected}:\n{file.read()[-2000:]}")
 
 
 def scrape(port):
