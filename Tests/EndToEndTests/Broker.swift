@@ -79,7 +79,7 @@ final class Broker {
         func json() throws -> JSON { try JSON(parsing: value) }
     }
 
-    /// All records of a topic, those of each partition in order.
+    /// All records of a topic, in the order of the partitions and of the offsets in each.
     func records(_ topic: String) throws -> [Record] {
         let reader = try KafkaTopicReader(settings: settings, topics: [topic], timeout: patience)
         var records: [Record] = []
@@ -96,7 +96,7 @@ final class Broker {
                         value: Data(message.value.bytes)))
             }
         }
-        return records
+        return records.sorted { ($0.partition, $0.offset) < ($1.partition, $1.offset) }
     }
 
     /// Sends each line of a text as a message, by topic.
