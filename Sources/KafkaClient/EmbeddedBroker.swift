@@ -13,6 +13,7 @@ import CRDKafka
 /// batch is lost. So a test that moves leaders must count what the log holds, not what was acknowledged.
 ///
 /// `@unchecked Sendable`: both pointers are constant; librdkafka passes every call to the mock's own thread and waits.
+/// What else there is lies behind a lock.
 @safe
 public final class EmbeddedBroker: @unchecked Sendable {
     /// `host:port`, one for each broker, separated by commas.
@@ -21,6 +22,8 @@ public final class EmbeddedBroker: @unchecked Sendable {
     // Owner of both: this object. The cluster goes first, because it lives on the client.
     private let client: ClientHandle
     private let cluster: OpaquePointer
+    /// Those of brokers that are down.
+    private let ports = Guarded<[Int32: HeldPort]>([:])
 
     /// - Parameters:
     ///   - brokers: 1 or more; their ids are 1, 2, ….
@@ -84,12 +87,27 @@ extension EmbeddedBroker {
     }
 
     /// Disconnects clients and refuses new connections; partitions keep their leader. Nil means all brokers.
+    ///
+    /// - Throws: also where somebody else was given the port in this moment. The broker can't be brought up then.
     public func takeDown(broker: Int32? = nil) throws(KafkaError) {
-        try KafkaError.check(unsafe rd_kafka_mock_broker_set_down(cluster, broker ?? -1), "take broker down")
+        let operation = "take broker down"
+        try KafkaError.check(unsafe rd_kafka_mock_broker_set_down(cluster, broker ?? -1), operation)
+        for broker in broker.map({ $0...$0 }) ?? 1...Int32(brokers) {
+            let address = bootstrapServers[Int(broker) - 1]
+            guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }), let held = HeldPort(port)
+            else {
+                throw KafkaError(
+                    code: .fail, message: "another process has taken the port of \(address)", operation: operation)
+            }
+            ports.withLock { $0[broker] = held }
+        }
     }
 
     public func bringUp(broker: Int32? = nil) throws(KafkaError) {
         try KafkaError.check(unsafe rd_kafka_mock_broker_set_up(cluster, broker ?? -1), "bring broker up")
+        ports.withLock { ports in
+            if let broker { ports[broker] = nil } else { ports.removeAll() }
+        }
     }
 
     /// Delays every response; nil means all brokers.

@@ -100,6 +100,21 @@ struct FaultTests {
         }
     }
 
+    /// Where the port is given to somebody else meanwhile, librdkafka ends the process.
+    @Test func thePortOfABrokerThatIsDownIsGivenToNobodyElse() throws {
+        let broker = try EmbeddedBroker(brokers: 2)
+        let ports = try broker.bootstrapServers.map { try #require(Int($0.split(separator: ":")[1])) }
+        for down in [Int32?.none, 2] {
+            try broker.takeDown(broker: down)
+            for port in down == nil ? ports : [ports[1]] {
+                #expect(throws: POSIXError(.EADDRINUSE)) { try LocalSocket.listening(on: port) }
+                #expect(LocalSocket.connected(to: port) == nil)
+            }
+            try broker.bringUp(broker: down)
+            for port in ports { try #require(LocalSocket.connected(to: port)).close() }
+        }
+    }
+
     @Test(.timeLimit(.minutes(5)))
     func fetchErrorsAndABrokerThatGoesAndComesLoseNothing() async throws {
         try await onOwnThread {

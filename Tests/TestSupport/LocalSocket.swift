@@ -25,18 +25,8 @@ public struct LocalSocket: Sendable {
     }
 
     /// Nil where nobody listens.
-    ///
-    /// It comes from an address of its own: thousands of connections would else take ports on which another test's broker, which
-    /// was stopped for a while, wants to listen again.
     public static func connected(to port: Int) -> LocalSocket? {
         let descriptor = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var own = address(port: 0)
-        own.sin_addr.s_addr = inet_addr("127.0.0.2")
-        withUnsafePointer(to: &own) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { own in
-                _ = bind(descriptor, own, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
         var address = address(port: port)
         let isConnected = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
