@@ -48,7 +48,8 @@ import Testing
             let said = try folder.text("\(attempt).log").suffix(3000)
             #expect(isDone, "\(attempt): \(said)")
             #expect(httpGet(port: ports[0], "/healthz") == "ok\n")
-            #expect(httpGet(port: ports[0], "/readyz") == "ready\n")
+            // After a restart the evaluators know how far time is before the partitions are taken over.
+            #expect(eventually(while: { consumer.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
             let began = ContinuousClock.now
             consumer.terminate()
             consumer.awaitEnd()

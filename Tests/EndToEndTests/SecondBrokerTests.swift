@@ -54,10 +54,11 @@ struct SecondBrokerTests {
             let isDone = try awaitMetric("tidewatch_watermark_timestamp_seconds", port: ports[1]) {
                 $0 >= 1_768_469_400
             }
+            let isReady = eventually(while: { consumer.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" }
             consumer.terminate()
             consumer.awaitEnd()
             let log = try folder.text("\(attempt).log")
-            #expect(isDone, "\(log.suffix(3000))")
+            #expect(isDone && isReady, "\(log.suffix(3000))")
             #expect(consumer.terminationStatus == 0)
             #expect(log.contains("created topics") == (attempt == "first"), "\(log.suffix(3000))")
             #expect(!log.contains(#""level":"error""#), "\(log.suffix(3000))")
