@@ -49,7 +49,7 @@ import Testing
             #expect(isDone, "\(attempt): \(said)")
             #expect(httpGet(port: ports[0], "/healthz") == "ok\n")
             // After a restart the evaluators know how far time is before the partitions are taken over.
-            #expect(eventually(while: { consumer.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
+            #expect(awaitReady(consumer, port: ports[0]))
             let began = ContinuousClock.now
             consumer.terminate()
             consumer.awaitEnd()

@@ -15,6 +15,11 @@ func httpGet(port: Int, _ path: String) -> String? {
     return client.terminationStatus == 0 ? String(decoding: body, as: UTF8.self) : nil
 }
 
+/// Polls until a consumer says that it is ready; false where it ends before that, or after some minutes.
+func awaitReady(_ consumer: Process, port: Int) -> Bool {
+    eventually(while: { consumer.isRunning }) { httpGet(port: port, "/readyz") == "ready\n" }
+}
+
 /// Polls until the metric's value is as wanted; false after some minutes.
 func awaitMetric(_ name: String, port: Int, _ isReached: (Double) -> Bool) throws -> Bool {
     eventually(every: .milliseconds(100)) {

@@ -37,7 +37,7 @@ struct LostTopicTests {
     /// Runs a member until it has counted and looked for its topics a second time.
     private func counting() throws -> Process {
         let process = try start()
-        #expect(eventually(while: { process.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
+        #expect(awaitReady(process, port: ports[0]))
         letPass(.seconds(13))
         return process
     }
@@ -151,7 +151,7 @@ struct LostTopicTests {
     @Test(.timeLimit(.minutes(10))) func windowsThatAreGoneBesideCheckpointsAreSaid() throws {
         try makeAnew("windows", partitions: 2)
         let next = try start()
-        #expect(eventually(while: { next.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" })
+        #expect(awaitReady(next, port: ports[0]))
         next.terminate()
         next.awaitEnd(within: .seconds(60))
         #expect(log.contains("windows that were published are gone") && log.contains("lost-topic.md"), "\(log)")

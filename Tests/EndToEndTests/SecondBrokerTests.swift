@@ -54,7 +54,7 @@ struct SecondBrokerTests {
             let isDone = try awaitMetric("tidewatch_watermark_timestamp_seconds", port: ports[1]) {
                 $0 >= 1_768_469_400
             }
-            let isReady = eventually(while: { consumer.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" }
+            let isReady = awaitReady(consumer, port: ports[0])
             consumer.terminate()
             consumer.awaitEnd()
             let log = try folder.text("\(attempt).log")

@@ -113,7 +113,7 @@ import Testing
         try consumer.run()
         defer { if consumer.isRunning { kill(consumer.processIdentifier, SIGKILL) } }
         let isDone = try awaitMetric("tidewatch_watermark_timestamp_seconds", port: ports[1]) { $0 >= 1_768_469_400 }
-        let isReady = eventually(while: { consumer.isRunning }) { httpGet(port: ports[0], "/readyz") == "ready\n" }
+        let isReady = awaitReady(consumer, port: ports[0])
         let said = try folder.text("run.log").suffix(2000)
         #expect(isDone && isReady, "\(said)")
         consumer.terminate()

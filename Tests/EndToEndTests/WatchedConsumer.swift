@@ -84,7 +84,7 @@ final class WatchedConsumer {
     var isRunning: Bool { process.isRunning }
     var readiness: String { httpGet(port: healthPort, "/readyz") ?? "" }
 
-    func isReady() -> Bool { eventually(while: { process.isRunning }) { readiness == "ready\n" } }
+    func isReady() -> Bool { awaitReady(process, port: healthPort) }
 
     /// Sends a record to the second partition, and expects that it is counted soon.
     func expectCounted() throws {
