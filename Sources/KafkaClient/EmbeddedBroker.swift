@@ -88,7 +88,8 @@ extension EmbeddedBroker {
 
     /// Disconnects clients and refuses new connections; partitions keep their leader. Nil means all brokers.
     ///
-    /// - Throws: also where somebody else was given the port in this moment. The broker can't be brought up then.
+    /// - Throws: also where the port can't be held, as where somebody else was given it in this moment. Such a broker must not be brought
+    ///   up.
     public func takeDown(broker: Int32? = nil) throws(KafkaError) {
         let operation = "take broker down"
         try KafkaError.check(unsafe rd_kafka_mock_broker_set_down(cluster, broker ?? -1), operation)
@@ -97,7 +98,7 @@ extension EmbeddedBroker {
             guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }), let held = HeldPort(port)
             else {
                 throw KafkaError(
-                    code: .fail, message: "another process has taken the port of \(address)", operation: operation)
+                    code: .fail, message: "the port of \(address) can't be held", operation: operation)
             }
             ports.withLock { $0[broker] = held }
         }

@@ -9,7 +9,7 @@ import Glibc
 final class HeldPort: Sendable {
     private let descriptor: Int32
 
-    /// Nil where somebody else has the port.
+    /// Nil where somebody else has the port, or there is no descriptor left.
     init?(_ port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         if descriptor < 0 { return nil }
