@@ -60,8 +60,10 @@ class Broker:
             f"tidewatch-{number}.{name}": count for number in range(runs) for name, count in OUTPUTS.items()}
         flags = [flag for name, count in topics.items() for flag in ("--topic", f"{name}:{count}")]
         self.process = start(OTHER, [f"{ROOT}/scripts/second-broker", *flags], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                             stdout=subprocess.PIPE, text=True)
         self.address = self.process.stdout.readline().strip()
+        if not self.address:
+            sys.exit("the broker did not start")
 
     def __enter__(self):
         return self

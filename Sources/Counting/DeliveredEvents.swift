@@ -39,6 +39,7 @@ package struct DeliveredEvents: Sendable {
                 DeliveredEvent(
                     row: row, index: event.record.index, identity: EventIdentity(text), facts: facts.hash(event)))
         }
+        latest?.approach(delivered)
         all?.approach(delivered)
         var later: [(row: Int, delivery: EventDelivery)] = []
         for event in delivered {

@@ -44,6 +44,8 @@ package struct EventIdentityWindow: Sendable {
     /// probing, half full at most, a power of two.
     private var places: [UInt32] = []
     private var latestOffset: Int64?
+    /// What `approach` read: kept, because a read that leaves nothing behind need not happen.
+    private var approached: UInt32 = 0
 
     /// - Parameters:
     ///   - offsetsMax: the offsets before an event in which a duplicate is known, at least 1.
@@ -58,6 +60,22 @@ package struct EventIdentityWindow: Sendable {
         var fresh = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: occurrencesMax)
         fresh.evictions = evictions
         self = fresh
+    }
+
+    /// Reads where each of these events will be looked for, and where those lie that are dropped for them, so that all is near when `take`
+    /// comes: a worker's partitions hold more together than the processor's caches.
+    mutating func approach(_ events: [DeliveredEvent]) {
+        let mask = places.count - 1
+        guard mask > 0, let latestOffset else { return }
+        for event in events { approached ^= places[EventIdentityWindow.home(of: event.identity) & mask] }
+        let age = Int64(UInt32(truncatingIfNeeded: latestOffset) &- offsets[first])
+        guard age > offsetsMax - Int64(events.count) || occurrences == occurrencesMax else { return }
+        var place = first
+        for _ in 0..<min(events.count, occurrences) {
+            approached ^= places[EventIdentityWindow.home(of: identities[place]) & mask]
+            place += 1
+            if place == identities.count { place = 0 }
+        }
     }
 
     /// How many occurrences of one identity are looked at for the same facts; what lies behind them and is delivered again counts again, in
@@ -90,7 +108,7 @@ package struct EventIdentityWindow: Sendable {
     }
 
     /// Whether an identity occurred with these facts at `place` or before.
-    private func hasOccurred(_ facts: UInt64, from place: Int) -> Bool {
+    private borrowing func hasOccurred(_ facts: UInt64, from place: Int) -> Bool {
         var place = place
         var age = place - first
         if age < 0 { age += identities.count }
@@ -141,8 +159,8 @@ package struct EventIdentityWindow: Sendable {
         return isLatest
     }
 
-    /// The slot that holds an identity, or the free one where it belongs.
-    private func slot(of identity: EventIdentity) -> Int {
+    /// The slot that holds an identity, or the free one where it belongs. Borrowed, because inlined it would copy all arrays' references.
+    private borrowing func slot(of identity: EventIdentity) -> Int {
         let mask = places.count - 1
         var slot = EventIdentityWindow.home(of: identity) & mask
         while places[slot] != 0, identities[Int(places[slot]) - 1] != identity { slot = (slot + 1) & mask }
