@@ -168,6 +168,42 @@ import Testing
         #expect(ahead.count == plain.count)
     }
 
+    /// Through growth, through both bounds and past a gap in the offsets; as the window that looks at each by itself, and as the rule says.
+    @Test(arguments: [(300, 500_000), (1 << 20, 700)])
+    func aWindowThatLooksAheadSaysTheSame(offsetsMax: Int64, identitiesMax: Int) {
+        var generator = SeededGenerator(seed: 12)
+        var plain = EventIdentityWindow(offsetsMax: offsetsMax, identitiesMax: identitiesMax)
+        var ahead = plain
+        var occurred: [(identity: EventIdentity, facts: UInt64, offset: Int64)] = []
+        var offset: Int64 = 0
+        var found: [EventDelivery: Int] = [:]
+        ahead.approach([])
+        for _ in 0..<100 {
+            let batch = (0..<Int.random(in: 1...64, using: &generator)).map { row in
+                DeliveredEvent(
+                    row: row, index: row,
+                    identity: EventIdentityWindowTests.identity(Int.random(in: 0..<900, using: &generator)),
+                    facts: UInt64.random(in: 1...2, using: &generator))
+            }
+            ahead.approach(batch)
+            for event in batch {
+                occurred.removeAll { offset - $0.offset > offsetsMax }
+                if occurred.count == identitiesMax { occurred.removeFirst() }
+                let before = occurred.filter { $0.identity == event.identity }
+                let wanted: EventDelivery =
+                    before.isEmpty ? .first : before.contains { $0.facts == event.facts } ? .repeated : .conflicting
+                found[wanted, default: 0] += 1
+                #expect(plain.take(event.identity, facts: event.facts, at: offset) == wanted)
+                #expect(ahead.take(event.identity, facts: event.facts, at: offset) == wanted)
+                occurred.append((event.identity, event.facts, offset))
+                offset += Int.random(in: 0..<500, using: &generator) == 0 ? 2 * min(offsetsMax, 1000) : 1
+            }
+        }
+        #expect(found.count == 3 && found.values.allSatisfy { $0 > 100 }, "the test is of something: \(found)")
+        #expect(ahead.count == plain.count && ahead.occurrences == plain.occurrences)
+        #expect(ahead.evictions == plain.evictions)
+    }
+
     @Test func offsetsFarApartOrOutOfOrderNeverTrap() {
         var window = EventIdentityWindow(offsetsMax: .max, identitiesMax: .max)
         let identity = EventIdentityWindowTests.identity(1)
