@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import json
 import os
 import re
 import subprocess
@@ -24,6 +25,28 @@ def above_zero(text):
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return int(text)
+
+
+def check_inputs(parser, events):
+    """What is asked for can be done: the file of events, where one is given, and the binary are there."""
+    if events and not os.path.isfile(events):
+        parser.error(f"there is no file {events}")
+    if not os.access(TIDEWATCH, os.X_OK):
+        parser.error(f"there is no {TIDEWATCH}: `make build` makes it")
+
+
+def counted_by_replay(folder, resources, source):
+    """How many events a file has, and good and total by SLO in them. Each of its lines has to be an event."""
+    out = f"{folder}/replayed"
+    done = subprocess.run([TIDEWATCH, "replay", "--resources", resources, "--outputs", "windows,report", "--out", out, source],
+                          capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"replay ended with status {done.returncode}:\n{done.stderr[-2000:]}")
+    with open(source) as file, open(f"{out}/report.json") as report, open(f"{out}/stats.json") as stats:
+        lines, events = sum(1 for _ in file), json.load(stats)["events"]
+        if events == 0 or events != lines:
+            sys.exit(f"{source} has {lines} lines and {events} events: each has to be an event, and there has to be one")
+        return events, {each["name"]: (each["good"], each["total"]) for each in json.load(report)["slos"]}
 
 
 def start(cores, command, **options):
