@@ -19,6 +19,8 @@ final class ChaosRun {
     private let cluster: Cluster
     private let fleet: Fleet
     private let offsets: GroupOffsets
+    /// Of the sinks, in the feed.
+    private let sinkOffsets: [GroupOffsets]
     private let production: Production
     private let receivers: PageReceivers
     private let pages: PageChecks
@@ -29,6 +31,7 @@ final class ChaosRun {
     private var random: SeededGenerator
     private var kills = 0
     private var pauses = 0
+    private var hasIncidents = false
 
     /// What a part of a run needs of it.
     struct Surroundings {
@@ -58,6 +61,9 @@ final class ChaosRun {
         clocks = options.hasWrongClocks ? try HostClocks(options, journal: journal) : nil
         fleet.clocks = clocks
         offsets = try GroupOffsets(cluster, group: topics.group, partitions: topics.inputPartitions)
+        sinkOffsets = try PageSink.allCases.map { [cluster, topics] sink in
+            try GroupOffsets(cluster, group: topics.group(of: sink), partitions: topics.partitions(of: topics.alerts))
+        }
         production = Production(options, topics: topics)
         let surroundings = Surroundings(cluster: cluster, topics: topics, receivers: receivers, journal: journal)
         if let gates {
@@ -129,6 +135,7 @@ final class ChaosRun {
             if case .failure(let error) = production.result { throw error }
             try cluster.check()
             production.allow(Double(kills + 1) / Double(options.kills))
+            letIncidentsCome(within: .zero)
             let step = Step(&random)
             if kills / options.killsForEachPause > pauses { try pause(step) }
             let slot = step.isAtPage ? awaitPage() : nil
@@ -153,6 +160,19 @@ final class ChaosRun {
         }
     }
 
+    /// Lets incidents come when every sink is connected, as its group's offsets say: of those that had ended before it would be told
+    /// nothing. Kills strike before that too.
+    private func letIncidentsCome(within limit: Duration) {
+        if hasIncidents { return }
+        hasIncidents = eventually(within: limit) {
+            fleet.look()
+            return sinkOffsets.allSatisfy(\.hasBegun)
+        }
+        guard hasIncidents else { return }
+        production.letIncidentsCome()
+        journal.note("the sinks are connected after \(kills) kills; incidents may come")
+    }
+
     /// Waits a while for a sink to take something.
     ///
     /// - Returns: the sender's place.
@@ -173,6 +193,7 @@ final class ChaosRun {
             return fleet.active.count == fleet.members.count && fleet.changed.duration(to: .now) > Self.steadyAfter
         }
         guard isSteady, fleet.counting.count > 1 else { return }
+        letIncidentsCome(within: Self.progressMax)
         guard let late, pauses % 3 != 2 else {
             if receivers.openCount == 0 { return }
             pauses += 1
@@ -201,6 +222,8 @@ final class ChaosRun {
     // MARK: The end
 
     private func finishProduction() throws -> Ledger {
+        letIncidentsCome(within: Self.progressMax)
+        if !hasIncidents { throw ChaosOptions.Problem(description: "a sink was not connected in \(Self.progressMax)") }
         production.allow(1)
         while true {
             if let result = production.result { return try result.get() }

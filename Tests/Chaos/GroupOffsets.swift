@@ -23,6 +23,12 @@ final class GroupOffsets {
         return offsets.reduce(0) { $0 + ($1 ?? 0) }
     }
 
+    /// Whether something is committed of each partition; false while the group cannot be asked.
+    var hasBegun: Bool {
+        guard let offsets = try? consumer.committed(partitions, timeout: .seconds(5)) else { return false }
+        return offsets.allSatisfy { $0 != nil }
+    }
+
     /// Whether each partition is committed up to there; false while the group cannot be asked.
     func isCommitted(_ ends: [Int64]) -> Bool {
         guard let offsets = try? consumer.committed(partitions, timeout: .seconds(5)) else { return false }

@@ -25,6 +25,8 @@ final class Production: Sendable {
         /// The minute that was produced last.
         var minute = 0
         var isFree = false
+        /// Those before the first incident alone.
+        var isQuiet = true
         var pace = Pace.evenly
         var isCancelled = false
         var result: Result<Ledger, any Error>?
@@ -78,6 +80,9 @@ final class Production: Sendable {
         }
     }
 
+    /// Lets it go on beyond the quiet minutes that it begins with, as far as it may otherwise.
+    func letIncidentsCome() { state.withLock { $0.isQuiet = false } }
+
     /// Lets it go on by itself, until it is held.
     func free() { state.withLock { $0.isFree = true } }
 
@@ -107,10 +112,12 @@ final class Production: Sendable {
         var random = SeededGenerator(seed: settings.seed ^ 0x6368_616F_73)
         var ledger = Ledger()
         var minute = 0
+        let quiet = estate.ledger.incidents.map(\.minutes.lowerBound).min() ?? settings.minutes
         while let records = estate.nextMinute() {
             minute += 1
-            while state.withLock({
-                Double(minute) > $0.allowed && !$0.isFree && !$0.isCancelled
+            while state.withLock({ state in
+                let isHeld = Double(minute) > state.allowed && !state.isFree || minute > quiet && state.isQuiet
+                return isHeld && !state.isCancelled
             }) {
                 letPass(.milliseconds(20))
             }

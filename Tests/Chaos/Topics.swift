@@ -6,6 +6,12 @@ struct Topics {
     let prefix: String
     var group: String { prefix + "group" }
     var evaluatorsGroup: String { group + "-evaluators" }
+    func group(of sink: PageSink) -> String {
+        switch sink {
+        case .pagerDuty: "\(group)-\(sink.rawValue)"
+        case .webhook: "\(group)-sink-\(sink.rawValue)"
+        }
+    }
 
     static let cloudTrail = "cloudtrail"
     static let flowLogs = "vpc-flow"
@@ -24,9 +30,12 @@ struct Topics {
 
     func input(_ name: String) -> String { prefix + name }
 
-    var shards: [TopicPartition] {
-        let count = all.first { $0.name == registers }?.partitions ?? 0
-        return (0..<Int32(count)).map { TopicPartition(topic: registers, partition: $0) }
+    var shards: [TopicPartition] { partitions(of: registers) }
+
+    /// Of one of those that members write to.
+    func partitions(of topic: String) -> [TopicPartition] {
+        let count = all.first { $0.name == topic }?.partitions ?? 0
+        return (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
     }
 
     var inputPartitions: [TopicPartition] {

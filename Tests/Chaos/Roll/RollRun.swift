@@ -43,6 +43,8 @@ final class RollRun {
         defer { fleet.killAll() }
         try production.start(cluster)
         production.allow(1)
+        // No sink is connected that would miss one.
+        production.letIncidentsCome()
         for _ in 0..<Self.members { try fleet.start(course.stages.first?.from) }
         // One that is asked to stop before it listens to that ends by the signal.
         let isAtWork = eventually(within: Self.progressMax) { (offsets.committed() ?? 0) > 0 }
