@@ -68,11 +68,11 @@ private func measure(groups: Int) throws -> (counted: Int, handedOver: Int, reco
         plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: NoSink(), foldsGroups: false)
     var decoder = plan.makeMessageDecoder(format: .vpcFlow, flowFields: nil, limits: DecodingLimits())
     // What the first message alone needs is no group's.
-    _ = decoder.decode(message(0..<1).span.bytes, firstRecord: 0, to: &counter)
+    _ = decoder.decode(message(0..<1).span.bytes, to: &counter)
     let before = try residentBytes()
     for first in stride(from: 1, to: groups, by: recordsInAMessage) {
         let bytes = message(first..<min(first + recordsInAMessage, groups))
-        _ = decoder.decode(bytes.span.bytes, firstRecord: first, to: &counter)
+        _ = decoder.decode(bytes.span.bytes, to: &counter)
     }
     let counted = try residentBytes() - before
     let slices = counter.takeObjectives()

@@ -14,8 +14,7 @@ extension PartitionCounter {
             seen.messages += 1
             seen.bytes += message.byteCount
         }
-        decoder.decoder.beginSource()
-        _ = decoder.decoder.decode(message, firstRecord: 0, to: &self)
+        _ = decoder.decoder.decode(message, to: &self)
         if isGivenUp { return false }
         endMessage(message)
         return true

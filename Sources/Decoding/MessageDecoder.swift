@@ -69,26 +69,21 @@ public struct MessageDecoder: ~Copyable {
         decoders = RecordDecoders(projections: projections, limits: limits, flowFields: flowFields)
     }
 
-    /// Forgets what belonged to the source before, such as a header line of a flow log: for each file or Kafka message.
-    public mutating func beginSource() {
+    /// Decodes a message that is a source by itself: what belonged to the one before, such as a header line of a flow log, is forgotten.
+    /// Returns how many records there were, decoded and rejected together.
+    public mutating func decode(_ message: RawSpan, to consumer: inout some EventConsumer & ~Copyable) -> Int {
+        beginSource()
+        take(message, depth: 0, isLast: true, to: &consumer)
+        return nextRecord
+    }
+
+    /// Makes ready for another source.
+    mutating func beginSource() {
         decoders.flowLog.beginSource()
         foreign = nil
         layer(0).begin()
         nextRecord = 0
         expandedBytes = 0
-    }
-
-    /// Decodes a message whose first record has the index `firstRecord`. Returns how many records there were, decoded and
-    /// rejected together.
-    public mutating func decode(
-        _ message: RawSpan, firstRecord: Int, to consumer: inout some EventConsumer & ~Copyable
-    ) -> Int {
-        nextRecord = firstRecord
-        expandedBytes = 0
-        foreign = nil
-        layer(0).begin()
-        take(message, depth: 0, isLast: true, to: &consumer)
-        return nextRecord - firstRecord
     }
 
     mutating func layer(_ depth: Int) -> DecodingLayer {

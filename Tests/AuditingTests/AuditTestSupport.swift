@@ -37,7 +37,7 @@ struct AuditTrail: EventConsumer, ~Copyable {
     mutating func read(_ text: [UInt8]) {
         var decoder = MessageDecoder(
             format: .cloudTrail, projections: ProjectionSet(cloudTrail: projection))
-        _ = decoder.decode(text.span.bytes, firstRecord: 0, to: &self)
+        _ = decoder.decode(text.span.bytes, to: &self)
     }
 
     mutating func consume(_ batch: borrowing EventBatch, payload: RawSpan) {

@@ -34,7 +34,7 @@ import Testing
         for message in messages {
             let events = message.map { #"{"eventTime":"\#(time($0))","eventName":"A"}"# }
             let bytes = Array(#"{"Records":[\#(events.joined(separator: ","))]}"#.utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
         }
         var rows: [Row: Int64] = [:]
         for delta in counter.takeObjectives().flatMap(\.deltas) {

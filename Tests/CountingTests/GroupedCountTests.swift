@@ -51,7 +51,7 @@ import Testing
                 return Self.event(&random, at: Int64(message * 60 - delay))
             }
             let bytes = Array(#"{"Records":[\#(events.joined(separator: ","))]}"#.utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
             if random.chance(0.3) { take() }
         }
         take()

@@ -57,7 +57,7 @@ import Testing
         var flushes = 0
         for first in stride(from: 0, to: 5000, by: 100) {
             let bytes = Array((first..<first + 100).map { flow($0) }.joined().utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
             // A message may go over it, by what it holds itself.
             #expect(counter.heldBytes < bound + 100 * 100 * 500)
             if counter.isNearlyFull, counter.heldBytes >= bound {
@@ -80,7 +80,7 @@ import Testing
         let huge = String(Int64.max)
         let text = flow(1, bytes: huge) + flow(1, bytes: huge) + flow(2, bytes: huge)
         let bytes = Array(text.utf8)
-        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        _ = decoder.decode(bytes.span.bytes, to: &counter)
         let deltas = counter.takeObjectives().flatMap(\.deltas)
         #expect(deltas.map(\.total) == [SliceDelta.outOfRange, .max])
     }

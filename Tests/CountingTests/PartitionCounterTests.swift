@@ -29,7 +29,7 @@ import Testing
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in messages {
             let bytes = Array(message.joined(separator: "\n").utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
         }
         var counted = Counted(reasons: sink.reasons)
         for deltas in counter.takeObjectives().map(\.deltas) {
@@ -59,7 +59,7 @@ import Testing
         counter.processedAt = time.flatMap { Timestamp(rfc3339: $0) }
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         let bytes = Array(event("2026-01-15T09:00:20Z", failed: true).utf8)
-        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        _ = decoder.decode(bytes.span.bytes, to: &counter)
         let record = String(decoding: try #require(sink.audits.first), as: UTF8.self)
         #expect(record.contains(#""processed_time":1768467630000"#) == (time != nil))
         #expect(record.contains("processed_time") == (time != nil))
@@ -111,7 +111,7 @@ import Testing
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
         for message in [twice, nameless, twice, nameless] {
             let bytes = Array(message.utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
         }
         let deltas = counter.takeObjectives().flatMap(\.deltas)
         #expect(deltas.map(\.total) == [3])
@@ -139,7 +139,7 @@ import Testing
         ]
         for message in messages {
             let bytes = Array(message.utf8)
-            _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(bytes.span.bytes, to: &counter)
         }
         let deltas = counter.takeObjectives().flatMap(\.deltas)
         #expect(deltas.map(\.total) == [2] && deltas.map(\.good) == [1])
@@ -158,9 +158,9 @@ import Testing
         var counter = PartitionCounter(
             plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "f"), sink: sink, identities: .all)
         var decoder = MessageDecoder(format: .cloudTrail, projections: plan.projections)
-        for name in ["GetKey", "GetKey"] { _ = decoder.decode(read(name).span.bytes, firstRecord: 0, to: &counter) }
+        for name in ["GetKey", "GetKey"] { _ = decoder.decode(read(name).span.bytes, to: &counter) }
         #expect(sink.audits.isEmpty)
-        for name in ["ListKeys", "ListKeys"] { _ = decoder.decode(read(name).span.bytes, firstRecord: 0, to: &counter) }
+        for name in ["ListKeys", "ListKeys"] { _ = decoder.decode(read(name).span.bytes, to: &counter) }
         #expect(sink.audits.map { String(decoding: $0, as: UTF8.self).contains("ListKeys") } == [true])
         #expect(counter.statistics.duplicates == 2 && counter.statistics.conflicts == 1)
     }
@@ -176,7 +176,7 @@ import Testing
         counter.watch = watch
         var decoder = MessageDecoder(format: format, projections: plan.projections)
         let bytes = Array(text.utf8)
-        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &counter)
+        _ = decoder.decode(bytes.span.bytes, to: &counter)
         counter.endMessage(bytes.span.bytes)
         return (counter.statistics, counter.isGivenUp)
     }

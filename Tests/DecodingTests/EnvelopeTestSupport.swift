@@ -33,7 +33,7 @@ func decodeAnyMessage(
         var decoder = MessageDecoder(format: format, projections: allKinds, limits: limits)
         if let inflatedWholeMax { decoder.inflatedWholeMax = inflatedWholeMax }
         var collector = PlainCollector()
-        let count = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
+        let count = decoder.decode(bytes.span.bytes, to: &collector)
         guard count == collector.records.count, collector.records.map(\.index) == Array(0..<count) else {
             throw LostRecords(counted: count, seen: collector.records.count)
         }

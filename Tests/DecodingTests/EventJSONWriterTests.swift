@@ -27,7 +27,7 @@ private struct JSONCollector: EventConsumer, ~Copyable {
             flowFields: flowFields)
         var collector = JSONCollector()
         let bytes = Array(text.utf8)
-        _ = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
+        _ = decoder.decode(bytes.span.bytes, to: &collector)
         return collector.events
     }
 

@@ -183,7 +183,7 @@ import Testing
         var decoder = MessageDecoder(projections: ProjectionSet())
         var collector = PlainCollector()
         let bytes = Array("\(flowLine)\nbad line\n".utf8)
-        #expect(decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector) == 2)
+        #expect(decoder.decode(bytes.span.bytes, to: &collector) == 2)
         #expect(collector.records.map(\.reason) == [nil, .wrongFieldCount])
         #expect(collector.records[0].fields.isEmpty)
     }

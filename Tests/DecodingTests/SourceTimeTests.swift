@@ -18,7 +18,7 @@ import Testing
         decoder.sourceTime = kafka
         var collector = PlainCollector()
         let bytes = Array(text.utf8)
-        let count = decoder.decode(bytes.span.bytes, firstRecord: 0, to: &collector)
+        let count = decoder.decode(bytes.span.bytes, to: &collector)
         #expect(count == collector.records.count)
         return collector.records
     }

@@ -47,8 +47,7 @@ struct FuzzTarget: Sendable {
             let box = MessageDecoderBox(format: format, projections: projections, limits: limits)
             return { input in
                 var consumer = TouchingConsumer()
-                box.decoder.beginSource()
-                let seen = box.decoder.decode(input.span.bytes, firstRecord: 0, to: &consumer)
+                let seen = box.decoder.decode(input.span.bytes, to: &consumer)
                 return consumer.complaint(seen: seen)
             }
         }
@@ -83,7 +82,7 @@ struct FuzzTarget: Sendable {
                         cloudTrail: kind == .cloudTrail ? projection : nil,
                         vpcFlow: kind == .vpcFlow ? projection : nil, metric: kind == .metric ? projection : nil),
                     limits: limits)
-                for record in samples(kind) { _ = decoder.decode(record.span.bytes, firstRecord: 0, to: &evaluator) }
+                for record in samples(kind) { _ = decoder.decode(record.span.bytes, to: &evaluator) }
             }
             return nil
         }

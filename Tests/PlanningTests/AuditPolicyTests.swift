@@ -31,7 +31,7 @@ import Testing
         var decisions = Decisions(policy: try #require(plan.auditPolicy))
         var decoder = plan.makeMessageDecoder(format: .cloudTrail, flowFields: nil, limits: DecodingLimits())
         let text = events.map { #"{"eventTime":"2026-01-15T09:00:00Z",\#($0)}"# }.joined(separator: "\n")
-        _ = decoder.decode(Array(text.utf8).span.bytes, firstRecord: 0, to: &decisions)
+        _ = decoder.decode(Array(text.utf8).span.bytes, to: &decisions)
         return decisions.decisions
     }
 

@@ -44,7 +44,7 @@ enum Properties {
         for format in [InputFormat.auto, document.format] {
             var live = MessageDecoder(format: format, projections: Outcomes.projections, limits: document.limits)
             var outcomes = Outcomes()
-            let count = live.decode(document.bytes.span.bytes, firstRecord: 0, to: &outcomes)
+            let count = live.decode(document.bytes.span.bytes, to: &outcomes)
             check(outcomes, count: count, document, number, seed, "as a message, format \(format.rawValue)")
         }
         var stream = StreamDecoder(

@@ -70,7 +70,7 @@ import Testing
                 #""aggregationTemporality":2"#, with: #""aggregationTemporality":1"#
             )
             .replacing(#""asInt":"0""#, with: #""asDouble":\#(value)"#)
-            _ = decoder.decode(Array(text.utf8).span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(Array(text.utf8).span.bytes, to: &counter)
             return counter.takeObjectives().flatMap(\.deltas).reduce(0) { $0 + $1.total }
         }
         #expect(count("2.0") == 2)
@@ -92,7 +92,7 @@ import Testing
                 line("other", start: 0, at: 60, 1),
             ]
             .joined(separator: "\n")
-        _ = decoder.decode(Array(text.utf8).span.bytes, firstRecord: 0, to: &counter)
+        _ = decoder.decode(Array(text.utf8).span.bytes, to: &counter)
         #expect(counter.statistics.decodedTotal == 3)
         #expect(counter.statistics.refusedPoints == ["all": 2] && counter.statistics.cumulative == [.refused: 2])
         #expect(counter.takeObjectives().allSatisfy { $0.deltas.allSatisfy { $0.total == 0 && $0.good == 0 } })

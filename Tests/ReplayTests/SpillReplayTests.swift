@@ -121,7 +121,7 @@ import Testing
             var counter = PartitionCounter(
                 plan: plan, lateHorizonNanoseconds: nil, cursor: .file(name: "flows"), sink: DiscardingSink())
             let text = flows.map { $0.line + "\n" }.joined()
-            _ = decoder.decode(Array(text.utf8).span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(Array(text.utf8).span.bytes, to: &counter)
             #expect(counter.statistics.decodedTotal == flows.count)
             return try #require(counter.rollups.first)
         }

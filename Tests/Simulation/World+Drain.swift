@@ -204,8 +204,7 @@ extension World {
         for (offset, record) in source.current.records.enumerated() {
             guard let record else { continue }
             counter.cursor = .message(topic: source.partition.topic, partition: 0, offset: Int64(offset))
-            decoder.beginSource()
-            _ = decoder.decode(record.bytes.span.bytes, firstRecord: 0, to: &counter)
+            _ = decoder.decode(record.bytes.span.bytes, to: &counter)
         }
         return counter.takeObjectives()
     }

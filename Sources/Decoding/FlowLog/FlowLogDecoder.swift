@@ -24,6 +24,7 @@ public struct FlowLogDecoder: ~Copyable {
     private let limits: DecodingLimits
     private let initialProgram: FlowLogProgram
     private var program: FlowLogProgram
+    private var isInitial = true
     /// Whether the header line before was refused.
     private var isWithoutList = false
     private var batch: EventBatch
@@ -45,7 +46,9 @@ public struct FlowLogDecoder: ~Copyable {
 
     /// Forgets a header line: what follows is another file or message.
     public mutating func beginSource() {
-        use(initialProgram)
+        // Most messages have no header line.
+        if !isInitial { use(initialProgram) }
+        isInitial = true
         isWithoutList = false
     }
 
@@ -138,6 +141,7 @@ public struct FlowLogDecoder: ~Copyable {
     /// Goes over to another list. A projection that keeps all columns grows by those of the list that no version knows.
     private mutating func use(_ next: FlowLogProgram) {
         program = next
+        isInitial = false
         if next.projection != batch.projection { batch = EventBatch(projection: next.projection) }
     }
 

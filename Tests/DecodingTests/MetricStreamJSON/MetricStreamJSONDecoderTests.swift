@@ -10,7 +10,7 @@ import Testing
             projections: ProjectionSet(metric: Projection(kind: .metric, fields: fields.map(FieldPath.of))))
         var consumer = RecordingJSONConsumer()
         let bytes = Array(text.utf8)
-        _ = unsafe decoder.decode(bytes.span.bytes, firstRecord: 0, to: &consumer)
+        _ = unsafe decoder.decode(bytes.span.bytes, to: &consumer)
         return consumer
     }
 
