@@ -14,19 +14,14 @@ package final class MessageRows {
     package static let messageBytesMax = 16 << 10
     private static let messageRowsMax = 64
 
-    private var batch: EventBatch?
-    private var payload: [UInt8] = []
-    /// Of the messages that have rows.
-    private var offsets: [Int64] = []
+    /// All of it in one value: it is reached once for a message, whatever is done with it.
+    private var held = Held()
 
-    package init() {
-        payload.reserveCapacity(MessageRows.bytesMax)
-        offsets.reserveCapacity(MessageRows.messagesMax)
-    }
+    package init() {}
 
-    var isEmpty: Bool { offsets.isEmpty }
+    var isEmpty: Bool { held.offsets.isEmpty }
     /// The latest event time.
-    var latest: Timestamp? { batch?.latest }
+    var latest: Timestamp? { held.batch?.latest }
 
     /// Whether there can be room for these rows.
     static func takes(_ batch: borrowing EventBatch, _ payload: RawSpan) -> Bool {
@@ -37,26 +32,42 @@ package final class MessageRows {
     ///
     /// - Returns: false where there is no room until those before are lent.
     func append(_ rows: borrowing EventBatch, payload bytes: RawSpan, of offset: Int64) -> Bool {
-        if batch == nil { batch = EventBatch(projection: rows.projection) }
-        let isNext = offsets.last != offset
-        guard (batch?.count ?? 0) &+ rows.count <= EventBatch.defaultCapacity,
-            payload.count &+ bytes.byteCount <= MessageRows.bytesMax,
-            !isNext || offsets.count < MessageRows.messagesMax
-        else { return false }
-        let start = payload.count
-        unsafe bytes.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
-        if isNext { offsets.append(offset) }
-        batch?.append(rows, at: start, indicesFrom: (offsets.count &- 1) << SourceCursor.messageShift)
-        return true
+        held.append(rows, payload: bytes, of: offset)
     }
 
     /// Lends all rows, with where they are from, and forgets them.
     func lend(_ cursor: SourceCursor, _ body: (borrowing EventBatch, RawSpan, SourceCursor) -> Void) {
-        guard !isEmpty, var rows = batch.take() else { return }
-        unsafe body(rows, payload.span.bytes, cursor.of(messages: offsets))
+        guard !isEmpty, var rows = held.batch.take() else { return }
+        unsafe body(rows, held.payload.span.bytes, cursor.of(messages: held.offsets))
         rows.removeAll()
-        batch = consume rows
-        payload.removeAll(keepingCapacity: true)
-        offsets.removeAll(keepingCapacity: true)
+        held.batch = consume rows
+        held.payload.removeAll(keepingCapacity: true)
+        held.offsets.removeAll(keepingCapacity: true)
+    }
+
+    private struct Held: ~Copyable {
+        var batch: EventBatch?
+        var payload: [UInt8] = []
+        /// Of the messages that have rows.
+        var offsets: [Int64] = []
+
+        init() {
+            payload.reserveCapacity(MessageRows.bytesMax)
+            offsets.reserveCapacity(MessageRows.messagesMax)
+        }
+
+        mutating func append(_ rows: borrowing EventBatch, payload bytes: RawSpan, of offset: Int64) -> Bool {
+            if batch == nil { batch = EventBatch(projection: rows.projection) }
+            let isNext = offsets.last != offset
+            guard (batch?.count ?? 0) &+ rows.count <= EventBatch.defaultCapacity,
+                payload.count &+ bytes.byteCount <= MessageRows.bytesMax,
+                !isNext || offsets.count < MessageRows.messagesMax
+            else { return false }
+            let start = payload.count
+            unsafe bytes.withUnsafeBytes { unsafe payload.append(contentsOf: $0) }
+            if isNext { offsets.append(offset) }
+            batch?.append(rows, at: start, indicesFrom: (offsets.count &- 1) << SourceCursor.messageShift)
+            return true
+        }
     }
 }
