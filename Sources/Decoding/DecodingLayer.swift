@@ -24,6 +24,8 @@ final class DecodingLayer {
         case stopped
     }
 
+    /// How many others are around it.
+    let depth: Int
     var mode = Mode.undecided
     var isStopped: Bool { if case .stopped = mode { true } else { false } }
     /// Whether what is set aside is no record if it has no bytes.
@@ -63,6 +65,8 @@ final class DecodingLayer {
 
     /// What an envelope's text was unwrapped to, for the layer below.
     var unwrapped: [UInt8] = []
+
+    init(depth: Int) { self.depth = depth }
 
     func begin(_ mode: Mode = .undecided) {
         self.mode = mode

@@ -8,24 +8,22 @@ extension MessageDecoder {
     /// What was compressed is not kept beyond what is there: a small file must not fill a disk. Nor is a message, which is
     /// where it came from.
     mutating func setAside(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, isOptional: Bool = false, isLast: Bool, depth: Int,
+        _ fault: EnvelopeFault, _ bytes: RawSpan, isOptional: Bool = false, isLast: Bool, in layer: DecodingLayer,
         to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         layer.mode = .setAside(fault, parts: 0)
         layer.isAsideOptional = isOptional
-        takeAside(fault, 0, bytes, isLast: isLast, depth: depth, to: &consumer)
-        if isLast || (isStream && depth == 0) { return }
+        takeAside(fault, 0, bytes, isLast: isLast, in: layer, to: &consumer)
+        if isLast || (isStream && layer.depth == 0) { return }
         if case .setAside(_, let parts) = layer.mode {
-            endAside(fault, parts, detail: "; what follows is not kept", depth: depth, to: &consumer)
+            endAside(fault, parts, detail: "; what follows is not kept", in: layer, to: &consumer)
         }
     }
 
     mutating func takeAside(
-        _ fault: EnvelopeFault, _ parts: Int, _ bytes: RawSpan, isLast: Bool, depth: Int,
+        _ fault: EnvelopeFault, _ parts: Int, _ bytes: RawSpan, isLast: Bool, in layer: DecodingLayer,
         to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         layer.append(bytes)
         var parts = parts
         var whole: [UInt8] = []
@@ -40,24 +38,22 @@ extension MessageDecoder {
         }
         layer.pending = place == 0 ? whole : Array(whole[place...])
         layer.mode = .setAside(fault, parts: parts)
-        if isLast { endAside(fault, parts, detail: "", depth: depth, to: &consumer) }
+        if isLast { endAside(fault, parts, detail: "", in: layer, to: &consumer) }
     }
 
     /// Ends a record of which parts are handed over, where the layer that it is in goes no further.
-    mutating func endParts(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
+    mutating func endParts(in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable) {
         if case .setAside(let fault, let parts) = layer.mode, parts > 0 {
-            endAside(fault, parts, detail: "", depth: depth, to: &consumer)
+            endAside(fault, parts, detail: "", in: layer, to: &consumer)
         } else if let skip = layer.skip, skip.parts > 0 {
-            rejectOversize(depth: depth, to: &consumer)
+            rejectOversize(in: layer, to: &consumer)
         }
     }
 
     private mutating func endAside(
-        _ fault: EnvelopeFault, _ parts: Int, detail: String, depth: Int,
+        _ fault: EnvelopeFault, _ parts: Int, detail: String, in layer: DecodingLayer,
         to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         var rest: [UInt8] = []
         swap(&rest, &layer.pending)
         layer.mode = .stopped

@@ -11,7 +11,7 @@ extension MessageDecoder {
         _ text: RawSpan, from place: Int, in kind: OpenContainer.Kind, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         let index = layer.open.count - 1
         let byte = text.byte(place)
         if byte == 0x5D {
@@ -46,19 +46,20 @@ extension MessageDecoder {
             return broken(text, from: place, error, inArray: true, part, to: &consumer)
         }
         layer.endValue()
-        take(text.extracting(range), of: kind, depth: part.depth, to: &consumer)
+        take(text.extracting(range), of: kind, in: part.layer, to: &consumer)
         return .on(range.upperBound)
     }
 
     /// Takes an element that is there as a whole.
     private mutating func take(
-        _ element: RawSpan, of kind: OpenContainer.Kind, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ element: RawSpan, of kind: OpenContainer.Kind, in layer: DecodingLayer,
+        to consumer: inout some EventConsumer & ~Copyable
     ) {
         guard element.byte(0) == 0x7B else {
             return reject(EnvelopeFault(.invalidField, "a record must be a JSON object"), element, to: &consumer)
         }
         switch kind {
-        case .wrapped(let wrapping): unwrapElement(element, wrapping, depth: depth, to: &consumer)
+        case .wrapped(let wrapping): unwrapElement(element, wrapping, in: layer, to: &consumer)
         case .resourceMetrics:
             var document = Array("{\"resourceMetrics\":[".utf8)
             unsafe element.withUnsafeBytes { unsafe document.append(contentsOf: $0) }
@@ -72,7 +73,7 @@ extension MessageDecoder {
     private mutating func betweenElements(
         _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         guard layer.isMidLine else {
             // The document was cut off, and another text begins.
             layer.open.removeAll()
@@ -97,7 +98,7 @@ extension MessageDecoder {
         _ text: RawSpan, from place: Int, of member: OpenContainer.Member, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         do throws(JSONError) {
             switch text.byte(place) {
             case 0x7D:
@@ -137,7 +138,7 @@ extension MessageDecoder {
     private mutating func logEvents(
         _ text: RawSpan, from start: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         var lines: [UInt8] = []
         swap(&lines, &layer.unwrapped)
         defer { swap(&lines, &layer.unwrapped) }
@@ -161,7 +162,7 @@ extension MessageDecoder {
                     }
                 }
             } catch {
-                decodeLines(&lines, depth: part.depth, to: &consumer)
+                decodeLines(&lines, in: part.layer, to: &consumer)
                 layer.endValue(expectsValue: true)
                 if error.code == .truncated, !part.isLast { return wait(place, limits.expandedBytesMax, part) }
                 return broken(text, from: place, error, inArray: true, part, to: &consumer)
@@ -176,17 +177,17 @@ extension MessageDecoder {
                 decoders.sourceTimes.noteEvent(time, endingAt: lines.count)
             } else {
                 // What came before goes first, so that the consumer sees records in their order.
-                decodeLines(&lines, depth: part.depth, to: &consumer)
+                decodeLines(&lines, in: part.layer, to: &consumer)
                 let what = message == nil ? "the log event has no message" : "the log event's message is empty"
                 reject(RecordFault(.missingField, what, at: place), place..<reader.offset, of: text, to: &consumer)
             }
-            if lines.count >= MessageDecoder.linesBytesMax { decodeLines(&lines, depth: part.depth, to: &consumer) }
+            if lines.count >= MessageDecoder.linesBytesMax { decodeLines(&lines, in: part.layer, to: &consumer) }
             let next = text.skippingWhiteSpace(from: reader.offset)
             let following = next < text.byteCount ? text.skippingWhiteSpace(from: next + 1) : next
             guard next < text.byteCount, text.byte(next) == 0x2C, following < text.byteCount,
                 text.byte(following) == 0x7B
             else {
-                decodeLines(&lines, depth: part.depth, to: &consumer)
+                decodeLines(&lines, in: part.layer, to: &consumer)
                 layer.endValue()
                 return .on(reader.offset)
             }
@@ -196,12 +197,12 @@ extension MessageDecoder {
 
     /// Decodes the messages of log events, each of which has the time of its event, and empties the buffer.
     private mutating func decodeLines(
-        _ lines: inout [UInt8], depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ lines: inout [UInt8], in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
     ) {
         if lines.isEmpty { return }
         let sourceTimes = decoders.sourceTimes
         sourceTimes.placeEvents(in: unsafe lines.span.bytes)
-        unsafe unwrapText(lines.span.bytes, depth: depth + 1, to: &consumer)
+        unsafe unwrapText(lines.span.bytes, in: inner(of: layer), to: &consumer)
         sourceTimes.forgetEvents()
         lines.removeAll(keepingCapacity: true)
     }

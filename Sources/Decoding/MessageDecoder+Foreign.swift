@@ -17,13 +17,14 @@ extension MessageDecoder {
     /// A run that reaches the end of a stream's chunk stays open, up to `recordBytesMax`: a file of such lines is one record,
     /// and one above that limit is one for each so many bytes.
     mutating func takeForeignLines(
-        _ text: RawSpan, from start: Int, depth: Int, carries: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ text: RawSpan, from start: Int, in layer: DecodingLayer, carries: Bool,
+        to consumer: inout some EventConsumer & ~Copyable
     ) -> Int? {
         var open = foreign
         foreign = nil
         let isContinued = open != nil
         if open == nil {
-            let isFirst = nextRecord == 0 && depth == textDepth
+            let isFirst = nextRecord == 0 && layer.depth == textDepth
             guard let content = foreignContent(text, at: start, isFirst: isFirst) else { return nil }
             open = ForeignRun(content: content, words: foreignLine(text, at: start).wordCount)
         }
@@ -51,7 +52,7 @@ extension MessageDecoder {
             unsafe rejectForeign(run, run.bytes.span.bytes, to: &consumer)
         }
         // At the limit, what follows belongs to it still.
-        if depth == textDepth, isAtEnd ? carries : place - start >= limits.recordBytesMax {
+        if layer.depth == textDepth, isAtEnd ? carries : place - start >= limits.recordBytesMax {
             foreign = ForeignRun(content: run.content, words: 4)
         }
         return place > start ? place : nil

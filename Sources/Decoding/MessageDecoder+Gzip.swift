@@ -11,23 +11,22 @@ extension MessageDecoder {
     // MARK: At once
 
     /// Inflates the whole of a layer's bytes. False, with nothing changed, where that is for zlib: what is broken or too large.
-    mutating func inflateWhole(_ bytes: RawSpan, depth: Int) -> Bool {
-        let layer = layer(depth)
-        let isLimited = !isStream || depth > 0
+    mutating func inflateWhole(_ bytes: RawSpan, in layer: DecodingLayer) -> Bool {
+        let isLimited = !isStream || layer.depth > 0
         let room = isLimited ? limits.expandedBytesMax - expandedBytes : Int.max
         guard wholeInflater.inflate(bytes, into: &layer.inflated, outputMax: min(room, inflatedWholeMax)) else {
             return false
         }
         layer.handed = 0
-        self.layer(depth + 1).begin()
+        inner(of: layer).begin()
         return true
     }
 
     /// The same for a stream of which nothing was taken yet.
     mutating func beginWhole(_ bytes: RawSpan) -> Bool {
-        let layer = layer(0)
+        let layer = outermost
         guard case .undecided = layer.mode, layer.pending.isEmpty, bytes.byteCount >= 3, GzipInflater.isGzip(bytes),
-            inflateWhole(bytes, depth: 0)
+            inflateWhole(bytes, in: layer)
         else { return false }
         layer.mode = .gzip
         return true
@@ -35,15 +34,14 @@ extension MessageDecoder {
 
     /// Hands the next part of what was inflated at once to the layer below. False when nothing is left.
     mutating func handInflated(
-        _ bytes: RawSpan, isMessage: Bool, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, isMessage: Bool, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
     ) -> Bool {
-        let layer = layer(depth)
         // Moved out, so that its bytes can be borrowed while the rest changes.
         var buffer: [UInt8] = []
         swap(&buffer, &layer.inflated)
         defer {
             // The next file of a stream takes about as much, and new memory costs a tenth of what inflating into it does.
-            let isKept = isStream && depth == 0
+            let isKept = isStream && layer.depth == 0
             if layer.isStopped, !isKept, buffer.capacity > MessageDecoder.keptBytesMax { buffer = [] }
             swap(&buffer, &layer.inflated)
         }
@@ -52,31 +50,30 @@ extension MessageDecoder {
         let isEnd = part.isEmpty || !consumer.wantsMore
         if !isEnd {
             layer.hasOutput = true
-            if !isStream || depth > 0 {
+            if !isStream || layer.depth > 0 {
                 let room = limits.expandedBytesMax - expandedBytes + 1
                 expandedBytes += part.count
                 layer.expandedBytes += part.count
                 // Not its own doing: what is in it has expanded as well.
                 if expandedBytes > limits.expandedBytesMax {
-                    let offset = consumed(of: bytes, upTo: part.lowerBound + min(room, part.count), depth: depth)
+                    let offset = consumed(of: bytes, upTo: part.lowerBound + min(room, part.count), in: layer)
                     let fault = EnvelopeFault(GzipError(cause: .tooLarge, offset: offset), limits: limits)
-                    fail(fault, bytes, isWhole: isMessage, depth: depth, to: &consumer)
+                    fail(fault, bytes, isWhole: isMessage, in: layer, to: &consumer)
                     return false
                 }
             }
         }
-        unsafe take(buffer.span.bytes.extracting(part), depth: depth + 1, isLast: isEnd, to: &consumer)
-        if let failure = self.layer(depth + 1).failure {
-            fail(failure, bytes, isWhole: isMessage, depth: depth, to: &consumer)
-        } else if isEnd || self.layer(depth + 1).isStopped {
+        unsafe take(buffer.span.bytes.extracting(part), in: inner(of: layer), isLast: isEnd, to: &consumer)
+        if let failure = inner(of: layer).failure {
+            fail(failure, bytes, isWhole: isMessage, in: layer, to: &consumer)
+        } else if isEnd || inner(of: layer).isStopped {
             layer.mode = .stopped
         }
         return !layer.isStopped
     }
 
     /// How many compressed bytes zlib takes for the first `count` of what comes out.
-    private mutating func consumed(of bytes: RawSpan, upTo count: Int, depth: Int) -> Int {
-        let layer = layer(depth)
+    private mutating func consumed(of bytes: RawSpan, upTo count: Int, in layer: DecodingLayer) -> Int {
         var scratch: [UInt8] = []
         var taken = 0
         var made = 0
@@ -97,12 +94,11 @@ extension MessageDecoder {
 
     /// Takes the next bytes of a layer that is gzip.
     mutating func inflate(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         let isBeginning = layer.retryAt == 0
-        if isLast, isBeginning, inflateWhole(bytes, depth: depth) {
-            while handInflated(bytes, isMessage: true, depth: depth, to: &consumer) {}
+        if isLast, isBeginning, inflateWhole(bytes, in: layer) {
+            while handInflated(bytes, isMessage: true, in: layer, to: &consumer) {}
             return
         }
         let consumedBefore = isBeginning ? 0 : layer.inflater.consumed
@@ -110,12 +106,12 @@ extension MessageDecoder {
         var buffer: [UInt8] = []
         swap(&buffer, &layer.inflated)
         defer { swap(&buffer, &layer.inflated) }
-        let isLimited = !isStream || depth > 0
+        let isLimited = !isStream || layer.depth > 0
         var taken = 0
         do throws(GzipError) {
             if layer.retryAt == 0 {
                 try layer.inflater.begin()
-                self.layer(depth + 1).begin()
+                inner(of: layer).begin()
                 layer.retryAt = 1
             }
             while true {
@@ -133,12 +129,12 @@ extension MessageDecoder {
                         throw GzipError(cause: .tooLarge, offset: layer.inflater.consumed)
                     }
                 }
-                unsafe take(buffer.span.bytes, depth: depth + 1, isLast: false, to: &consumer)
-                if let failure = self.layer(depth + 1).failure {
-                    return fail(failure, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
+                unsafe take(buffer.span.bytes, in: inner(of: layer), isLast: false, to: &consumer)
+                if let failure = inner(of: layer).failure {
+                    return fail(failure, bytes, isWhole: isLast && isBeginning, in: layer, to: &consumer)
                 }
                 // Something as a whole that is too large: nothing that it goes on to expand to can become a record.
-                if case .stopped = self.layer(depth + 1).mode {
+                if case .stopped = inner(of: layer).mode {
                     layer.mode = .stopped
                     return
                 }
@@ -146,30 +142,30 @@ extension MessageDecoder {
             if isLast {
                 try layer.inflater.end()
                 let nothing: [UInt8] = []
-                unsafe take(nothing.span.bytes, depth: depth + 1, isLast: true, to: &consumer)
-                if let failure = self.layer(depth + 1).failure {
-                    return fail(failure, bytes, isWhole: isBeginning, depth: depth, to: &consumer)
+                unsafe take(nothing.span.bytes, in: inner(of: layer), isLast: true, to: &consumer)
+                if let failure = inner(of: layer).failure {
+                    return fail(failure, bytes, isWhole: isBeginning, in: layer, to: &consumer)
                 }
                 layer.mode = .stopped
             }
         } catch {
             // What was inflated before the fault counts.
             if error.cause != .tooLarge {
-                unsafe take(buffer.span.bytes, depth: depth + 1, isLast: false, to: &consumer)
+                unsafe take(buffer.span.bytes, in: inner(of: layer), isLast: false, to: &consumer)
             }
             if !buffer.isEmpty { layer.hasOutput = true }
             let nothing: [UInt8] = []
             // Before what follows the end of the stream, all of it is there.
             if error.cause == .trailingBytes {
-                unsafe take(nothing.span.bytes, depth: depth + 1, isLast: true, to: &consumer)
+                unsafe take(nothing.span.bytes, in: inner(of: layer), isLast: true, to: &consumer)
             }
             let fault = EnvelopeFault(error, limits: limits)
-            if isStream, depth == 0, error.cause != .tooLarge {
+            if isStream, layer.depth == 0, error.cause != .tooLarge {
                 let place = layer.hasOutput ? min(layer.inflater.consumed - consumedBefore, bytes.byteCount) : 0
                 return failStream(
                     fault, bytes.extracting(place..<bytes.byteCount), isLast: isLast, to: &consumer)
             }
-            return fail(fault, bytes, isWhole: isLast && isBeginning, depth: depth, to: &consumer)
+            return fail(fault, bytes, isWhole: isLast && isBeginning, in: layer, to: &consumer)
         }
         // So that a stream which ends before anything comes out of it is kept.
         if layer.hasOutput {
@@ -184,9 +180,9 @@ extension MessageDecoder {
     private mutating func failStream(
         _ fault: EnvelopeFault, _ compressed: RawSpan, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(0)
+        let layer = outermost
         layer.mode = .stopped
-        let rest = stopInner(below: 0, to: &consumer)
+        let rest = stopInner(below: layer, to: &consumer)
         let place = "\(fault.detail), at byte \(fault.offset) of the compressed stream"
         if !rest.isEmpty {
             let local = EnvelopeFault(fault.reason, "\(place): what was inflated last", at: rest.count)
@@ -194,27 +190,26 @@ extension MessageDecoder {
         }
         setAside(
             EnvelopeFault(fault.reason, "\(place): the compressed bytes"), compressed,
-            isOptional: !rest.isEmpty, isLast: isLast, depth: 0, to: &consumer)
+            isOptional: !rest.isEmpty, isLast: isLast, in: layer, to: &consumer)
     }
 
     /// Ends a layer at a fault of its compression: one rejection represents all that is lost. It holds the compressed bytes where
     /// they are at hand, and else what was inflated and not decoded.
     private mutating func fail(
-        _ fault: EnvelopeFault, _ bytes: RawSpan, isWhole: Bool, depth: Int,
+        _ fault: EnvelopeFault, _ bytes: RawSpan, isWhole: Bool, in layer: DecodingLayer,
         to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         layer.mode = .stopped
         expandedBytes -= layer.expandedBytes
         if isWhole {
-            stopInner(below: depth, to: &consumer)
+            stopInner(below: layer, to: &consumer)
             return reject(fault, bytes, to: &consumer)
         }
-        if depth > 0, case .gzip = self.layer(depth - 1).mode {
+        if layer.depth > 0, case .gzip = layers[layer.depth - 1].mode {
             layer.failure = fault
             return
         }
-        let rest = stopInner(below: depth, to: &consumer)
+        let rest = stopInner(below: layer, to: &consumer)
         let local = EnvelopeFault(
             fault.reason, "\(fault.detail), at byte \(fault.offset) of the compressed stream", at: rest.count)
         unsafe reject(local, rest.span.bytes, to: &consumer)
@@ -223,25 +218,25 @@ extension MessageDecoder {
     /// Decodes what is complete in the layers below, and returns what is not.
     @discardableResult
     private mutating func stopInner(
-        below depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        below layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
     ) -> [UInt8] {
         var rest: [UInt8] = []
-        var inner = depth + 1
-        while inner <= MessageDecoder.envelopeDepthMax {
-            let layer = layer(inner)
+        var outer = layer
+        while outer.depth < MessageDecoder.envelopeDepthMax {
+            let layer = inner(of: outer)
             if case .undecided = layer.mode {
-                if let mode = decidePending(depth: inner, isLast: true) {
-                    settle(mode, depth: inner, isLast: false, to: &consumer)
+                if let mode = decidePending(in: layer, isLast: true) {
+                    settle(mode, in: layer, isLast: false, to: &consumer)
                 }
             }
-            if case .text = layer.mode { decodePending(depth: inner, to: &consumer) }
+            if case .text = layer.mode { decodePending(in: layer, to: &consumer) }
             // What is already handed over in part ends first.
-            endParts(depth: inner, to: &consumer)
+            endParts(in: layer, to: &consumer)
             if !layer.pending.isEmpty { rest = layer.pending }
             let isGzip = if case .gzip = layer.mode { true } else { false }
             layer.begin(.stopped)
             if !isGzip { break }
-            inner += 1
+            outer = layer
         }
         endForeignLines(to: &consumer)
         return rest

@@ -7,17 +7,19 @@ extension MessageDecoder {
     static let headBytesMax = 1024
 
     /// Takes the whole of what an envelope holds.
-    mutating func unwrap(_ bytes: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        if depth > MessageDecoder.envelopeDepthMax { return reject(MessageDecoder.tooDeep, bytes, to: &consumer) }
-        layer(depth).begin()
-        take(bytes, depth: depth, isLast: true, to: &consumer)
+    mutating func unwrap(_ bytes: RawSpan, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable) {
+        if layer.depth > MessageDecoder.envelopeDepthMax { return reject(MessageDecoder.tooDeep, bytes, to: &consumer) }
+        layer.begin()
+        take(bytes, in: layer, isLast: true, to: &consumer)
     }
 
     /// Takes the whole of what is known to be text.
-    mutating func unwrapText(_ text: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        if depth > MessageDecoder.envelopeDepthMax { return reject(MessageDecoder.tooDeep, text, to: &consumer) }
-        layer(depth).begin(.text)
-        take(text, depth: depth, isLast: true, to: &consumer)
+    mutating func unwrapText(
+        _ text: RawSpan, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        if layer.depth > MessageDecoder.envelopeDepthMax { return reject(MessageDecoder.tooDeep, text, to: &consumer) }
+        layer.begin(.text)
+        take(text, in: layer, isLast: true, to: &consumer)
     }
 
     private static let tooDeep = EnvelopeFault(
@@ -25,57 +27,55 @@ extension MessageDecoder {
 
     /// Takes the next bytes of a layer.
     mutating func take(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         switch layer.mode {
         case .undecided:
-            if layer.pending.isEmpty, let mode = decide(bytes, depth: depth, isLast: isLast) {
+            if layer.pending.isEmpty, let mode = decide(bytes, in: layer, isLast: isLast) {
                 layer.mode = mode
-                return take(bytes, depth: depth, isLast: isLast, to: &consumer)
+                return take(bytes, in: layer, isLast: isLast, to: &consumer)
             }
             layer.append(bytes)
-            if let mode = decidePending(depth: depth, isLast: isLast) {
-                settle(mode, depth: depth, isLast: isLast, to: &consumer)
+            if let mode = decidePending(in: layer, isLast: isLast) {
+                settle(mode, in: layer, isLast: isLast, to: &consumer)
             }
-        case .gzip: inflate(bytes, depth: depth, isLast: isLast, to: &consumer)
-        case .base64, .binary, .foreign, .tooDeep: gather(bytes, depth: depth, isLast: isLast, to: &consumer)
-        case .text: takeText(bytes, depth: depth, isLast: isLast, to: &consumer)
+        case .gzip: inflate(bytes, in: layer, isLast: isLast, to: &consumer)
+        case .base64, .binary, .foreign, .tooDeep: gather(bytes, in: layer, isLast: isLast, to: &consumer)
+        case .text: takeText(bytes, in: layer, isLast: isLast, to: &consumer)
         case .setAside(let fault, let part):
-            takeAside(fault, part, bytes, isLast: isLast, depth: depth, to: &consumer)
+            takeAside(fault, part, bytes, isLast: isLast, in: layer, to: &consumer)
         case .stopped: break
         }
     }
 
     mutating func settle(
-        _ mode: DecodingLayer.Mode, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ mode: DecodingLayer.Mode, in layer: DecodingLayer, isLast: Bool,
+        to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         layer.mode = mode
         var head: [UInt8] = []
         swap(&head, &layer.pending)
-        unsafe take(head.span.bytes, depth: depth, isLast: isLast, to: &consumer)
+        unsafe take(head.span.bytes, in: layer, isLast: isLast, to: &consumer)
     }
 
-    mutating func decidePending(depth: Int, isLast: Bool) -> DecodingLayer.Mode? {
-        let layer = layer(depth)
+    mutating func decidePending(in layer: DecodingLayer, isLast: Bool) -> DecodingLayer.Mode? {
         var head: [UInt8] = []
         swap(&head, &layer.pending)
         defer { swap(&head, &layer.pending) }
-        return unsafe decide(head.span.bytes, depth: depth, isLast: isLast)
+        return unsafe decide(head.span.bytes, in: layer, isLast: isLast)
     }
 
     /// What the first bytes of a layer say that it is; `nil` when more are needed.
-    private func decide(_ head: RawSpan, depth: Int, isLast: Bool) -> DecodingLayer.Mode? {
+    private func decide(_ head: RawSpan, in layer: DecodingLayer, isLast: Bool) -> DecodingLayer.Mode? {
         let mayDecide = isLast || head.byteCount >= MessageDecoder.headBytesMax
         if head.byteCount >= 3 || isLast, GzipInflater.isGzip(head) {
-            return depth < MessageDecoder.envelopeDepthMax ? .gzip : .tooDeep
+            return layer.depth < MessageDecoder.envelopeDepthMax ? .gzip : .tooDeep
         }
         if BinaryShape.beginsAsJSON(head) { return .text }
         if !mayDecide { return nil }
         // How base64 of gzip begins.
         if head.hasBytes(of: "H4sI", at: head.skippingWhiteSpace(from: 0)) {
-            return depth < MessageDecoder.envelopeDepthMax ? .base64 : .tooDeep
+            return layer.depth < MessageDecoder.envelopeDepthMax ? .base64 : .tooDeep
         }
         if let content = ForeignContent.of(head) { return .foreign(content) }
         if format.isProtobuf { return .binary(format.target) }
@@ -92,34 +92,32 @@ extension MessageDecoder {
 
     /// Takes what is decoded as a whole, and so has to be there as a whole.
     private mutating func gather(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
-        if isLast, layer.pending.isEmpty { return decodeWhole(bytes, depth: depth, to: &consumer) }
+        if isLast, layer.pending.isEmpty { return decodeWhole(bytes, in: layer, to: &consumer) }
         let count = layer.pending.count + bytes.byteCount
         guard count <= limits.expandedBytesMax else {
             var fault = EnvelopeFault(
                 .tooLarge,
                 "a message of more than \(limits.expandedBytesText), the limit of what is decoded as a whole")
             if case .foreign(let content) = layer.mode { fault = EnvelopeFault(content.reason, content.detail()) }
-            return setAside(fault, bytes, isLast: isLast, depth: depth, to: &consumer)
+            return setAside(fault, bytes, isLast: isLast, in: layer, to: &consumer)
         }
         layer.append(bytes)
         guard isLast else { return }
         var whole: [UInt8] = []
         swap(&whole, &layer.pending)
-        unsafe decodeWhole(whole.span.bytes, depth: depth, to: &consumer)
+        unsafe decodeWhole(whole.span.bytes, in: layer, to: &consumer)
     }
 
     private mutating func decodeWhole(
-        _ bytes: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
         defer { layer.mode = .stopped }
         switch layer.mode {
         case .binary(let target?):
             nextRecord += decoders.decode(bytes, as: target, firstRecord: nextRecord, to: &consumer)
-        case .base64: decodeBase64(bytes, depth: depth, to: &consumer)
+        case .base64: decodeBase64(bytes, in: layer, to: &consumer)
         case .foreign(let content):
             reject(EnvelopeFault(content.reason, content.detail()), bytes, to: &consumer)
         case .tooDeep: reject(MessageDecoder.tooDeep, bytes, to: &consumer)
@@ -130,10 +128,12 @@ extension MessageDecoder {
     }
 
     /// Takes text that is base64 of something that may be wrapped itself.
-    mutating func decodeBase64(_ text: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
+    mutating func decodeBase64(
+        _ text: RawSpan, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
+    ) {
         var buffer: [UInt8] = []
-        swap(&buffer, &layer(depth).unwrapped)
-        defer { swap(&buffer, &layer(depth).unwrapped) }
+        swap(&buffer, &layer.unwrapped)
+        defer { swap(&buffer, &layer.unwrapped) }
         buffer.removeAll(keepingCapacity: true)
         let range = text.skippingWhiteSpace(from: 0)..<text.byteCount
         let contents = text.extracting(range.lowerBound..<max(range.lowerBound, text.trimmed(range)))
@@ -143,6 +143,6 @@ extension MessageDecoder {
             let fault = EnvelopeFault(.invalidCompression, "not valid base64", at: offset)
             return reject(fault, text, to: &consumer)
         }
-        unsafe unwrap(buffer.span.bytes, depth: depth + 1, to: &consumer)
+        unsafe unwrap(buffer.span.bytes, in: inner(of: layer), to: &consumer)
     }
 }

@@ -11,8 +11,7 @@ extension MessageDecoder {
     private var partBytes: Int { min(MessageDecoder.partBytesMax, max(limits.recordBytesMax / 3 * 3, 3)) }
 
     /// Keeps what is incomplete for later, unless it is too large: then it goes out in parts up to where it ends.
-    mutating func hold(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
+    mutating func hold(in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable) {
         let count = layer.pending.count
         guard count > 0 else {
             layer.retryAt = 0
@@ -30,33 +29,33 @@ extension MessageDecoder {
         var whole: [UInt8] = []
         swap(&whole, &layer.pending)
         layer.skip = skip
-        unsafe keep(whole.span.bytes.extracting(0..<taken), depth: depth, to: &consumer)
+        unsafe keep(whole.span.bytes.extracting(0..<taken), in: layer, to: &consumer)
         guard skip.isAtEnd else { return }
-        rejectOversize(depth: depth, to: &consumer)
+        rejectOversize(in: layer, to: &consumer)
         layer.pending = Array(whole[taken...])
     }
 
     /// Takes the rest of what is too large. Returns where it ends.
     mutating func passOversize(
-        _ bytes: RawSpan, from place: Int, depth: Int, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, from place: Int, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        let layer = layer(depth)
         guard var skip = layer.skip else { return place }
         let rest = bytes.extracting(place..<bytes.byteCount)
         let taken = skip.take(rest)
         layer.skip = skip
-        keep(rest.extracting(0..<taken), depth: depth, to: &consumer)
-        if skip.isAtEnd { rejectOversize(depth: depth, to: &consumer) }
+        keep(rest.extracting(0..<taken), in: layer, to: &consumer)
+        if skip.isAtEnd { rejectOversize(in: layer, to: &consumer) }
         return place + taken
     }
 
     /// Adds bytes to the part at hand, and hands over each part that is full before another begins.
-    private mutating func keep(_ bytes: RawSpan, depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
-        let keptMax = !isStream ? partBytes : depth > 0 ? limits.expandedBytesMax : Int.max
+    private mutating func keep(
+        _ bytes: RawSpan, in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable
+    ) {
+        let keptMax = !isStream ? partBytes : layer.depth > 0 ? limits.expandedBytesMax : Int.max
         var place = 0
         while place < bytes.byteCount, let skip = layer.skip, skip.kept < keptMax {
-            if layer.pending.count == partBytes { rejectPart(depth: depth, to: &consumer) }
+            if layer.pending.count == partBytes { rejectPart(in: layer, to: &consumer) }
             let end = min(bytes.byteCount, place + min(partBytes - layer.pending.count, keptMax - skip.kept))
             layer.append(bytes.extracting(place..<end))
             layer.skip?.kept += end - place
@@ -64,23 +63,21 @@ extension MessageDecoder {
         }
     }
 
-    private mutating func rejectPart(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
+    private mutating func rejectPart(in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable) {
         guard let skip = layer.skip else { return }
         endForeignLines(to: &consumer)
         layer.skip?.parts += 1
         var part: [UInt8] = []
         swap(&part, &layer.pending)
         let fault = EnvelopeFault(
-            .tooLarge, "\(skip.name) of more than \(limitText(depth))")
+            .tooLarge, "\(skip.name) of more than \(limitText(of: layer))")
         unsafe reject(fault, part.span.bytes, part: skip.parts == 0 ? .first : .middle, to: &consumer)
         part.removeAll(keepingCapacity: true)
         swap(&part, &layer.pending)
     }
 
     /// Hands over the last part, or the only one.
-    mutating func rejectOversize(depth: Int, to consumer: inout some EventConsumer & ~Copyable) {
-        let layer = layer(depth)
+    mutating func rejectOversize(in layer: DecodingLayer, to consumer: inout some EventConsumer & ~Copyable) {
         guard let skip = layer.skip else { return }
         endForeignLines(to: &consumer)
         var part: [UInt8] = []
@@ -91,11 +88,11 @@ extension MessageDecoder {
         if !layer.open.isEmpty { layer.endValue() }
         let cut = skip.kept < skip.bytes ? "; its first \(skip.kept) bytes are kept" : ""
         let fault = EnvelopeFault(
-            .tooLarge, "\(skip.name) of \(skip.bytes) bytes, more than \(limitText(depth))\(cut)")
+            .tooLarge, "\(skip.name) of \(skip.bytes) bytes, more than \(limitText(of: layer))\(cut)")
         unsafe reject(fault, part.span.bytes, part: skip.parts == 0 ? .whole : .last, to: &consumer)
     }
 
-    private func limitText(_ depth: Int) -> String {
-        layers[depth].pendingMax == limits.expandedBytesMax ? limits.expandedBytesText : limits.recordBytesText
+    private func limitText(of layer: DecodingLayer) -> String {
+        layer.pendingMax == limits.expandedBytesMax ? limits.expandedBytesText : limits.recordBytesText
     }
 }

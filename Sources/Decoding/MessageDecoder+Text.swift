@@ -13,21 +13,20 @@ extension MessageDecoder {
 
     /// Takes the next bytes of a text.
     mutating func takeText(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
         var rest = bytes
         while rest.byteCount > MessageDecoder.spanBytesMax {
-            takePart(rest.extracting(0..<MessageDecoder.spanBytesMax), depth: depth, isLast: false, to: &consumer)
+            takePart(rest.extracting(0..<MessageDecoder.spanBytesMax), in: layer, isLast: false, to: &consumer)
             rest = rest.extracting(MessageDecoder.spanBytesMax..<rest.byteCount)
         }
-        takePart(rest, depth: depth, isLast: isLast, to: &consumer)
+        takePart(rest, in: layer, isLast: isLast, to: &consumer)
     }
 
     private mutating func takePart(
-        _ bytes: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ bytes: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) {
-        let layer = layer(depth)
-        var place = passOversize(bytes, from: 0, depth: depth, to: &consumer)
+        var place = passOversize(bytes, from: 0, in: layer, to: &consumer)
         // What straddles two parts is copied up to its end, and decoding goes on in place.
         while !layer.pending.isEmpty, layer.skip == nil {
             if place == bytes.byteCount, !isLast { return }
@@ -38,24 +37,24 @@ extension MessageDecoder {
             let isAtEnd = place == bytes.byteCount
             let endsLine = layer.pending.last == 0x0A && layer.pending.count < MessageDecoder.earlyBytesMin
             guard endsLine || layer.pending.count >= layer.retryAt || (isAtEnd && isLast) else { continue }
-            let consumed = decodePending(depth: depth, isLast: isAtEnd && isLast, to: &consumer)
+            let consumed = decodePending(in: layer, isLast: isAtEnd && isLast, to: &consumer)
             if isAtEnd && isLast, layer.skip == nil { return }
             if consumed >= before, layer.skip == nil {
                 place -= layer.pending.count
                 layer.pending.removeAll(keepingCapacity: true)
             } else {
-                place = passOversize(bytes, from: place, depth: depth, to: &consumer)
+                place = passOversize(bytes, from: place, in: layer, to: &consumer)
             }
         }
         if layer.skip != nil {
-            if isLast { rejectOversize(depth: depth, to: &consumer) }
+            if isLast { rejectOversize(in: layer, to: &consumer) }
             return
         }
         let part = bytes.extracting(place..<bytes.byteCount)
-        let consumed = decodeText(part, depth: depth, isLast: isLast, to: &consumer)
+        let consumed = decodeText(part, in: layer, isLast: isLast, to: &consumer)
         guard consumed < part.byteCount else { return }
         layer.append(part.extracting(consumed..<part.byteCount))
-        hold(depth: depth, to: &consumer)
+        hold(in: layer, to: &consumer)
     }
 
     /// How much to add to what is pending before it is looked at: a line, or as much again.
@@ -68,16 +67,15 @@ extension MessageDecoder {
     /// Decodes what is pending as far as it is complete. Returns how many of its bytes that was.
     @discardableResult
     mutating func decodePending(
-        depth: Int, isLast: Bool = false, to consumer: inout some EventConsumer & ~Copyable
+        in layer: DecodingLayer, isLast: Bool = false, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        let layer = layer(depth)
         if layer.skip != nil { return 0 }
         var whole: [UInt8] = []
         swap(&whole, &layer.pending)
-        let consumed = unsafe decodeText(whole.span.bytes, depth: depth, isLast: isLast, to: &consumer)
+        let consumed = unsafe decodeText(whole.span.bytes, in: layer, isLast: isLast, to: &consumer)
         whole.removeSubrange(0..<consumed)
         swap(&whole, &layer.pending)
-        hold(depth: depth, to: &consumer)
+        hold(in: layer, to: &consumer)
         return consumed
     }
 
@@ -86,16 +84,15 @@ extension MessageDecoder {
     /// Decodes a text from the layer's position in it. Returns how many bytes are done with: all of them when it is the last
     /// of the text.
     private mutating func decodeText(
-        _ text: RawSpan, depth: Int, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
+        _ text: RawSpan, in layer: DecodingLayer, isLast: Bool, to consumer: inout some EventConsumer & ~Copyable
     ) -> Int {
-        let layer = layer(depth)
         searchBudget = text.byteCount * 4
         layer.isBroken = false
         let mustResync = isLast || text.byteCount > MessageDecoder.brokenBytesMax
-        let part = TextPart(depth: depth, isLast: isLast, mustResync: mustResync)
+        let part = TextPart(layer: layer, isLast: isLast, mustResync: mustResync)
         var place = 0
         while true {
-            if foreign != nil, depth == textDepth, place < text.byteCount {
+            if foreign != nil, layer.depth == textDepth, place < text.byteCount {
                 let end = text.lastLineEnd(isLast: isLast, from: place)
                 if end == place {
                     layer.pendingMax = limits.recordBytesMax
@@ -103,7 +100,7 @@ extension MessageDecoder {
                 }
                 place =
                     takeForeignLines(
-                        text.extracting(0..<end), from: place, depth: depth, carries: carries(part), to: &consumer)
+                        text.extracting(0..<end), from: place, in: layer, carries: carries(part), to: &consumer)
                     ?? place
                 if foreign != nil { continue }
             }
@@ -134,13 +131,13 @@ extension MessageDecoder {
                 if next > place { layer.isMidLine = text.byte(next &- 1) != 0x0A }
                 place = next
             }
-            if isStream, depth == textDepth { expandedBytes = 0 }
+            if isStream, layer.depth == textDepth { expandedBytes = 0 }
             if !consumer.wantsMore {
                 layer.open.removeAll()
                 return text.byteCount
             }
         }
-        if isLast, depth == textDepth { endForeignLines(to: &consumer) }
+        if isLast, layer.depth == textDepth { endForeignLines(to: &consumer) }
         if isLast, !layer.open.isEmpty {
             layer.open.removeAll()
             reject(RecordFault(JSONError(.truncated, at: place)), place..<place, of: text, to: &consumer)
@@ -162,7 +159,7 @@ extension MessageDecoder {
         guard first < text.byteCount, JSONByte.isBracket(text.byte(first)) || text.byte(first) == 0x5D else {
             return line(text, from: place, part, to: &consumer)
         }
-        layer(part.depth).open.append(OpenContainer(kind: .values))
+        part.layer.open.append(OpenContainer(kind: .values))
         return .on(place + 1)
     }
 
@@ -185,7 +182,7 @@ extension MessageDecoder {
     }
 
     func wait(_ place: Int, _ bytesMax: Int, _ part: TextPart) -> TextStep {
-        layers[part.depth].pendingMax = bytesMax
+        part.layer.pendingMax = bytesMax
         return .wait(place)
     }
 
@@ -195,12 +192,12 @@ extension MessageDecoder {
     private mutating func line(
         _ text: RawSpan, from place: Int, _ part: TextPart, to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let isMidLine = layer(part.depth).isMidLine
+        let isMidLine = part.layer.isMidLine
         if isMidLine { return foreign(text, from: place, isMidLine: true, part, to: &consumer) }
         let end = text.lastLineEnd(isLast: part.isLast, from: place)
         if end == place { return wait(place, limits.recordBytesMax, part) }
         if let end = takeForeignLines(
-            text.extracting(0..<end), from: place, depth: part.depth, carries: carries(part), to: &consumer)
+            text.extracting(0..<end), from: place, in: part.layer, carries: carries(part), to: &consumer)
         {
             return .on(end)
         }
@@ -220,7 +217,7 @@ extension MessageDecoder {
 
     /// Whether lines of something that is not read may go on in the next part.
     private func carries(_ part: TextPart) -> Bool {
-        isStream && !part.isLast && part.depth == textDepth
+        isStream && !part.isLast && part.layer.depth == textDepth
     }
 
     /// A line that is no record: one rejection, however many values it would be read as. What is behind a value in its line
@@ -268,7 +265,7 @@ extension MessageDecoder {
 
 /// What a step needs to know of the text that it is taken in.
 struct TextPart {
-    let depth: Int
+    let layer: DecodingLayer
     /// Whether no more of the text will come.
     let isLast: Bool
     /// Whether the end of a broken value must be found in what is there.

@@ -17,7 +17,7 @@ extension MessageDecoder {
         _ text: RawSpan, from start: Int, inArray: Bool, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         var place = start
         var refusal: Refusal?
         let target = format == .auto ? layer.target ?? JSONShape.guess(text, at: start) : format.target
@@ -55,7 +55,7 @@ extension MessageDecoder {
                 return record(text, range, shape, refusal, inArray: inArray, part, to: &consumer)
             }
             layer.prefersEnvelopes = true
-            unwrapEnvelope(text.extracting(range), shape, depth: part.depth, to: &consumer)
+            unwrapEnvelope(text.extracting(range), shape, in: part.layer, to: &consumer)
             layer.endValue()
             return .on(range.upperBound)
         }
@@ -66,7 +66,7 @@ extension MessageDecoder {
         _ text: RawSpan, _ range: Range<Int>, _ shape: JSONShape, _ refusal: Refusal?, inArray: Bool, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         layer.prefersEnvelopes = false
         layer.endValue()
         if shape == .unknown,
@@ -132,7 +132,7 @@ extension MessageDecoder {
         _ text: RawSpan, from place: Int, _ error: JSONError, inArray: Bool, _ part: TextPart,
         to consumer: inout some EventConsumer & ~Copyable
     ) -> TextStep {
-        let layer = layer(part.depth)
+        let layer = part.layer
         if format == .vpcFlow, !inArray { return flowLine(text, from: place, part, to: &consumer) }
         guard
             let found = text.brokenEnd(

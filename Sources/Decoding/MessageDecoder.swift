@@ -18,7 +18,7 @@ public struct MessageDecoder: ~Copyable {
     let limits: DecodingLimits
     var decoders: RecordDecoders
     /// One for each level of envelopes, made when it is first needed.
-    private(set) var layers: [DecodingLayer] = []
+    private(set) var layers = [DecodingLayer(depth: 0)]
     /// Bytes that the message, or the value of a stream, has expanded to so far, over all its layers.
     var expandedBytes = 0
     var wholeInflater = WholeGzipInflater()
@@ -72,22 +72,28 @@ public struct MessageDecoder: ~Copyable {
     /// Decodes a message that is a source by itself: what belonged to the one before, such as a header line of a flow log, is forgotten.
     /// Returns how many records there were, decoded and rejected together.
     public mutating func decode(_ message: RawSpan, to consumer: inout some EventConsumer & ~Copyable) -> Int {
-        beginSource()
-        take(message, depth: 0, isLast: true, to: &consumer)
+        // What nearly every message is.
+        beginSource(as: BinaryShape.beginsAsJSON(message) ? .text : .undecided)
+        take(message, in: outermost, isLast: true, to: &consumer)
         return nextRecord
     }
 
     /// Makes ready for another source.
-    mutating func beginSource() {
+    mutating func beginSource(as mode: DecodingLayer.Mode = .undecided) {
         decoders.flowLog.beginSource()
         foreign = nil
-        layer(0).begin()
+        outermost.begin(mode)
         nextRecord = 0
         expandedBytes = 0
     }
 
-    mutating func layer(_ depth: Int) -> DecodingLayer {
-        while layers.count <= depth { layers.append(DecodingLayer()) }
+    /// What is outermost: the file or message.
+    var outermost: DecodingLayer { layers[0] }
+
+    /// The level of what is wrapped in another.
+    mutating func inner(of layer: DecodingLayer) -> DecodingLayer {
+        let depth = layer.depth + 1
+        while layers.count <= depth { layers.append(DecodingLayer(depth: layers.count)) }
         return layers[depth]
     }
 

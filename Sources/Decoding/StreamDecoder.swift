@@ -45,7 +45,7 @@ public struct StreamDecoder: ~Copyable {
     ) {
         bytesSeen += chunk.byteCount
         hasInflated = isWhole && messages.beginWhole(chunk)
-        if !hasInflated { return messages.take(chunk, depth: 0, isLast: false, to: &consumer) }
+        if !hasInflated { return messages.take(chunk, in: messages.outermost, isLast: false, to: &consumer) }
         _ = resume(to: &consumer)
     }
 
@@ -53,7 +53,8 @@ public struct StreamDecoder: ~Copyable {
     public mutating func resume(to consumer: inout some EventConsumer & ~Copyable) -> Bool {
         guard hasInflated else { return false }
         let nothing: [UInt8] = []
-        unsafe hasInflated = messages.handInflated(nothing.span.bytes, isMessage: false, depth: 0, to: &consumer)
+        unsafe hasInflated = messages.handInflated(
+            nothing.span.bytes, isMessage: false, in: messages.outermost, to: &consumer)
         return true
     }
 
@@ -63,6 +64,6 @@ public struct StreamDecoder: ~Copyable {
         isFinished = true
         while resume(to: &consumer) {}
         let nothing: [UInt8] = []
-        unsafe messages.take(nothing.span.bytes, depth: 0, isLast: true, to: &consumer)
+        unsafe messages.take(nothing.span.bytes, in: messages.outermost, isLast: true, to: &consumer)
     }
 }
